@@ -1,0 +1,58 @@
+/** Data sets and the preprocessing between a file's sample and a model's input. Plain data except `SampleSource`. */
+
+/** A dropped or picked file with its path inside the folder or archive it came from, '/' between parts. */
+export interface SourceFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A raw sample before preprocessing, channels last. Images are uint8 0..255 RGB (grey images have one channel). */
+export interface RawSample {
+  readonly shape: readonly number[];
+  readonly values: Uint8Array | Float32Array;
+}
+
+/** Random access to raw samples; decoding is lazy, so memory does not grow with their number. */
+export interface SampleSource {
+  readonly name: string;
+  readonly kind: 'images' | 'array' | 'table';
+  readonly size: number;
+  /** Class index of each sample. */
+  readonly labels?: Int32Array;
+  readonly classNames?: readonly string[];
+  /** Regression targets: one row of `targetShape` per sample. */
+  readonly targets?: { readonly shape: readonly number[]; readonly values: Float32Array };
+  read(index: number): Promise<RawSample>;
+}
+
+export type PreprocessStep =
+  /** fit 'stretch' ignores the aspect ratio; 'crop' scales the shorter side and centre-crops. */
+  | {
+      readonly kind: 'resize';
+      readonly height: number;
+      readonly width: number;
+      readonly method: 'bilinear' | 'nearest';
+      readonly fit: 'stretch' | 'crop';
+    }
+  | { readonly kind: 'channels'; readonly order: 'rgb' | 'bgr' | 'gray' }
+  /** x · scale + offset */
+  | { readonly kind: 'scale'; readonly scale: number; readonly offset: number }
+  /** (x − mean) / std, per channel */
+  | { readonly kind: 'normalize'; readonly mean: readonly number[]; readonly std: readonly number[] }
+  /** To the model's input shape, without the batch; the element count must match. */
+  | { readonly kind: 'reshape'; readonly shape: readonly number[] };
+
+export type Preprocessing = readonly PreprocessStep[];
+
+export interface Split {
+  /** Sample indices, disjoint. */
+  readonly calibration: Uint32Array;
+  readonly evaluation: Uint32Array;
+}
+
+export interface DoctorFinding {
+  readonly severity: 'ok' | 'warning';
+  readonly message: string;
+  /** Applying it is one click. */
+  readonly fix?: Preprocessing;
+}

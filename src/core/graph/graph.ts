@@ -1,0 +1,115 @@
+/**
+ * The intermediate representation every format reads into and writes from.
+ *
+ * Immutable by convention: passes return a new Graph and share what they did not touch. Layouts are TensorFlow Lite's:
+ * activations NHWC, conv2d and transposeConv2d filters OHWI, depthwise filters [1,H,W,O], fullyConnected weights [O,I].
+ */
+import type { Op, OpKind } from './ops/attrs';
+
+export type DType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int16' | 'int32' | 'int64' | 'bool';
+
+export type TensorData = Float32Array | Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array;
+
+/** Dimensions, outermost first. -1 stands for the symbolic batch and occurs in activations' dimension 0 only. */
+export type Shape = readonly number[];
+
+export const BATCH = -1;
+
+/** Unique within a Graph: the name the file gave it, suffixed where the file repeats one. */
+export type TensorId = string;
+/** Unique within a Graph, likewise. */
+export type OpId = string;
+
+/** real = scale × (q − zeroPoint); one scale per tensor, or one per index of `quantizedDimension`. */
+export interface QuantParams {
+  readonly scale: Float32Array;
+  readonly zeroPoint: Int32Array;
+  readonly quantizedDimension: number;
+}
+
+export interface Tensor {
+  readonly id: TensorId;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** Present on constants. float16 constants are widened on read and carry dtype float32. */
+  readonly data?: TensorData;
+  readonly quant?: QuantParams;
+}
+
+export interface Signature {
+  readonly key: string;
+  /** Signature name → tensor. */
+  readonly inputs: Readonly<Record<string, TensorId>>;
+  readonly outputs: Readonly<Record<string, TensorId>>;
+}
+
+/** Where a Graph came from, and what has to be carried through to an exported file. */
+export interface Provenance {
+  readonly format: 'tflite' | 'keras-h5' | 'tfjs-layers' | 'built';
+  readonly fileName: string;
+  /** Bytes of all source files together. */
+  readonly fileBytes: number;
+  /** For instance "Keras 2.3.0", as the file says. */
+  readonly producer?: string;
+  readonly description?: string;
+  readonly signatures: readonly Signature[];
+  /** TensorFlow Lite metadata entries, name → raw bytes, kept untouched. */
+  readonly metadata: Readonly<Record<string, Uint8Array>>;
+  /** What the reader changed or assumed, in words fit for the page ("float16 weights widened to float32"). */
+  readonly notes: readonly string[];
+}
+
+export interface Graph {
+  readonly name: string;
+  readonly tensors: ReadonlyMap<TensorId, Tensor>;
+  /** In topological order once validated. */
+  readonly ops: readonly Op[];
+  readonly inputs: readonly TensorId[];
+  readonly outputs: readonly TensorId[];
+  readonly provenance: Provenance;
+}
+
+export function tensorOf(graph: Graph, id: TensorId): Tensor {
+  const tensor = graph.tensors.get(id);
+  if (!tensor) throw new Error(`no tensor "${id}" in graph "${graph.name}"`); // a validated graph cannot get here
+  return tensor;
+}
+
+export function isConstant(graph: Graph, id: TensorId): boolean {
+  return tensorOf(graph, id).data !== undefined;
+}
+
+/** Number of elements; a symbolic batch counts as `batch`. A scalar has one. */
+export function elementCount(shape: Shape, batch = 1): number {
+  return shape.reduce((n, d) => n * (d === BATCH ? batch : d), 1);
+}
+
+/** The shape with its symbolic batch made concrete. */
+export function withBatch(shape: Shape, batch: number): number[] {
+  return shape.map((d) => (d === BATCH ? batch : d));
+}
+
+/** Tensor → the op that writes it. */
+export function producers(graph: Graph): Map<TensorId, Op> {
+  const map = new Map<TensorId, Op>();
+  for (const op of graph.ops) for (const id of op.outputs) map.set(id, op);
+  return map;
+}
+
+/** Tensor → the ops that read it, in graph order. */
+export function consumers(graph: Graph): Map<TensorId, Op[]> {
+  const map = new Map<TensorId, Op[]>();
+  for (const op of graph.ops)
+    for (const id of op.inputs) {
+      if (id === null) continue;
+      const list = map.get(id);
+      if (!list) map.set(id, [op]);
+      else if (!list.includes(op)) list.push(op);
+    }
+  return map;
+}
+
+/** Narrows an op to one kind. */
+export function isKind<K extends OpKind>(op: Op, kind: K): op is Extract<Op, { kind: K }> {
+  return op.kind === kind;
+}

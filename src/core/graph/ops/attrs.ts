@@ -1,0 +1,95 @@
+/** Attributes of each op kind. The union of op kinds is derived from this map; `table.ts` describes what they do. */
+import type { OpId, TensorId } from '../graph';
+
+/** TensorFlow's rule: SAME pads so that out = ceil(in / stride), the odd pixel at the bottom/right. */
+export type Padding = 'same' | 'valid';
+export type Pair = readonly [number, number];
+/** Activation a producing op applies to its own output, as TensorFlow Lite fuses it. */
+export type FusedActivation = 'none' | 'relu' | 'relu6' | 'reluN1To1';
+
+interface Window {
+  readonly filter: Pair;
+  readonly strides: Pair;
+  readonly padding: Padding;
+}
+type None = Readonly<Record<never, never>>;
+
+/** Pairs are [height, width]. Axes and dimensions are non-negative once a graph is validated. */
+export interface OpAttrs {
+  /** inputs: x NHWC, filter [O,KH,KW,I/groups], bias [O] | null */
+  conv2d: { readonly strides: Pair; readonly padding: Padding; readonly dilations: Pair; readonly groups: number };
+  /** inputs: x NHWC, filter [1,KH,KW,I·multiplier], bias [O] | null */
+  depthwiseConv2d: {
+    readonly strides: Pair;
+    readonly padding: Padding;
+    readonly dilations: Pair;
+    readonly multiplier: number;
+  };
+  /** inputs: x NHWC, filter [O,KH,KW,I], bias [O] | null. outputSize is [H,W]. */
+  transposeConv2d: { readonly strides: Pair; readonly padding: Padding; readonly outputSize: Pair };
+  /** inputs: x […,I], weights [O,I], bias [O] | null. keepDims false flattens x to [N,I] first, as TFLite does. */
+  fullyConnected: { readonly keepDims: boolean };
+  /** inputs: x, gamma | null, beta | null, mean, variance; over the last axis */
+  batchNorm: { readonly epsilon: number };
+  add: None;
+  sub: None;
+  mul: None;
+  concat: { readonly axis: number };
+  averagePool2d: Window;
+  maxPool2d: Window;
+  /** inputs: x */
+  mean: { readonly axes: readonly number[]; readonly keepDims: boolean };
+  reduceMax: { readonly axes: readonly number[]; readonly keepDims: boolean };
+  /** Also flatten, squeeze and expand-dims. At most one -1 besides or as the batch. */
+  reshape: { readonly shape: readonly number[] };
+  /** [before, after] for each dimension, filled with `value` (real, not quantized). */
+  pad: { readonly paddings: readonly Pair[]; readonly value: number };
+  /** Over the last axis: softmax(beta · x). */
+  softmax: { readonly beta: number };
+  sigmoid: None;
+  tanh: None;
+  relu: None;
+  relu6: None;
+  leakyRelu: { readonly alpha: number };
+  /** inputs: x, alpha broadcast over leading dimensions */
+  prelu: None;
+  hardSwish: None;
+  elu: None;
+  resizeBilinear: { readonly size: Pair; readonly alignCorners: boolean; readonly halfPixelCenters: boolean };
+  resizeNearest: { readonly size: Pair; readonly alignCorners: boolean; readonly halfPixelCenters: boolean };
+  transpose: { readonly permutation: readonly number[] };
+  /** size -1 means up to the end. */
+  slice: { readonly begin: readonly number[]; readonly size: readonly number[] };
+  /** Masks already resolved by the reader, shrunken axes listed: their dimension is dropped from the output. */
+  stridedSlice: {
+    readonly begin: readonly number[];
+    readonly end: readonly number[];
+    readonly strides: readonly number[];
+    readonly shrinkAxes: readonly number[];
+  };
+  /** As many outputs as sizes. */
+  split: { readonly axis: number; readonly sizes: readonly number[] };
+  spaceToDepth: { readonly blockSize: number };
+  depthToSpace: { readonly blockSize: number };
+  /** Dropped by a pass. */
+  identity: None;
+  /** Between float and integer regions; parameters sit on the tensors. quantize also requantizes int8 → int8. */
+  quantize: None;
+  dequantize: None;
+}
+
+export type OpKind = keyof OpAttrs;
+
+interface OpOf<K extends OpKind> {
+  readonly id: OpId;
+  readonly kind: K;
+  readonly attrs: OpAttrs[K];
+  /** null where an optional input is absent. */
+  readonly inputs: readonly (TensorId | null)[];
+  readonly outputs: readonly TensorId[];
+  readonly activation: FusedActivation;
+  /** The name the source file gave the layer or node, for people. */
+  readonly sourceName: string;
+}
+
+export type Op<K extends OpKind = OpKind> = { [P in K]: OpOf<P> }[K];

@@ -1,0 +1,50 @@
+/**
+ * The bridge between settings and an integer graph. `planQuantization` (resolve.ts) turns calibration + settings into a
+ * plan of plain data, cheap enough for the page to recompute on every drag; `quantizeGraph` (quantize-graph.ts) applies a
+ * plan to a Graph.
+ */
+import type { OpId, QuantParams, TensorId } from '../graph/graph';
+import type { Range, TensorStats, WeightStats } from '../ranges/types';
+
+/** Everything calibration learnt. Plain data; kept by the page so that it survives a worker's death. */
+export interface Calibration {
+  /** Activation tensors, graph inputs and outputs included. */
+  readonly activations: Readonly<Record<TensorId, TensorStats>>;
+  /** Constant weights (not biases). Channels are left empty where a view does not need them. */
+  readonly weights: Readonly<Record<TensorId, WeightStats>>;
+  /** Samples that went in; fewer than asked for after a cancel. */
+  readonly samples: number;
+}
+
+export interface ActivationPlan {
+  readonly tensor: TensorId;
+  /** The range asked for, before scale and zero point were fitted. */
+  readonly range: Range;
+  readonly params: QuantParams;
+  /** Why the parameters are what they are: chosen, prescribed by a kernel, or taken over from a same-scale neighbour. */
+  readonly origin: 'estimated' | 'manual' | 'fixed' | 'shared';
+  /** For 'shared': the tensor whose parameters are used. */
+  readonly sharedWith?: TensorId;
+}
+
+export interface WeightPlan {
+  readonly tensor: TensorId;
+  readonly op: OpId;
+  readonly ranges: readonly Range[];
+  readonly params: QuantParams;
+  readonly origin: 'estimated' | 'manual';
+}
+
+export interface KeptFloat {
+  readonly op: OpId;
+  /** "no int8 kernel for elu", "kept float by choice". */
+  readonly reason: string;
+}
+
+export interface QuantPlan {
+  readonly activations: Readonly<Record<TensorId, ActivationPlan>>;
+  readonly weights: Readonly<Record<TensorId, WeightPlan>>;
+  readonly keptFloat: readonly KeptFloat[];
+  /** In words, for instance "scale of channel 3 of conv2d_1 enlarged: its bias would overflow int32". */
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,42 @@
+/** Every choice a person makes about quantization. Plain, versioned data: undo, share links and reports are made of it. */
+import type { OpId, TensorId } from '../graph/graph';
+import type { Range } from '../ranges/types';
+
+export interface EstimatorChoice {
+  /** Row of the estimator table ("minmax", "percentile", "mse"). */
+  readonly id: string;
+  readonly params: Readonly<Record<string, number>>;
+}
+
+export interface TensorOverride {
+  /** Replaces the estimator for this tensor. */
+  readonly estimator?: EstimatorChoice;
+  /** Manual range; wins over any estimator. For weights it caps every channel's own range. */
+  readonly range?: Range;
+  /** Manual range of single channels of a weight tensor; wins over `range`. */
+  readonly channels?: Readonly<Record<number, Range>>;
+}
+
+export interface LayerOverride {
+  /** Leave this op in float between DEQUANTIZE and QUANTIZE. */
+  readonly keepFloat?: boolean;
+}
+
+export interface QuantSettings {
+  readonly version: 1;
+  readonly weights: { readonly granularity: 'channel' | 'tensor'; readonly estimator: EstimatorChoice };
+  readonly activations: { readonly estimator: EstimatorChoice };
+  /** Type of the file's inputs and outputs. */
+  readonly io: 'int8' | 'float32';
+  readonly tensors: Readonly<Record<TensorId, TensorOverride>>;
+  readonly layers: Readonly<Record<OpId, LayerOverride>>;
+}
+
+export const DEFAULT_SETTINGS: QuantSettings = {
+  version: 1,
+  weights: { granularity: 'channel', estimator: { id: 'minmax', params: {} } },
+  activations: { estimator: { id: 'minmax', params: {} } },
+  io: 'int8',
+  tensors: {},
+  layers: {},
+};

@@ -1,0 +1,67 @@
+import type { NumberFormat } from '../numerics/format';
+
+/** A representable range chosen for a tensor or a channel, in real units. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Equal bins; bin i covers [lo + i·width, lo + (i+1)·width). Plain data, structured-cloneable. */
+export interface Histogram {
+  readonly lo: number;
+  readonly width: number;
+  readonly counts: Float64Array;
+}
+
+/** What calibration knows about one distribution, however many values went in. Plain data. */
+export interface TensorStats {
+  readonly count: number;
+  /** Values that are NaN or infinite; they are not in anything else here. */
+  readonly nonFinite: number;
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly std: number;
+  readonly histogram: Histogram;
+}
+
+/** A weight tensor: the whole of it, and each index of the quantized dimension. Channel arrays have equal length. */
+export interface WeightStats {
+  readonly tensor: TensorStats;
+  /** null for tensors that are quantized per tensor only. */
+  readonly quantizedDimension: number | null;
+  readonly channels: readonly TensorStats[];
+}
+
+/**
+ * What estimators see: values with multiplicities. A histogram gives its bin centres, a small channel its very values,
+ * so an estimator is written once for both.
+ */
+export interface Distribution {
+  readonly min: number;
+  readonly max: number;
+  /** Ascending. */
+  readonly values: Float64Array;
+  readonly weights: Float64Array;
+  /** Resolution of `values`; 0 where they are exact. */
+  readonly binWidth: number;
+}
+
+export interface ParamSpec {
+  readonly id: string;
+  readonly label: string;
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+  readonly default: number;
+}
+
+export interface Estimator {
+  readonly id: string;
+  readonly label: string;
+  /** One sentence for the page. */
+  readonly explain: string;
+  readonly params: readonly ParamSpec[];
+  /** The range for this distribution on this grid. Never widens beyond [min, max] except to include 0. */
+  estimate(distribution: Distribution, format: NumberFormat, params: Readonly<Record<string, number>>): Range;
+}

@@ -1,0 +1,232 @@
+/**
+ * The jobs a worker does, as plain data: what goes in, what comes out, what is reported on the way. One row per job in
+ * {@link JobTable}; the page, the command line and the tests all speak this.
+ */
+import type { DoctorFinding, Preprocessing, SourceFile } from '../core/data/types';
+import type { DType, OpId, QuantParams, Shape, TensorId } from '../core/graph/graph';
+import type { OpKind } from '../core/graph/ops/attrs';
+import type { Calibration, KeptFloat, QuantPlan } from '../core/quantize/plan';
+import type { QuantSettings } from '../core/quantize/settings';
+import type { WeightStats } from '../core/ranges/types';
+
+export interface Progress {
+  /** Named stage, for people: "Calibrating". */
+  readonly stage: string;
+  /** 0..1 within the job. */
+  readonly fraction: number;
+  /** Estimated milliseconds left; absent until two batches are done. */
+  readonly remainingMs?: number;
+}
+
+export interface JobControls<P = never> {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /** Results that are already worth showing, and that are kept when the job is cancelled. */
+  readonly onPartial?: (partial: P) => void;
+}
+
+// ---- what the page knows of a model -------------------------------------------------------------------------------
+
+export interface TensorView {
+  readonly id: TensorId;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly quant?: QuantParams;
+}
+
+/** One op of the normalized graph (batch norm folded, activations fused), as a row of the layer list. */
+export interface LayerView {
+  readonly id: OpId;
+  readonly name: string;
+  readonly kind: OpKind;
+  readonly label: string;
+  readonly fusedActivation: string;
+  /** The activation tensor this row's activation histogram shows: the op's first output. */
+  readonly output: TensorView;
+  readonly inputs: readonly TensorId[];
+  /** The quantizable weight, if the op has one. */
+  readonly weight?: TensorView & { readonly quantizedDimension: number };
+  readonly parameters: number;
+  /** For one sample. */
+  readonly macs: number;
+  readonly rule: 'weighted' | 'same-scale' | 'fixed-output' | 'free' | 'float-only' | 'not-applicable';
+  readonly floatOnlyReason?: string;
+}
+
+export interface ModelView {
+  readonly name: string;
+  readonly format: string;
+  readonly producer?: string;
+  readonly fileBytes: number;
+  readonly parameters: number;
+  readonly macs: number;
+  readonly inputs: readonly TensorView[];
+  readonly outputs: readonly TensorView[];
+  readonly layers: readonly LayerView[];
+  /** The file is quantized already: it opens for viewing, calibrate and quantize refuse it. */
+  readonly alreadyQuantized: boolean;
+  readonly notes: readonly string[];
+}
+
+// ---- data ----------------------------------------------------------------------------------------------------------
+
+export interface DataSpec {
+  readonly files: readonly SourceFile[];
+  /** Absent: guessed from the model. */
+  readonly preprocessing?: Preprocessing;
+  readonly seed: number;
+  readonly calibrationSamples: number;
+  readonly evaluationSamples: number;
+}
+
+/** Spec without files: change preprocessing or split of the data already open. */
+export type DataChange = Omit<DataSpec, 'files'>;
+
+export interface SamplePreview {
+  readonly index: number;
+  readonly width: number;
+  readonly height: number;
+  /** RGBA bytes of the raw sample; empty for data that is no image. */
+  readonly rgba: Uint8ClampedArray;
+  readonly label?: string;
+}
+
+export interface DataSetView {
+  readonly name: string;
+  readonly kind: 'images' | 'array' | 'table' | 'random';
+  readonly samples: number;
+  readonly sampleShape: readonly number[];
+  readonly classNames: readonly string[];
+  readonly labelled: boolean;
+  readonly calibrationSamples: number;
+  readonly evaluationSamples: number;
+  readonly preprocessing: Preprocessing;
+  readonly preprocessingGuessed: boolean;
+  /** The pipeline said in words, and why it was guessed. */
+  readonly inWords: string;
+  readonly doctor: readonly DoctorFinding[];
+  readonly previews: readonly SamplePreview[];
+}
+
+// ---- results -------------------------------------------------------------------------------------------------------
+
+/**
+ * top1: share of samples whose largest output is the label. agreement: share whose largest output is the float model's.
+ * mse: mean squared error against targets. sqnr: of the output against float, dB.
+ */
+export type MetricName = 'top1' | 'agreement' | 'mse' | 'sqnr';
+
+export interface Score {
+  readonly metric: MetricName;
+  readonly value: number;
+  readonly top5?: number;
+  readonly samples: number;
+}
+
+/** Distance between a tensor in the float model and in the quantized one. */
+export interface LayerError {
+  readonly op: OpId;
+  readonly tensor: TensorId;
+  readonly sqnrDb: number;
+  readonly cosine: number;
+  readonly rmseOverScale: number;
+  readonly maxError: number;
+}
+
+export interface Evaluation {
+  readonly float: Score;
+  /** Simulated: fake-quantized on the float engine. */
+  readonly quantized: Score;
+  /** Output against float, dB. */
+  readonly outputSqnrDb: number;
+  readonly layers: readonly LayerError[];
+}
+
+export interface LayerSensitivity {
+  readonly op: OpId;
+  /** Accuracy when only this layer is quantized, minus the float accuracy, in the metric's unit. */
+  readonly delta: number;
+  readonly sqnrDb: number;
+}
+
+export interface TensorComparison {
+  readonly tensor: TensorId;
+  readonly elements: number;
+  readonly mismatches: number;
+  readonly maxLsb: number;
+}
+
+export interface RuntimeCheck {
+  /** Which runtime and build, for instance "LiteRT.js 2.5.3 (compat)". */
+  readonly name: string;
+  readonly profile: string;
+  readonly samples: number;
+  readonly tensors: readonly TensorComparison[];
+  readonly elements: number;
+  readonly mismatches: number;
+  readonly maxLsb: number;
+}
+
+export interface Exported {
+  readonly fileName: string;
+  readonly bytes: Uint8Array;
+  readonly plan: QuantPlan;
+  readonly keptFloat: readonly KeptFloat[];
+  readonly notes: readonly string[];
+}
+
+export interface Verification {
+  readonly file: Score;
+  readonly float: Score;
+  readonly runtime: RuntimeCheck;
+  /** Median milliseconds of one inference in LiteRT.js in this process, batch 1. */
+  readonly latencyMs: { readonly float: number | null; readonly quantized: number };
+}
+
+/** Detail of one layer's weights for the histogram and the per-channel strip. */
+export interface WeightDetail {
+  readonly op: OpId;
+  readonly tensor: TensorId;
+  readonly stats: WeightStats;
+}
+
+// ---- the table -----------------------------------------------------------------------------------------------------
+
+export interface JobTable {
+  /** Replaces the open model. Data already open is kept and checked against it by the next job. */
+  openModel: { spec: { readonly files: readonly SourceFile[] }; partial: never; result: ModelView };
+  openData: { spec: DataSpec; partial: never; result: DataSetView };
+  changeData: { spec: DataChange; partial: never; result: DataSetView };
+  /** Seeded noise in the input's likely range, for a model without data. */
+  randomData: { spec: DataChange; partial: never; result: DataSetView };
+  calibrate: { spec: { readonly batchSize?: number }; partial: Calibration; result: Calibration };
+  /** Hands a calibration kept by the page to a restarted worker. */
+  restoreCalibration: { spec: { readonly calibration: Calibration }; partial: never; result: null };
+  inspectWeights: { spec: { readonly op: OpId }; partial: never; result: WeightDetail };
+  /** Scale and zero point of every tensor under these settings. */
+  plan: { spec: { readonly settings: QuantSettings }; partial: never; result: QuantPlan };
+  evaluate: {
+    spec: { readonly settings: QuantSettings; readonly samples?: number };
+    partial: Evaluation;
+    result: Evaluation;
+  };
+  sensitivity: {
+    spec: { readonly settings: QuantSettings; readonly samples: number };
+    partial: readonly LayerSensitivity[];
+    result: readonly LayerSensitivity[];
+  };
+  /** Accuracy of the quantized file on the first `samples` of the evaluation split: what a drag shows. */
+  probe: { spec: { readonly settings: QuantSettings; readonly samples: number }; partial: never; result: Score };
+  exportFile: { spec: { readonly settings: QuantSettings }; partial: never; result: Exported };
+  /** Runs an exported file in LiteRT.js on the evaluation split and compares it with the integer reference. */
+  verify: {
+    spec: { readonly file: Uint8Array; readonly samples?: number; readonly compareSamples: number };
+    partial: never;
+    result: Verification;
+  };
+}
+
+export type JobName = keyof JobTable;
+export type Spec<N extends JobName> = JobTable[N]['spec'];
+export type PartialResult<N extends JobName> = JobTable[N]['partial'];
+export type Result<N extends JobName> = JobTable[N]['result'];
