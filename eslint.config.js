@@ -1,0 +1,72 @@
+import reactHooks from 'eslint-plugin-react-hooks';
+import tseslint from 'typescript-eslint';
+
+/** The house: each floor may import the floors below it, never one above. */
+const floors = ['core', 'engine', 'jobs', 'state', 'ui'];
+
+const TFJS = '@tensorflow/*';
+const REACT = ['react', 'react-dom', 'react-dom/*', 'react/*', 'recharts', 'zustand', 'zustand/*'];
+
+/** What a floor must not import: the floors above it (by relative path) and the packages that belong elsewhere. */
+function floorRule(floor) {
+  const above = floors.slice(floors.indexOf(floor) + 1).concat('cli', 'testing');
+  const patterns = [
+    {
+      regex: `^(\\.\\./)+(${above.join('|')})/`,
+      message: `src/${floor} may import only the floors below it (ui → state → jobs → engine → core).`,
+    },
+    { regex: '(^|/)workers/', message: 'Only the page creates workers, through a factory given to the client.' },
+  ];
+  const packages = {
+    core: [TFJS, '@litertjs/*', 'comlink', ...REACT],
+    engine: ['comlink', ...REACT],
+    jobs: [TFJS, '@litertjs/*', ...REACT],
+    state: [TFJS, '@litertjs/*', 'react-dom', 'recharts'],
+    ui: [TFJS, '@litertjs/*', 'comlink'],
+  }[floor];
+  patterns.push({ group: packages, message: `src/${floor} does not use this package (see ARCHITECTURE.md).` });
+  if (floor !== 'ui')
+    patterns.push({ group: ['node:*'], message: 'Node belongs to src/cli and to *node-host* files.' });
+  return {
+    files: [`src/${floor}/**/*.{ts,tsx}`],
+    ignores: ['**/*.test.{ts,tsx}', '**/node-host.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns }] },
+  };
+}
+
+const DOM_GLOBALS = [
+  'window',
+  'document',
+  'navigator',
+  'localStorage',
+  'self',
+  'postMessage',
+  'importScripts',
+  'fetch',
+];
+
+export default tseslint.config(
+  { ignores: ['dist', 'public', 'coverage', '**/*.generated.ts', 'src/core/ranges/kernel/*.as.ts', '**/assembly/**'] },
+  ...tseslint.configs.recommended,
+  {
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'no-console': 'error',
+      eqeqeq: 'error',
+      'max-lines': ['error', { max: 330, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  { files: ['scripts/**', 'src/cli/**', 'src/testing/**', 'e2e/**', 'bench/**'], rules: { 'no-console': 'off' } },
+  ...floors.map(floorRule),
+  {
+    files: ['src/core/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: { 'no-restricted-globals': ['error', ...DOM_GLOBALS] },
+  },
+  {
+    files: ['src/ui/**/*.{ts,tsx}', 'src/main.tsx'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: reactHooks.configs.recommended.rules,
+  },
+);
