@@ -57,7 +57,10 @@ export interface ModelView {
   readonly name: string;
   readonly format: string;
   readonly producer?: string;
+  /** Bytes of the files that were opened (a Keras file holds optimizer state, too). */
   readonly fileBytes: number;
+  /** Bytes of the same model as a float32 .tflite: the fair baseline for the size reduction. */
+  readonly floatBytes: number;
   readonly parameters: number;
   readonly macs: number;
   readonly inputs: readonly TensorView[];

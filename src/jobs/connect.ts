@@ -1,0 +1,39 @@
+import { proxy, transfer, wrap } from 'comlink';
+import type { WorkerFactory } from './client';
+import type { JobName, Spec } from './protocol';
+import type { StudioWorker } from './worker-api';
+
+/** Hosts the worker that `create` makes: Comlink over its messages, death from its error events. */
+export function comlinkFactory(create: () => Worker): WorkerFactory {
+  return () => {
+    const worker = create();
+    // Comlink's Remote loses the generic of `run`; the shapes are the same.
+    const remote = wrap<StudioWorker>(worker) as unknown as StudioWorker;
+    const api: StudioWorker = {
+      ready: () => remote.ready(),
+      run: (id, name, spec, onProgress, onPartial) =>
+        remote.run(id, name, transfer(spec, fileBuffers(name, spec)), proxy(onProgress), proxy(onPartial)),
+      cancel: (id) => void remote.cancel(id),
+    };
+    return {
+      api,
+      onDeath(listener) {
+        worker.addEventListener('error', (event) => {
+          event.preventDefault();
+          listener(event.message || 'its script failed to load or to run');
+        });
+        worker.addEventListener('messageerror', () => listener('a message could not be read'));
+      },
+      terminate: () => worker.terminate(),
+    };
+  };
+}
+
+/** The bytes of opened files are made for the worker by a {@link SpecSource}, so they may move instead of being copied. */
+function fileBuffers<N extends JobName>(name: N, spec: Spec<N>): ArrayBuffer[] {
+  if (name !== 'openModel' && name !== 'openData') return [];
+  const { files } = spec as Spec<'openModel'>;
+  const buffers = new Set<ArrayBuffer>();
+  for (const { bytes } of files) if (bytes.buffer instanceof ArrayBuffer) buffers.add(bytes.buffer);
+  return [...buffers];
+}

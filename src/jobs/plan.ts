@@ -1,0 +1,33 @@
+import { planQuantization } from '../core/quantize/resolve';
+import type { QuantPlan } from '../core/quantize/plan';
+import { weightStats } from '../core/ranges/weight-stats';
+import { RangefinderError } from '../core/errors';
+import { definitionOf } from '../core/graph/ops/table';
+import { tensorOf } from '../core/graph/graph';
+import type { Calibration } from '../core/quantize/plan';
+import type { Spec, WeightDetail } from './protocol';
+import type { Session } from './session';
+
+/** Scale and zero point of every tensor under these settings. */
+export function plan(session: Session, { settings }: Spec<'plan'>): QuantPlan {
+  return planQuantization(session.quantizableModel.graph, session.calibration, settings);
+}
+
+/** Takes back a calibration that the page kept while the worker was restarted. */
+export function restoreCalibration(session: Session, { calibration }: { calibration: Calibration }): null {
+  session.calibration = calibration;
+  return null;
+}
+
+/** One layer's weights, with a histogram for each channel. */
+export function inspectWeights(session: Session, { op: id }: Spec<'inspectWeights'>): WeightDetail {
+  const { graph } = session.model;
+  const op = graph.ops.find((candidate) => candidate.id === id);
+  const rule = op && definitionOf(op).quant;
+  const tensor = op && rule?.kind === 'weighted' ? op.inputs[rule.weightInput] : null;
+  const constant = tensor ? tensorOf(graph, tensor) : null;
+  if (!constant?.data || rule?.kind !== 'weighted')
+    throw new RangefinderError({ code: 'invalid-settings', message: `"${id}" has no weights.`, where: id });
+  const values = constant.data instanceof Float32Array ? constant.data : Float32Array.from(constant.data as Int8Array);
+  return { op: id, tensor: constant.id, stats: weightStats(values, constant.shape, rule.axis) };
+}

@@ -1,0 +1,37 @@
+import { floatOutputsOf } from './float-outputs';
+import { quantizeOpenModel } from './export-file';
+import { FileRunner } from './file-runner';
+import { Stages } from './progress';
+import type { JobControls, Score, Spec } from './protocol';
+import { chooseMetric, ScoreKeeper } from './scoring';
+import type { Session } from './session';
+
+/** Samples between two looks at the event loop. */
+const BREATH = 16;
+
+/**
+ * Accuracy of the quantized file on the first samples of the evaluation split: what a drag shows when it is released. It
+ * is the real file in the real runtime, which is faster than simulating it.
+ */
+export async function probe(session: Session, spec: Spec<'probe'>, controls: JobControls): Promise<Score> {
+  const { source, reader, split } = session.data;
+  const { graph } = session.quantizableModel;
+  const samples = split.evaluation.subarray(0, spec.samples);
+  const stages = new Stages(controls, 10);
+  await stages.enter('Quantizing', 1);
+  const quantized = quantizeOpenModel(session, spec.settings);
+  await stages.enter('Float model', 1, samples.length);
+  const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
+  await stages.enter('Running the file', 8, samples.length);
+  const runner = await FileRunner.load(session, quantized.bytes, quantized.graph);
+  try {
+    const score = new ScoreKeeper(chooseMetric(graph, source), source);
+    for (let i = 0; i < samples.length; i++) {
+      score.add(samples[i], runner.run(await reader.read(samples[i])), floatOutput(i));
+      if (i % BREATH === BREATH - 1) await stages.step(BREATH);
+    }
+    return score.score();
+  } finally {
+    runner.dispose();
+  }
+}

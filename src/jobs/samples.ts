@@ -1,0 +1,76 @@
+/** Preprocessed samples, divided over the model's inputs, in batches. */
+import type { RawSample, SampleSource } from '../core/data/types';
+import { RangefinderError } from '../core/errors';
+import { elementCount, tensorOf, type Graph, type TensorId } from '../core/graph/graph';
+import type { Batch } from '../engine/types';
+
+/** Decoded and preprocessed samples kept at most; beyond it they are read again each time. */
+const CACHE_BYTES = 128 * 2 ** 20;
+
+/** Activation elements a batch may hold at once: keeps a large model's calibration under 100 MB. */
+const BATCH_ELEMENTS = 6_000_000;
+
+export class SampleReader {
+  private readonly cache = new Map<number, Float32Array>();
+  private cachedBytes = 0;
+
+  constructor(
+    readonly source: SampleSource,
+    private readonly prepare: (sample: RawSample) => Float32Array,
+  ) {}
+
+  async read(index: number): Promise<Float32Array> {
+    const kept = this.cache.get(index);
+    if (kept) return kept;
+    const values = this.prepare(await this.source.read(index));
+    if (this.cachedBytes + values.byteLength <= CACHE_BYTES) {
+      this.cache.set(index, values);
+      this.cachedBytes += values.byteLength;
+    }
+    return values;
+  }
+}
+
+/** Input elements of one sample, per graph input. */
+export function inputSizes(graph: Graph): { id: TensorId; size: number }[] {
+  return graph.inputs.map((id) => ({ id, size: elementCount(tensorOf(graph, id).shape) }));
+}
+
+/**
+ * Reads `indices` as one batch. A model with several inputs takes its sample's values in the order of its inputs.
+ * @throws RangefinderError 'invalid-data' where a sample's size is not the model's.
+ */
+export async function readBatch(reader: SampleReader, graph: Graph, indices: ArrayLike<number>): Promise<Batch> {
+  const sizes = inputSizes(graph);
+  const total = sizes.reduce((sum, { size }) => sum + size, 0);
+  const inputs = new Map(sizes.map(({ id, size }) => [id, new Float32Array(size * indices.length)]));
+  for (let i = 0; i < indices.length; i++) {
+    const values = await reader.read(indices[i]);
+    if (values.length !== total)
+      throw new RangefinderError({
+        code: 'invalid-data',
+        message: `A sample has ${values.length} values after preprocessing; the model takes ${total}.`,
+        where: `sample ${indices[i]} of ${reader.source.name}`,
+        hint: 'Change the preprocessing (resize, channels) to match the model input.',
+      });
+    let at = 0;
+    for (const { id, size } of sizes) {
+      inputs.get(id)!.set(values.subarray(at, at + size), i * size);
+      at += size;
+    }
+  }
+  return { size: indices.length, inputs };
+}
+
+/** Samples per batch: as many as keep all activations of a batch in memory, at most `limit`. 1 for a static batch. */
+export function batchSizeFor(graph: Graph, limit = 32): number {
+  if (graph.inputs.some((id) => tensorOf(graph, id).shape[0] !== -1)) return 1;
+  let elements = 1;
+  for (const tensor of graph.tensors.values()) if (!tensor.data) elements += elementCount(tensor.shape);
+  return Math.max(1, Math.min(limit, Math.floor(BATCH_ELEMENTS / elements)));
+}
+
+/** Consecutive runs of at most `size` indices. */
+export function* chunks(indices: Uint32Array, size: number): Generator<Uint32Array> {
+  for (let at = 0; at < indices.length; at += size) yield indices.subarray(at, at + size);
+}

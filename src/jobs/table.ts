@@ -1,0 +1,34 @@
+import { calibrate } from './calibrate';
+import { evaluate } from './evaluate';
+import { exportFile } from './export-file';
+import { changeData, openData, randomData } from './open-data';
+import { openModel } from './open-model';
+import { inspectWeights, plan, restoreCalibration } from './plan';
+import { probe } from './probe';
+import type { JobControls, JobName, PartialResult, Result, Spec } from './protocol';
+import { sensitivity } from './sensitivity';
+import type { Session } from './session';
+import { verify } from './verify';
+
+export type Job<N extends JobName> = (
+  session: Session,
+  spec: Spec<N>,
+  controls: JobControls<PartialResult<N>>,
+) => Result<N> | Promise<Result<N>>;
+
+/** Every job a worker does; the compiler refuses one that is missing. */
+export const JOBS: { readonly [N in JobName]: Job<N> } = {
+  openModel,
+  openData,
+  changeData,
+  randomData,
+  calibrate,
+  restoreCalibration,
+  inspectWeights,
+  plan,
+  evaluate,
+  sensitivity,
+  probe,
+  exportFile,
+  verify,
+};

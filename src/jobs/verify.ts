@@ -1,0 +1,97 @@
+import { readTflite } from '../core/formats/tflite/read';
+import { writeTflite } from '../core/formats/tflite/write';
+import type { Graph, TensorData } from '../core/graph/graph';
+import { compareWithRuntime } from '../engine/integer/compare';
+import { xnnpack } from '../engine/integer/profiles/xnnpack';
+import { fileInputs, FileRunner } from './file-runner';
+import { floatOutputsOf } from './float-outputs';
+import { Stages } from './progress';
+import type { JobControls, RuntimeCheck, Spec, Verification } from './protocol';
+import { chooseMetric, ScoreKeeper } from './scoring';
+import type { Session } from './session';
+
+const BREATH = 16;
+const LATENCY_RUNS = 31;
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}
+
+/** Median milliseconds of one inference, batch 1, after a warm-up. */
+async function latency(session: Session, bytes: Uint8Array, graph: Graph, sample: Float32Array): Promise<number> {
+  const runner = await FileRunner.load(session, bytes, graph);
+  try {
+    for (let i = 0; i < 3; i++) runner.run(sample);
+    const times: number[] = [];
+    for (let i = 0; i < LATENCY_RUNS; i++) {
+      const start = performance.now();
+      runner.run(sample);
+      times.push(performance.now() - start);
+    }
+    return median(times);
+  } finally {
+    runner.dispose();
+  }
+}
+
+/**
+ * Runs the exported bytes, and nothing else, in LiteRT.js: their accuracy on the evaluation split, and every tensor of
+ * `compareSamples` samples against the integer reference.
+ */
+export async function verify(session: Session, spec: Spec<'verify'>, controls: JobControls): Promise<Verification> {
+  const { source, reader, split } = session.data;
+  const original = session.quantizableModel.graph;
+  const samples = split.evaluation.subarray(0, spec.samples ?? split.evaluation.length);
+  const compared = samples.subarray(0, spec.compareSamples);
+  const stages = new Stages(controls, 20);
+
+  await stages.enter('Starting LiteRT', 2);
+  const runtime = await session.runtime();
+  const graph = readTflite(spec.file, 'exported.tflite');
+  await stages.enter('Float model', 2, samples.length);
+  const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
+
+  await stages.enter('Running the file', 10, samples.length);
+  const metric = chooseMetric(original, source);
+  const score = { file: new ScoreKeeper(metric, source), float: new ScoreKeeper(metric, source) };
+  const runner = await FileRunner.load(session, spec.file, graph);
+  try {
+    for (let i = 0; i < samples.length; i++) {
+      score.file.add(samples[i], runner.run(await reader.read(samples[i])), floatOutput(i));
+      score.float.add(samples[i], floatOutput(i), floatOutput(i));
+      if (i % BREATH === BREATH - 1) await stages.step(BREATH);
+    }
+  } finally {
+    runner.dispose();
+  }
+
+  await stages.enter('Comparing with the integer reference', 5, compared.length);
+  const inputs = async function* (): AsyncGenerator<TensorData[]> {
+    for (const index of compared) {
+      yield fileInputs(graph, await reader.read(index));
+      await stages.step();
+    }
+  };
+  const tensors = await compareWithRuntime(graph, runtime, xnnpack, inputs());
+  const check: RuntimeCheck = {
+    name: runtime.name,
+    profile: xnnpack.name,
+    samples: compared.length,
+    tensors,
+    elements: tensors.reduce((sum, { elements }) => sum + elements, 0),
+    mismatches: tensors.reduce((sum, { mismatches }) => sum + mismatches, 0),
+    maxLsb: tensors.reduce((max, { maxLsb }) => Math.max(max, maxLsb), 0),
+  };
+
+  await stages.enter('Measuring speed', 1);
+  const sample = await reader.read(samples[0]);
+  const quantizedMs = await latency(session, spec.file, graph, sample);
+  const floatMs = await latency(session, writeTflite(original), original, sample);
+  return {
+    file: score.file.score(),
+    float: score.float.score(),
+    runtime: check,
+    latencyMs: { float: floatMs, quantized: quantizedMs },
+  };
+}

@@ -1,0 +1,23 @@
+import type { ErrorInfo } from '../core/errors';
+import type { JobName, PartialResult, Progress, Result, Spec } from './protocol';
+
+export type JobOutcome<N extends JobName> =
+  { readonly ok: true; readonly result: Result<N> } | { readonly ok: false; readonly error: ErrorInfo };
+
+/**
+ * What `workers/studio.worker.ts` exposes through Comlink. Outcomes are data, not exceptions: Comlink flattens errors to
+ * message and stack, and the codes would be lost on the way.
+ */
+export interface StudioWorker {
+  /** Handshake: calls made before the worker exposes its API would hang. */
+  ready(): Promise<{ backend: string }>;
+  run<N extends JobName>(
+    id: number,
+    name: N,
+    spec: Spec<N>,
+    onProgress: (progress: Progress) => void,
+    onPartial: (partial: PartialResult<N>) => void,
+  ): Promise<JobOutcome<N>>;
+  /** Asks the job to stop after its current batch; unknown ids are ignored. */
+  cancel(id: number): void;
+}
