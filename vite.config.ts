@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { engineFiles } from './scripts/engine-files';
 
 /** Cross-origin isolation: SharedArrayBuffer (wasm threads) and precise timers exist only behind these headers. */
 const headers = {
@@ -8,7 +9,7 @@ const headers = {
 };
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), engineFiles()],
   worker: { format: 'es' },
   build: {
     target: 'es2022',

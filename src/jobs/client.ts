@@ -176,7 +176,13 @@ export class StudioClient {
         this.pending.set(id, { reject, signal });
         signal?.addEventListener('abort', abort, { once: true });
         connection.link.api
-          .run(id, name, spec, (progress) => onProgress?.(progress), (partial) => onPartial?.(partial))
+          .run(
+            id,
+            name,
+            spec,
+            (progress) => onProgress?.(progress),
+            (partial) => onPartial?.(partial),
+          )
           .then((outcome) => {
             if (outcome.ok) resolve(outcome.result);
             else reject(new RangefinderError(outcome.error));

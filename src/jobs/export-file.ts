@@ -24,7 +24,10 @@ export function quantizeOpenModel(session: Session, settings: QuantSettings): Qu
 
 /** "resnet.h5" → "resnet_int8.tflite" */
 function exportedName(fileName: string): string {
-  const base = fileName.split('/').pop()!.replace(/\.(tflite|h5|hdf5|keras|json|zip)$/i, '');
+  const base = fileName
+    .split('/')
+    .pop()!
+    .replace(/\.(tflite|h5|hdf5|keras|json|zip)$/i, '');
   return `${base || 'model'}_int8.tflite`;
 }
 

@@ -9,8 +9,7 @@ const KEPT_OUTPUT_ELEMENTS = 4096;
 export function keepFloatOutputs(session: Session, indices: Uint32Array, values: Float32Array): void {
   const size = values.length / indices.length;
   if (size > KEPT_OUTPUT_ELEMENTS) return;
-  for (let i = 0; i < indices.length; i++)
-    session.floatOutputs.set(indices[i], values.slice(i * size, (i + 1) * size));
+  for (let i = 0; i < indices.length; i++) session.floatOutputs.set(indices[i], values.slice(i * size, (i + 1) * size));
 }
 
 /** The float model's first output for each of `indices`, from memory where it is there. */

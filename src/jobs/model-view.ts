@@ -36,7 +36,11 @@ function layerView(graph: Graph, op: Op): LayerView {
 /** A graph with integer activations was quantized by whoever made the file. */
 export function isQuantized(graph: Graph): boolean {
   for (const tensor of graph.tensors.values())
-    if (!tensor.data && (tensor.dtype === 'int8' || tensor.dtype === 'uint8' || tensor.dtype === 'int16') && tensor.quant)
+    if (
+      !tensor.data &&
+      (tensor.dtype === 'int8' || tensor.dtype === 'uint8' || tensor.dtype === 'int16') &&
+      tensor.quant
+    )
       return true;
   return false;
 }

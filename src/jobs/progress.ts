@@ -27,6 +27,7 @@ export function breathe(): Promise<void> {
 interface Controls {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  readonly turn?: () => Promise<void>;
 }
 
 /** Progress of a job made of named stages, each with a weight in the whole and a count of units. */
@@ -67,6 +68,8 @@ export class Stages {
     this.steps++;
     if (performance.now() - this.lastReport > 50 || this.unitsDone >= this.unitsTotal) this.report();
     await breathe();
+    throwIfCancelled(this.controls.signal);
+    await this.controls.turn?.();
     throwIfCancelled(this.controls.signal);
   }
 

@@ -23,6 +23,8 @@ export interface JobControls<P = never> {
   readonly onProgress: (progress: Progress) => void;
   /** Results that are already worth showing, and that are kept when the job is cancelled. */
   readonly onPartial?: (partial: P) => void;
+  /** Awaited between batches: a background job waits here while a person's job runs. */
+  readonly turn?: () => Promise<void>;
 }
 
 // ---- what the page knows of a model -------------------------------------------------------------------------------
@@ -75,6 +77,8 @@ export interface ModelView {
 
 export interface DataSpec {
   readonly files: readonly SourceFile[];
+  /** Labels kept in a file of their own. */
+  readonly labels?: SourceFile;
   /** Absent: guessed from the model. */
   readonly preprocessing?: Preprocessing;
   readonly seed: number;
@@ -83,7 +87,7 @@ export interface DataSpec {
 }
 
 /** Spec without files: change preprocessing or split of the data already open. */
-export type DataChange = Omit<DataSpec, 'files'>;
+export type DataChange = Omit<DataSpec, 'files' | 'labels'>;
 
 export interface SamplePreview {
   readonly index: number;

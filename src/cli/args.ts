@@ -1,0 +1,142 @@
+/** The command line's grammar. A wrong one is a usage error (exit 2), never a stack trace. */
+import { parseArgs } from 'node:util';
+import { ESTIMATORS, estimatorOf } from '../core/ranges/estimators/table';
+
+export class UsageError extends Error {}
+
+export const USAGE = `rangefinder – int8 quantization of neural networks, measured on the file you ship
+
+  rangefinder inspect MODEL [--json]
+  rangefinder quantize MODEL --data PATH --out FILE.tflite [options]
+
+MODEL is a .tflite, a Keras .h5, or a TF.js model.json (or a folder or zip holding one).
+PATH is a folder or zip of class-named image folders, a .npy/.npz, IDX (.gz) files or a CSV; "random" is seeded noise.
+
+  --labels FILE          labels kept apart from the data (.npy, IDX, CSV, one per line)
+  --calibrate N          samples to calibrate with (500)
+  --evaluate N           samples to evaluate with (1000); never a calibration sample
+  --estimator NAME       ${ESTIMATORS.map(({ id }) => id).join(' | ')}, for activations (minmax)
+  --weight-estimator N   the same for weights (minmax)
+  --granularity G        channel | tensor (channel)
+  --io TYPE              int8 | float32 inputs and outputs (int8)
+  --input-scale S        multiply raw values by S instead of the guessed preprocessing
+  --input-mean M[,M,M]   subtract M (in raw units) before scaling
+  --seed N               of the split and of random data (42)
+  --sensitivity N        also measure each layer alone, on N samples (0: not)
+  --report FILE.json     write the report
+  --out FILE.tflite      write the quantized model
+  --quiet                only errors
+
+Exit codes: 0 done, 1 bad input, 2 wrong usage.
+`;
+
+export interface InspectArgs {
+  readonly command: 'inspect';
+  readonly model: string;
+  readonly json: boolean;
+}
+
+export interface QuantizeArgs {
+  readonly command: 'quantize';
+  readonly model: string;
+  readonly data: string;
+  readonly labels?: string;
+  readonly out: string;
+  readonly report?: string;
+  readonly calibrate: number;
+  readonly evaluate: number;
+  readonly sensitivity: number;
+  readonly estimator: string;
+  readonly weightEstimator: string;
+  readonly granularity: 'channel' | 'tensor';
+  readonly io: 'int8' | 'float32';
+  readonly inputScale?: number;
+  readonly inputMean?: readonly number[];
+  readonly seed: number;
+  readonly quiet: boolean;
+}
+
+export type Args = InspectArgs | QuantizeArgs | { readonly command: 'help' };
+
+function number(name: string, text: string, { integer = true, min = 0 } = {}): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < min || (integer && !Number.isInteger(value)))
+    throw new UsageError(
+      `--${name} takes ${integer ? 'a whole number' : 'a number'} of at least ${min}, not "${text}".`,
+    );
+  return value;
+}
+
+function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {
+  if ((choices as readonly string[]).includes(text)) return text as T;
+  throw new UsageError(`--${name} takes ${choices.join(', ')}; not "${text}".`);
+}
+
+function estimator(name: string, id: string): string {
+  if (estimatorOf(id)) return id;
+  throw new UsageError(`--${name} takes ${ESTIMATORS.map((row) => row.id).join(', ')}; not "${id}".`);
+}
+
+const OPTIONS = {
+  data: { type: 'string' },
+  labels: { type: 'string' },
+  calibrate: { type: 'string', default: '500' },
+  evaluate: { type: 'string', default: '1000' },
+  sensitivity: { type: 'string', default: '0' },
+  estimator: { type: 'string', default: 'minmax' },
+  'weight-estimator': { type: 'string', default: 'minmax' },
+  granularity: { type: 'string', default: 'channel' },
+  io: { type: 'string', default: 'int8' },
+  'input-scale': { type: 'string' },
+  'input-mean': { type: 'string' },
+  seed: { type: 'string', default: '42' },
+  out: { type: 'string' },
+  report: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  quiet: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+/** @throws UsageError saying which word is off. */
+export function parse(argv: readonly string[]): Args {
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  const { values, positionals } = parsed;
+  const [command, model, ...rest] = positionals;
+  if (values.help || command === 'help') return { command: 'help' };
+  if (command === undefined) throw new UsageError('Say what to do: inspect or quantize.');
+  if (command !== 'inspect' && command !== 'quantize') throw new UsageError(`There is no command "${command}".`);
+  if (model === undefined) throw new UsageError(`${command} needs a MODEL.`);
+  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one argument too many.`);
+  if (command === 'inspect') return { command, model, json: values.json };
+  if (values.data === undefined) throw new UsageError('quantize needs --data PATH (or --data random).');
+  if (values.out === undefined) throw new UsageError('quantize needs --out FILE.tflite.');
+  return {
+    command,
+    model,
+    data: values.data,
+    labels: values.labels,
+    out: values.out,
+    report: values.report,
+    calibrate: number('calibrate', values.calibrate, { min: 1 }),
+    evaluate: number('evaluate', values.evaluate, { min: 1 }),
+    sensitivity: number('sensitivity', values.sensitivity),
+    estimator: estimator('estimator', values.estimator),
+    weightEstimator: estimator('weight-estimator', values['weight-estimator']),
+    granularity: oneOf('granularity', values.granularity, ['channel', 'tensor']),
+    io: oneOf('io', values.io, ['int8', 'float32']),
+    inputScale:
+      values['input-scale'] === undefined
+        ? undefined
+        : number('input-scale', values['input-scale'], { integer: false, min: -Infinity }),
+    inputMean: values['input-mean']
+      ?.split(',')
+      .map((part) => number('input-mean', part, { integer: false, min: -Infinity })),
+    seed: number('seed', values.seed),
+    quiet: values.quiet,
+  };
+}

@@ -1,0 +1,27 @@
+import { parse, USAGE, UsageError, type Args } from './args';
+import { toErrorInfo } from '../core/errors';
+import { inspect } from './inspect';
+import { quantize } from './quantize';
+
+async function run(args: Args): Promise<void> {
+  if (args.command === 'help') process.stdout.write(USAGE);
+  else if (args.command === 'inspect') await inspect(args);
+  else await quantize(args);
+}
+
+/** Exit codes: 0 done, 1 bad input, 2 wrong usage. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    await run(parse(argv));
+    return 0;
+  } catch (thrown) {
+    if (thrown instanceof UsageError) {
+      process.stderr.write(`rangefinder: ${thrown.message}\nTry: rangefinder --help\n`);
+      return 2;
+    }
+    const { message, where, hint, details } = toErrorInfo(thrown);
+    const lines = [`rangefinder: ${message}`, where && `  where: ${where}`, ...(details ?? []).map((d) => `  – ${d}`)];
+    process.stderr.write([...lines, hint && `  next: ${hint}`].filter(Boolean).join('\n') + '\n');
+    return 1;
+  }
+}

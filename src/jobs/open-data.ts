@@ -1,0 +1,13 @@
+import { candidatePipelines, chooseCandidate, guessPreprocessing, type CandidateScore } from '../core/data/guess';
+import { preprocessingInWords } from '../core/data/describe';
+import { examine } from '../core/data/doctor';
+import { openDataSet } from '../core/data/open';
+import { compilePreprocessing } from '../core/data/preprocess';
+import { randomSource } from '../core/data/random-source';
+import { makeSplit } from '../core/data/split';
+import type { Preprocessing, SampleSource } from '../core/data/types';
+import { decodeImage, thumbnail } from '../engine/images/decode';
+import { Stages } from './progress';
+import type { DataChange, DataSetView, JobControls, SamplePreview, Spec } from './protocol';
+import { SampleReader } from './samples';
+import type { Session } from './session';

@@ -1,0 +1,17 @@
+/** The studio's worker: a session, its jobs, and where the page's engines lie. Everything else is in src/jobs. */
+import { expose } from 'comlink';
+import { JobRunner } from '../src/jobs/runner';
+import { Session } from '../src/jobs/session';
+import type { StudioWorker } from '../src/jobs/worker-api';
+import { pageHost } from './page-host';
+
+const session = new Session(pageHost());
+const runner = new JobRunner(session);
+
+const api: StudioWorker = {
+  ready: async () => ({ backend: await session.tfjs() }),
+  run: (id, name, spec, onProgress, onPartial) => runner.run(id, name, spec, onProgress, onPartial),
+  cancel: (id) => runner.cancel(id),
+};
+
+expose(api);
