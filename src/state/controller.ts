@@ -1,0 +1,135 @@
+/** What the page can do. Panels call these methods and read the store; nothing else connects the two. */
+import type { OpId, TensorId } from '../core/graph/graph';
+import type { Range } from '../core/ranges/types';
+import type { ClientEvent } from '../jobs/client';
+import type { DataChange } from '../jobs/protocol';
+import { manualRange, type Edit } from './edits';
+import { push, redo, seal, undo, type History } from './history';
+import { JobRunner, type JobClient } from './job-runner';
+import { Opener, type OpenerOptions } from './opener';
+import { PAUSE_MS, Pipeline } from './pipeline';
+import type { Choices } from './slices/choices';
+import { patch, type StudioStore } from './store';
+
+/** Changed preprocessing or split: everything is calibrated again, so typing is waited for. */
+const DATA_PAUSE_MS = 500;
+
+export class StudioController {
+  readonly pipeline: Pipeline;
+  readonly opener: Opener;
+  private readonly jobs: JobRunner;
+  private draftTimer: ReturnType<typeof setTimeout> | undefined;
+  private dataTimer: ReturnType<typeof setTimeout> | undefined;
+  private gesture = 0;
+  private noticeKey = 1;
+
+  constructor(
+    private readonly store: StudioStore,
+    client: JobClient,
+    options: OpenerOptions,
+  ) {
+    this.jobs = new JobRunner(store, client);
+    this.pipeline = new Pipeline(store, this.jobs);
+    this.opener = new Opener(store, this.jobs, this.pipeline, options, (text) => this.notify('warning', text));
+  }
+
+  // ---- edits --------------------------------------------------------------------------------------------------------
+
+  /** One undoable change of the settings; equal `coalesce` keys in a row are one step. */
+  edit(edit: Edit, coalesce: string | null = null): void {
+    const { choices } = this.store.getState();
+    const settings = edit(choices.present.settings);
+    this.setChoices(push(choices, { ...choices.present, settings }, coalesce));
+  }
+
+  /** One undoable change of preprocessing, split or seed. */
+  editData(change: Partial<DataChange>, coalesce: string | null = null): void {
+    const { choices } = this.store.getState();
+    this.setChoices(push(choices, { ...choices.present, data: { ...choices.present.data, ...change } }, coalesce));
+  }
+
+  undo(): void {
+    this.setChoices(undo(this.store.getState().choices));
+  }
+
+  redo(): void {
+    this.setChoices(redo(this.store.getState().choices));
+  }
+
+  /** A handle moves: figures follow the draft; the settings follow once it rests for {@link PAUSE_MS}. */
+  drag(tensor: TensorId, channel: number | null, range: Range): void {
+    patch(this.store, 'selection', { draft: { tensor, channel, range } });
+    clearTimeout(this.draftTimer);
+    this.draftTimer = setTimeout(() => this.commitDraft(), PAUSE_MS);
+  }
+
+  /** The handle is let go: the whole gesture is one undoable step. */
+  release(): void {
+    this.commitDraft();
+    this.gesture++;
+    const { choices } = this.store.getState();
+    this.store.setState({ choices: seal(choices) });
+  }
+
+  select(layer: OpId): void {
+    const { selection, results } = this.store.getState();
+    if (selection.layer === layer) return;
+    this.commitDraft();
+    patch(this.store, 'selection', { layer, channel: null });
+    if (!results.weights[layer]) void this.opener.inspectWeights(layer);
+  }
+
+  selectChannel(channel: number | null): void {
+    patch(this.store, 'selection', { channel });
+  }
+
+  // ---- the rest -----------------------------------------------------------------------------------------------------
+
+  cancel(): void {
+    this.pipeline.halt();
+    this.jobs.cancelAll();
+  }
+
+  onClientEvent(event: ClientEvent): void {
+    if (event.kind === 'ready') patch(this.store, 'jobs', { backend: event.backend });
+    else if (event.kind === 'restarted')
+      this.notify('warning', 'The worker stopped and was restarted; your model and data are still here.');
+    else {
+      this.notify(
+        'warning',
+        `The worker stopped and could not take up your work again (${event.reason}). Open the model again.`,
+      );
+      patch(this.store, 'model', { view: null });
+      patch(this.store, 'data', { view: null });
+    }
+  }
+
+  dismiss(key: number): void {
+    const { notices } = this.store.getState().jobs;
+    patch(this.store, 'jobs', { notices: notices.filter((notice) => notice.key !== key) });
+  }
+
+  private notify(tone: 'info' | 'warning', text: string): void {
+    const { notices } = this.store.getState().jobs;
+    patch(this.store, 'jobs', { notices: [...notices.slice(-2), { key: this.noticeKey++, tone, text }] });
+  }
+
+  private setChoices(choices: History<Choices>): void {
+    const before = this.store.getState().choices.present;
+    this.store.setState({ choices });
+    const { data, settings } = choices.present;
+    if (data !== before.data) {
+      this.pipeline.interrupt();
+      clearTimeout(this.dataTimer);
+      this.dataTimer = setTimeout(() => void this.opener.changeData(data), DATA_PAUSE_MS);
+    } else if (settings !== before.settings) this.pipeline.settingsChanged();
+  }
+
+  private commitDraft(): void {
+    clearTimeout(this.draftTimer);
+    const { draft } = this.store.getState().selection;
+    if (!draft) return;
+    this.edit(manualRange(draft.tensor, draft.channel, draft.range), `drag ${this.gesture}`);
+    patch(this.store, 'selection', { draft: null });
+  }
+}

@@ -1,0 +1,68 @@
+/** Files as the page holds them: handles, read only when a worker needs the bytes. */
+import { RangefinderError } from '../../core/errors';
+import type { SourceFile } from '../../core/data/types';
+import { classify, HEAD_BYTES, isZip, type Sorted } from './classify';
+
+export interface PickedFile {
+  readonly path: string;
+  readonly blob: Blob;
+}
+
+/** Everything a tab can be expected to hold at once; checked before a byte is read. */
+const MAX_BYTES = 2 * 2 ** 30;
+
+/** Reads handles into bytes that can be transferred. */
+export async function readFiles(files: readonly PickedFile[]): Promise<SourceFile[]> {
+  const total = files.reduce((sum, { blob }) => sum + blob.size, 0);
+  if (total > MAX_BYTES)
+    throw new RangefinderError({
+      code: 'too-large',
+      message: `The files are ${(total / 2 ** 30).toFixed(1)} GiB together; the page holds up to 2 GiB.`,
+      hint: 'Use a part of the data set: a few thousand samples are enough to calibrate and to evaluate.',
+    });
+  return Promise.all(
+    files.map(async ({ path, blob }) => {
+      try {
+        return { path, bytes: new Uint8Array(await blob.arrayBuffer()) };
+      } catch (cause) {
+        throw new RangefinderError(
+          {
+            code: 'missing-file',
+            message: 'A file can no longer be read.',
+            where: path,
+            hint: 'It was moved, changed or deleted since it was opened; open it again.',
+          },
+          { cause },
+        );
+      }
+    }),
+  );
+}
+
+/** Looks into the files just far enough to tell model from data. */
+export async function sortFiles(files: readonly PickedFile[]): Promise<Sorted<PickedFile>> {
+  const sorted = classify(
+    await Promise.all(
+      files.map(async (file) => {
+        const head = new Uint8Array(await file.blob.slice(0, HEAD_BYTES).arrayBuffer());
+        const entries = isZip(head) ? await zipEntries(file.blob) : undefined;
+        return { path: file.path, file, head, ...(entries && { entries }) };
+      }),
+    ),
+  );
+  return { model: sorted.model.map(({ file }) => file), data: sorted.data.map(({ file }) => file) };
+}
+
+/** Entry names in the last part of a zip's central directory (PKWARE APPNOTE 4.3.12); enough to recognise a model. */
+async function zipEntries(blob: Blob): Promise<string[]> {
+  const tail = new Uint8Array(await blob.slice(Math.max(0, blob.size - 256 * 1024)).arrayBuffer());
+  const view = new DataView(tail.buffer);
+  const names: string[] = [];
+  for (let at = 0; at + 46 <= tail.length; at++) {
+    if (view.getUint32(at, true) !== 0x02014b50) continue;
+    const nameBytes = view.getUint16(at + 28, true);
+    names.push(new TextDecoder().decode(tail.subarray(at + 46, at + 46 + nameBytes)));
+    at += 45 + nameBytes;
+  }
+  return names;
+}

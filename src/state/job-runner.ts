@@ -1,0 +1,67 @@
+import type { RunOptions } from '../jobs/client';
+import type { JobName, Result } from '../jobs/protocol';
+import type { SpecSource } from '../jobs/replay';
+import { ended, progressed, started } from './slices/jobs';
+import type { StudioStore } from './store';
+
+/** The part of StudioClient that the state needs; tests give a scripted one. */
+export interface JobClient {
+  run<N extends JobName>(name: N, source: SpecSource<N>, options?: RunOptions<N>): Promise<Result<N>>;
+}
+
+const FIRST_WORDS: Readonly<Record<JobName, string>> = {
+  openModel: 'Opening the model',
+  openData: 'Opening the data',
+  changeData: 'Preparing the data',
+  randomData: 'Making random data',
+  calibrate: 'Calibrating',
+  restoreCalibration: 'Restoring the calibration',
+  inspectWeights: 'Reading the weights',
+  plan: 'Planning',
+  evaluate: 'Evaluating',
+  sensitivity: 'Measuring each layer',
+  probe: 'Estimating the accuracy',
+  exportFile: 'Writing the file',
+  verify: 'Verifying the file',
+};
+
+/** Runs jobs and keeps the jobs slice telling what runs. */
+export class JobRunner {
+  private nextKey = 1;
+  private readonly active = new Set<AbortController>();
+
+  constructor(
+    private readonly store: StudioStore,
+    private readonly client: JobClient,
+  ) {}
+
+  async run<N extends JobName>(
+    name: N,
+    source: SpecSource<N>,
+    options: Pick<RunOptions<N>, 'signal' | 'onPartial'> & { readonly background?: boolean } = {},
+  ): Promise<Result<N>> {
+    const key = this.nextKey++;
+    const background = options.background ?? false;
+    const own = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, own.signal]) : own.signal;
+    this.active.add(own);
+    const jobs = (change: (slice: ReturnType<StudioStore['getState']>['jobs']) => typeof slice) =>
+      this.store.setState((state) => ({ jobs: change(state.jobs) }));
+    jobs((slice) => started(slice, { key, name, background, progress: { stage: FIRST_WORDS[name], fraction: 0 } }));
+    try {
+      return await this.client.run(name, source, {
+        signal,
+        ...(options.onPartial && { onPartial: options.onPartial }),
+        onProgress: (progress) => jobs((slice) => progressed(slice, key, progress)),
+      });
+    } finally {
+      this.active.delete(own);
+      jobs((slice) => ended(slice, key));
+    }
+  }
+
+  /** Asks everything that runs to stop. */
+  cancelAll(): void {
+    for (const controller of this.active) controller.abort();
+  }
+}

@@ -1,0 +1,28 @@
+import { freshness, type Stamped } from './slices/results';
+import type { StudioState } from './store';
+
+/** The stages of the automatic pipeline, in order. */
+export type Step = 'calibrate' | 'plan' | 'evaluate' | 'export' | 'verify' | 'sensitivity';
+
+/** `quick` follows a person at work: only what is cheap. `full` is for the first time, for idle time and on demand. */
+export type Effort = 'quick' | 'full';
+
+const FULL_ORDER = [
+  ['evaluate', 'evaluation'],
+  ['export', 'exported'],
+  ['verify', 'verification'],
+  ['sensitivity', 'sensitivity'],
+] as const;
+
+/** What has to be computed next for everything shown to be current; null when it is. */
+export function nextStep(state: StudioState, effort: Effort): Step | null {
+  const { model, data, results, choices } = state;
+  if (!model.view || !data.view || model.opening !== null || data.opening !== null) return null;
+  if (model.view.alreadyQuantized || data.error) return null;
+  if (results.calibration?.basis !== results.basis) return 'calibrate';
+  const fresh = (result: Stamped<unknown> | null) =>
+    freshness(result, choices.present.settings, results.basis) === 'fresh';
+  if (!fresh(results.plan)) return 'plan';
+  if (effort === 'quick') return null;
+  return FULL_ORDER.find(([, slot]) => !fresh(results[slot]))?.[0] ?? null;
+}

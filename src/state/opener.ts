@@ -1,0 +1,214 @@
+/** Everything that opens: samples, files, addresses, random data; and that prepares the open data anew. */
+import { RangefinderError, toErrorInfo } from '../core/errors';
+import type { OpId } from '../core/graph/graph';
+import type { DataChange, DataSetView } from '../jobs/protocol';
+import { startHistory } from './history';
+import { fetchWithShards, type Fetch } from './intake/fetch-files';
+import { readFiles, sortFiles, type PickedFile } from './intake/files';
+import { fetchSample, fetchSampleIndex } from './intake/samples';
+import type { JobRunner } from './job-runner';
+import type { Pipeline } from './pipeline';
+import { DEFAULT_CHOICES } from './slices/choices';
+import { withNewBasis } from './slices/results';
+import type { Sample } from './slices/samples';
+import { patch, type StudioStore } from './store';
+
+export interface OpenerOptions {
+  readonly fetcher: Fetch;
+  /** URL of the page; samples lie beside it. */
+  readonly pageUrl: string;
+}
+
+interface Intake {
+  readonly model: readonly PickedFile[];
+  readonly data: readonly PickedFile[];
+  readonly sample?: Sample;
+}
+
+export class Opener {
+  private waitingData: readonly PickedFile[] | null = null;
+  private turn = 0;
+
+  constructor(
+    private readonly store: StudioStore,
+    private readonly jobs: JobRunner,
+    private readonly pipeline: Pipeline,
+    private readonly options: OpenerOptions,
+    private readonly warn: (text: string) => void,
+  ) {}
+
+  /** Opens what the page's address asks for, else the default sample. */
+  async start(): Promise<void> {
+    const wanted = new URL(this.options.pageUrl).searchParams.get('sample');
+    try {
+      const list = await fetchSampleIndex(this.samplesUrl, this.options.fetcher);
+      patch(this.store, 'samples', { list });
+      const sample = list.find(({ id }) => id === wanted) ?? list.find((entry) => entry.default) ?? list[0];
+      if (wanted && sample?.id !== wanted)
+        this.warn(`There is no sample "${wanted}"; ${sample ? `${sample.title} is open instead.` : 'none is.'}`);
+      if (sample) await this.openSample(sample.id);
+    } catch (thrown) {
+      patch(this.store, 'model', { opening: null, error: toErrorInfo(thrown) });
+    }
+  }
+
+  async openSample(id: string): Promise<void> {
+    const sample = this.store.getState().samples.list.find((entry) => entry.id === id);
+    if (!sample) return;
+    await this.fetched(sample.title, async () => {
+      const { model, data } = await fetchSample(sample, this.samplesUrl, this.options.fetcher);
+      return { model, data, sample };
+    });
+  }
+
+  /** Files dropped or picked together, told apart by their content. */
+  async openFiles(files: readonly PickedFile[]): Promise<void> {
+    if (files.length === 0) return;
+    await this.open(await sortFiles(files));
+  }
+
+  async openUrl(url: string): Promise<void> {
+    await this.fetched(url, async () => sortFiles(await fetchWithShards(url, this.options.fetcher)));
+  }
+
+  /** Opens files already told apart. What is opened last wins, whatever is still on its way from before. */
+  async open({ model, data, sample }: Intake): Promise<void> {
+    const turn = ++this.turn;
+    await this.pipeline.stop();
+    if (turn !== this.turn) return;
+    if (model.length > 0) {
+      if (!(await this.openModel(model, sample?.title)) || turn !== this.turn) return;
+      patch(this.store, 'samples', { current: sample?.id ?? null });
+    }
+    const files = data.length > 0 ? data : model.length > 0 ? this.waitingData : null;
+    if (files) await this.openData(files);
+    else if (model.length > 0) await this.reopenData();
+    if (turn === this.turn) await this.pipeline.refresh();
+  }
+
+  /** Shows that something is on its way, and why it did not arrive. */
+  private async fetched(title: string, fetchAll: () => Promise<Intake>): Promise<void> {
+    const turn = ++this.turn;
+    patch(this.store, 'model', { opening: title, error: null });
+    try {
+      const intake = await fetchAll();
+      if (turn !== this.turn) return;
+      patch(this.store, 'model', { opening: null });
+      await this.open(intake);
+    } catch (thrown) {
+      if (turn === this.turn) patch(this.store, 'model', { opening: null, error: toErrorInfo(thrown) });
+    }
+  }
+
+  async useRandomData(): Promise<void> {
+    await this.pipeline.stop();
+    await this.loadData('random data', (data) => this.jobs.run('randomData', data));
+    await this.pipeline.refresh();
+  }
+
+  private get samplesUrl(): URL {
+    return new URL('samples/', this.options.pageUrl);
+  }
+
+  private async openModel(files: readonly PickedFile[], title?: string): Promise<boolean> {
+    const name = title ?? files[0]!.path;
+    patch(this.store, 'model', { opening: name, error: null });
+    try {
+      const view = await this.jobs.run('openModel', async () => ({ files: await readFiles(files) }));
+      const layer = view.layers.find(({ weight }) => weight)?.id ?? view.layers[0]?.id ?? null;
+      this.store.setState(({ results, choices }) => ({
+        model: { view, opening: null, error: null },
+        // Ranges and kept layers name tensors of the model before; the split is a matter of the data and stays.
+        choices: startHistory({ ...DEFAULT_CHOICES, data: { ...choices.present.data, preprocessing: undefined } }),
+        results: withNewBasis(results, false),
+        selection: { layer, channel: null, draft: null },
+      }));
+      if (layer !== null) void this.inspectWeights(layer);
+      return true;
+    } catch (thrown) {
+      const error = toErrorInfo(thrown);
+      patch(this.store, 'model', { opening: null, error: error.code === 'cancelled' ? null : error });
+      return false;
+    }
+  }
+
+  private async openData(files: readonly PickedFile[]): Promise<void> {
+    const name = commonName(files);
+    if (!this.store.getState().model.view) {
+      this.waitingData = files;
+      patch(this.store, 'data', { waiting: name, error: null });
+      return;
+    }
+    this.waitingData = null;
+    await this.loadData(name, (data) =>
+      this.jobs.run('openData', async () => ({ ...data, files: await readFiles(files) })),
+    );
+  }
+
+  /** Data stays open across models; a new model's input decides anew how it is prepared. */
+  private async reopenData(): Promise<void> {
+    const { view } = this.store.getState().data;
+    if (!view) return;
+    await this.loadData(view.name, (data) => this.jobs.run(view.kind === 'random' ? 'randomData' : 'changeData', data));
+  }
+
+  private async loadData(name: string, open: (data: DataChange) => Promise<DataSetView>): Promise<void> {
+    patch(this.store, 'data', { opening: name, waiting: null, error: null });
+    const { preprocessing: _guessAgain, ...split } = this.store.getState().choices.present.data;
+    try {
+      const view = await open(split);
+      this.store.setState(({ results, choices }) => ({
+        data: { view, opening: null, waiting: null, error: null },
+        results: withNewBasis(results, true),
+        choices: { ...choices, present: { ...choices.present, data: split } },
+      }));
+    } catch (thrown) {
+      const error = toErrorInfo(thrown);
+      patch(this.store, 'data', { opening: null, error: error.code === 'cancelled' ? null : error });
+    }
+  }
+
+  async changeData(data: DataChange): Promise<void> {
+    await this.pipeline.stop();
+    const { view } = this.store.getState().data;
+    if (!view) return;
+    patch(this.store, 'data', { opening: view.name, error: null });
+    try {
+      const changed = await this.jobs.run(view.kind === 'random' ? 'randomData' : 'changeData', data);
+      this.store.setState(({ results }) => ({
+        data: { view: changed, opening: null, waiting: null, error: null },
+        results: withNewBasis(results, true),
+      }));
+    } catch (thrown) {
+      patch(this.store, 'data', { opening: null, error: toErrorInfo(thrown) });
+      return;
+    }
+    await this.pipeline.refresh();
+  }
+
+  async inspectWeights(layer: OpId): Promise<void> {
+    const { model, results } = this.store.getState();
+    if (!model.view?.layers.find(({ id }) => id === layer)?.weight) return;
+    try {
+      const detail = await this.jobs.run('inspectWeights', { op: layer }, { background: true });
+      this.store.setState((state) =>
+        state.model.view === model.view
+          ? { results: { ...state.results, weights: { ...state.results.weights, [layer]: detail } } }
+          : state,
+      );
+    } catch (thrown) {
+      if (thrown instanceof RangefinderError && thrown.code === 'cancelled') return;
+      if (this.store.getState().results.basis === results.basis)
+        patch(this.store, 'results', { error: toErrorInfo(thrown) });
+    }
+  }
+}
+
+/** "cifar10" for cifar10/cat/1.jpg and cifar10/dog/2.jpg, the file's name for a single one. */
+function commonName(files: readonly PickedFile[]): string {
+  const [first, ...rest] = files;
+  if (!first) return '';
+  if (rest.length === 0) return first.path.slice(first.path.lastIndexOf('/') + 1);
+  const top = first.path.split('/')[0]!;
+  return rest.every(({ path }) => path.startsWith(`${top}/`)) ? top : `${files.length} files`;
+}

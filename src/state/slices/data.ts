@@ -1,0 +1,12 @@
+import type { ErrorInfo } from '../../core/errors';
+import type { DataSetView } from '../../jobs/protocol';
+
+export interface DataSlice {
+  readonly view: DataSetView | null;
+  readonly opening: string | null;
+  /** Data that came before any model: it is opened with the first, whose input says how to prepare it. */
+  readonly waiting: string | null;
+  readonly error: ErrorInfo | null;
+}
+
+export const NO_DATA: DataSlice = { view: null, opening: null, waiting: null, error: null };

@@ -1,0 +1,40 @@
+import type { JobName, Progress } from '../../jobs/protocol';
+
+export interface RunningJob {
+  readonly key: number;
+  readonly name: JobName;
+  readonly progress: Progress;
+  /** Low priority: gives way to anything a person does. */
+  readonly background: boolean;
+}
+
+export interface Notice {
+  readonly key: number;
+  readonly tone: 'info' | 'warning';
+  readonly text: string;
+}
+
+export interface JobsSlice {
+  readonly running: readonly RunningJob[];
+  readonly backend: string | null;
+  readonly notices: readonly Notice[];
+}
+
+export const NO_JOBS: JobsSlice = { running: [], backend: null, notices: [] };
+
+export function started(jobs: JobsSlice, job: RunningJob): JobsSlice {
+  return { ...jobs, running: [...jobs.running, job] };
+}
+
+export function progressed(jobs: JobsSlice, key: number, progress: Progress): JobsSlice {
+  return { ...jobs, running: jobs.running.map((job) => (job.key === key ? { ...job, progress } : job)) };
+}
+
+export function ended(jobs: JobsSlice, key: number): JobsSlice {
+  return { ...jobs, running: jobs.running.filter((job) => job.key !== key) };
+}
+
+/** The job the header shows: the newest one a person waits for, else the newest in the background. */
+export function shownJob(jobs: JobsSlice): RunningJob | null {
+  return jobs.running.findLast((job) => !job.background) ?? jobs.running.at(-1) ?? null;
+}

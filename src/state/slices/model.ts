@@ -1,0 +1,12 @@
+import type { ErrorInfo } from '../../core/errors';
+import type { ModelView } from '../../jobs/protocol';
+
+/** The open model. A failed or running open keeps the one before. */
+export interface ModelSlice {
+  readonly view: ModelView | null;
+  /** Name of what is being opened. */
+  readonly opening: string | null;
+  readonly error: ErrorInfo | null;
+}
+
+export const NO_MODEL: ModelSlice = { view: null, opening: null, error: null };

@@ -1,0 +1,60 @@
+/**
+ * What jobs found out. Each result is stamped with what it was computed from, so that staleness is a comparison and not a
+ * flag somebody has to remember to set; undoing to the same settings makes a result current again.
+ */
+import type { ErrorInfo } from '../../core/errors';
+import type { OpId } from '../../core/graph/graph';
+import type { Calibration, QuantPlan } from '../../core/quantize/plan';
+import type { QuantSettings } from '../../core/quantize/settings';
+import type { Evaluation, Exported, LayerSensitivity, Score, Verification, WeightDetail } from '../../jobs/protocol';
+
+export interface Stamped<T> {
+  readonly value: T;
+  readonly settings: QuantSettings;
+  /** Of the model, data and calibration it rests on; see {@link ResultsSlice.basis}. */
+  readonly basis: number;
+  /** A partial result: the job still runs or was cancelled. */
+  readonly partial: boolean;
+}
+
+export interface ResultsSlice {
+  /** Rises whenever model, data or preprocessing change, and makes everything older stale. */
+  readonly basis: number;
+  readonly calibration: { readonly value: Calibration; readonly basis: number; readonly partial: boolean } | null;
+  readonly weights: Readonly<Record<OpId, WeightDetail>>;
+  readonly plan: Stamped<QuantPlan> | null;
+  /** The accuracy estimate on a subset that follows a change. */
+  readonly probe: Stamped<Score> | null;
+  readonly evaluation: Stamped<Evaluation> | null;
+  readonly exported: Stamped<Exported> | null;
+  readonly verification: Stamped<Verification> | null;
+  readonly sensitivity: Stamped<readonly LayerSensitivity[]> | null;
+  /** Why the automatic pipeline stands still, when it does. */
+  readonly error: ErrorInfo | null;
+}
+
+export const NO_RESULTS: ResultsSlice = {
+  basis: 0,
+  calibration: null,
+  weights: {},
+  plan: null,
+  probe: null,
+  evaluation: null,
+  exported: null,
+  verification: null,
+  sensitivity: null,
+  error: null,
+};
+
+/** Results that no longer belong to the open model and data are dropped, not shown as stale. */
+export function withNewBasis(results: ResultsSlice, keepWeights: boolean): ResultsSlice {
+  return { ...NO_RESULTS, basis: results.basis + 1, weights: keepWeights ? results.weights : {} };
+}
+
+export type Freshness = 'none' | 'partial' | 'fresh' | 'stale';
+
+export function freshness(result: Stamped<unknown> | null, settings: QuantSettings, basis: number): Freshness {
+  if (!result) return 'none';
+  if (result.settings !== settings || result.basis !== basis) return 'stale';
+  return result.partial ? 'partial' : 'fresh';
+}

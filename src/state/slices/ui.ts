@@ -1,0 +1,21 @@
+export type Theme = 'system' | 'light' | 'dark';
+export type SortKey = 'order' | 'name' | 'op' | 'parameters' | 'bits' | 'sqnr' | 'delta';
+export type LayerMetric = 'sqnr' | 'delta' | 'size';
+
+export interface UiSlice {
+  readonly theme: Theme;
+  readonly search: string;
+  readonly sort: { readonly key: SortKey; readonly descending: boolean };
+  readonly logCounts: boolean;
+  readonly layerMetric: LayerMetric;
+  readonly dialog: 'url' | 'shortcuts' | null;
+}
+
+export const DEFAULT_UI: UiSlice = {
+  theme: 'system',
+  search: '',
+  sort: { key: 'order', descending: false },
+  logCounts: false,
+  layerMetric: 'sqnr',
+  dialog: null,
+};

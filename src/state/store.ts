@@ -1,0 +1,49 @@
+/** The one store: plain, serialisable data in slices. Tensors and files stay where they are; controllers hold handles. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { FRESH_CHOICES, type ChoicesSlice } from './slices/choices';
+import { NO_DATA, type DataSlice } from './slices/data';
+import { NO_JOBS, type JobsSlice } from './slices/jobs';
+import { NO_MODEL, type ModelSlice } from './slices/model';
+import { NO_RESULTS, type ResultsSlice } from './slices/results';
+import { NO_SAMPLES, type SamplesSlice } from './slices/samples';
+import { NO_SELECTION, type SelectionSlice } from './slices/selection';
+import { DEFAULT_UI, type UiSlice } from './slices/ui';
+
+export interface StudioState {
+  readonly model: ModelSlice;
+  readonly data: DataSlice;
+  readonly choices: ChoicesSlice;
+  readonly results: ResultsSlice;
+  readonly jobs: JobsSlice;
+  readonly selection: SelectionSlice;
+  readonly samples: SamplesSlice;
+  readonly ui: UiSlice;
+}
+
+export type StudioStore = StoreApi<StudioState>;
+
+export const INITIAL_STATE: StudioState = {
+  model: NO_MODEL,
+  data: NO_DATA,
+  choices: FRESH_CHOICES,
+  results: NO_RESULTS,
+  jobs: NO_JOBS,
+  selection: NO_SELECTION,
+  samples: NO_SAMPLES,
+  ui: DEFAULT_UI,
+};
+
+export function createStudioStore(initial: StudioState = INITIAL_STATE): StudioStore {
+  return createStore<StudioState>(() => initial);
+}
+
+/** Merges into one slice. */
+export function patch<K extends keyof StudioState>(
+  store: StudioStore,
+  slice: K,
+  change: Partial<StudioState[K]>,
+): void {
+  store.setState((state) => ({ [slice]: { ...state[slice], ...change } }) as Pick<StudioState, K>);
+}
+
+export const settingsOf = (state: StudioState) => state.choices.present.settings;

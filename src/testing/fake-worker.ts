@@ -1,0 +1,272 @@
+/**
+ * A StudioWorker without engines: plausible data made by rule, for tests of the page and of the client. Its numbers mean
+ * nothing; its timing (`pace` milliseconds a step), its cancellation and its shapes are those of the real one.
+ */
+import { chooseParams, estimateRange, gaussianStats } from './fake-stats';
+import type { Calibration, QuantPlan } from '../core/quantize/plan';
+import type { QuantSettings } from '../core/quantize/settings';
+import type {
+  DataChange,
+  DataSetView,
+  JobName,
+  LayerView,
+  ModelView,
+  Result,
+  Spec,
+  TensorView,
+} from '../jobs/protocol';
+import type { JobOutcome, StudioWorker } from '../jobs/worker-api';
+
+const BLOCKS = [
+  ['conv2d', 'Conv 2D', 16, 28],
+  ['depthwiseConv2d', 'Depthwise conv 2D', 16, 14],
+  ['conv2d', 'Conv 2D', 32, 14],
+  ['depthwiseConv2d', 'Depthwise conv 2D', 32, 7],
+  ['conv2d', 'Conv 2D', 64, 7],
+] as const;
+
+function layers(): LayerView[] {
+  const rows: LayerView[] = [];
+  let previous = 'input';
+  const add = (row: Omit<LayerView, 'inputs' | 'id' | 'output'>, shape: number[]) => {
+    const output: TensorView = { id: `${row.name}/out`, shape: [-1, ...shape], dtype: 'float32' };
+    rows.push({ ...row, id: row.name, inputs: [previous], output });
+    previous = output.id;
+  };
+  BLOCKS.forEach(([kind, label, channels, side], i) => {
+    const depthwise = kind === 'depthwiseConv2d';
+    const inner = depthwise ? 1 : i === 0 ? 1 : BLOCKS[i - 1]![2];
+    const name = `features/${depthwise ? 'dw' : 'conv'}_${i}`;
+    const weights = 9 * inner * channels;
+    add(
+      {
+        name,
+        kind,
+        label,
+        fusedActivation: 'relu6',
+        weight: {
+          id: `${name}/w`,
+          shape: depthwise ? [1, 3, 3, channels] : [channels, 3, 3, inner],
+          dtype: 'float32',
+          quantizedDimension: depthwise ? 3 : 0,
+        },
+        parameters: weights + channels,
+        macs: weights * side * side,
+        rule: 'weighted',
+      },
+      [side, side, channels],
+    );
+  });
+  const plain = { fusedActivation: 'none', parameters: 0 } as const;
+  add({ ...plain, name: 'pool', kind: 'mean', label: 'Mean', macs: 3136, rule: 'free' }, [64]);
+  add(
+    {
+      ...plain,
+      name: 'elu',
+      kind: 'elu',
+      label: 'ELU',
+      macs: 0,
+      rule: 'float-only',
+      floatOnlyReason: 'no int8 kernel for elu',
+    },
+    [64],
+  );
+  add(
+    {
+      name: 'logits',
+      kind: 'fullyConnected',
+      label: 'Fully connected',
+      fusedActivation: 'none',
+      weight: { id: 'logits/w', shape: [10, 64], dtype: 'float32', quantizedDimension: 0 },
+      parameters: 650,
+      macs: 640,
+      rule: 'weighted',
+    },
+    [10],
+  );
+  add({ ...plain, name: 'softmax', kind: 'softmax', label: 'Softmax', macs: 0, rule: 'fixed-output' }, [10]);
+  return rows;
+}
+
+const LAYERS = layers();
+
+const MODEL: ModelView = {
+  name: 'digits-cnn',
+  format: 'TensorFlow Lite',
+  producer: 'fake worker',
+  fileBytes: 152_344,
+  floatBytes: 150_112,
+  parameters: LAYERS.reduce((n, l) => n + l.parameters, 0),
+  macs: LAYERS.reduce((n, l) => n + l.macs, 0),
+  inputs: [{ id: 'input', shape: [-1, 28, 28, 1], dtype: 'float32' }],
+  outputs: [LAYERS.at(-1)!.output],
+  layers: LAYERS,
+  alreadyQuantized: false,
+  notes: ['5 batch normalizations folded into the convolutions before them'],
+};
+
+function dataSet(change: DataChange, kind: DataSetView['kind']): DataSetView {
+  const previews = Array.from({ length: 12 }, (_, n) => {
+    const rgba = new Uint8ClampedArray(28 * 28 * 4);
+    for (let i = 0; i < 28 * 28; i++) {
+      const dx = (i % 28) - 14 + 3 * Math.sin(n);
+      const dy = Math.floor(i / 28) - 14 + 3 * Math.cos(n);
+      const ink = 255 * Math.exp(-((Math.hypot(dx, dy) - 6 - (n % 4)) ** 2) / 4);
+      rgba.set([ink, ink, ink, 255], i * 4);
+    }
+    return { index: n, width: 28, height: 28, rgba, label: String(n % 10) };
+  });
+  return {
+    name: kind === 'random' ? 'Random data' : 'digits',
+    kind,
+    samples: 4000,
+    sampleShape: [28, 28, 1],
+    classNames: [...'0123456789'],
+    labelled: kind !== 'random',
+    calibrationSamples: change.calibrationSamples,
+    evaluationSamples: change.evaluationSamples,
+    preprocessing: change.preprocessing ?? [{ kind: 'scale', scale: 1 / 255, offset: 0 }],
+    preprocessingGuessed: change.preprocessing === undefined,
+    inWords: 'Pixels are divided by 255: the first convolution expects values of 0 to 1.',
+    doctor: change.preprocessing
+      ? [
+          {
+            severity: 'warning',
+            message: 'The data spans 0 … 255, but the model saw 0 … 1.',
+            fix: [{ kind: 'scale', scale: 1 / 255, offset: 0 }],
+          },
+        ]
+      : [{ severity: 'ok', message: 'The data looks like what the model was trained on.' }],
+    previews,
+  };
+}
+
+function calibration(samples: number): Calibration {
+  const activations: Record<string, ReturnType<typeof gaussianStats>> = { input: gaussianStats(0, 0.4, 0.3, true) };
+  LAYERS.forEach((layer, i) => {
+    activations[layer.output.id] = gaussianStats(i + 1, 0.5 + (i % 3), 1 + (i % 4), layer.fusedActivation === 'relu6');
+  });
+  return { activations, weights: {}, samples };
+}
+
+function weightDetail(op: string): Result<'inspectWeights'> {
+  const layer = LAYERS.find(({ id }) => id === op)!;
+  const { id, quantizedDimension, shape } = layer.weight!;
+  const channels = Array.from({ length: shape[quantizedDimension]! }, (_, c) =>
+    gaussianStats(c + 11, 0, 0.05 * (1 + (c % 5)) * (c === 7 ? 4 : 1), false),
+  );
+  return { op, tensor: id, stats: { tensor: gaussianStats(99, 0, 0.12, false), quantizedDimension, channels } };
+}
+
+function plan(settings: QuantSettings): QuantPlan {
+  const stats = calibration(1).activations;
+  const activations = Object.fromEntries(
+    Object.entries(stats).map(([tensor, s]) => {
+      const override = settings.tensors[tensor];
+      const range = override?.range ?? estimateRange(s, override?.estimator ?? settings.activations.estimator);
+      const origin = override?.range ? ('manual' as const) : ('estimated' as const);
+      return [tensor, { tensor, range, params: chooseParams([range], false), origin }];
+    }),
+  );
+  const weights = Object.fromEntries(
+    LAYERS.filter(({ weight }) => weight).map((layer) => {
+      const { stats: w, tensor } = weightDetail(layer.id);
+      const override = settings.tensors[tensor];
+      const ranges = w.channels.map((c, i) => override?.channels?.[i] ?? override?.range ?? { min: c.min, max: c.max });
+      const origin = override?.range || override?.channels ? ('manual' as const) : ('estimated' as const);
+      return [tensor, { tensor, op: layer.id, ranges, params: chooseParams(ranges, true), origin }];
+    }),
+  );
+  const keptFloat = LAYERS.flatMap((l) =>
+    l.floatOnlyReason
+      ? [{ op: l.id, reason: l.floatOnlyReason }]
+      : settings.layers[l.id]?.keepFloat
+        ? [{ op: l.id, reason: 'kept float by choice' }]
+        : [],
+  );
+  return { activations, weights, keptFloat, notes: [] };
+}
+
+const FLOAT = { metric: 'top1', value: 0.982, top5: 0.999, samples: 1000 } as const;
+const QUANTIZED = { ...FLOAT, value: 0.979 };
+
+type Jobs = { [N in JobName]: (spec: Spec<N>) => { result: Result<N>; steps: number } };
+
+const JOBS: Jobs = {
+  openModel: () => ({ result: MODEL, steps: 2 }),
+  openData: (spec) => ({ result: dataSet(spec, 'images'), steps: 2 }),
+  changeData: (spec) => ({ result: dataSet(spec, 'images'), steps: 1 }),
+  randomData: (spec) => ({ result: dataSet(spec, 'random'), steps: 1 }),
+  calibrate: () => ({ result: calibration(500), steps: 12 }),
+  restoreCalibration: () => ({ result: null, steps: 1 }),
+  inspectWeights: ({ op }) => ({ result: weightDetail(op), steps: 1 }),
+  plan: ({ settings }) => ({ result: plan(settings), steps: 1 }),
+  evaluate: () => ({
+    result: {
+      float: FLOAT,
+      quantized: QUANTIZED,
+      outputSqnrDb: 31.2,
+      layers: LAYERS.map((l, i) => ({
+        op: l.id,
+        tensor: l.output.id,
+        sqnrDb: 42 - 2.4 * i - 6 * (i % 2),
+        cosine: 0.999,
+        rmseOverScale: 0.4 + i / 10,
+        maxError: 0.2,
+      })),
+    },
+    steps: 12,
+  }),
+  sensitivity: () => ({
+    result: LAYERS.map((l, i) => ({ op: l.id, delta: i % 3 === 1 ? -0.004 : 0.0005, sqnrDb: 40 - i })),
+    steps: 12,
+  }),
+  probe: () => ({ result: { ...QUANTIZED, samples: 256 }, steps: 3 }),
+  exportFile: ({ settings }) => {
+    const made = plan(settings);
+    return {
+      result: {
+        fileName: 'digits-cnn_int8.tflite',
+        bytes: new Uint8Array(47_120),
+        plan: made,
+        keptFloat: made.keptFloat,
+        notes: [],
+      },
+      steps: 2,
+    };
+  },
+  verify: ({ compareSamples }) => ({
+    result: {
+      file: QUANTIZED,
+      float: FLOAT,
+      runtime: {
+        name: 'LiteRT.js (fake)',
+        profile: 'xnnpack',
+        samples: compareSamples,
+        tensors: LAYERS.map((l) => ({ tensor: l.output.id, elements: 12_544, mismatches: 0, maxLsb: 0 })),
+        elements: 12_544 * LAYERS.length,
+        mismatches: 0,
+        maxLsb: 0,
+      },
+      latencyMs: { float: 0.84, quantized: 0.31 },
+    },
+    steps: 8,
+  }),
+};
+
+export function fakeWorker(pace = 60): StudioWorker {
+  const cancelled = new Set<number>();
+  return {
+    ready: async () => ({ backend: 'fake' }),
+    async run<N extends JobName>(id: number, name: N, spec: Spec<N>, onProgress: Parameters<StudioWorker['run']>[3]) {
+      const { result, steps } = JOBS[name](spec);
+      for (let step = 0; step < steps; step++) {
+        onProgress({ stage: name, fraction: step / steps, ...(step > 1 && { remainingMs: (steps - step) * pace }) });
+        await new Promise((resolve) => setTimeout(resolve, pace));
+        if (cancelled.has(id)) return { ok: false, error: { code: 'cancelled', message: 'Cancelled.' } };
+      }
+      return { ok: true, result } as JobOutcome<N>;
+    },
+    cancel: (id) => void cancelled.add(id),
+  };
+}
