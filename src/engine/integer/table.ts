@@ -1,0 +1,63 @@
+/** One row per op kind: how the integer engine runs it. Adding an op is one kernel file and one line here. */
+import type { OpKind } from '../../core/graph/ops/attrs';
+import type { Kernel } from './kernel';
+import { dequantize, quantize } from './kernels/borders';
+import { conv2d } from './kernels/conv2d';
+import { depthwiseConv2d } from './kernels/depthwise-conv2d';
+import { binary, unary } from './kernels/elementwise';
+import { fullyConnected } from './kernels/fully-connected';
+import {
+  concat,
+  depthToSpace,
+  pad,
+  reshape,
+  slice,
+  spaceToDepth,
+  split,
+  stridedSlice,
+  transpose,
+} from './kernels/layout';
+import { averagePool2d, maxPool2d } from './kernels/pool';
+import { mean, reduceMax } from './kernels/reduce';
+import { resizeBilinear, resizeNearest } from './kernels/resize';
+import { softmax } from './kernels/softmax';
+import { transposeConv2d } from './kernels/transpose-conv2d';
+
+/** null: the op never stays in an integer graph. */
+export const KERNELS: { readonly [K in OpKind]: Kernel<K> | null } = {
+  conv2d,
+  depthwiseConv2d,
+  transposeConv2d,
+  fullyConnected,
+  batchNorm: null,
+  add: binary('add'),
+  sub: binary('sub'),
+  mul: binary('mul'),
+  prelu: binary('prelu'),
+  concat,
+  averagePool2d,
+  maxPool2d,
+  mean,
+  reduceMax,
+  reshape,
+  identity: reshape,
+  pad,
+  softmax,
+  sigmoid: unary('sigmoid'),
+  tanh: unary('tanh'),
+  relu: unary('relu'),
+  relu6: unary('relu6'),
+  leakyRelu: unary('leakyRelu'),
+  hardSwish: unary('hardSwish'),
+  elu: unary('elu'),
+  resizeBilinear,
+  resizeNearest,
+  transpose,
+  slice,
+  stridedSlice,
+  split,
+  spaceToDepth,
+  depthToSpace,
+  quantize,
+  dequantize,
+};
