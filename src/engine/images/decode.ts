@@ -1,0 +1,131 @@
+/**
+ * Images to pixels, the same pixels in Node and in every browser: JPEG by mozjpeg compiled to wasm, PNG in TypeScript.
+ * What browsers decode besides (WebP, GIF, BMP) is left to them and refused where there is none.
+ *
+ * Pixels are what training pipelines see (PIL's convert('RGB'), tf.io.decode_image): transparency is dropped, not blended;
+ * EXIF rotation and colour profiles are not applied.
+ */
+import { imageFormat, type ImageFormat } from '../../core/data/image-formats';
+import type { RawSample } from '../../core/data/types';
+import { RangefinderError } from '../../core/errors';
+import { JpegDecoder } from './jpeg';
+import { decodePng } from './png';
+import { rgbOfRgba } from './pixels';
+
+/** What decoding needs from where it runs. */
+export interface ImageHost {
+  /** @jsquash/jpeg's mozjpeg_dec.wasm, compiled. */
+  jpegWasm(): Promise<WebAssembly.Module>;
+  /** Formats only a browser decodes, as RGBA. */
+  decodeOther?(
+    bytes: Uint8Array,
+    mimeType: string,
+  ): Promise<{ readonly width: number; readonly height: number; readonly rgba: Uint8ClampedArray }>;
+}
+
+type Decode = (bytes: Uint8Array, host: ImageHost) => Promise<RawSample>;
+
+const CODECS: Readonly<Record<ImageFormat, Decode>> = {
+  jpeg: async (bytes, host) => (await jpegDecoder(host)).decode(bytes),
+  png: async (bytes) => decodePng(bytes),
+  webp: byBrowser('WebP', 'image/webp'),
+  gif: byBrowser('GIF', 'image/gif'),
+  bmp: byBrowser('BMP', 'image/bmp'),
+};
+
+/**
+ * Decodes an image by its content: uint8, [height, width, 3], or [height, width, 1] where the file itself is grey.
+ * @throws RangefinderError 'unknown-format', 'corrupt-file', 'too-large', 'unsupported-feature'. It names no file: the
+ *   caller knows it.
+ */
+export function decodeImage(bytes: Uint8Array, host: ImageHost): Promise<RawSample> {
+  const format = imageFormat(bytes);
+  if (format) return CODECS[format](bytes, host);
+  return Promise.reject(
+    new RangefinderError({
+      code: 'unknown-format',
+      message:
+        bytes.length === 0 ? 'The image file is empty.' : 'This is no image we know (JPEG, PNG, WebP, GIF, BMP).',
+      hint: 'Remove the file from the folder or save it as JPEG or PNG.',
+    }),
+  );
+}
+
+const decoders = new WeakMap<ImageHost, Promise<JpegDecoder>>();
+
+function jpegDecoder(host: ImageHost): Promise<JpegDecoder> {
+  let decoder = decoders.get(host);
+  if (!decoder) {
+    decoder = host.jpegWasm().then((wasm) => new JpegDecoder(wasm));
+    decoders.set(host, decoder);
+    // A download that failed must not be remembered for ever.
+    decoder.catch(() => decoders.delete(host));
+  }
+  return decoder;
+}
+
+function byBrowser(name: string, mimeType: string): Decode {
+  return async (bytes, host) => {
+    if (!host.decodeOther)
+      throw new RangefinderError({
+        code: 'unsupported-feature',
+        message: `${name} images are decoded in the browser only.`,
+        hint: 'Convert the images to PNG, or open them in the studio.',
+      });
+    try {
+      const { width, height, rgba } = await host.decodeOther(bytes, mimeType);
+      return { shape: [height, width, 3], values: rgbOfRgba(rgba) };
+    } catch (cause) {
+      throw new RangefinderError(
+        {
+          code: 'corrupt-file',
+          message: `The browser cannot decode this ${name} image.`,
+          hint: 'Save the image again.',
+        },
+        { cause },
+      );
+    }
+  };
+}
+
+/** Longest side of a thumbnail. */
+const THUMBNAIL = 96;
+
+/**
+ * A small picture of a raw sample, each pixel the mean of the box it stands for. Float samples are stretched from their
+ * least to their greatest value. Empty (0×0) for what is no image: not [height, width, 1, 3 or 4] nor [height, width].
+ */
+export function thumbnail({ shape, values }: RawSample): { width: number; height: number; rgba: Uint8ClampedArray } {
+  const [rows, columns, channels = 1] = shape;
+  const isImage = (shape.length === 2 || shape.length === 3) && rows > 1 && columns > 1 && [1, 3, 4].includes(channels);
+  if (!isImage) return { width: 0, height: 0, rgba: new Uint8ClampedArray(0) };
+  const shrink = Math.max(1, Math.max(rows, columns) / THUMBNAIL);
+  const [height, width] = [Math.max(1, Math.round(rows / shrink)), Math.max(1, Math.round(columns / shrink))];
+  const toByte = byteScale(values);
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  for (let y = 0, to = 0; y < height; y++)
+    for (let x = 0; x < width; x++, to += 4) {
+      const [top, bottom] = [Math.floor((y * rows) / height), Math.floor(((y + 1) * rows) / height)];
+      const [left, right] = [Math.floor((x * columns) / width), Math.floor(((x + 1) * columns) / width)];
+      for (let c = 0; c < 3; c++) {
+        let sum = 0;
+        for (let sy = top; sy < bottom; sy++)
+          for (let sx = left; sx < right; sx++)
+            sum += values[(sy * columns + sx) * channels + Math.min(c, channels === 1 ? 0 : 2)];
+        rgba[to + c] = toByte(sum / ((bottom - top) * (right - left)));
+      }
+      rgba[to + 3] = 255;
+    }
+  return { width, height, rgba };
+}
+
+function byteScale(values: RawSample['values']): (value: number) => number {
+  if (values instanceof Uint8Array) return (value) => value;
+  let [min, max] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  const scale = max > min ? 255 / (max - min) : 0;
+  return (value) => (value - min) * scale;
+}
