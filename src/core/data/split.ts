@@ -1,0 +1,63 @@
+import { RangefinderError } from '../errors';
+import { Random } from './random';
+import type { Split } from './types';
+
+export interface SplitRequest {
+  readonly calibration: number;
+  readonly evaluation: number;
+  readonly seed: number;
+}
+
+/**
+ * Draws disjoint calibration and evaluation samples out of `size`. With labels the draw is stratified, and so is every
+ * run from the start of either: a part of a split is as balanced as the whole. Where there are fewer samples than asked
+ * for, both shrink in proportion and keep at least one.
+ * @throws RangefinderError 'invalid-data' below two samples, 'invalid-settings' for counts below one.
+ */
+export function makeSplit(size: number, labels: Int32Array | undefined, request: SplitRequest): Split {
+  if (size < 2)
+    throw new RangefinderError({
+      code: 'invalid-data',
+      message: `The data holds ${size === 1 ? 'one sample' : 'no samples'}; calibration and evaluation need one each.`,
+      hint: 'Add samples: a few hundred to calibrate and as many to evaluate.',
+    });
+  const asked = { calibration: Math.floor(request.calibration), evaluation: Math.floor(request.evaluation) };
+  if (!(asked.calibration >= 1 && asked.evaluation >= 1))
+    throw new RangefinderError({
+      code: 'invalid-settings',
+      message: `${request.calibration} calibration and ${request.evaluation} evaluation samples were asked for.`,
+      hint: 'Ask for at least one of each.',
+    });
+  let { calibration, evaluation } = asked;
+  if (calibration + evaluation > size) {
+    calibration = Math.round((size * calibration) / (calibration + evaluation));
+    calibration = Math.min(size - 1, Math.max(1, calibration));
+    evaluation = size - calibration;
+  }
+  const order = drawingOrder(size, labels, new Random(request.seed));
+  return {
+    calibration: order.slice(0, calibration),
+    evaluation: order.slice(calibration, calibration + evaluation),
+  };
+}
+
+/**
+ * All samples in a random order; with labels, sample j of a shuffled class of n gets the place (j + u)/n, with a random
+ * u in [0, 1) per class, which spreads each class evenly over the order.
+ */
+function drawingOrder(size: number, labels: Int32Array | undefined, random: Random): Uint32Array {
+  const shuffled = random.shuffle(Uint32Array.from({ length: size }, (_, i) => i));
+  if (!labels) return shuffled;
+  const classSize = new Map<number, number>();
+  for (const label of labels) classSize.set(label, (classSize.get(label) ?? 0) + 1);
+  const next = new Map<number, number>();
+  for (const label of classSize.keys()) next.set(label, random.uniform());
+  const place = new Float64Array(size);
+  for (const index of shuffled) {
+    const label = labels[index];
+    const at = next.get(label)!;
+    next.set(label, at + 1);
+    place[index] = at / classSize.get(label)!;
+  }
+  return shuffled.sort((i, j) => place[i] - place[j]);
+}
