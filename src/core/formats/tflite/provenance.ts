@@ -1,0 +1,34 @@
+/** Signatures and metadata of a file: kept so that an exported file can carry them on. */
+import type { Provenance, Signature, TensorId } from '../../graph/graph';
+import type { TensorReader } from './read-tensors';
+import { Decoder } from './schema/decode';
+import type { Row } from './schema/tables';
+
+const CONVERSION = 'CONVERSION_METADATA';
+
+export function readSignatures(model: Row<'Model'>, tensors: TensorReader): Signature[] {
+  const named = (maps: readonly Row<'TensorMap'>[] = []): Record<string, TensorId> =>
+    Object.fromEntries(maps.map(({ name, tensorIndex }) => [name ?? '', tensors.get(tensorIndex).id]));
+  return (model.signatureDefs ?? []).map((signature) => ({
+    key: signature.signatureKey ?? '',
+    inputs: named(signature.inputs),
+    outputs: named(signature.outputs),
+  }));
+}
+
+export function readMetadata(model: Row<'Model'>, fileName: string): Pick<Provenance, 'metadata' | 'producer'> {
+  const metadata: Record<string, Uint8Array> = Object.fromEntries(
+    (model.metadata ?? []).map(({ name, buffer }) => [name ?? '', model.buffers?.[buffer]?.data ?? new Uint8Array()]),
+  );
+  const version = metadata[CONVERSION] && tensorflowVersion(metadata[CONVERSION], fileName);
+  return { metadata, ...(version && { producer: `TensorFlow ${version}` }) };
+}
+
+/** Optional decoration: a damaged entry is no reason to refuse the model. */
+function tensorflowVersion(bytes: Uint8Array, fileName: string): string | undefined {
+  try {
+    return new Decoder(bytes, fileName).root('ConversionMetadata').environment?.tensorflowVersion;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,213 @@
+/** Tensors of a subgraph as the Graph has them: unique names, checked shapes, constants as typed arrays, parameters. */
+import { RangefinderError } from '../../errors';
+import { elementCount, type DType, type QuantParams, type Tensor, type TensorData } from '../../graph/graph';
+import { dequantize, widenFloat16 } from './constants';
+import { typedView } from './schema/decode';
+import { BYTES_PER_ELEMENT, dtypeOf, typeName } from './schema/enums';
+import type { Row } from './schema/tables';
+
+/** Larger activations do not fit a browser; checked before anything is allocated for them. */
+const MAX_ELEMENTS = 2 ** 28;
+
+const QUANTIZED: ReadonlySet<DType> = new Set<DType>(['int8', 'uint8', 'int16', 'int32']);
+
+export class TensorReader {
+  /** What was changed on the way, for the notes. */
+  readonly widened = new Set<number>();
+  readonly dequantized = new Map<number, Tensor>();
+  readonly nonFinite = new Set<string>();
+
+  private readonly names: readonly string[];
+  private readonly tensors = new Map<number, Tensor>();
+  private readonly data = new Map<string, TensorData>();
+  private unfolded: number;
+
+  constructor(
+    private readonly file: { readonly bytes: Uint8Array; readonly name: string },
+    private readonly buffers: readonly Row<'Buffer'>[],
+    private readonly rows: readonly Row<'Tensor'>[],
+    private readonly symbolicBatch: boolean,
+  ) {
+    this.names = uniqueNames(rows.map((row, index) => row.name?.trim() || `tensor_${index}`));
+    this.unfolded = 8 * file.bytes.byteLength + 2 ** 20;
+  }
+
+  name(index: number): string {
+    return this.names[index] ?? `tensor ${index}`;
+  }
+
+  /** Throws for tensors that do not exist or that the Graph has no form for. */
+  get(index: number): Tensor {
+    const known = this.tensors.get(index);
+    if (known) return known;
+    const tensor = this.read(index);
+    this.tensors.set(index, tensor);
+    return tensor;
+  }
+
+  /** Replaces what the file says about an activation, for instance by its inferred shape. */
+  set(index: number, tensor: Tensor): void {
+    this.tensors.set(index, tensor);
+  }
+
+  type(index: number): string {
+    return typeName(this.row(index).type);
+  }
+
+  /** The declared shape: -1 for dimensions the file leaves open. */
+  declaredShape(index: number): number[] {
+    const { shape = [], shapeSignature } = this.row(index);
+    const open = shapeSignature?.length === shape.length ? shapeSignature : shape;
+    return Array.from(shape, (d, axis) => {
+      if (d < -1) throw this.corrupt(index, `has a dimension of ${d}`);
+      const dynamic = open[axis]! < 0 || d < 0;
+      return dynamic && (axis > 0 || this.symbolicBatch) ? -1 : Math.abs(d);
+    });
+  }
+
+  /** The constant with its integer weights turned into the float32 values they stand for. */
+  asFloat(index: number): Tensor {
+    const known = this.dequantized.get(index);
+    if (known) return known;
+    const tensor = this.get(index);
+    if (!tensor.data || !tensor.quant || tensor.dtype === 'float32') return tensor;
+    this.unfold(4 * tensor.data.length, index);
+    const { quant, ...rest } = tensor;
+    const float: Tensor = { ...rest, dtype: 'float32', data: dequantize(tensor.data, tensor.shape, quant) };
+    this.dequantized.set(index, float);
+    return float;
+  }
+
+  private row(index: number): Row<'Tensor'> {
+    const row = this.rows[index];
+    if (!row)
+      throw new RangefinderError({
+        code: 'corrupt-file',
+        message: `This .tflite file is damaged: tensor ${index} is used but only ${this.rows.length} exist.`,
+        where: this.file.name,
+      });
+    return row;
+  }
+
+  private read(index: number): Tensor {
+    const row = this.row(index);
+    const dtype = dtypeOf(row.type);
+    if (!dtype) throw this.unsupported(index, `is of type ${typeName(row.type)}`);
+    if (row.sparsity) throw this.unsupported(index, 'is stored sparse');
+    if (row.isVariable) throw this.unsupported(index, 'is a variable that keeps state between runs');
+    if (row.quantization && row.quantization.detailsType !== 0)
+      throw this.unsupported(index, 'is quantized by blocks or in a custom way');
+
+    const id = this.name(index);
+    const content = this.content(index, row);
+    if (!content) {
+      if (dtype === 'float16') throw this.unsupported(index, 'is a float16 activation');
+      const shape = this.declaredShape(index);
+      if (elementCount(shape.map(Math.abs)) > MAX_ELEMENTS)
+        throw new RangefinderError({
+          code: 'too-large',
+          message: `Tensor "${id}" is declared as [${shape.join(', ')}], more than ${MAX_ELEMENTS} elements.`,
+          where: this.file.name,
+          hint: 'Models of this size do not fit a browser.',
+        });
+      const quant = this.quant(index, row, dtype, shape);
+      return { id, dtype, shape, ...(quant && { quant }) };
+    }
+    const shape = Array.from(row.shape ?? []);
+    if (shape.some((d) => d < 0)) throw this.corrupt(index, 'is a constant of unknown shape');
+    if (content.byteLength !== elementCount(shape) * BYTES_PER_ELEMENT[dtype])
+      throw this.corrupt(index, `holds ${content.byteLength} bytes but is declared as ${dtype} [${shape.join(', ')}]`);
+    const quant = this.quant(index, row, dtype, shape);
+    const data = this.values(index, row.buffer, dtype, content);
+    return { id, dtype: dtype === 'float16' ? 'float32' : dtype, shape, data, ...(quant && { quant }) };
+  }
+
+  private content(index: number, row: Row<'Tensor'>): Uint8Array | null {
+    const buffer = this.buffers[row.buffer];
+    if (!buffer) throw this.corrupt(index, `refers to buffer ${row.buffer} of ${this.buffers.length}`);
+    if (buffer.data && buffer.data.byteLength > 0) return buffer.data;
+    if (buffer.offset <= 1) return null;
+    if (buffer.offset + buffer.size > this.file.bytes.byteLength) throw this.corrupt(index, 'lies behind the file');
+    return this.file.bytes.subarray(buffer.offset, buffer.offset + buffer.size);
+  }
+
+  /** Tensors that share a buffer share its values. */
+  private values(index: number, buffer: number, dtype: DType, content: Uint8Array): TensorData {
+    const key = `${buffer} ${dtype}`;
+    if (dtype === 'float16') this.widened.add(index);
+    const known = this.data.get(key);
+    if (known) return known;
+    const data = dtype === 'float16' ? widenFloat16(typedView(Uint16Array, content)) : VIEWS[dtype](content);
+    this.data.set(key, data);
+    if (data instanceof Float32Array && !data.every(Number.isFinite)) this.nonFinite.add(this.name(index));
+    return data;
+  }
+
+  private quant(index: number, row: Row<'Tensor'>, dtype: DType, shape: readonly number[]): QuantParams | undefined {
+    const { scale, zeroPoint: zeros, quantizedDimension: declared = 0 } = row.quantization ?? {};
+    // Old converters gave the bias of a depthwise convolution the dimension of its filter.
+    const quantizedDimension = shape.length === 1 ? 0 : declared;
+    if (!scale?.length || !QUANTIZED.has(dtype)) return undefined;
+    if (!scale.every((s) => Number.isFinite(s) && s >= 0)) throw this.corrupt(index, 'has an impossible scale');
+    if (scale.length > 1 && shape[quantizedDimension] !== scale.length)
+      throw this.corrupt(
+        index,
+        `has ${scale.length} scales for dimension ${quantizedDimension} of [${shape.join(', ')}]`,
+      );
+    if (zeros && zeros.length > 1 && zeros.length !== scale.length)
+      throw this.corrupt(index, `has ${scale.length} scales but ${zeros.length} zero points`);
+    const zeroPoint = Int32Array.from(scale, (_, i) => Number(zeros?.[zeros.length > 1 ? i : 0] ?? 0n));
+    return { scale, zeroPoint, quantizedDimension: scale.length > 1 ? quantizedDimension : 0 };
+  }
+
+  /** Values copied out of the file are counted: tensors of a hostile file may all point at the same bytes. */
+  private unfold(bytes: number, index: number): void {
+    this.unfolded -= bytes;
+    if (this.unfolded < 0) throw this.corrupt(index, 'repeats more content than the file can hold');
+  }
+
+  private corrupt(index: number, problem: string): RangefinderError {
+    return new RangefinderError({
+      code: 'corrupt-file',
+      message: `This .tflite file is damaged: tensor "${this.name(index)}" ${problem}.`,
+      where: `${this.file.name}, tensor ${index}`,
+      hint: 'Download or export the file again.',
+    });
+  }
+
+  private unsupported(index: number, feature: string): RangefinderError {
+    return new RangefinderError({
+      code: 'unsupported-feature',
+      message: `Tensor "${this.name(index)}" ${feature}, which Rangefinder does not read.`,
+      where: `${this.file.name}, tensor ${index}`,
+      hint: 'Export the model with dense float32 or float16 weights, or with ordinary int8 quantization.',
+    });
+  }
+}
+
+const VIEWS: Record<Exclude<DType, 'float16'>, (bytes: Uint8Array) => TensorData> = {
+  float32: (bytes) => typedView(Float32Array, bytes),
+  int8: (bytes) => typedView(Int8Array, bytes),
+  uint8: (bytes) => bytes,
+  bool: (bytes) => bytes,
+  int16: (bytes) => typedView(Int16Array, bytes),
+  int32: (bytes) => typedView(Int32Array, bytes),
+  int64: (bytes) => typedView(BigInt64Array, bytes),
+};
+
+/** Suffixes repeated names with _1, _2, … */
+export function uniqueNames(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const count = seen.get(name);
+    seen.set(name, (count ?? 0) + 1);
+    if (count === undefined) return name;
+    let suffix = count;
+    let unique = `${name}_${suffix}`;
+    while (taken.has(unique)) unique = `${name}_${++suffix}`;
+    seen.set(name, suffix + 1);
+    taken.add(unique);
+    return unique;
+  });
+}
