@@ -58,9 +58,13 @@ export interface OpAttrs {
   resizeBilinear: { readonly size: Pair; readonly alignCorners: boolean; readonly halfPixelCenters: boolean };
   resizeNearest: { readonly size: Pair; readonly alignCorners: boolean; readonly halfPixelCenters: boolean };
   transpose: { readonly permutation: readonly number[] };
-  /** size -1 means up to the end. */
+  /** size -1 means up to the end; along a symbolic batch it is the only size, from 0. */
   slice: { readonly begin: readonly number[]; readonly size: readonly number[] };
-  /** Masks already resolved by the reader, shrunken axes listed: their dimension is dropped from the output. */
+  /**
+   * Masks and negative positions already resolved by the reader: begin and end count from the front, a descending slice
+   * down to the first value ends at -1. Along a symbolic batch only 0:-1:1, all of it. Shrunken axes are listed: one value
+   * is taken there and the dimension dropped from the output.
+   */
   stridedSlice: {
     readonly begin: readonly number[];
     readonly end: readonly number[];

@@ -1,5 +1,5 @@
 import type { Shape, Tensor } from '../graph';
-import type { Op, OpKind } from './attrs';
+import type { Op, OpAttrs, OpKind } from './attrs';
 
 /** How an op constrains the quantization parameters of its output (LiteRT 8-bit quantization spec). */
 export type QuantRule =
@@ -15,6 +15,9 @@ export type QuantRule =
   | { readonly kind: 'float-only'; readonly reason: string }
   /** Not part of a quantizable graph: folded or dropped by a pass before. */
   | { readonly kind: 'not-applicable' };
+
+/** The definition of one kind, written once for several kinds that behave alike. */
+export type SharedDefinition<Group extends OpKind, K extends Group> = OpDefinition<Group> & { readonly kind: K };
 
 export interface ShapeContext {
   /** Input shapes in op order; null for an absent optional input. */
@@ -33,8 +36,9 @@ export interface OpDefinition<K extends OpKind = OpKind> {
   readonly weightInputs: readonly number[];
   /** Output shapes; throws RangefinderError 'invalid-graph' where inputs and attributes disagree. */
   readonly shape: (op: Op<K>, context: ShapeContext) => Shape[];
+  /** The attributes with axes counted from the front, in ascending order where order means nothing. */
+  readonly canonicalAttrs?: (op: Op<K>, context: ShapeContext) => OpAttrs[K];
   /** Multiply-accumulates for one sample, from input and output shapes. 0 for ops that do none. */
   readonly macs: (op: Op<K>, inputs: readonly (Shape | null)[], outputs: readonly Shape[]) => number;
   readonly quant: QuantRule;
 }
-

@@ -1,0 +1,36 @@
+import * as activations from './activations';
+import * as arithmetic from './arithmetic';
+import type { Op, OpKind } from './attrs';
+import { batchNorm } from './batch-norm';
+import * as convolution from './convolution';
+import type { OpDefinition } from './definition';
+import { fullyConnected } from './fully-connected';
+import * as joining from './joining';
+import * as layout from './layout';
+import * as pooling from './pooling';
+import * as quantization from './quantization';
+import * as reductions from './reductions';
+import * as reshaping from './reshape';
+import * as resizing from './resize';
+import * as slicing from './slicing';
+
+/** Every op kind. A new one is a definition in this folder and its line here. */
+export const OPS: { readonly [K in OpKind]: OpDefinition<K> } = {
+  ...convolution,
+  fullyConnected,
+  batchNorm,
+  ...arithmetic,
+  ...joining,
+  ...pooling,
+  ...reductions,
+  ...activations,
+  ...reshaping,
+  ...layout,
+  ...slicing,
+  ...resizing,
+  ...quantization,
+};
+
+export function definitionOf(op: Op): OpDefinition {
+  return OPS[op.kind] as unknown as OpDefinition; // each definition is called with ops of its own kind only
+}
