@@ -1,0 +1,27 @@
+import {
+  add as tfAdd,
+  batchNorm as tfBatchNorm,
+  mul as tfMul,
+  sub as tfSub,
+  type Tensor1D,
+} from '@tensorflow/tfjs-core';
+import { binary, present, type Kernel } from './kernel';
+
+export const add = binary<'add'>((a, b) => tfAdd(a, b));
+export const sub = binary<'sub'>((a, b) => tfSub(a, b));
+export const mul = binary<'mul'>((a, b) => tfMul(a, b));
+
+export const batchNorm: Kernel<'batchNorm'> = {
+  run(inputs, { attrs }) {
+    const [gamma, beta] = [inputs[1] ?? undefined, inputs[2] ?? undefined];
+    const [mean, variance] = [present(inputs, 3), present(inputs, 4)];
+    return tfBatchNorm(
+      present(inputs, 0),
+      mean as Tensor1D,
+      variance as Tensor1D,
+      beta as Tensor1D | undefined,
+      gamma as Tensor1D | undefined,
+      attrs.epsilon,
+    );
+  },
+};

@@ -1,0 +1,91 @@
+/** Ops that move values and compute nothing. */
+import {
+  clone,
+  concat as tfConcat,
+  depthToSpace as tfDepthToSpace,
+  image,
+  pad as tfPad,
+  reshape as tfReshape,
+  slice as tfSlice,
+  split as tfSplit,
+  stridedSlice as tfStridedSlice,
+  transpose as tfTranspose,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
+import { BATCH } from '../../../core/graph/graph';
+import { present, unary, type Kernel } from './kernel';
+
+export const identity = unary<'identity'>((x) => clone(x));
+
+export const reshape = unary<'reshape'>((x, _op, { outputShapes: [shape] }) => {
+  // A symbolic batch is the one dimension that is left to be inferred.
+  return tfReshape(x, [...shape]);
+});
+
+export const concat: Kernel<'concat'> = {
+  run: (inputs, { attrs }) =>
+    tfConcat(
+      inputs.map((_, i) => present(inputs, i)),
+      attrs.axis,
+    ),
+};
+
+export const split: Kernel<'split'> = {
+  run: (inputs, { attrs }) => tfSplit(present(inputs, 0), [...attrs.sizes], attrs.axis),
+};
+
+export const pad = unary<'pad'>((x, { attrs }) =>
+  tfPad(
+    x,
+    attrs.paddings.map(([before, after]): [number, number] => [before, after]),
+    attrs.value,
+  ),
+);
+
+export const transpose = unary<'transpose'>((x, { attrs }) => tfTranspose(x, [...attrs.permutation]));
+
+export const slice = unary<'slice'>((x, { attrs }) => tfSlice(x, [...attrs.begin], [...attrs.size]));
+
+export const stridedSlice = unary<'stridedSlice'>((x, { attrs }, { outputShapes: [shape] }) => {
+  const { begin, end, strides, shrinkAxes } = attrs;
+  const bits = (axes: readonly number[]) => axes.reduce((mask, axis) => mask | (1 << axis), 0);
+  // The whole batch, whatever its size; and the start of the axis, which a backward slice reaches at end −1.
+  const wholeBatch = shape[0] === BATCH ? [0] : [];
+  const toStart = end.flatMap((n, axis) => (n < 0 && strides[axis] < 0 ? [axis] : []));
+  return tfStridedSlice(
+    x,
+    [...begin],
+    [...end],
+    [...strides],
+    bits(wholeBatch),
+    bits([...wholeBatch, ...toStart]),
+    0,
+    0,
+    bits(shrinkAxes),
+  );
+});
+
+export const spaceToDepth = unary<'spaceToDepth'>((x, { attrs: { blockSize: b } }) => {
+  const [batch, height, width, channels] = x.shape;
+  const blocks = tfReshape(x, [batch, height / b, b, width / b, b, channels]);
+  return tfReshape(tfTranspose(blocks, [0, 1, 3, 2, 4, 5]), [batch, height / b, width / b, b * b * channels]);
+});
+
+export const depthToSpace = unary<'depthToSpace'>((x, { attrs }) =>
+  tfDepthToSpace(x as Tensor4D, attrs.blockSize, 'NHWC'),
+);
+
+export const resizeBilinear = unary<'resizeBilinear'>((x, { attrs }) =>
+  image.resizeBilinear(x as Tensor4D, [...attrs.size], attrs.alignCorners, attrs.halfPixelCenters),
+);
+
+export const resizeNearest = unary<'resizeNearest'>((x, { attrs }) =>
+  image.resizeNearestNeighbor(x as Tensor4D, [...attrs.size], attrs.alignCorners, attrs.halfPixelCenters),
+);
+
+/**
+ * Here every tensor holds real numbers; those that are integers in the file are fake-quantized by the model, so that
+ * these two have nothing left to do.
+ */
+export const quantize = unary<'quantize'>((x) => clone(x));
+export const dequantize = unary<'dequantize'>((x) => clone(x));

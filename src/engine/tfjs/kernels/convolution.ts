@@ -1,0 +1,83 @@
+/**
+ * Convolutions, through tfjs' fused kernels: on wasm these are XNNPACK's with bias and clamping built in. The kernels are
+ * called directly because the ops around them refuse strides together with dilations, which the kernels do run.
+ */
+import {
+  add,
+  concat,
+  conv2dTranspose,
+  engine,
+  FusedConv2D,
+  FusedDepthwiseConv2D,
+  reshape,
+  split,
+  transpose,
+  type Tensor,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
+import type { Op } from '../../../core/graph/ops/attrs';
+import { activate, activateRest, FUSED_NAME } from './activation';
+import { present, type Kernel } from './kernel';
+
+function fusedKernel(
+  kernel: typeof FusedConv2D | typeof FusedDepthwiseConv2D,
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor | null,
+  { attrs, activation }: Op<'conv2d'> | Op<'depthwiseConv2d'>,
+): Tensor {
+  const y = engine().runKernel(kernel, bias ? { x, filter, bias } : { x, filter }, {
+    strides: [...attrs.strides],
+    pad: attrs.padding,
+    dataFormat: 'NHWC',
+    dilations: [...attrs.dilations],
+    activation: FUSED_NAME[activation],
+  }) as Tensor;
+  return activateRest(y, activation);
+}
+
+export const conv2d: Kernel<'conv2d'> = {
+  activates: true,
+  // OHWI → HWIO
+  arrange: { 1: (filter) => transpose(filter, [1, 2, 3, 0]) },
+  run(inputs, op) {
+    const [x, filter, bias] = [present(inputs, 0), present(inputs, 1), inputs[2] ?? null];
+    const { groups } = op.attrs;
+    if (groups === 1) return fusedKernel(FusedConv2D, x, filter, bias, op);
+    // tfjs has no groups: each group is a convolution of its own channels.
+    const xs = split(x, groups, 3);
+    const filters = split(filter, groups, 3);
+    const biases = bias ? split(bias, groups) : null;
+    return concat(
+      xs.map((part, g) => fusedKernel(FusedConv2D, part, filters[g], biases?.[g] ?? null, op)),
+      3,
+    );
+  },
+};
+
+export const depthwiseConv2d: Kernel<'depthwiseConv2d'> = {
+  activates: true,
+  // [1,H,W,I·multiplier] → [H,W,I,multiplier]
+  arrange: {
+    1: (filter, { attrs: { multiplier } }) => {
+      const [, height, width, channels] = filter.shape;
+      return reshape(filter, [height, width, channels / multiplier, multiplier]);
+    },
+  },
+  run: (inputs, op) => fusedKernel(FusedDepthwiseConv2D, present(inputs, 0), present(inputs, 1), inputs[2] ?? null, op),
+};
+
+export const transposeConv2d: Kernel<'transposeConv2d'> = {
+  activates: true,
+  // OHWI → HWOI
+  arrange: { 1: (filter) => transpose(filter, [1, 2, 0, 3]) },
+  run(inputs, { attrs, activation }) {
+    const x = present(inputs, 0) as Tensor4D;
+    const filter = present(inputs, 1) as Tensor4D;
+    const [height, width] = attrs.outputSize;
+    const outputShape: [number, number, number, number] = [x.shape[0], height, width, filter.shape[2]];
+    const y = conv2dTranspose(x, filter, outputShape, [...attrs.strides], attrs.padding);
+    const bias = inputs[2];
+    return activate(bias ? add(y, bias) : y, activation);
+  },
+};

@@ -1,0 +1,103 @@
+/** Which tensors a simulation of the quantized model rounds, and to which grids. */
+import type { DType, Graph, OpId, QuantParams, TensorId } from '../../core/graph/graph';
+import { tensorOf } from '../../core/graph/graph';
+import type { Op, OpKind } from '../../core/graph/ops/attrs';
+import { definitionOf } from '../../core/graph/ops/table';
+import type { QuantPlan } from '../../core/quantize/plan';
+import type { ConstantGrid, Grid } from './fake-quant/grid';
+
+export interface Simulation {
+  readonly activations: ReadonlyMap<TensorId, Grid>;
+  readonly weights: ReadonlyMap<TensorId, ConstantGrid>;
+  /** By op: two ops may share a bias of zeros, yet their scales s_in · s_w differ. */
+  readonly biases: ReadonlyMap<OpId, ConstantGrid>;
+}
+
+export const FLOAT: Simulation = { activations: new Map(), weights: new Map(), biases: new Map() };
+
+const INT8 = { qmin: -128, qmax: 127 };
+/** Symmetric: −128 is not used. */
+const INT8_WEIGHT = { qmin: -127, qmax: 127 };
+const INT32 = { qmin: -(2 ** 31), qmax: 2 ** 31 - 1 };
+
+/** What the file that a plan leads to computes, with its rounding and clamping done in float. */
+export function simulationOf(graph: Graph, plan: QuantPlan, { onlyOp }: { onlyOp?: OpId } = {}): Simulation {
+  const simulation = { activations: new Map<TensorId, Grid>(), weights: new Map(), biases: new Map() };
+  for (const op of graph.ops) {
+    if (onlyOp !== undefined && op.id !== onlyOp) continue;
+    addConstants(op, plan, simulation);
+    for (const id of op.outputs) addActivation(id, plan, simulation.activations);
+    for (const id of op.inputs)
+      if (id !== null && (graph.inputs.includes(id) || tensorOf(graph, id).data))
+        addActivation(id, plan, simulation.activations);
+  }
+  return simulation;
+}
+
+function addActivation(id: TensorId, plan: QuantPlan, activations: Map<TensorId, Grid>): void {
+  const params = plan.activations[id]?.params;
+  if (params) activations.set(id, gridOf(params, INT8));
+}
+
+function gridOf(params: QuantParams, bounds: { qmin: number; qmax: number }): Grid {
+  return { scale: params.scale[0], zeroPoint: params.zeroPoint[0], ...bounds };
+}
+
+function addConstants(
+  op: Op,
+  plan: QuantPlan,
+  { weights, biases }: { weights: Map<TensorId, ConstantGrid>; biases: Map<OpId, ConstantGrid> },
+): void {
+  const rule = definitionOf(op).quant;
+  if (rule.kind !== 'weighted') return;
+  const id = op.inputs[rule.weightInput] ?? null;
+  const weight = id === null ? undefined : plan.weights[id]?.params;
+  if (id === null || !weight) return;
+  const { scale, quantizedDimension } = weight;
+  weights.set(id, { scale, zeroPoint: 0, quantizedDimension, ...INT8_WEIGHT });
+  const input = op.inputs[0] === null ? undefined : plan.activations[op.inputs[0]]?.params;
+  if (input && (op.inputs[rule.biasInput] ?? null) !== null)
+    biases.set(op.id, { scale: scale.map((s) => s * input.scale[0]), zeroPoint: 0, quantizedDimension: 0, ...INT32 });
+}
+
+const BOUNDS: Readonly<Partial<Record<DType, { qmin: number; qmax: number }>>> = {
+  int8: INT8,
+  uint8: { qmin: 0, qmax: 255 },
+  int16: { qmin: -32768, qmax: 32767 },
+};
+
+/** The parameters which a quantized file carries: running it so shows what its integers stand for. */
+export function ownSimulation(graph: Graph): Simulation {
+  const activations = new Map<TensorId, Grid>();
+  for (const { id, dtype, quant, data } of graph.tensors.values()) {
+    const bounds = BOUNDS[dtype];
+    if (bounds && quant && !data && quant.scale.length === 1) activations.set(id, gridOf(quant, bounds));
+  }
+  return { ...FLOAT, activations };
+}
+
+/** Ops whose outputs are some of their inputs' values. A pad of 0 is on every grid. */
+const SELECTING: ReadonlySet<OpKind> = new Set<OpKind>([
+  ...(['reshape', 'transpose', 'slice', 'stridedSlice', 'split', 'concat', 'identity'] as const),
+  ...(['spaceToDepth', 'depthToSpace', 'resizeNearest', 'maxPool2d', 'reduceMax'] as const),
+]);
+
+/** The activations that need rounding: values picked from tensors that are on the same grid already are left out. */
+export function roundedActivations(graph: Graph, { activations }: Simulation): Map<TensorId, Grid> {
+  const rounded = new Map(activations);
+  for (const op of graph.ops) {
+    const selects = SELECTING.has(op.kind) || (op.kind === 'pad' && op.attrs.value === 0);
+    if (!selects || op.activation !== 'none') continue;
+    for (const output of op.outputs) {
+      const grid = activations.get(output);
+      if (grid && op.inputs.every((id) => id !== null && sameAs(grid, activations.get(id)))) rounded.delete(output);
+    }
+  }
+  return rounded;
+}
+
+function sameAs(a: Grid, b: Grid | undefined): boolean {
+  return (
+    b !== undefined && a.scale === b.scale && a.zeroPoint === b.zeroPoint && a.qmin === b.qmin && a.qmax === b.qmax
+  );
+}
