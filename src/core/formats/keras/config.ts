@@ -1,0 +1,163 @@
+/**
+ * The saved architecture of a Keras model, brought to one form: whatever release wrote it, a model is a list of layers,
+ * each called once or more, and lists of input and output tensors. A Sequential model is the special case of a chain.
+ *
+ * Read: Keras 2 and tf.keras JSON (`model_config` of .h5, `modelTopology` of TensorFlow.js), and Keras 3's, which adds
+ * {module, registered_name} around objects and writes calls as {args, kwargs} with `__keras_tensor__` placeholders.
+ */
+import { z } from 'zod';
+import { RangefinderError } from '../../errors';
+import { Settings } from './settings';
+
+/** One output tensor of one call of a layer. */
+export interface TensorRef {
+  readonly layer: string;
+  readonly call: number;
+  readonly output: number;
+}
+
+export interface LayerConfig {
+  readonly className: string;
+  readonly name: string;
+  readonly settings: Settings;
+  /** Inputs of each call; a layer with several calls is shared. An input layer has one call without inputs. */
+  readonly calls: readonly (readonly TensorRef[])[];
+  /** Set where the layer is itself a model. */
+  readonly model?: ModelConfig;
+}
+
+export interface ModelConfig {
+  readonly name: string;
+  readonly layers: readonly LayerConfig[];
+  readonly inputs: readonly TensorRef[];
+  readonly outputs: readonly TensorRef[];
+}
+
+const savedObject = z.looseObject({
+  class_name: z.string(),
+  name: z.string().optional(),
+  config: z.unknown().optional(),
+  inbound_nodes: z.array(z.unknown()).optional(),
+});
+type SavedObject = z.infer<typeof savedObject>;
+
+const functionalConfig = z.looseObject({
+  name: z.string().optional(),
+  layers: z.array(savedObject),
+  input_layers: z.unknown().optional(),
+  output_layers: z.unknown().optional(),
+});
+/** Keras before 2.2.3 wrote the bare list of layers. */
+const sequentialConfig = z.union([
+  z.array(savedObject).transform((layers) => ({ name: undefined, layers, build_input_shape: undefined })),
+  z.looseObject({
+    name: z.string().optional(),
+    layers: z.array(savedObject),
+    build_input_shape: z.unknown().optional(),
+  }),
+]);
+
+/** Throws 'corrupt-file' where the JSON is no model, 'unsupported-feature' for one whose architecture is code. */
+export function parseModelConfig(json: unknown): ModelConfig {
+  const saved = savedObject.safeParse(json);
+  if (!saved.success) throw malformed(saved.error);
+  const model = modelOf(saved.data);
+  if (model) return model;
+  throw new RangefinderError({
+    code: 'unsupported-feature',
+    message: `The model is of the custom class "${saved.data.class_name}", whose architecture is Python code.`,
+    hint: 'Rebuild it with the functional API or Sequential, or export it as .tflite, and open that.',
+  });
+}
+
+function modelOf(saved: SavedObject): ModelConfig | undefined {
+  if (saved.class_name === 'Sequential') {
+    const config = sequentialConfig.safeParse(saved.config);
+    if (!config.success) throw malformed(config.error);
+    return chain(config.data.name ?? saved.name ?? 'sequential', config.data.layers, config.data.build_input_shape);
+  }
+  // Subclasses of Model built with the functional API save the same config under their own class name.
+  const config = functionalConfig.safeParse(saved.config);
+  if (config.success && 'input_layers' in config.data && 'output_layers' in config.data)
+    return {
+      name: config.data.name ?? saved.name ?? 'model',
+      layers: config.data.layers.map((layer) => parseLayer(layer, (layer.inbound_nodes ?? []).map(refsOf))),
+      inputs: refsOf(config.data.input_layers),
+      outputs: refsOf(config.data.output_layers),
+    };
+  if (saved.class_name === 'Model' || saved.class_name === 'Functional')
+    throw config.success
+      ? new RangefinderError({ code: 'corrupt-file', message: 'The model config lists no input or output layers.' })
+      : malformed(config.error);
+  return undefined;
+}
+
+function chain(name: string, saved: readonly SavedObject[], buildShape: unknown): ModelConfig {
+  const layers: LayerConfig[] = [];
+  const first = saved[0];
+  if (!first) throw new RangefinderError({ code: 'corrupt-file', message: `The model "${name}" has no layers.` });
+  let previous: TensorRef | undefined;
+  if (first.class_name !== 'InputLayer') {
+    const own = (typeof first.config === 'object' ? first.config : {}) as Record<string, unknown>;
+    // A model as first layer brings its input shape in its own input layer.
+    const nested = modelOf(first)?.layers.find((layer) => layer.className === 'InputLayer')?.settings.values;
+    const shape = own.batch_input_shape ?? buildShape ?? nested?.batch_input_shape ?? nested?.batch_shape;
+    const input = `${layerName(first)}_input`;
+    layers.push({
+      className: 'InputLayer',
+      name: input,
+      settings: new Settings({ batch_input_shape: shape, dtype: own.dtype }, input),
+      calls: [[]],
+    });
+    previous = { layer: input, call: 0, output: 0 };
+  }
+  for (const layer of saved) {
+    layers.push(parseLayer(layer, [previous ? [previous] : []]));
+    previous = { layer: layerName(layer), call: 0, output: 0 };
+  }
+  return { name, layers, inputs: [{ layer: layers[0]!.name, call: 0, output: 0 }], outputs: [previous!] };
+}
+
+function parseLayer(saved: SavedObject, calls: readonly (readonly TensorRef[])[]): LayerConfig {
+  const name = layerName(saved);
+  const config = typeof saved.config === 'object' && saved.config !== null ? saved.config : {};
+  const model = modelOf(saved);
+  return {
+    className: saved.class_name,
+    name,
+    settings: new Settings(config as Record<string, unknown>, name),
+    calls: saved.class_name === 'InputLayer' ? [[]] : calls,
+    ...(model && { model }),
+  };
+}
+
+function layerName(saved: SavedObject): string {
+  const config = saved.config as { name?: unknown } | null | undefined;
+  return saved.name ?? (typeof config?.name === 'string' ? config.name : saved.class_name);
+}
+
+/**
+ * The tensors a saved value refers to, in order: ["conv",0,0] or ["conv",0,0,kwargs], Keras 3's `__keras_tensor__`, and
+ * lists or dictionaries of those.
+ */
+function refsOf(value: unknown): TensorRef[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (!Array.isArray(value)) {
+    const { class_name, config } = value as { class_name?: unknown; config?: { keras_history?: unknown } };
+    if (class_name === '__keras_tensor__') return refsOf(config?.keras_history);
+    return Object.values(value).flatMap(refsOf);
+  }
+  const [layer, call, output] = value as unknown[];
+  if (typeof layer === 'string' && typeof call === 'number' && typeof output === 'number')
+    return [{ layer, call, output }, ...refsOf(value[3])];
+  return value.flatMap(refsOf);
+}
+
+function malformed(error: z.ZodError): RangefinderError {
+  return new RangefinderError({
+    code: 'corrupt-file',
+    message: 'The model config is not one that Keras writes.',
+    hint: 'Save the model again with Keras.',
+    details: error.issues.slice(0, 8).map((issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`),
+  });
+}

@@ -1,0 +1,127 @@
+import type { TensorId } from '../../../graph/graph';
+import type { LayerCall, LayerTable, LayerTranslator } from './layer';
+import { Settings } from '../settings';
+
+type Apply = (layer: LayerCall, x: TensorId) => TensorId;
+
+/** Activations by the name Keras saves. Those without an op of their own are composed of ops that have one. */
+const FUNCTIONS: Readonly<Record<string, Apply>> = {
+  linear: (_, x) => x,
+  relu: (layer, x) => layer.op('relu', [x], {}),
+  relu6: (layer, x) => layer.op('relu6', [x], {}),
+  sigmoid: (layer, x) => layer.op('sigmoid', [x], {}),
+  tanh: (layer, x) => layer.op('tanh', [x], {}),
+  softmax: (layer, x) => layer.op('softmax', [x], { beta: 1 }),
+  elu: (layer, x) => elu(layer, x, 1),
+  // Klambauer et al., "Self-Normalizing Neural Networks", 2017.
+  selu: (layer, x) => layer.op('mul', [elu(layer, x, 1.6732632423543772), layer.constant([1.0507009873554805])], {}),
+  leaky_relu: (layer, x) => layer.op('leakyRelu', [x], { alpha: 0.2 }),
+  silu: (layer, x) => layer.op('mul', [x, layer.op('sigmoid', [x], {})], {}),
+  swish: (layer, x) => FUNCTIONS.silu!(layer, x),
+  hard_sigmoid: (layer, x) => {
+    // Keras 3 takes PyTorch's relu6(x + 3) / 6, the releases before clip(0.2·x + 0.5, 0, 1), which is relu6(1.2·x + 3) / 6.
+    const scaled = layer.dialect.major >= 3 ? x : layer.op('mul', [x, layer.constant([1.2])], {});
+    const clipped = layer.op('relu6', [layer.op('add', [scaled, layer.constant([3])], {})], {});
+    return layer.op('mul', [clipped, layer.constant([1 / 6])], {});
+  },
+  hard_silu: (layer, x) => layer.op('hardSwish', [x], {}),
+  hard_swish: (layer, x) => layer.op('hardSwish', [x], {}),
+};
+
+/** elu with slope alpha below zero: relu(x) + alpha · (elu(x) − relu(x)). */
+function elu(layer: LayerCall, x: TensorId, alpha: number): TensorId {
+  if (alpha === 1) return layer.op('elu', [x], {});
+  const positive = layer.op('relu', [x], {});
+  const negative = layer.op('sub', [layer.op('elu', [x], {}), positive], {});
+  return layer.op('add', [positive, layer.op('mul', [negative, layer.constant([alpha])], {})], {});
+}
+
+/** Activations that are layers with settings; also found inside other layers. */
+export const ACTIVATION_LAYERS: LayerTable = {
+  ReLU: {
+    problems: (s) => {
+      const capped = s.has('max_value');
+      const leaky = s.number('negative_slope', 0) !== 0;
+      if (s.number('threshold', 0) !== 0) return ['ReLU with a threshold'];
+      if (capped && leaky) return ['ReLU with both a maximum and a negative slope'];
+      return capped && s.number('max_value') <= 0 ? ['ReLU whose maximum is not positive'] : [];
+    },
+    translate: (layer) => {
+      const { input, settings } = layer;
+      const slope = settings.number('negative_slope', 0);
+      if (slope !== 0) return layer.op('leakyRelu', [input], { alpha: slope });
+      if (!settings.has('max_value')) return layer.op('relu', [input], {});
+      const max = settings.number('max_value');
+      if (max === 6) return layer.op('relu6', [input], {});
+      // min(relu(x), m) = relu6(x · 6/m) · m/6
+      const scaled = layer.op('relu6', [layer.op('mul', [input, layer.constant([6 / max])], {})], {});
+      return layer.op('mul', [scaled, layer.constant([max / 6])], {});
+    },
+  },
+  LeakyReLU: {
+    translate: (layer) => {
+      const key = layer.settings.has('negative_slope') ? 'negative_slope' : 'alpha';
+      return layer.op('leakyRelu', [layer.input], { alpha: layer.settings.number(key, 0.3) });
+    },
+  },
+  ELU: { translate: (layer) => elu(layer, layer.input, layer.settings.number('alpha', 1)) },
+  PReLU: {
+    weights: () => ['alpha'],
+    translate: (layer) => {
+      const [, ...dims] = layer.shape(layer.input);
+      const shared = layer.settings.has('shared_axes') ? layer.settings.ints('shared_axes') : [];
+      const shape = dims.map((d, i) => (shared.includes(i + 1) ? 1 : d));
+      return layer.op('prelu', [layer.input, layer.weight('alpha', shape)], {});
+    },
+  },
+  Softmax: {
+    translate: (layer) => {
+      const rank = layer.shape(layer.input).length;
+      const axis = layer.settings.has('axis') ? layer.settings.ints('axis') : [-1];
+      if (axis.length !== 1 || (axis[0] !== -1 && axis[0] !== rank - 1))
+        layer.refuse('Softmax over other than the last axis');
+      return layer.op('softmax', [layer.input], { beta: 1 });
+    },
+  },
+  Activation: {
+    problems: (s) => activationProblems(s.raw('activation')),
+    translate: (layer) => activate(layer, layer.input),
+  },
+};
+
+interface Resolved {
+  readonly name: string;
+  readonly layer?: LayerTranslator;
+  readonly settings?: Settings;
+}
+
+/** "relu", {class_name: "function", config: "relu"}, or a whole activation layer used as an argument. */
+function resolve(spec: unknown, within: string): Resolved {
+  if (spec === undefined || spec === null) return { name: 'linear' };
+  if (typeof spec === 'string') return { name: spec };
+  const { class_name: className, config } = spec as { class_name?: unknown; config?: unknown };
+  if (className === 'function' && typeof config === 'string') return { name: config };
+  const name = typeof className === 'string' ? className : JSON.stringify(spec).slice(0, 60);
+  const layer = Object.hasOwn(ACTIVATION_LAYERS, name) ? ACTIVATION_LAYERS[name] : undefined;
+  // A layer with weights of its own could not be told from its host's weights.
+  if (!layer || layer.weights) return { name };
+  return { name, layer, settings: new Settings((config ?? {}) as Record<string, unknown>, within) };
+}
+
+/** What keeps the value of an `activation` setting from being modelled. */
+export function activationProblems(spec: unknown): readonly string[] {
+  const { name, layer, settings } = resolve(spec, 'activation');
+  if (layer) return layer.problems?.(settings!, { framework: 'keras', major: 2 }) ?? [];
+  return Object.hasOwn(FUNCTIONS, name) ? [] : [`activation "${name}"`];
+}
+
+/** Applies the layer's `activation` setting to x as an op of its own; a pass fuses it where a kernel can. */
+export function activate(layer: LayerCall, x: TensorId): TensorId {
+  const { name, layer: translator, settings } = resolve(layer.settings.raw('activation'), layer.name);
+  if (translator) return translator.translate(withInput(layer, x, settings!));
+  return FUNCTIONS[name]!(layer, x);
+}
+
+function withInput(layer: LayerCall, input: TensorId, settings: Settings): LayerCall {
+  return Object.create(layer, { input: { value: input }, inputs: { value: [input] }, settings: { value: settings } });
+}

@@ -1,0 +1,149 @@
+import type { TensorId } from '../../../graph/graph';
+import type { Padding, Pair } from '../../../graph/ops/attrs';
+import { hwimToDepthwise, hwioToOhwi, hwoiToOhwi } from '../layout';
+import type { Settings } from '../settings';
+import { activate } from './activations';
+import type { LayerCall, LayerTable } from './layer';
+import { line, unline } from './lines';
+
+export function paddingOf(settings: Settings): Padding {
+  const padding = settings.text('padding', 'valid').toLowerCase();
+  if (padding !== 'same' && padding !== 'valid') throw settings.bad('padding', '"same" or "valid"');
+  return padding;
+}
+
+const hasBias = (s: Settings) => s.flag('use_bias', true);
+const kernelAndBias = (s: Settings) => (hasBias(s) ? ['kernel', 'bias'] : ['kernel']);
+
+function bias(layer: LayerCall, size: number): TensorId | null {
+  return hasBias(layer.settings) ? layer.weight('bias', [size]) : null;
+}
+
+function channels(layer: LayerCall, x: TensorId): number {
+  return layer.shape(x).at(-1)!;
+}
+
+function window(settings: Settings) {
+  return {
+    strides: settings.pair('strides', [1, 1]),
+    padding: paddingOf(settings),
+    dilations: settings.pair('dilation_rate', [1, 1]),
+  };
+}
+
+/** Depthwise kernel of a layer, with the attributes they share. */
+function depthwise(layer: LayerCall, x: TensorId, kernel: string, biasId: (size: number) => TensorId | null): TensorId {
+  const [kh, kw] = layer.settings.pair('kernel_size');
+  const multiplier = layer.settings.int('depth_multiplier', 1);
+  const inputs = channels(layer, x);
+  const filter = layer.weight(kernel, [kh, kw, inputs, multiplier], hwimToDepthwise);
+  return layer.op('depthwiseConv2d', [x, filter, biasId(inputs * multiplier)], {
+    ...window(layer.settings),
+    multiplier,
+  });
+}
+
+/** Output length of a transposed convolution along one axis, as Keras computes it. */
+function transposedLength(length: number, kernel: number, stride: number, padding: Padding, extra?: number): number {
+  if (extra === undefined) return padding === 'same' ? length * stride : length * stride + Math.max(kernel - stride, 0);
+  const cropped = padding === 'same' ? Math.floor(kernel / 2) : 0;
+  return (length - 1) * stride + kernel - 2 * cropped + extra;
+}
+
+/** Convolutions. Kernels are stored [H,W,I,O] and turned to the Graph's [O,H,W,I]. */
+export const CONVOLUTION_LAYERS: LayerTable = {
+  Conv2D: {
+    weights: kernelAndBias,
+    translate: (layer) => {
+      const { settings, input } = layer;
+      const [kh, kw] = settings.pair('kernel_size');
+      const filters = settings.int('filters');
+      const groups = settings.int('groups', 1);
+      const filter = layer.weight('kernel', [kh, kw, channels(layer, input) / groups, filters], hwioToOhwi);
+      return activate(
+        layer,
+        layer.op('conv2d', [input, filter, bias(layer, filters)], { ...window(settings), groups }),
+      );
+    },
+  },
+  /** As a Conv2D over an image one row high. */
+  Conv1D: {
+    weights: kernelAndBias,
+    translate: (layer) => {
+      const { settings, input } = layer;
+      const size = settings.single('kernel_size');
+      const stride = settings.single('strides', 1);
+      const dilation = settings.single('dilation_rate', 1);
+      const filters = settings.int('filters');
+      const groups = settings.int('groups', 1);
+      const causal = settings.text('padding', 'valid') === 'causal';
+      const inputs = channels(layer, input);
+      let row = line(layer, input);
+      if (causal)
+        row = layer.op('pad', [row], {
+          paddings: [
+            [0, 0],
+            [0, 0],
+            [(size - 1) * dilation, 0],
+            [0, 0],
+          ],
+          value: 0,
+        });
+      const filter = layer.weight('kernel', [size, inputs / groups, filters], ({ data, shape }) =>
+        hwioToOhwi({ data, shape: [1, ...shape] }),
+      );
+      const convolved = layer.op('conv2d', [row, filter, bias(layer, filters)], {
+        strides: [1, stride],
+        padding: causal ? 'valid' : paddingOf(settings),
+        dilations: [1, dilation],
+        groups,
+      });
+      return activate(layer, unline(layer, convolved));
+    },
+  },
+  DepthwiseConv2D: {
+    weights: (s) => (hasBias(s) ? ['depthwise_kernel', 'bias'] : ['depthwise_kernel']),
+    translate: (layer) =>
+      activate(
+        layer,
+        depthwise(layer, layer.input, 'depthwise_kernel', (size) => bias(layer, size)),
+      ),
+  },
+  SeparableConv2D: {
+    weights: (s) => ['depthwise_kernel', 'pointwise_kernel', ...(hasBias(s) ? ['bias'] : [])],
+    translate: (layer) => {
+      const spatial = depthwise(layer, layer.input, 'depthwise_kernel', () => null);
+      const filters = layer.settings.int('filters');
+      const filter = layer.weight('pointwise_kernel', [1, 1, channels(layer, spatial), filters], hwioToOhwi);
+      const unit: Pair = [1, 1];
+      const attrs = { strides: unit, padding: 'valid', dilations: unit, groups: 1 } as const;
+      return activate(layer, layer.op('conv2d', [spatial, filter, bias(layer, filters)], attrs));
+    },
+  },
+  Conv2DTranspose: {
+    weights: kernelAndBias,
+    problems: (s) => {
+      const problems: string[] = [];
+      if (s.pair('dilation_rate', [1, 1]).some((d) => d !== 1)) problems.push('dilated transposed convolution');
+      if (s.int('groups', 1) !== 1) problems.push('grouped transposed convolution');
+      return problems;
+    },
+    translate: (layer) => {
+      const { settings, input } = layer;
+      const kernel = settings.pair('kernel_size');
+      const strides = settings.pair('strides', [1, 1]);
+      const padding = paddingOf(settings);
+      const extra = settings.has('output_padding') ? settings.pair('output_padding') : undefined;
+      const [, height, width, inputs] = layer.shape(input) as [number, number, number, number];
+      const length = (axis: 0 | 1, size: number) =>
+        transposedLength(size, kernel[axis], strides[axis], padding, extra?.[axis]);
+      const filters = settings.int('filters');
+      const filter = layer.weight('kernel', [...kernel, filters, inputs], hwoiToOhwi);
+      const outputSize: Pair = [length(0, height), length(1, width)];
+      return activate(
+        layer,
+        layer.op('transposeConv2d', [input, filter, bias(layer, filters)], { strides, padding, outputSize }),
+      );
+    },
+  },
+};

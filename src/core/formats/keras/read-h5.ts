@@ -1,0 +1,132 @@
+import { RangefinderError } from '../../errors';
+import { elementCount, type Graph } from '../../graph/graph';
+import { parseModelConfig } from './config';
+import { configToGraph } from './config-to-graph';
+import { datasetAt, groupAt, textAttribute, textsAttribute, withH5, type Group } from './h5-file';
+import { ofLayer, type NamedArray, type WeightSource } from './weights';
+
+/** No single weight of a model that fits a browser is larger; a compressed file may claim anything. */
+const MAX_ELEMENTS = 2 ** 28;
+
+/**
+ * Reads a whole model saved by Keras 2 (or by Keras 3 in the old format) as HDF5. Optimizer state is ignored.
+ * Throws 'unknown-format', 'corrupt-file', 'missing-file' (weights without architecture), 'unsupported-op' listing all
+ * layers that cannot be modelled, 'unsupported-feature', 'too-large'.
+ */
+export function readKerasH5(bytes: Uint8Array, fileName: string): Promise<Graph> {
+  return withH5(bytes, fileName, (root) => {
+    const saved = textAttribute(root, 'model_config');
+    if (saved === undefined) throw withoutArchitecture(root, fileName);
+    const model = parseModelConfig(parseJson(saved, fileName));
+    const weights = groupAt(root, 'model_weights');
+    if (!weights)
+      throw new RangefinderError({
+        code: 'missing-file',
+        message: `"${fileName}" holds an architecture without weights.`,
+        where: fileName,
+        hint: 'Save the whole model with model.save("model.h5").',
+      });
+    const version = textAttribute(root, 'keras_version') ?? textAttribute(weights, 'keras_version');
+    const backend = textAttribute(root, 'backend');
+    return configToGraph({
+      model,
+      weights: weightsOf(weights),
+      dialect: { framework: 'keras', major: Number.parseInt(version ?? '2', 10) || 2 },
+      provenance: {
+        format: 'keras-h5',
+        fileName,
+        fileBytes: bytes.length,
+        ...(version && { producer: ['Keras', version, backend].filter(Boolean).join(' ') }),
+        metadata: {},
+        notes: [],
+      },
+    });
+  });
+}
+
+function parseJson(text: string, fileName: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new RangefinderError(
+      {
+        code: 'corrupt-file',
+        message: `The architecture in "${fileName}" is not valid JSON: ${(cause as Error).message}.`,
+        where: fileName,
+        hint: 'Copy or download the file again.',
+      },
+      { cause },
+    );
+  }
+}
+
+function withoutArchitecture(root: Group, fileName: string): RangefinderError {
+  const keras = textsAttribute(root, 'layer_names') !== undefined || groupAt(root, 'layers') !== undefined;
+  return new RangefinderError(
+    keras
+      ? {
+          code: 'missing-file',
+          message: `"${fileName}" holds weights only; the architecture they belong to is not in it.`,
+          where: fileName,
+          hint: 'Load the weights into their model in Keras and save all of it with model.save("model.h5").',
+        }
+      : {
+          code: 'unknown-format',
+          message: `"${fileName}" is an HDF5 file, but not one of Keras: it has no model_config.`,
+          where: fileName,
+          hint: 'Choose a .h5 file that Keras saved with model.save().',
+        },
+  );
+}
+
+/** Weights sit in a group per outermost layer, in the order of its attribute `weight_names`. */
+function weightsOf(root: Group): WeightSource {
+  const groups = new Map<string, readonly NamedArray[]>();
+  const arraysOf = (name: string): readonly NamedArray[] => {
+    const group = groupAt(root, name);
+    return group ? (textsAttribute(group, 'weight_names') ?? []).map((weight) => arrayOf(group, weight)) : [];
+  };
+  return {
+    layer(path) {
+      const outer = path[0]!;
+      const arrays = groups.get(outer) ?? arraysOf(outer);
+      groups.set(outer, arrays);
+      return path.length === 1 ? arrays : ofLayer(arrays, path);
+    },
+  };
+}
+
+function arrayOf(group: Group, name: string): NamedArray {
+  const dataset = datasetAt(group, name);
+  if (!dataset)
+    throw new RangefinderError({
+      code: 'corrupt-file',
+      message: `The weight "${name}" is listed but not in the file.`,
+      where: name,
+      hint: 'Save the model again, or copy the file again.',
+    });
+  const shape = dataset.shape ?? [];
+  return {
+    name,
+    shape,
+    read() {
+      if (elementCount(shape) > MAX_ELEMENTS)
+        throw new RangefinderError({
+          code: 'too-large',
+          message: `The weight "${name}" claims ${elementCount(shape)} values; at most ${MAX_ELEMENTS} can be read.`,
+          where: name,
+        });
+      const value = dataset.value;
+      if (value instanceof Float32Array) return value;
+      if (typeof value === 'number') return Float32Array.of(value);
+      if (ArrayBuffer.isView(value) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array))
+        return Float32Array.from(value as unknown as ArrayLike<number>);
+      throw new RangefinderError({
+        code: 'unsupported-feature',
+        message: `The weight "${name}" is of a type that is not read (${String(dataset.dtype)}).`,
+        where: name,
+        hint: 'Save the model with float32 weights.',
+      });
+    },
+  };
+}
