@@ -10,7 +10,7 @@ import type { Row } from './schema/tables';
 import { FileOp, operatorName, type ReadState } from './source-op';
 import { refuseUnsupported } from './unsupported';
 
-const IDENTIFIER = 'TFL3';
+export const IDENTIFIER = 'TFL3';
 
 /** Errors that may come from a batch that is symbolic where the file wants a fixed one. */
 const BATCH_ERRORS: ReadonlySet<ErrorCode> = new Set(['invalid-graph', 'corrupt-file', 'unsupported-feature']);

@@ -1,5 +1,5 @@
 /** What one row of the op table is: how an operator of a file becomes an op of the Graph, and how it is written back. */
-import { RangefinderError } from '../../../errors';
+import type { RangefinderError } from '../../../errors';
 import type { DType, Shape, Tensor, TensorId } from '../../../graph/graph';
 import type { FusedActivation, Op, OpAttrs, OpKind, Padding } from '../../../graph/ops/attrs';
 import { ACTIVATIONS, PADDINGS } from '../schema/enums';
@@ -76,7 +76,7 @@ export type OpRows<K extends OpKind> = { readonly [P in K]: OpRow<P> };
 
 export function isInt8(op: Op, target: Target): boolean {
   const id = op.inputs[0];
-  return id != null && target.tensor(id).dtype === 'int8';
+  return id !== null && id !== undefined && target.tensor(id).dtype === 'int8';
 }
 
 /** The usual versioning rule: the float kernel came first, the int8 one second. */

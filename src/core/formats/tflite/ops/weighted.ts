@@ -179,7 +179,7 @@ function ratio(op: SourceOp, a: number, b: number, what: string, of: string): nu
 /** The bias, or zeros where the op has none: LiteRT and XNNPACK want one on every convolution and int8 matrix. */
 function bias(op: Weighted, target: Target, outputAxis: number): Operand {
   const given = op.inputs[2];
-  if (given != null) return given;
+  if (typeof given === 'string') return given;
   const filter = target.tensor(op.inputs[1]!);
   const channels = filter.shape[outputAxis]!;
   const name = `${op.id}/bias`;

@@ -1,0 +1,58 @@
+/**
+ * First TensorFlow Lite release that runs version 1, 2, … of an operator; later versions than we write are left out.
+ * Source: TensorFlow, tools/versioning/runtime_version.cc.
+ */
+const FIRST_RUNTIME: Readonly<Record<string, readonly string[]>> = {
+  ADD: ['1.5.0', '1.14.0'],
+  AVERAGE_POOL_2D: ['1.5.0', '1.14.0'],
+  CONCATENATION: ['1.5.0', '1.14.0'],
+  CONV_2D: ['1.5.0', '1.14.0', '1.14.0', '2.3.0', '2.4.0', '2.9.0'],
+  DEPTHWISE_CONV_2D: ['1.5.0', '1.12.0', '1.14.0'],
+  DEPTH_TO_SPACE: ['2.1.0', '2.5.0'],
+  DEQUANTIZE: ['1.13.1', '1.14.0'],
+  ELU: ['1.14.0'],
+  FULLY_CONNECTED: ['1.5.0', '1.10.0', '1.14.0', '1.14.0', '2.0.0'],
+  HARD_SWISH: ['1.15.0'],
+  LEAKY_RELU: ['1.13.1'],
+  LOGISTIC: ['1.14.0', '1.14.0'],
+  MAX_POOL_2D: ['1.5.0', '1.14.0'],
+  MEAN: ['1.6.0', '1.14.0'],
+  MUL: ['1.5.0', '1.14.0', '1.15.0'],
+  PAD: ['1.5.0', '1.14.0', '2.4.0', '2.6.0'],
+  PADV2: ['1.9.0', '1.14.0', '2.4.0', '2.6.0'],
+  PRELU: ['1.8.0'],
+  QUANTIZE: ['1.14.0'],
+  REDUCE_MAX: ['1.11.0', '1.14.0'],
+  RELU: ['1.5.0', '2.1.0'],
+  RELU6: ['1.5.0', '1.14.0'],
+  RESHAPE: ['1.5.0'],
+  RESIZE_BILINEAR: ['1.7.0', '1.14.0', '2.2.0'],
+  RESIZE_NEAREST_NEIGHBOR: ['1.13.1', '1.14.0', '2.3.0'],
+  SLICE: ['1.14.0', '1.14.0', '1.14.0', '2.4.0', '2.5.0'],
+  SOFTMAX: ['1.5.0', '1.14.0'],
+  SPACE_TO_DEPTH: ['1.5.0', '1.14.0'],
+  SPLIT: ['1.5.0', '1.14.0'],
+  SPLIT_V: ['1.13.1', '2.3.0'],
+  STRIDED_SLICE: ['1.6.0', '1.14.0', '2.1.0', '2.2.0'],
+  SUB: ['1.6.0', '1.14.0', '2.3.0'],
+  TANH: ['1.14.0', '1.14.0'],
+  TRANSPOSE: ['1.6.0', '1.14.0', '1.15.0', '2.3.0', '2.4.0', '2.12.0'],
+  TRANSPOSE_CONV: ['1.9.0', '2.2.0', '2.3.0', '2.13.0'],
+};
+
+/** The release that first ran all of these operators. */
+export function firstRuntime(operators: Iterable<{ readonly builtin: string; readonly version: number }>): string {
+  let latest = '1.5.0';
+  for (const { builtin, version } of operators) {
+    const release = FIRST_RUNTIME[builtin]?.[version - 1];
+    if (release === undefined) throw new Error(`no runtime known for ${builtin} version ${version}`);
+    if (compareReleases(release, latest) > 0) latest = release;
+  }
+  return latest;
+}
+
+function compareReleases(a: string, b: string): number {
+  const [x, y] = [a.split('.').map(Number), b.split('.').map(Number)];
+  const first = x.findIndex((part, i) => part !== y[i]);
+  return first < 0 ? 0 : x[first]! - y[first]!;
+}
