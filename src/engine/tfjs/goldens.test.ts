@@ -1,0 +1,86 @@
+import { memory } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseNpz } from '../../core/data/npy';
+import { readTflite } from '../../core/formats/tflite/read';
+import { elementCount, tensorOf, type Tensor, type TensorData, type TensorId } from '../../core/graph/graph';
+import { haveFixtures, readFixture } from '../../testing/fixtures';
+import { initBackend } from './backend';
+import { floatValues } from './constants';
+import { TfjsModel } from './model';
+import { nodeHost } from './node-host';
+
+const FLOAT = [
+  'mlperf_tiny/ic/trained_models/pretrainedResnet.tflite',
+  'mlperf_tiny/vww/trained_models/vww_96_float.tflite',
+  'mlperf_tiny/ad/trained_models/ad01_fp32.tflite',
+  'tflite/mediapipe/face_detection_short_range.tflite',
+  'tflite/mediapipe/hand_recrop.tflite',
+  'tflite/tflite_support/mobilenet_v1_0.25_224_1_default_1.tflite',
+  'tflite/ultraface/version-slim-320_without_postprocessing.tflite',
+  'tflite/tflm/hello_world_float.tflite',
+];
+
+/** Rounding at every tensor differs by ties and float sums, so an output may be off by some steps of its grid. */
+const INTEGER: Readonly<Record<string, number>> = {
+  'mlperf_tiny/ic/trained_models/pretrainedResnet_quant.tflite': 1,
+  'mlperf_tiny/vww/trained_models/vww_96_int8.tflite': 1,
+  'mlperf_tiny/kws/trained_models/kws_ref_model.tflite': 1,
+  'mlperf_tiny/ad/trained_models/ad01_int8.tflite': 1,
+  'tflite/tflite_support/mobilenet_v1_0.25_224_quant.tflite': 8, // 28 roundings deep, by gemmlowp's double rounding
+  'tflite/tflm/hello_world_int8.tflite': 1,
+};
+
+interface Compared {
+  readonly tensor: Tensor;
+  readonly expected: Float32Array;
+  readonly actual: Float32Array;
+}
+
+/** Runs a model on its golden inputs; integer goldens are dequantized. */
+async function compare(path: string): Promise<Compared[]> {
+  const graph = readTflite(readFixture(path), path);
+  const golden = parseNpz(readFixture(`goldens/${path.replaceAll('/', '__')}.npz`));
+  const real = (name: string, id: TensorId) => {
+    const { shape, quant } = tensorOf(graph, id);
+    return floatValues({
+      id,
+      shape,
+      dtype: 'int8',
+      data: golden.get(name)!.data as TensorData,
+      ...(quant && { quant }),
+    });
+  };
+  const before = memory().numTensors;
+  const model = TfjsModel.load(graph);
+  const inputs = new Map(graph.inputs.map((id, i) => [id, real(`in${i}`, id)]));
+  const size = inputs.get(graph.inputs[0])!.length / elementCount(tensorOf(graph, graph.inputs[0]).shape);
+  const outputs = await model.run({ size, inputs }, graph.outputs);
+  model.dispose();
+  expect(memory().numTensors).toBe(before);
+  return graph.outputs.map((id, i) => {
+    const actual = outputs.get(id)!.data as Float32Array;
+    const expected = real(`out${i}`, id);
+    expect(actual.length).toBe(expected.length);
+    return { tensor: tensorOf(graph, id), expected, actual };
+  });
+}
+
+function largestError({ expected, actual }: Compared): number {
+  return expected.reduce((max, v, i) => Math.max(max, Math.abs(v - actual[i])), 0);
+}
+
+describe.skipIf(!haveFixtures)('models against TensorFlow Lite', () => {
+  beforeAll(() => initBackend(nodeHost()));
+
+  it.each(FLOAT)('float %s', async (path) => {
+    for (const output of await compare(path)) {
+      const largest = output.expected.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
+      expect(largestError(output) / largest, output.tensor.id).toBeLessThan(1e-5);
+    }
+  });
+
+  it.each(Object.entries(INTEGER))('dequantized %s', async (path, steps) => {
+    for (const output of await compare(path))
+      expect(largestError(output) / output.tensor.quant!.scale[0], output.tensor.id).toBeLessThan(steps + 0.01);
+  });
+});
