@@ -1,12 +1,10 @@
 /** Jobs by number, for whoever speaks to a worker: run one, cancel one, get a result or an error as plain data. */
-import { toErrorInfo, type ErrorInfo } from '../core/errors';
+import { toErrorInfo } from '../core/errors';
 import type { JobName, PartialResult, Progress, Result, Spec } from './protocol';
 import { Scheduler } from './scheduler';
 import type { Session } from './session';
 import { JOBS, type Job } from './table';
-
-export type Outcome<N extends JobName> =
-  { readonly ok: true; readonly result: Result<N> } | { readonly ok: false; readonly error: ErrorInfo };
+import type { JobOutcome } from './worker-api';
 
 export class JobRunner {
   private readonly scheduler = new Scheduler();
@@ -20,7 +18,7 @@ export class JobRunner {
     spec: Spec<N>,
     onProgress: (progress: Progress) => void,
     onPartial: (partial: PartialResult<N>) => void,
-  ): Promise<Outcome<N>> {
+  ): Promise<JobOutcome<N>> {
     const controller = new AbortController();
     this.controllers.set(id, controller);
     // The table's row for N has this type; TypeScript cannot see it through the indexed access.

@@ -1,0 +1,13 @@
+/** Where the page's engines lie. Vite turns the imports into hashed URLs; LiteRT's loader builds its own names. */
+import tfjsWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
+import { browserImageHost } from '../src/engine/images/browser-host';
+import { browserHost } from '../src/engine/litert/browser-host';
+import type { JobHost } from '../src/jobs/session';
+
+export function pageHost(): JobHost {
+  return {
+    tfjs: { wasmBinary: tfjsWasm },
+    litert: () => Promise.resolve(browserHost(`${import.meta.env.BASE_URL}engines/litert/`)),
+    images: browserImageHost(),
+  };
+}
