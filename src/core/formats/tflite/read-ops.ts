@@ -1,10 +1,10 @@
 /** Operators of a subgraph, in file order, as ops of the Graph with inferred shapes. */
 import { RangefinderError } from '../../errors';
 import { BATCH, type Shape, type Tensor, type TensorId } from '../../graph/graph';
+import { UniqueNames } from '../../graph/names';
 import type { Op } from '../../graph/ops/attrs';
-import { definitionOf } from '../../graph/ops/table';
+import { inferOp } from '../../graph/ops/infer';
 import { BUILTIN_READERS } from './ops/table';
-import { uniqueNames } from './read-tensors';
 import type { FileOp, ReadState } from './source-op';
 import { unsupportedOps } from './unsupported';
 
@@ -33,25 +33,25 @@ export function readInputs({ tensors, written, fileName }: ReadState, indices: I
 /** The ops, and the tensors they use by id. */
 export function readOps(state: ReadState, fileOps: readonly FileOp[]): { ops: Op[]; used: Map<TensorId, Tensor> } {
   const used = new UsedTensors();
-  const drafts: Op[] = [];
+  const names = new UniqueNames();
+  const ops: Op[] = [];
   for (const fileOp of fileOps) {
     const value = fileOp.evaluate();
     if (value) state.shapeValues.set(fileOp.output(0), value);
-    else if (!foldDequantize(state, fileOp)) drafts.push(readOp(state, fileOp, used));
+    else if (!foldDequantize(state, fileOp)) ops.push(readOp(state, fileOp, used, names));
   }
-  const ids = uniqueNames(drafts.map(({ id }) => id));
-  return { ops: drafts.map((op, i) => ({ ...op, id: ids[i]! })), used: used.byId };
+  return { ops, used: used.byId };
 }
 
-function readOp(state: ReadState, fileOp: FileOp, used: UsedTensors): Op {
+function readOp(state: ReadState, fileOp: FileOp, used: UsedTensors, names: UniqueNames): Op {
   const { tensors, written } = state;
   const reader = BUILTIN_READERS.get(fileOp.builtin);
   if (!reader) throw unsupportedOps([fileOp], state.fileName);
   const { attrs, inputs, activation = 'none' } = reader.read(fileOp);
   const outputs = Array.from(fileOp.outputs, (index) => tensors.get(index));
   const sourceName = outputs[0] ? outputs[0].id.split(';')[0]! : `operator_${fileOp.index}`;
-  const op = {
-    id: sourceName,
+  const draft = {
+    id: names.take(sourceName),
     kind: reader.kind,
     attrs,
     inputs: inputs.map((tensor) => tensor && used.add(tensor)),
@@ -59,16 +59,9 @@ function readOp(state: ReadState, fileOp: FileOp, used: UsedTensors): Op {
     activation,
     sourceName,
   } as Op;
-  const shapes = definitionOf(op).shape(op, {
-    shapes: inputs.map((tensor) => tensor && tensor.shape),
-    tensors: inputs,
-  });
-  if (shapes.length !== outputs.length)
-    throw fileOp.corrupt(`has ${outputs.length} outputs instead of ${shapes.length}`);
+  const { op, shapes } = inferOp(draft, (id) => used.byId.get(id)!);
   shapes.forEach((shape, i) => {
-    const index = fileOp.outputs[i]!;
-    if (outputs[i]!.data || written.has(index))
-      throw fileOp.corrupt(`writes "${outputs[i]!.id}", which exists already`);
+    const index = fileOp.output(i);
     agree(fileOp, tensors.declaredShape(index), shape);
     const tensor = { ...outputs[i]!, shape };
     tensors.set(index, tensor);

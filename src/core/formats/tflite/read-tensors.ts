@@ -1,13 +1,14 @@
 /** Tensors of a subgraph as the Graph has them: unique names, checked shapes, constants as typed arrays, parameters. */
 import { RangefinderError } from '../../errors';
 import { elementCount, type DType, type QuantParams, type Tensor, type TensorData } from '../../graph/graph';
+import { UniqueNames } from '../../graph/names';
 import { dequantize, widenFloat16 } from './constants';
 import { typedView } from './schema/decode';
 import { BYTES_PER_ELEMENT, dtypeOf, typeName } from './schema/enums';
 import type { Row } from './schema/tables';
 
-/** Larger activations do not fit a browser; checked before anything is allocated for them. */
-const MAX_ELEMENTS = 2 ** 28;
+/** Dimensions a TensorFlow Lite kernel handles at most. */
+const MAX_RANK = 8;
 
 const QUANTIZED: ReadonlySet<DType> = new Set<DType>(['int8', 'uint8', 'int16', 'int32']);
 
@@ -28,7 +29,8 @@ export class TensorReader {
     private readonly rows: readonly Row<'Tensor'>[],
     private readonly symbolicBatch: boolean,
   ) {
-    this.names = uniqueNames(rows.map((row, index) => row.name?.trim() || `tensor_${index}`));
+    const names = new UniqueNames();
+    this.names = rows.map((row, index) => names.take(row.name?.trim() || `tensor_${index}`));
     this.unfolded = 8 * file.bytes.byteLength + 2 ** 20;
   }
 
@@ -80,13 +82,13 @@ export class TensorReader {
 
   private row(index: number): Row<'Tensor'> {
     const row = this.rows[index];
-    if (!row)
-      throw new RangefinderError({
-        code: 'corrupt-file',
-        message: `This .tflite file is damaged: tensor ${index} is used but only ${this.rows.length} exist.`,
-        where: this.file.name,
-      });
-    return row;
+    if (row?.shape && row.shape.length > MAX_RANK) throw this.corrupt(index, `has ${row.shape.length} dimensions`);
+    if (row) return row;
+    throw new RangefinderError({
+      code: 'corrupt-file',
+      message: `This .tflite file is damaged: tensor ${index} is used but only ${this.rows.length} exist.`,
+      where: this.file.name,
+    });
   }
 
   private read(index: number): Tensor {
@@ -103,13 +105,6 @@ export class TensorReader {
     if (!content) {
       if (dtype === 'float16') throw this.unsupported(index, 'is a float16 activation');
       const shape = this.declaredShape(index);
-      if (elementCount(shape.map(Math.abs)) > MAX_ELEMENTS)
-        throw new RangefinderError({
-          code: 'too-large',
-          message: `Tensor "${id}" is declared as [${shape.join(', ')}], more than ${MAX_ELEMENTS} elements.`,
-          where: this.file.name,
-          hint: 'Models of this size do not fit a browser.',
-        });
       const quant = this.quant(index, row, dtype, shape);
       return { id, dtype, shape, ...(quant && { quant }) };
     }
@@ -194,20 +189,3 @@ const VIEWS: Record<Exclude<DType, 'float16'>, (bytes: Uint8Array) => TensorData
   int32: (bytes) => typedView(Int32Array, bytes),
   int64: (bytes) => typedView(BigInt64Array, bytes),
 };
-
-/** Suffixes repeated names with _1, _2, … */
-export function uniqueNames(names: readonly string[]): string[] {
-  const taken = new Set(names);
-  const seen = new Map<string, number>();
-  return names.map((name) => {
-    const count = seen.get(name);
-    seen.set(name, (count ?? 0) + 1);
-    if (count === undefined) return name;
-    let suffix = count;
-    let unique = `${name}_${suffix}`;
-    while (taken.has(unique)) unique = `${name}_${++suffix}`;
-    seen.set(name, suffix + 1);
-    taken.add(unique);
-    return unique;
-  });
-}
