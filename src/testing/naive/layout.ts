@@ -1,0 +1,78 @@
+/** Ops that move values and compute nothing. */
+import type { Op } from '../../core/graph/ops/attrs';
+import { at, at4, fill, type NaiveTensor } from './array';
+
+export function concat({ attrs: { axis } }: Op<'concat'>, xs: readonly NaiveTensor[], shape: number[]): NaiveTensor {
+  return fill(shape, (index) => {
+    let position = index[axis]!;
+    for (const x of xs) {
+      if (position < x.shape[axis]!) return at(x, index.with(axis, position));
+      position -= x.shape[axis]!;
+    }
+    throw new RangeError('concat output is longer than its inputs');
+  });
+}
+
+export function split({ attrs: { axis } }: Op<'split'>, x: NaiveTensor, shapes: number[][]): NaiveTensor[] {
+  let start = 0;
+  return shapes.map((shape) => {
+    const first = start;
+    start += shape[axis]!;
+    return fill(shape, (index) => at(x, index.with(axis, first + index[axis]!)));
+  });
+}
+
+export function pad({ attrs }: Op<'pad'>, x: NaiveTensor, shape: number[]): NaiveTensor {
+  return fill(shape, (index) => {
+    const source = index.map((i, axis) => i - attrs.paddings[axis]![0]);
+    return source.every((i, axis) => i >= 0 && i < x.shape[axis]!) ? at(x, source) : attrs.value;
+  });
+}
+
+export function transpose({ attrs }: Op<'transpose'>, x: NaiveTensor, shape: number[]): NaiveTensor {
+  return fill(shape, (index) => {
+    const source = new Array<number>(index.length);
+    attrs.permutation.forEach((from, to) => (source[from] = index[to]!));
+    return at(x, source);
+  });
+}
+
+export function slice({ attrs }: Op<'slice'>, x: NaiveTensor, shape: number[]): NaiveTensor {
+  return fill(shape, (index) =>
+    at(
+      x,
+      index.map((i, axis) => attrs.begin[axis]! + i),
+    ),
+  );
+}
+
+export function stridedSlice({ attrs }: Op<'stridedSlice'>, x: NaiveTensor, shape: number[]): NaiveTensor {
+  return fill(shape, (index) => {
+    const kept = index.values();
+    const steps = x.shape.map((_, axis) => (attrs.shrinkAxes.includes(axis) ? 0 : kept.next().value!));
+    return at(
+      x,
+      steps.map((step, axis) => attrs.begin[axis]! + step * attrs.strides[axis]!),
+    );
+  });
+}
+
+/** A block's pixels become channels: row of the block outermost, then its column, then the channel. */
+export function spaceToDepth({ attrs }: Op<'spaceToDepth'>, x: NaiveTensor, shape: number[]): NaiveTensor {
+  const block = attrs.blockSize;
+  const channels = x.shape[3]!;
+  return fill(shape, ([n, row, column, depth]) => {
+    const pixel = Math.floor(depth! / channels);
+    const [dy, dx] = [Math.floor(pixel / block), pixel % block];
+    return at4(x, n!, row! * block + dy, column! * block + dx, depth! % channels);
+  });
+}
+
+export function depthToSpace({ attrs }: Op<'depthToSpace'>, x: NaiveTensor, shape: number[]): NaiveTensor {
+  const block = attrs.blockSize;
+  const channels = shape[3]!;
+  return fill(shape, ([n, row, column, c]) => {
+    const pixel = (row! % block) * block + (column! % block);
+    return at4(x, n!, Math.floor(row! / block), Math.floor(column! / block), pixel * channels + c!);
+  });
+}
