@@ -58,7 +58,7 @@ describe('chooseQuantParams, symmetric', () => {
 
 describe('chooseQuantParams, degenerate', () => {
   it('gives an empty range scale 1', () => {
-    expect(chooseQuantParams({ min: 0, max: 0 }, INT8_ACTIVATION)).toEqual({ scale: 1, zeroPoint: -128 });
+    expect(chooseQuantParams({ min: 0, max: 0 }, INT8_ACTIVATION)).toEqual({ scale: 1, zeroPoint: 0 });
     expect(chooseQuantParams({ min: 0, max: 0 }, INT8_WEIGHT)).toEqual({ scale: 1, zeroPoint: 0 });
   });
 

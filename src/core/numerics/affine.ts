@@ -20,7 +20,7 @@ export const SMALLEST_SCALE = 2 ** -60;
  * ChooseQuantizationParams, the zero point follows from the end of the range that gives the smaller floating-point error
  * and is rounded half away from zero; so either end may lie up to half a step outside the grid.
  * Symmetric: scale = max(|min|, |max|) / qmax, zero point 0.
- * A range of zero width gets scale 1; scales are never below {@link SMALLEST_SCALE}.
+ * A range of zero width gets scale 1 and zero point 0; scales are never below {@link SMALLEST_SCALE}.
  *
  * @throws RangefinderError 'invalid-settings' unless both ends are finite and in order.
  */
@@ -35,6 +35,7 @@ export function chooseQuantParams({ min, max }: Range, format: NumberFormat): Af
   if (format.symmetric) return { scale: usableScale(Math.max(-min, max) / qmax), zeroPoint: 0 };
   const low = Math.min(min, 0);
   const high = Math.max(max, 0);
+  if (low === high) return { scale: 1, zeroPoint: 0 };
   const exact = (high - low) / (qmax - qmin);
   const scale = usableScale(exact);
   // While the range is wide enough to count, the zero point comes from the unrounded scale, as in TensorFlow.
