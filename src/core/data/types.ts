@@ -34,6 +34,8 @@ export type PreprocessStep =
       readonly method: 'bilinear' | 'nearest';
       readonly fit: 'stretch' | 'crop';
     }
+  /** [channels, height, width], PyTorch's layout, to [height, width, channels]. */
+  | { readonly kind: 'layout'; readonly from: 'chw' }
   | { readonly kind: 'channels'; readonly order: 'rgb' | 'bgr' | 'gray' }
   /** x · scale + offset */
   | { readonly kind: 'scale'; readonly scale: number; readonly offset: number }

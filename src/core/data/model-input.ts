@@ -1,0 +1,23 @@
+import { BATCH, elementCount, tensorOf, type Graph } from '../graph/graph';
+
+/**
+ * Shape of what one sample becomes: the input's without its batch, which is a symbolic or single first dimension. The
+ * inputs of a model with several are laid end to end.
+ */
+export function modelInputShape(graph: Graph): readonly number[] {
+  const shapes = graph.inputs.map((id) => tensorOf(graph, id).shape);
+  if (shapes.length === 1) return withoutBatch(shapes[0]);
+  return [shapes.reduce((sum, shape) => sum + elementCount(shape), 0)];
+}
+
+export function withoutBatch(shape: readonly number[]): readonly number[] {
+  return shape.length > 1 && (shape[0] === BATCH || shape[0] === 1) ? shape.slice(1) : shape;
+}
+
+/** Height, width and channels where a shape is an image's: a picture of at least 8×8 in 1 or 3 channels. */
+export function imageShape(shape: readonly number[]): { height: number; width: number; channels: number } | undefined {
+  const [height, width, channels] = shape;
+  return shape.length === 3 && height >= 8 && width >= 8 && (channels === 1 || channels === 3)
+    ? { height, width, channels }
+    : undefined;
+}
