@@ -29,7 +29,8 @@ export function configToGraph({ model, weights, dialect, provenance }: KerasSour
   const walk = new Walk(new GraphBuilder(model.name), weights, dialect);
   const instance = walk.instantiate(model, []);
   const inputs = model.inputs.map((ref) => [ref.layer, walk.addInput(instance, ref)] as const);
-  const outputs = model.outputs.map((ref) => [ref.layer, walk.tensor(instance, ref)] as const);
+  const results = walk.run(instance);
+  const outputs = model.outputs.map((ref, i) => [ref.layer, results[i]!] as const);
   const graph = walk.builder.build([...new Set(outputs.map(([, id]) => id))], {
     ...provenance,
     notes: [...provenance.notes, ...walk.notes],
@@ -121,7 +122,24 @@ class Walk {
     return id;
   }
 
-  tensor(instance: Instance, ref: TensorRef): TensorId {
+  /** Translates what the model's outputs need, in the file's order as far as that can be computed; returns the outputs. */
+  run(instance: Instance): TensorId[] {
+    const needed = new Set<string>();
+    const open = [...instance.model.outputs];
+    for (let ref = open.pop(); ref; ref = open.pop()) {
+      if (needed.has(key(ref))) continue;
+      needed.add(key(ref));
+      open.push(...inputsOf(instance, ref));
+    }
+    for (const { name, calls } of instance.model.layers)
+      calls.forEach((_, i) => {
+        const ref = { layer: name, call: i + instance.firstCall.get(name)!, output: 0 };
+        if (needed.has(key(ref))) this.tensor(instance, ref);
+      });
+    return instance.model.outputs.map((ref) => this.tensor(instance, ref));
+  }
+
+  private tensor(instance: Instance, ref: TensorRef): TensorId {
     const layer = layerOf(instance, ref);
     const tensors = instance.done.get(key(ref)) ?? this.call(instance, layer, ref);
     const id = tensors[ref.output];
@@ -133,10 +151,8 @@ class Walk {
     const at = key(ref);
     if (instance.pending.has(at)) throw contradiction(`layer "${layer.name}" depends on its own output`);
     instance.pending.add(at);
-    const refs = layer.calls[ref.call - instance.firstCall.get(layer.name)!];
-    if (!refs) throw contradiction(`"${layer.name}" has no call ${ref.call}`);
     if (layer.className === 'InputLayer') throw contradiction(`"${layer.name}" is not among the model's inputs`);
-    const inputs = refs.map((input) => this.tensor(instance, input));
+    const inputs = inputsOf(instance, ref).map((input) => this.tensor(instance, input));
     if (!inputs.length) throw contradiction(`layer "${layer.name}" has no inputs`);
     const outputs = layer.model
       ? this.nested(instance, layer, layer.model, inputs)
@@ -151,7 +167,7 @@ class Walk {
     if (inputs.length !== model.inputs.length)
       throw contradiction(`model "${layer.name}" takes ${model.inputs.length} inputs, is given ${inputs.length}`);
     model.inputs.forEach((ref, i) => inner.done.set(key(ref), [inputs[i]!]));
-    return model.outputs.map((ref) => this.tensor(inner, ref));
+    return this.run(inner);
   }
 
   private leaf(instance: Instance, layer: LayerConfig, inputs: readonly TensorId[]): TensorId {
@@ -200,6 +216,13 @@ function layerOf(instance: Instance, ref: TensorRef): LayerConfig {
   const layer = instance.layers.get(ref.layer);
   if (!layer) throw contradiction(`there is no layer "${ref.layer}"`);
   return layer;
+}
+
+function inputsOf(instance: Instance, ref: TensorRef): readonly TensorRef[] {
+  const layer = layerOf(instance, ref);
+  const refs = layer.calls[ref.call - instance.firstCall.get(layer.name)!];
+  if (!refs) throw contradiction(`"${layer.name}" has no call ${ref.call}`);
+  return refs;
 }
 
 function contradiction(what: string): RangefinderError {

@@ -57,11 +57,14 @@ const sequentialConfig = z.union([
   }),
 ]);
 
+/** Models within models; real ones stay below five. */
+const DEEPEST = 20;
+
 /** Throws 'corrupt-file' where the JSON is no model, 'unsupported-feature' for one whose architecture is code. */
 export function parseModelConfig(json: unknown): ModelConfig {
   const saved = savedObject.safeParse(json);
   if (!saved.success) throw malformed(saved.error);
-  const model = modelOf(saved.data);
+  const model = modelOf(saved.data, 0);
   if (model) return model;
   throw new RangefinderError({
     code: 'unsupported-feature',
@@ -70,18 +73,25 @@ export function parseModelConfig(json: unknown): ModelConfig {
   });
 }
 
-function modelOf(saved: SavedObject): ModelConfig | undefined {
+function modelOf(saved: SavedObject, depth: number): ModelConfig | undefined {
+  if (depth > DEEPEST)
+    throw new RangefinderError({ code: 'corrupt-file', message: `Models are nested more than ${DEEPEST} deep.` });
   if (saved.class_name === 'Sequential') {
     const config = sequentialConfig.safeParse(saved.config);
     if (!config.success) throw malformed(config.error);
-    return chain(config.data.name ?? saved.name ?? 'sequential', config.data.layers, config.data.build_input_shape);
+    return chain(
+      config.data.name ?? saved.name ?? 'sequential',
+      config.data.layers,
+      config.data.build_input_shape,
+      depth,
+    );
   }
   // Subclasses of Model built with the functional API save the same config under their own class name.
   const config = functionalConfig.safeParse(saved.config);
   if (config.success && 'input_layers' in config.data && 'output_layers' in config.data)
     return {
       name: config.data.name ?? saved.name ?? 'model',
-      layers: config.data.layers.map((layer) => parseLayer(layer, (layer.inbound_nodes ?? []).map(refsOf))),
+      layers: config.data.layers.map((layer) => parseLayer(layer, (layer.inbound_nodes ?? []).map(refsOf), depth)),
       inputs: refsOf(config.data.input_layers),
       outputs: refsOf(config.data.output_layers),
     };
@@ -92,36 +102,40 @@ function modelOf(saved: SavedObject): ModelConfig | undefined {
   return undefined;
 }
 
-function chain(name: string, saved: readonly SavedObject[], buildShape: unknown): ModelConfig {
+function chain(name: string, saved: readonly SavedObject[], buildShape: unknown, depth: number): ModelConfig {
   const layers: LayerConfig[] = [];
-  const first = saved[0];
+  let previous: TensorRef[] = [];
+  for (const object of saved) {
+    const layer = parseLayer(object, [previous], depth);
+    if (!layers.length && layer.className !== 'InputLayer') {
+      const input = inputOf(layer, buildShape);
+      layers.push(input, { ...layer, calls: [[firstOutput(input)]] });
+    } else layers.push(layer);
+    previous = [firstOutput(layer)];
+  }
+  const [first] = layers;
   if (!first) throw new RangefinderError({ code: 'corrupt-file', message: `The model "${name}" has no layers.` });
-  let previous: TensorRef | undefined;
-  if (first.class_name !== 'InputLayer') {
-    const own = (typeof first.config === 'object' ? first.config : {}) as Record<string, unknown>;
-    // A model as first layer brings its input shape in its own input layer.
-    const nested = modelOf(first)?.layers.find((layer) => layer.className === 'InputLayer')?.settings.values;
-    const shape = own.batch_input_shape ?? buildShape ?? nested?.batch_input_shape ?? nested?.batch_shape;
-    const input = `${layerName(first)}_input`;
-    layers.push({
-      className: 'InputLayer',
-      name: input,
-      settings: new Settings({ batch_input_shape: shape, dtype: own.dtype }, input),
-      calls: [[]],
-    });
-    previous = { layer: input, call: 0, output: 0 };
-  }
-  for (const layer of saved) {
-    layers.push(parseLayer(layer, [previous ? [previous] : []]));
-    previous = { layer: layerName(layer), call: 0, output: 0 };
-  }
-  return { name, layers, inputs: [{ layer: layers[0]!.name, call: 0, output: 0 }], outputs: [previous!] };
+  return { name, layers, inputs: [firstOutput(first)], outputs: previous };
 }
 
-function parseLayer(saved: SavedObject, calls: readonly (readonly TensorRef[])[]): LayerConfig {
+/** The input layer a Sequential model leaves out: its shape is written in the first layer, or in the model's own. */
+function inputOf(first: LayerConfig, buildShape: unknown): LayerConfig {
+  const name = `${first.name}_input`;
+  const inner = first.model?.layers.find((layer) => layer.className === 'InputLayer')?.settings.values;
+  const own = first.settings.values;
+  const shape = own.batch_input_shape ?? buildShape ?? inner?.batch_input_shape ?? inner?.batch_shape;
+  const settings = new Settings({ batch_input_shape: shape, dtype: own.dtype }, name);
+  return { className: 'InputLayer', name, settings, calls: [[]] };
+}
+
+function firstOutput(layer: LayerConfig): TensorRef {
+  return { layer: layer.name, call: 0, output: 0 };
+}
+
+function parseLayer(saved: SavedObject, calls: readonly (readonly TensorRef[])[], depth: number): LayerConfig {
   const name = layerName(saved);
   const config = typeof saved.config === 'object' && saved.config !== null ? saved.config : {};
-  const model = modelOf(saved);
+  const model = modelOf(saved, depth + 1);
   return {
     className: saved.class_name,
     name,

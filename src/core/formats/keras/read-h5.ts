@@ -8,6 +8,9 @@ import { ofLayer, type NamedArray, type WeightSource } from './weights';
 /** No single weight of a model that fits a browser is larger; a compressed file may claim anything. */
 const MAX_ELEMENTS = 2 ** 28;
 
+/** Little-endian float32, float64 and integers up to 32 bits, in the codes of Python's struct module. */
+const READABLE = /^<[fdbBhHiI]$/;
+
 /**
  * Reads a whole model saved by Keras 2 (or by Keras 3 in the old format) as HDF5. Optimizer state is ignored.
  * Throws 'unknown-format', 'corrupt-file', 'missing-file' (weights without architecture), 'unsupported-op' listing all
@@ -116,17 +119,17 @@ function arrayOf(group: Group, name: string): NamedArray {
           message: `The weight "${name}" claims ${elementCount(shape)} values; at most ${MAX_ELEMENTS} can be read.`,
           where: name,
         });
+      const dtype = String(dataset.dtype);
+      if (!READABLE.test(dtype))
+        throw new RangefinderError({
+          code: 'unsupported-feature',
+          message: `The weight "${name}" is stored as ${dtype === '<e' ? 'float16' : `"${dtype}"`}, which is not read.`,
+          where: name,
+          hint: 'Save the model with float32 weights.',
+        });
       const value = dataset.value;
       if (value instanceof Float32Array) return value;
-      if (typeof value === 'number') return Float32Array.of(value);
-      if (ArrayBuffer.isView(value) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array))
-        return Float32Array.from(value as unknown as ArrayLike<number>);
-      throw new RangefinderError({
-        code: 'unsupported-feature',
-        message: `The weight "${name}" is of a type that is not read (${String(dataset.dtype)}).`,
-        where: name,
-        hint: 'Save the model with float32 weights.',
-      });
+      return typeof value === 'number' ? Float32Array.of(value) : Float32Array.from(value as ArrayLike<number>);
     },
   };
 }

@@ -48,6 +48,7 @@ export const CORE_LAYERS: LayerTable = {
   BatchNormalization: batchNormalization,
   BatchNormalizationV1: batchNormalization,
   BatchNormalizationV2: batchNormalization,
+  SyncBatchNormalization: batchNormalization,
   Rescaling: {
     translate: (layer) => {
       const scale = layer.settings.numbers('scale');

@@ -45,11 +45,15 @@ export const SHAPING_LAYERS: LayerTable = {
       return layer.op('reshape', [layer.input], { shape: [BATCH, ...shape] });
     },
   },
+  /** Repeating along an axis is resizing it by the nearest neighbour. */
   RepeatVector: {
     translate: (layer) => {
       const [, length] = layer.shape(layer.input) as [number, number];
-      const row = layer.op('reshape', [layer.input], { shape: [BATCH, 1, length] });
-      return layer.op('concat', Array<TensorId>(layer.settings.int('n')).fill(row), { axis: 1 });
+      const times = layer.settings.int('n');
+      const pixel = layer.op('reshape', [layer.input], { shape: [BATCH, 1, 1, length] });
+      const size: Pair = [times, 1];
+      const column = layer.op('resizeNearest', [pixel], { size, alignCorners: false, halfPixelCenters: false });
+      return layer.op('reshape', [column], { shape: [BATCH, times, length] });
     },
   },
   Permute: {
