@@ -12,7 +12,6 @@ import {
   transpose as tfTranspose,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
-import { BATCH } from '../../../core/graph/graph';
 import { present, unary, type Kernel } from './kernel';
 
 export const identity = unary<'identity'>((x) => clone(x));
@@ -47,22 +46,12 @@ export const transpose = unary<'transpose'>((x, { attrs }) => tfTranspose(x, [..
 export const slice = unary<'slice'>((x, { attrs }) => tfSlice(x, [...attrs.begin], [...attrs.size]));
 
 export const stridedSlice = unary<'stridedSlice'>((x, { attrs }, { outputShapes: [shape] }) => {
-  const { begin, end, strides, shrinkAxes } = attrs;
+  const { begin, end, strides } = attrs;
   const bits = (axes: readonly number[]) => axes.reduce((mask, axis) => mask | (1 << axis), 0);
-  // The whole batch, whatever its size; and the start of the axis, which a backward slice reaches at end −1.
-  const wholeBatch = shape[0] === BATCH ? [0] : [];
-  const toStart = end.flatMap((n, axis) => (n < 0 && strides[axis] < 0 ? [axis] : []));
-  return tfStridedSlice(
-    x,
-    [...begin],
-    [...end],
-    [...strides],
-    bits(wholeBatch),
-    bits([...wholeBatch, ...toStart]),
-    0,
-    0,
-    bits(shrinkAxes),
-  );
+  // End −1 is the whole of a symbolic batch, or for a descending slice the start of the axis; to tfjs it would be the
+  // last index. It drops the wrong axes when told to shrink some beside a stride, so that is left to a reshape.
+  const toTheEnd = end.flatMap((n, axis) => (n < 0 ? [axis] : []));
+  return tfReshape(tfStridedSlice(x, [...begin], [...end], [...strides], 0, bits(toTheEnd)), [...shape]);
 });
 
 export const spaceToDepth = unary<'spaceToDepth'>((x, { attrs: { blockSize: b } }) => {

@@ -16,6 +16,7 @@ import {
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import type { Op } from '../../../core/graph/ops/attrs';
+import { padLengths } from '../../../core/graph/spatial';
 import { activate, activateRest, FUSED_NAME } from './activation';
 import { present, type Kernel } from './kernel';
 
@@ -26,9 +27,14 @@ function fusedKernel(
   bias: Tensor | null,
   { attrs, activation }: Op<'conv2d'> | Op<'depthwiseConv2d'>,
 ): Tensor {
+  // Padding in numbers: told "same", XNNPACK underflows and computes nothing where strides leave gaps between windows.
+  const pads = ([0, 1] as const).map((i): [number, number] => {
+    const [length, taps] = [x.shape.slice(1, 3)[i], filter.shape.slice(0, 2)[i]];
+    return [...padLengths(length, taps, attrs.strides[i], attrs.dilations[i], attrs.padding)];
+  });
   const y = engine().runKernel(kernel, bias ? { x, filter, bias } : { x, filter }, {
     strides: [...attrs.strides],
-    pad: attrs.padding,
+    pad: [[0, 0], ...pads, [0, 0]],
     dataFormat: 'NHWC',
     dilations: [...attrs.dilations],
     activation: FUSED_NAME[activation],
