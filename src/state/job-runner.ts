@@ -48,12 +48,15 @@ export class JobRunner {
     const jobs = (change: (slice: ReturnType<StudioStore['getState']>['jobs']) => typeof slice) =>
       this.store.setState((state) => ({ jobs: change(state.jobs) }));
     jobs((slice) => started(slice, { key, name, background, progress: { stage: FIRST_WORDS[name], fraction: 0 } }));
+    const from = performance.now();
     try {
-      return await this.client.run(name, source, {
+      const result = await this.client.run(name, source, {
         signal,
         ...(options.onPartial && { onPartial: options.onPartial }),
         onProgress: (progress) => jobs((slice) => progressed(slice, key, progress)),
       });
+      jobs((slice) => ({ ...slice, timings: { ...slice.timings, [name]: performance.now() - from } }));
+      return result;
     } finally {
       this.active.delete(own);
       jobs((slice) => ended(slice, key));

@@ -18,9 +18,11 @@ export interface JobsSlice {
   readonly running: readonly RunningJob[];
   readonly backend: string | null;
   readonly notices: readonly Notice[];
+  /** Milliseconds the last finished run of each job took, for the report. */
+  readonly timings: Readonly<Partial<Record<JobName, number>>>;
 }
 
-export const NO_JOBS: JobsSlice = { running: [], backend: null, notices: [] };
+export const NO_JOBS: JobsSlice = { running: [], backend: null, notices: [], timings: {} };
 
 export function started(jobs: JobsSlice, job: RunningJob): JobsSlice {
   return { ...jobs, running: [...jobs.running, job] };

@@ -1,0 +1,34 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { StudioClient } from './jobs/client';
+import { comlinkFactory } from './jobs/connect';
+import { StudioController } from './state/controller';
+import { createStudioStore } from './state/store';
+import { App } from './ui/app/App';
+import { StudioContext } from './ui/studio';
+import './ui/styles/tokens.css';
+import './ui/styles/base.css';
+import './ui/styles/controls.css';
+
+const createWorker = comlinkFactory(
+  () => new Worker(new URL('../workers/studio.worker.ts', import.meta.url), { type: 'module', name: 'studio' }),
+);
+
+const store = createStudioStore();
+const client = new StudioClient(createWorker, { onEvent: (event) => controller.onClientEvent(event) });
+const controller = new StudioController(store, client, {
+  fetcher: (url, init) => fetch(url, init),
+  pageUrl: document.baseURI,
+});
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <StudioContext value={{ store, controller }}>
+      <App />
+    </StudioContext>
+  </StrictMode>,
+);
+
+// The worker's engines and the sample's files are fetched side by side.
+void client.warmUp().catch(() => {});
+void controller.opener.start();

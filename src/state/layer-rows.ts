@@ -1,0 +1,83 @@
+/** The layer list and the per-layer charts show the same rows, derived here from whatever is known so far. */
+import { BATCH, type OpId } from '../core/graph/graph';
+import type { QuantPlan } from '../core/quantize/plan';
+import type { Evaluation, LayerSensitivity, LayerView, ModelView } from '../jobs/protocol';
+import type { SortKey } from './slices/ui';
+
+export interface LayerRow {
+  readonly layer: LayerView;
+  readonly order: number;
+  readonly bits: number;
+  /** Why the layer stays in float; null when it does not. */
+  readonly keptFloat: string | null;
+  readonly sqnrDb: number | null;
+  /** Accuracy change when only this layer is quantized. */
+  readonly delta: number | null;
+  /** Bytes of its parameters in the float and in the quantized file. */
+  readonly floatBytes: number;
+  readonly quantizedBytes: number;
+}
+
+interface Known {
+  readonly plan: QuantPlan | null;
+  readonly evaluation: Evaluation | null;
+  readonly sensitivity: readonly LayerSensitivity[] | null;
+}
+
+export function layerRows(model: ModelView, { plan, evaluation, sensitivity }: Known): LayerRow[] {
+  const kept = new Map<OpId, string>(plan?.keptFloat.map(({ op, reason }) => [op, reason]));
+  const errors = new Map(evaluation?.layers.map((error) => [error.op, error.sqnrDb]));
+  const deltas = new Map(sensitivity?.map((row) => [row.op, row.delta]));
+  return model.layers.map((layer, order) => {
+    const keptFloat = kept.get(layer.id) ?? (plan ? null : (layer.floatOnlyReason ?? null));
+    const quantized = plan !== null && keptFloat === null;
+    const weights = layer.weight ? layer.weight.shape.reduce((n, d) => n * d, 1) : 0;
+    // Weights become one byte each; biases stay four bytes wide as int32.
+    const quantizedBytes = quantized ? weights + 4 * (layer.parameters - weights) : 4 * layer.parameters;
+    return {
+      layer,
+      order,
+      bits: quantized || layer.output.dtype === 'int8' || layer.output.dtype === 'uint8' ? 8 : 32,
+      keptFloat,
+      sqnrDb: errors.get(layer.id) ?? null,
+      delta: deltas.get(layer.id) ?? null,
+      floatBytes: 4 * layer.parameters,
+      quantizedBytes,
+    };
+  });
+}
+
+const VALUES: Readonly<Record<SortKey, (row: LayerRow) => number | string | null>> = {
+  order: (row) => row.order,
+  name: (row) => row.layer.name,
+  op: (row) => row.layer.label,
+  parameters: (row) => row.layer.parameters,
+  bits: (row) => row.bits,
+  sqnr: (row) => row.sqnrDb,
+  delta: (row) => row.delta,
+};
+
+const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/** Rows whose name, op or shape contain every word of the search, sorted; unknown values come last either way. */
+export function arrangeRows(
+  rows: readonly LayerRow[],
+  search: string,
+  sort: { readonly key: SortKey; readonly descending: boolean },
+): LayerRow[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const value = VALUES[sort.key];
+  const direction = sort.descending ? -1 : 1;
+  return rows
+    .filter(({ layer }) => {
+      const text =
+        `${layer.name} ${layer.label} ${layer.kind} ${layer.output.shape.filter((d) => d !== BATCH).join('×')}`.toLowerCase();
+      return words.every((word) => text.includes(word));
+    })
+    .sort((a, b) => {
+      const [x, y] = [value(a), value(b)];
+      if (x === null || y === null) return x === y ? a.order - b.order : x === null ? 1 : -1;
+      const compared = typeof x === 'string' ? collator.compare(x, String(y)) : x - Number(y);
+      return direction * (compared || 0) || a.order - b.order;
+    });
+}

@@ -1,0 +1,43 @@
+import { DataPanel } from '../data/DataPanel';
+import { LayerDetail } from '../detail/LayerDetail';
+import { DropOverlay } from '../drop/DropOverlay';
+import { ExportPanel } from '../export/ExportPanel';
+import { Header } from '../header/Header';
+import { LayerList } from '../layers/LayerList';
+import { ModelSettings } from '../settings/ModelSettings';
+import { ChartsPanel } from '../summary/ChartsPanel';
+import { Readout } from '../summary/Readout';
+import { Dialogs } from './Dialogs';
+import { Notices } from './Notices';
+import { Problems } from './Problems';
+import { useShortcuts } from './use-shortcuts';
+import './app.css';
+
+/** One screen: what came of it on top, the layers at the left, the chosen one in the middle, settings and ways out right. */
+export function App() {
+  useShortcuts();
+  return (
+    <div className="app">
+      <Header />
+      <main>
+        <Readout />
+        <Problems />
+        <div className="columns">
+          <LayerList />
+          <div className="column scroll" tabIndex={-1}>
+            <LayerDetail />
+          </div>
+          <div className="column scroll" tabIndex={-1}>
+            <ModelSettings />
+            <ChartsPanel />
+            <DataPanel />
+            <ExportPanel />
+          </div>
+        </div>
+      </main>
+      <Notices />
+      <Dialogs />
+      <DropOverlay />
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import { patch } from '../../state/store';
+import { Dialog } from '../parts/Dialog';
+import { useController, useStudio, useStudioStore } from '../studio';
+import { ACTIONS, PANEL_KEYS } from './actions';
+
+export function Dialogs() {
+  const store = useStudioStore();
+  const open = useStudio((state) => state.ui.dialog);
+  const close = () => patch(store, 'ui', { dialog: null });
+  if (open === 'url') return <UrlDialog onClose={close} />;
+  if (open === 'shortcuts') return <ShortcutsDialog onClose={close} />;
+  return null;
+}
+
+function UrlDialog({ onClose }: { onClose: () => void }) {
+  const controller = useController();
+  return (
+    <Dialog title="Open by web address" onClose={onClose}>
+      <p className="quiet">
+        A .tflite, .h5, model.json (its shards are fetched too), or a data archive. The file comes straight to this
+        page.
+      </p>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const url = new FormData(event.currentTarget).get('url');
+          onClose();
+          if (typeof url === 'string' && url.trim()) void controller.opener.openUrl(url);
+        }}
+      >
+        <input className="field" name="url" aria-label="Address" placeholder="https://…" autoComplete="off" autoFocus />
+        <button type="submit" className="button primary">
+          Open
+        </button>
+      </form>
+    </Dialog>
+  );
+}
+
+function ShortcutsDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Keyboard" onClose={onClose}>
+      <dl className="shortcuts">
+        {[...Object.values(ACTIONS), ...PANEL_KEYS].map(({ label, keys }) => (
+          <div key={label} style={{ display: 'contents' }}>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{label}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,90 @@
+/** Each action once: its words, its keys and what it does. Buttons, key presses and the help all read this table. */
+import type { StudioController } from '../../state/controller';
+import { patch, type StudioState, type StudioStore } from '../../state/store';
+
+export interface Action {
+  readonly label: string;
+  /** As shown in the help; alternatives share a row. */
+  readonly keys: readonly string[];
+  readonly match: (event: KeyPress) => boolean;
+  readonly perform: (controller: StudioController, store: StudioStore) => void;
+  readonly enabled?: (state: StudioState) => boolean;
+  /** Also while typing in a field. */
+  readonly whileTyping?: boolean;
+}
+
+/** What matching needs of a KeyboardEvent. */
+export interface KeyPress {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly shiftKey: boolean;
+  readonly altKey: boolean;
+}
+
+const command = (event: KeyPress) => (event.ctrlKey || event.metaKey) && !event.altKey;
+const plain = (event: KeyPress) => !event.ctrlKey && !event.metaKey && !event.altKey;
+
+export const ACTIONS = {
+  undo: {
+    label: 'Undo',
+    keys: ['Ctrl', 'Z'],
+    match: (event) => command(event) && !event.shiftKey && event.key.toLowerCase() === 'z',
+    perform: (controller) => controller.undo(),
+    enabled: ({ choices }) => choices.past.length > 0,
+  },
+  redo: {
+    label: 'Redo',
+    keys: ['Ctrl', 'Shift', 'Z'],
+    match: (event) =>
+      command(event) &&
+      ((event.shiftKey && event.key.toLowerCase() === 'z') || (!event.shiftKey && event.key.toLowerCase() === 'y')),
+    perform: (controller) => controller.redo(),
+    enabled: ({ choices }) => choices.future.length > 0,
+  },
+  refresh: {
+    label: 'Evaluate and verify now',
+    keys: ['Ctrl', 'Enter'],
+    match: (event) => command(event) && event.key === 'Enter',
+    perform: (controller) => void controller.pipeline.refresh(),
+    whileTyping: true,
+  },
+  search: {
+    label: 'Search the layers',
+    keys: ['/'],
+    match: (event) => plain(event) && event.key === '/',
+    perform: () => document.getElementById('layer-search')?.focus(),
+  },
+  log: {
+    label: 'Linear or logarithmic counts',
+    keys: ['L'],
+    match: (event) => plain(event) && event.key.toLowerCase() === 'l',
+    perform: (_, store) => patch(store, 'ui', { logCounts: !store.getState().ui.logCounts }),
+  },
+  url: {
+    label: 'Open a model by address',
+    keys: ['U'],
+    match: (event) => plain(event) && event.key.toLowerCase() === 'u',
+    perform: (_, store) => patch(store, 'ui', { dialog: 'url' }),
+  },
+  help: {
+    label: 'Show the shortcuts',
+    keys: ['?'],
+    match: (event) => plain(event) && event.key === '?',
+    perform: (_, store) => patch(store, 'ui', { dialog: 'shortcuts' }),
+  },
+} satisfies Record<string, Action>;
+
+/** Keys that work inside a panel, listed for the help only. */
+export const PANEL_KEYS: readonly { readonly label: string; readonly keys: readonly string[] }[] = [
+  { label: 'Move through the layers', keys: ['↑', '↓'] },
+  { label: 'Move a focused clip handle; a channel in the strip', keys: ['←', '→'] },
+  { label: 'Finer, coarser handle steps', keys: ['Shift', 'Page ↑↓'] },
+  { label: 'Zoom into a histogram, reset', keys: ['+', '−', '0'] },
+];
+
+/** The action a key press means, if any. `typing`: the focus is in a text field. */
+export function actionFor(event: KeyPress, typing: boolean): Action | null {
+  const all: readonly Action[] = Object.values(ACTIONS);
+  return all.find((action) => action.match(event) && (!typing || action.whileTyping === true)) ?? null;
+}

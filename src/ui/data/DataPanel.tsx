@@ -1,0 +1,125 @@
+import { useController, useStudio } from '../studio';
+import { integer } from '../format';
+import { ErrorCard } from '../parts/ErrorCard';
+import { Icon } from '../parts/Icon';
+import { NumberField } from '../parts/NumberField';
+import { PipelineEditor } from './PipelineEditor';
+import { Previews } from './Previews';
+import './data.css';
+
+/** The open data: what it is, how it is prepared and why, whether that fits the model, and how it is split. */
+export function DataPanel() {
+  const controller = useController();
+  const { view, opening, waiting, error } = useStudio((state) => state.data);
+  const hasModel = useStudio((state) => state.model.view !== null);
+  return (
+    <section className="panel data" aria-label="Data" aria-busy={opening !== null}>
+      <header>
+        <h2>Data {view && <span className="quiet">{view.name}</span>}</h2>
+        <button
+          type="button"
+          className="button small"
+          disabled={!hasModel || opening !== null}
+          title="Seeded noise in the input's likely range, for a model without data"
+          onClick={() => void controller.opener.useRandomData()}
+        >
+          <Icon name="dice" />
+          Random
+        </button>
+      </header>
+      <div className="body">
+        {error && <ErrorCard title="The data does not work out" error={error} />}
+        {!view && !error && (
+          <p className="quiet">
+            {opening !== null
+              ? `Opening ${opening}…`
+              : waiting !== null
+                ? `${waiting} is kept until a model says what it needs.`
+                : 'Drop class folders, a zip, npy/npz, IDX or CSV; or use random data to see the model quantized at all.'}
+          </p>
+        )}
+        {view && (
+          <>
+            <Previews previews={view.previews} />
+            <p className="quiet">
+              {integer(view.samples)} {view.kind === 'images' ? 'images' : 'samples'} of {view.sampleShape.join(' × ')}
+              {view.labelled ? classText(view.classNames) : ' · no labels: measured by agreement with the float model'}
+            </p>
+            <Split />
+            <div>
+              <h3>Preprocessing</h3>
+              <p className="words">{view.inWords}</p>
+            </div>
+            <PipelineEditor steps={view.preprocessing} guessed={view.preprocessingGuessed} />
+            <ul className="doctor" aria-label="Data doctor">
+              {view.doctor.map(({ severity, message, fix }) => (
+                <li key={message} data-severity={severity}>
+                  <Icon name={severity === 'ok' ? 'check' : 'alert'} />
+                  <span>{message}</span>
+                  {fix && (
+                    <button
+                      type="button"
+                      className="button small"
+                      onClick={() => controller.editData({ preprocessing: fix })}
+                    >
+                      Fix
+                    </button>
+                  )}
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Split() {
+  const controller = useController();
+  const split = useStudio((state) => state.choices.present.data);
+  const view = useStudio((state) => state.data.view);
+  return (
+    <div className="split">
+      <NumberField
+        label="Calibrate on"
+        value={split.calibrationSamples}
+        whole
+        min={1}
+        max={1e6}
+        width={5}
+        onCommit={(calibrationSamples) => controller.editData({ calibrationSamples })}
+      />
+      <NumberField
+        label="Evaluate on"
+        value={split.evaluationSamples}
+        whole
+        min={1}
+        max={1e6}
+        width={5}
+        onCommit={(evaluationSamples) => controller.editData({ evaluationSamples })}
+      />
+      <NumberField
+        label="Seed"
+        value={split.seed}
+        whole
+        min={0}
+        max={2 ** 31 - 1}
+        width={4}
+        onCommit={(seed) => controller.editData({ seed })}
+      />
+      {view && (
+        <p className="quiet">
+          In effect: {integer(view.calibrationSamples)} to calibrate, {integer(view.evaluationSamples)} others to
+          evaluate.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function classText(names: readonly string[]): string {
+  if (names.length === 0) return ' · labelled';
+  const shown = names.slice(0, 10).join(', ');
+  return ` · ${names.length} classes: ${shown}${names.length > 10 ? ', …' : ''}`;
+}

@@ -1,0 +1,114 @@
+import { useMemo, useRef, type KeyboardEvent, type PointerEvent } from 'react';
+import type { Range } from '../../core/ranges/types';
+import { real } from '../format';
+import { combPath, type Scale } from './bars';
+import { keyStep, pixelToValue, valueToPixel, type View } from './geometry';
+import { quantizedCounts, type Part } from './live';
+
+export type { Part } from './live';
+
+interface Props {
+  readonly label: string;
+  readonly parts: readonly Part[];
+  readonly range: Range | null;
+  readonly symmetric: boolean;
+  readonly locked: string | null;
+  readonly view: View;
+  readonly scale: Scale;
+  readonly bins: number;
+  readonly width: number;
+  readonly height: number;
+  readonly onDrag: (range: Range) => void;
+  readonly onRelease: () => void;
+}
+
+type Side = 'min' | 'max';
+
+/** All that a drag redraws: the quantized values as a comb, the clipped ends shaded, and the two handles. */
+export function ClipLayer(props: Props) {
+  const { label, parts, range, symmetric, locked, view, scale, bins, width, height, onDrag, onRelease } = props;
+  const comb = useMemo(
+    () => combPath(quantizedCounts(parts, view, bins), scale, width, height),
+    [parts, view, bins, scale, width, height],
+  );
+  const dragging = useRef(false);
+  if (!range) return <path className="quant-comb" d={comb} />;
+
+  const move = (side: Side, value: number) => onDrag(movedRange(range, side, value, symmetric));
+  const pixels = { min: valueToPixel(view, width, range.min), max: valueToPixel(view, width, range.max) };
+  const inside = (x: number) => Math.min(width, Math.max(0, x));
+
+  const handle = (side: Side) => {
+    const x = pixels[side];
+    const visible = x >= -1 && x <= width + 1;
+    const toValue = (event: PointerEvent<SVGGElement>) => {
+      const { left } = event.currentTarget.ownerSVGElement!.getBoundingClientRect();
+      return pixelToValue(view, width, inside(event.clientX - left));
+    };
+    return (
+      <g
+        className="clip-handle"
+        transform={`translate(${inside(x).toFixed(2)} 0)`}
+        data-off={!visible}
+        role="slider"
+        tabIndex={locked === null ? 0 : -1}
+        aria-label={`${label}, ${side === 'min' ? 'lower' : 'upper'} clip`}
+        aria-disabled={locked !== null}
+        aria-valuemin={view.lo}
+        aria-valuemax={view.hi}
+        aria-valuenow={range[side]}
+        aria-valuetext={real(range[side])}
+        onPointerDown={(event) => {
+          if (locked !== null || event.button !== 0) return;
+          event.preventDefault(); // the plot beneath would begin to zoom
+          event.currentTarget.focus();
+          event.currentTarget.setPointerCapture(event.pointerId);
+          dragging.current = true;
+        }}
+        onPointerMove={(event) => {
+          if (dragging.current) move(side, toValue(event));
+        }}
+        onPointerUp={() => {
+          if (dragging.current) onRelease();
+          dragging.current = false;
+        }}
+        onPointerCancel={() => {
+          if (dragging.current) onRelease();
+          dragging.current = false;
+        }}
+        onKeyDown={(event: KeyboardEvent) => {
+          const step = keyStep(event.key, event.shiftKey, view);
+          if (step === null || locked !== null) return;
+          event.preventDefault();
+          move(side, range[side] + step);
+        }}
+        onKeyUp={(event) => {
+          if (keyStep(event.key, event.shiftKey, view) !== null) onRelease();
+        }}
+      >
+        <rect className="grip-area" x={-9} y={0} width={18} height={height} />
+        <line y1={0} y2={height} />
+        <path d={side === 'min' ? 'M0 0h9v14l-9 7z' : 'M0 0h-9v14l9 7z'} />
+      </g>
+    );
+  };
+
+  return (
+    <g className="clip-layer" data-locked={locked !== null}>
+      <path className="quant-comb" d={comb} />
+      <rect className="clipped" x={0} width={inside(pixels.min)} height={height} />
+      <rect className="clipped" x={inside(pixels.max)} width={width - inside(pixels.max)} height={height} />
+      {handle('min')}
+      {handle('max')}
+    </g>
+  );
+}
+
+/** The range with one end moved: ends never cross, an asymmetric range keeps 0, a symmetric one mirrors. */
+export function movedRange(range: Range, side: Side, value: number, symmetric: boolean): Range {
+  if (symmetric) {
+    const size = Math.max(side === 'min' ? -value : value, Number.MIN_VALUE);
+    return { min: -size, max: size };
+  }
+  return side === 'min' ? { min: Math.min(0, value), max: range.max } : { min: range.min, max: Math.max(0, value) };
+}

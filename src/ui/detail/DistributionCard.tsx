@@ -1,0 +1,151 @@
+import { useMemo, type ReactNode } from 'react';
+import type { TensorId } from '../../core/graph/graph';
+import type { EstimatorChoice } from '../../core/quantize/settings';
+import type { Range, TensorStats } from '../../core/ranges/types';
+import { estimatedRange, manualRange, modelEstimator, tensorEstimator } from '../../state/edits';
+import { patch, settingsOf } from '../../state/store';
+import { integer, real } from '../format';
+import { Icon } from '../parts/Icon';
+import { NumberField } from '../parts/NumberField';
+import { Segmented } from '../parts/Segmented';
+import { useController, useStudio, useStudioStore } from '../studio';
+import { EstimatorPicker } from './EstimatorPicker';
+import { Figures } from './Figures';
+import { fullView } from './geometry';
+import { Histogram } from './Histogram';
+import { liveFigures, liveParts, type Distribution } from './live';
+
+interface Props {
+  readonly kind: 'activations' | 'weights';
+  readonly title: string;
+  readonly tensor: TensorId;
+  readonly channel: number | null;
+  readonly stats: TensorStats;
+  /** What is quantized: the tensor as one, or channels with a range each. */
+  readonly distributions: readonly Distribution[];
+  /** The range in effect, as planned; null before there is a plan. */
+  readonly planned: Range | null;
+  /** Why it cannot be changed, in words. */
+  readonly locked: string | null;
+  readonly note: string | null;
+  /** All tensors of this kind, for "use for all layers". */
+  readonly siblings: readonly TensorId[];
+  readonly children?: ReactNode;
+}
+
+export function DistributionCard(props: Props) {
+  const { kind, title, tensor, channel, stats, distributions, planned, locked, note, siblings, children } = props;
+  const controller = useController();
+  const store = useStudioStore();
+  const log = useStudio((state) => state.ui.logCounts);
+  const override = useStudio((state) => settingsOf(state).tensors[tensor]);
+  const modelChoice = useStudio((state) => settingsOf(state)[kind].estimator);
+  const draft = useStudio(({ selection: { draft } }) =>
+    draft?.tensor === tensor && draft.channel === channel ? draft.range : null,
+  );
+  const symmetric = kind === 'weights';
+  const manual = channel === null ? override?.range : (override?.channels?.[channel] ?? override?.range);
+  const range = draft ?? manual ?? planned;
+  const full = useMemo(
+    () => fullView(Math.min(stats.min, planned?.min ?? 0), Math.max(stats.max, planned?.max ?? 0)),
+    [stats, planned],
+  );
+  const parts = useMemo(() => liveParts(distributions, range, kind), [distributions, range, kind]);
+  const figures = useMemo(() => liveFigures(parts), [parts]);
+  const set = (next: Range) => controller.edit(manualRange(tensor, channel, next));
+  const isManual = manual !== undefined || draft !== null;
+
+  return (
+    <section className="distribution" aria-label={title}>
+      <header>
+        <h3>
+          {title}
+          <span className="badge" data-manual={isManual}>
+            {isManual ? 'manual range' : locked !== null ? 'fixed range' : (override?.estimator?.id ?? modelChoice.id)}
+          </span>
+        </h3>
+        <span className="quiet stats-line">
+          {integer(stats.count)} values · {real(stats.min)} … {real(stats.max)} · mean {real(stats.mean)} · σ{' '}
+          {real(stats.std)}
+          {stats.nonFinite > 0 && <b className="non-finite"> · {integer(stats.nonFinite)} not finite</b>}
+        </span>
+        <Segmented
+          label="Counts"
+          options={[
+            { value: 'linear', label: 'Linear' },
+            { value: 'log', label: 'Log' },
+          ]}
+          value={log ? 'log' : 'linear'}
+          onChange={(value) => patch(store, 'ui', { logCounts: value === 'log' })}
+        />
+      </header>
+      <Histogram
+        // A zoom belongs to one tensor.
+        key={tensor}
+        label={title}
+        histogram={stats.histogram}
+        full={full}
+        log={log}
+        parts={parts}
+        range={range}
+        symmetric={symmetric}
+        locked={locked}
+        onDrag={(next) => controller.drag(tensor, channel, next)}
+        onRelease={() => controller.release()}
+      />
+      <Figures figures={figures} spread={channel === null ? scaleSpread(parts) : null} />
+      {children}
+      <div className="distribution-controls">
+        <NumberField
+          label="From"
+          value={range?.min ?? 0}
+          disabled={locked !== null || !range}
+          onCommit={(min) => set(symmetric ? { min: -Math.abs(min), max: Math.abs(min) } : { min, max: range!.max })}
+          {...(!symmetric && { max: 0 })}
+        />
+        <NumberField
+          label="to"
+          value={range?.max ?? 0}
+          disabled={locked !== null || !range}
+          onCommit={(max) => set(symmetric ? { min: -Math.abs(max), max: Math.abs(max) } : { min: range!.min, max })}
+          {...(!symmetric && { min: 0 })}
+        />
+        <button
+          type="button"
+          className="button small"
+          disabled={!isManual}
+          onClick={() => controller.edit(estimatedRange(tensor, channel))}
+        >
+          <Icon name="reset" />
+          Reset
+        </button>
+        {locked === null && (
+          <EstimatorPicker
+            label="Range by"
+            choice={override?.estimator ?? null}
+            inherit={`model's choice (${modelChoice.id})`}
+            onChange={(choice, coalesce) => controller.edit(tensorEstimator(tensor, choice), coalesce)}
+          />
+        )}
+        {override?.estimator && (
+          <button
+            type="button"
+            className="button small bare"
+            onClick={() => controller.edit(modelEstimator(kind, override.estimator as EstimatorChoice, siblings))}
+          >
+            Use for all layers
+          </button>
+        )}
+      </div>
+      {(locked ?? note) && <p className="quiet note">{locked ?? note}</p>}
+    </section>
+  );
+}
+
+/** "0.0012 … 0.0094" where channels have scales of their own. */
+function scaleSpread(parts: ReturnType<typeof liveParts>): string | null {
+  if (parts.length < 2) return null;
+  const scales = parts.map(({ scale }) => scale);
+  const [min, max] = [Math.min(...scales), Math.max(...scales)];
+  return min === max ? null : `${real(min)} … ${real(max)}`;
+}

@@ -1,0 +1,67 @@
+import { useId } from 'react';
+import type { EstimatorChoice } from '../../core/quantize/settings';
+import { ESTIMATORS } from '../../core/ranges/estimators/table';
+import { real } from '../format';
+
+interface Props {
+  readonly label: string;
+  readonly choice: EstimatorChoice | null;
+  /** Words for "no choice of its own"; absent where there must be one. */
+  readonly inherit?: string;
+  readonly onChange: (choice: EstimatorChoice | null, coalesce: string | null) => void;
+}
+
+const TABLE = Object.values(ESTIMATORS);
+
+/** How a range is found, with the parameters of the estimator as sliders. */
+export function EstimatorPicker({ label, choice, inherit, onChange }: Props) {
+  const id = useId();
+  const estimator = choice ? TABLE.find((row) => row.id === choice.id) : undefined;
+  return (
+    <div className="estimator">
+      <label className="labelled">
+        <span>{label}</span>
+        <select
+          className="field"
+          value={choice?.id ?? ''}
+          title={estimator?.explain}
+          onChange={({ target }) => {
+            const row = TABLE.find((entry) => entry.id === target.value);
+            if (!row) return onChange(null, null);
+            onChange({ id: row.id, params: Object.fromEntries(row.params.map((p) => [p.id, p.default])) }, null);
+          }}
+        >
+          {inherit !== undefined && <option value="">{inherit}</option>}
+          {TABLE.map((row) => (
+            <option key={row.id} value={row.id}>
+              {row.label}
+            </option>
+          ))}
+        </select>
+      </label>
+      {choice &&
+        estimator?.params.map((param) => {
+          const value = choice.params[param.id] ?? param.default;
+          return (
+            <label key={param.id} className="range-input">
+              <span>{param.label}</span>
+              <input
+                type="range"
+                min={param.min}
+                max={param.max}
+                step={param.step}
+                value={value}
+                onChange={({ target }) =>
+                  onChange(
+                    { ...choice, params: { ...choice.params, [param.id]: Number(target.value) } },
+                    `${id} ${param.id}`,
+                  )
+                }
+              />
+              <output>{real(value)}</output>
+            </label>
+          );
+        })}
+    </div>
+  );
+}

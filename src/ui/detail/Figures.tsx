@@ -1,0 +1,31 @@
+import { decibels, real, smallPercent } from '../format';
+import type { LiveFigures } from './live';
+
+/** What the range under the handles means, in numbers. The formula is the whole of affine quantization. */
+export function Figures({ figures, spread }: { figures: LiveFigures | null; spread: string | null }) {
+  const { scale, zeroPoint } = figures ?? {};
+  const cells = [
+    ['Clipped', figures && smallPercent(figures.clippedShare), 'Share of values outside the range'],
+    ['Scale', figures && (spread ?? real(figures.scale)), 'Real difference between neighbouring codes'],
+    ['Zero point', figures && real(figures.zeroPoint), 'The code that stands for 0'],
+    ['Clipping error', figures && real(figures.clippingRmse), 'Root mean square error from values outside the range'],
+    ['Rounding error', figures && real(figures.roundingRmse), 'Root mean square error from rounding to codes'],
+    ['SQNR', figures && decibels(figures.sqnrDb), 'Signal to quantization noise of this tensor alone'],
+  ] as const;
+  return (
+    <div className="figures">
+      <dl>
+        {cells.map(([name, value, title]) => (
+          <div key={name} title={title}>
+            <dt>{name}</dt>
+            <dd>{value ?? '–'}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="formula mono">
+        real = {scale === undefined ? 'scale' : (spread ?? real(scale))} × (q −{' '}
+        {zeroPoint === undefined ? 'zeroPoint' : zeroPoint < 0 ? `(${real(zeroPoint)})` : real(zeroPoint)})
+      </p>
+    </div>
+  );
+}

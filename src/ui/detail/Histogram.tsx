@@ -1,0 +1,172 @@
+/**
+ * One distribution with its clip handles.
+ *
+ * Drawn as plain SVG and not with Recharts: see the figures in ARCHITECTURE.md. A chart of 120 bars costs Recharts several
+ * frames to draw anew, which a zoom does on every wheel tick; one path costs a fraction of a millisecond. The float bars
+ * are memoised and a drag never touches them: it redraws the overlay (quantized comb, shades, handles) alone.
+ */
+import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import type { Histogram as HistogramData, Range } from '../../core/ranges/types';
+import { rebin } from '../../core/ranges/rebin';
+import { countScale, stepPath, type Scale } from './bars';
+import { ClipLayer, type Part } from './ClipLayer';
+import { pixelToValue, ticks, tickText, valueToPixel, within, zoom, type View } from './geometry';
+import { useWidth } from './use-width';
+
+const HEIGHT = 150;
+const AXIS = 20;
+const BAR_WIDTH = 4;
+
+interface Props {
+  readonly label: string;
+  readonly histogram: HistogramData;
+  readonly full: View;
+  readonly log: boolean;
+  /** What is quantized with which range: the tensor, or each channel with its own. */
+  readonly parts: readonly Part[];
+  readonly range: Range | null;
+  readonly symmetric: boolean;
+  /** Why the handles cannot be moved; null when they can. */
+  readonly locked: string | null;
+  readonly onDrag: (range: Range) => void;
+  readonly onRelease: () => void;
+}
+
+export function Histogram({ label, histogram, full, log, parts, range, symmetric, locked, onDrag, onRelease }: Props) {
+  const [box, width] = useWidth<HTMLDivElement>();
+  const plot = useRef<SVGSVGElement>(null);
+  const [zoomed, setZoomed] = useState<View | null>(null);
+  const [brush, setBrush] = useState<readonly [number, number] | null>(null);
+  const view = useMemo(() => (zoomed ? within(zoomed, full) : full), [zoomed, full]);
+  const bins = Math.max(16, Math.floor(width / BAR_WIDTH));
+  const counts = useMemo(() => rebin(histogram, view.lo, view.hi, bins), [histogram, view, bins]);
+  const scale = useMemo(() => countScale(counts, log), [counts, log]);
+
+  const setView = (next: View) => setZoomed(next.hi - next.lo >= (full.hi - full.lo) * 0.999 ? null : next);
+  const wheel = useRef<(event: WheelEvent) => void>(() => {});
+  useEffect(() => {
+    wheel.current = (event) => {
+      const anchor = pixelToValue(view, width, event.offsetX);
+      const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
+      const shift = ((event.deltaX / width) * (view.hi - view.lo)) as number;
+      setView(
+        sideways
+          ? within({ lo: view.lo + shift, hi: view.hi + shift }, full)
+          : zoom(view, anchor, Math.exp(event.deltaY * 0.0015), full),
+      );
+    };
+  });
+  useEffect(() => {
+    const element = plot.current;
+    if (!element) return;
+    // React's wheel listeners are passive, and a zoom must not scroll the panel as well.
+    const onWheel = (event: WheelEvent) => {
+      event.preventDefault();
+      wheel.current(event);
+    };
+    element.addEventListener('wheel', onWheel, { passive: false });
+    return () => element.removeEventListener('wheel', onWheel);
+  }, []);
+
+  const position = (event: PointerEvent<SVGSVGElement>) => {
+    const { left } = event.currentTarget.getBoundingClientRect();
+    return Math.min(width, Math.max(0, event.clientX - left));
+  };
+  const endBrush = () => {
+    if (!brush) return;
+    const [from, to] = [Math.min(...brush), Math.max(...brush)];
+    if (to - from > 6) setView({ lo: pixelToValue(view, width, from), hi: pixelToValue(view, width, to) });
+    setBrush(null);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const centre = (view.lo + view.hi) / 2;
+    if (event.key === '+' || event.key === '=') setView(zoom(view, centre, 0.8, full));
+    else if (event.key === '-') setView(zoom(view, centre, 1.25, full));
+    else if (event.key === '0') setZoomed(null);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div className="histogram" ref={box} onKeyDown={onKeyDown}>
+      <svg
+        ref={plot}
+        width={width}
+        height={HEIGHT + AXIS}
+        role="group"
+        aria-label={`${label}: histogram from ${tickText(view.lo, [view.lo, view.hi])} to ${tickText(view.hi, [view.lo, view.hi])}`}
+        onPointerDown={(event) => {
+          if (event.button !== 0 || event.defaultPrevented) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          setBrush([position(event), position(event)]);
+        }}
+        onPointerMove={(event) => brush && setBrush([brush[0], position(event)])}
+        onPointerUp={endBrush}
+        onPointerCancel={() => setBrush(null)}
+        onDoubleClick={() => setZoomed(null)}
+      >
+        {width > 0 && (
+          <>
+            <FloatBars counts={counts} scale={scale} width={width} view={view} />
+            <ClipLayer
+              label={label}
+              parts={parts}
+              range={range}
+              symmetric={symmetric}
+              locked={locked}
+              view={view}
+              scale={scale}
+              bins={bins}
+              width={width}
+              height={HEIGHT}
+              onDrag={onDrag}
+              onRelease={onRelease}
+            />
+          </>
+        )}
+        {brush && (
+          <rect className="brush" x={Math.min(...brush)} width={Math.abs(brush[1] - brush[0])} y={0} height={HEIGHT} />
+        )}
+      </svg>
+      {zoomed && (
+        <button type="button" className="button small zoom-reset" onClick={() => setZoomed(null)}>
+          Show all
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface FloatBarsProps {
+  readonly counts: Float64Array;
+  readonly scale: Scale;
+  readonly width: number;
+  readonly view: View;
+}
+
+const FloatBars = memo(function FloatBars({ counts, scale, width, view }: FloatBarsProps) {
+  const path = useMemo(() => stepPath(counts, scale, width, HEIGHT), [counts, scale, width]);
+  const shown = ticks(view, width / 90);
+  return (
+    <g className="float-bars">
+      {shown.map((value) => {
+        const x = valueToPixel(view, width, value);
+        return (
+          <g key={value} transform={`translate(${x.toFixed(1)} 0)`}>
+            <line y1={0} y2={HEIGHT + 4} data-zero={value === 0} />
+            <text y={HEIGHT + 16} textAnchor={x < 20 ? 'start' : x > width - 20 ? 'end' : 'middle'}>
+              {tickText(value, shown)}
+            </text>
+          </g>
+        );
+      })}
+      <path d={path} />
+      <line className="ground" x1={0} x2={width} y1={HEIGHT} y2={HEIGHT} />
+      {scale.cut && (
+        <text className="cut" x={width - 4} y={11} textAnchor="end">
+          ↑ tallest bar cut off
+        </text>
+      )}
+    </g>
+  );
+});

@@ -1,0 +1,140 @@
+import { fileTypes } from '../../state/edits';
+import { freshness } from '../../state/slices/results';
+import { settingsOf } from '../../state/store';
+import { bytes, integer, scoreText } from '../format';
+import { Icon } from '../parts/Icon';
+import { Segmented } from '../parts/Segmented';
+import { useController, useStudio, useStudioStore } from '../studio';
+import { download } from './download';
+import './export.css';
+
+/** The way out: the file, what its own run said, and the report. */
+export function ExportPanel() {
+  const controller = useController();
+  const store = useStudioStore();
+  const io = useStudio((state) => settingsOf(state).io);
+  const exported = useStudio((state) => state.results.exported?.value ?? null);
+  const state = useStudio((s) => freshness(s.results.exported, settingsOf(s), s.results.basis));
+  const verified = useStudio((s) => freshness(s.results.verification, settingsOf(s), s.results.basis));
+  const ready = state === 'fresh' && exported !== null;
+  const saveReport = async () => {
+    const { reportBlob } = await import('./report-file');
+    const { name, blob } = reportBlob(store.getState());
+    download(name, blob);
+  };
+  return (
+    <section className="panel export" aria-label="Export">
+      <header>
+        <h2>Export</h2>
+        <Segmented
+          label="Type of the file's inputs and outputs"
+          options={[
+            { value: 'int8', label: 'int8 in/out' },
+            { value: 'float32', label: 'float in/out' },
+          ]}
+          value={io}
+          onChange={(value) => controller.edit(fileTypes(value))}
+        />
+      </header>
+      <div className="body">
+        <Verdict />
+        <div className="export-actions">
+          <button
+            type="button"
+            className="button primary"
+            disabled={!ready}
+            onClick={() => exported && download(exported.fileName, new Blob([exported.bytes.slice()]))}
+          >
+            <Icon name="download" />
+            {ready ? `Download .tflite (${bytes(exported.bytes.length)})` : 'Download .tflite'}
+          </button>
+          <button
+            type="button"
+            className="button"
+            disabled={!ready || verified !== 'fresh'}
+            onClick={() => void saveReport()}
+          >
+            Report
+          </button>
+        </div>
+        {state === 'stale' && (
+          <p className="quiet">
+            Settings changed since this file was written.{' '}
+            <button type="button" className="button small" onClick={() => void controller.pipeline.refresh()}>
+              Write and verify again
+            </button>
+          </p>
+        )}
+        {ready && exported.notes.length > 0 && (
+          <ul className="quiet notes">
+            {exported.notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        )}
+        {ready && exported.keptFloat.length > 0 && (
+          <details className="quiet">
+            <summary>
+              {exported.keptFloat.length} layer{exported.keptFloat.length === 1 ? ' stays' : 's stay'} in float
+            </summary>
+            <ul>
+              {exported.keptFloat.map(({ op, reason }) => (
+                <li key={op}>
+                  <span className="mono">{op}</span>: {reason}
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** What LiteRT said about the very file that is offered. */
+function Verdict() {
+  const verification = useStudio((state) => state.results.verification?.value ?? null);
+  const state = useStudio((s) => freshness(s.results.verification, settingsOf(s), s.results.basis));
+  if (!verification || state !== 'fresh')
+    return <p className="quiet">The file is run in LiteRT and compared with integer arithmetic, tensor by tensor.</p>;
+  const { runtime, file } = verification;
+  const worst = runtime.tensors.filter(({ mismatches }) => mismatches > 0);
+  return (
+    <div className="verdict-card" data-exact={runtime.mismatches === 0}>
+      <Icon name={runtime.mismatches === 0 ? 'check' : 'alert'} />
+      <dl>
+        <div>
+          <dt>Runtime</dt>
+          <dd>{runtime.name}</dd>
+        </div>
+        <div>
+          <dt>Score of the file</dt>
+          <dd>
+            {scoreText(file)} on {integer(file.samples)} samples
+          </dd>
+        </div>
+        <div>
+          <dt>Compared</dt>
+          <dd>
+            {runtime.tensors.length} tensors, {integer(runtime.elements)} elements of {runtime.samples} samples
+          </dd>
+        </div>
+        <div>
+          <dt>Mismatches</dt>
+          <dd>
+            {integer(runtime.mismatches)}
+            {runtime.mismatches > 0 && ` (by up to ${runtime.maxLsb} LSB)`}
+          </dd>
+        </div>
+        {worst.length > 0 && (
+          <div>
+            <dt>Where</dt>
+            <dd className="mono">
+              {worst.map(({ tensor, mismatches }) => `${tensor}: ${integer(mismatches)}`).join(', ')}
+            </dd>
+          </div>
+        )}
+      </dl>
+    </div>
+  );
+}

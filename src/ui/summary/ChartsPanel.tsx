@@ -1,0 +1,52 @@
+import { lazy, Suspense } from 'react';
+import type { LayerMetric } from '../../state/slices/ui';
+import { patch } from '../../state/store';
+import { Segmented } from '../parts/Segmented';
+import { useStudio, useStudioStore } from '../studio';
+import { useLayerRows } from '../use-layer-rows';
+import './charts.css';
+
+/** Recharts is a third of the page's code and shows nothing before the first results: it comes when they do. */
+const LayerChart = lazy(() => import('./LayerChart'));
+
+const EXPLAIN: Readonly<Record<LayerMetric, string>> = {
+  sqnr: 'Signal to quantization noise at each layer’s output, in dB: all layers quantized up to there.',
+  delta: 'Accuracy change when only this layer is quantized.',
+  size: 'Parameter bytes of each layer, float and quantized.',
+};
+
+export function ChartsPanel() {
+  const store = useStudioStore();
+  const metric = useStudio((state) => state.ui.layerMetric);
+  const rows = useLayerRows();
+  const known = rows.some((row) => metric === 'size' || (metric === 'sqnr' ? row.sqnrDb !== null : row.delta !== null));
+  return (
+    <section className="panel charts" aria-label="Charts by layer">
+      <header>
+        <h2>By layer</h2>
+        <Segmented
+          label="Chart"
+          options={[
+            { value: 'sqnr', label: 'SQNR' },
+            { value: 'delta', label: 'Accuracy' },
+            { value: 'size', label: 'Size' },
+          ]}
+          value={metric}
+          onChange={(layerMetric) => patch(store, 'ui', { layerMetric })}
+        />
+      </header>
+      <div className="body">
+        <div className="chart-space">
+          {known ? (
+            <Suspense fallback={<p className="quiet">Loading the chart…</p>}>
+              <LayerChart metric={metric} rows={rows} />
+            </Suspense>
+          ) : (
+            <p className="quiet">{rows.length === 0 ? 'Open a model to see its layers.' : 'Not measured yet.'}</p>
+          )}
+        </div>
+        <p className="quiet explain">{EXPLAIN[metric]}</p>
+      </div>
+    </section>
+  );
+}

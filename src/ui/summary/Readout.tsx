@@ -1,0 +1,182 @@
+import type { ReactNode } from 'react';
+import { freshness, type Freshness } from '../../state/slices/results';
+import { settingsOf, type StudioState } from '../../state/store';
+import { bytes, compact, deltaText, deltaTone, integer, metricLabel, milliseconds, scoreText } from '../format';
+import { Icon } from '../parts/Icon';
+import { useController, useStudio } from '../studio';
+import './readout.css';
+
+/** Before and after in one line: the instrument's face. Its tiles are always there; what is not known yet is a dash. */
+export function Readout() {
+  return (
+    <section className="readout" aria-label="Summary">
+      <ModelTile />
+      <AccuracyTile />
+      <SizeTile />
+      <SpeedTile />
+      <VerificationTile />
+    </section>
+  );
+}
+
+const fresh = (slot: 'evaluation' | 'verification' | 'exported' | 'probe') => (state: StudioState) =>
+  freshness(state.results[slot], settingsOf(state), state.results.basis);
+
+function ModelTile() {
+  const model = useStudio((state) => state.model.view);
+  const data = useStudio((state) => state.data.view);
+  return (
+    <Tile
+      title={model ? `${model.format}${model.producer ? ` · ${model.producer}` : ''}` : 'Model'}
+      note={
+        model
+          ? `${compact(model.parameters)} parameters · ${compact(model.macs)} MACs · ${data?.name ?? 'no data'}`
+          : 'Drop one anywhere'
+      }
+      state="fresh"
+    >
+      <span className="name" title={model?.name}>
+        {model?.name ?? '–'}
+      </span>
+    </Tile>
+  );
+}
+
+function AccuracyTile() {
+  const evaluation = useStudio((state) => state.results.evaluation);
+  const verification = useStudio((state) => state.results.verification);
+  const probe = useStudio((state) => state.results.probe);
+  const evaluationState = useStudio(fresh('evaluation'));
+  const verificationState = useStudio(fresh('verification'));
+  const probeState = useStudio(fresh('probe'));
+  const float = evaluation?.value.float ?? verification?.value.float;
+  // The file's own accuracy where it is current; else the simulation's; else what a probe just said.
+  const follows = evaluationState !== 'fresh' && probeState === 'fresh' ? probe!.value : null;
+  const after = follows ?? (verificationState === 'fresh' ? verification!.value.file : evaluation?.value.quantized);
+  const delta = float && after && float.metric === after.metric ? after.value - float.value : null;
+  const metric = float?.metric ?? 'top1';
+  return (
+    <Tile
+      title={metricLabel(metric)}
+      note={
+        after
+          ? `${follows ? 'estimate on' : verificationState === 'fresh' ? 'the file itself, on' : 'simulated, on'} ${integer(after.samples)} samples`
+          : 'float before, int8 after'
+      }
+      state={follows ? 'fresh' : evaluationState}
+    >
+      <span className="before">{float ? scoreText(float) : '–'}</span>
+      <Arrow />
+      <span className="after">
+        {follows && '≈ '}
+        {after ? scoreText(after) : '–'}
+      </span>
+      {delta !== null && (
+        <span className="change" data-tone={deltaTone(metric, delta)}>
+          {deltaText(metric, delta)}
+        </span>
+      )}
+    </Tile>
+  );
+}
+
+function SizeTile() {
+  const model = useStudio((state) => state.model.view);
+  const exported = useStudio((state) => state.results.exported?.value ?? null);
+  const state = useStudio(fresh('exported'));
+  return (
+    <Tile title="Size" note={exported ? `${integer(exported.bytes.length)} bytes` : 'as a .tflite file'} state={state}>
+      <span className="before">{model ? bytes(model.floatBytes) : '–'}</span>
+      <Arrow />
+      <span className="after">{exported ? bytes(exported.bytes.length) : '–'}</span>
+      {exported && model && (
+        <span className="change" data-tone="good">
+          {(model.floatBytes / exported.bytes.length).toFixed(2)}× smaller
+        </span>
+      )}
+    </Tile>
+  );
+}
+
+function SpeedTile() {
+  const latency = useStudio((state) => state.results.verification?.value.latencyMs ?? null);
+  const state = useStudio(fresh('verification'));
+  const ratio = latency?.float ? latency.float / latency.quantized : null;
+  return (
+    <Tile title="Time per inference" note="LiteRT in this browser, one sample" state={state}>
+      <span className="before">{latency?.float ? milliseconds(latency.float) : '–'}</span>
+      <Arrow />
+      <span className="after">{latency ? milliseconds(latency.quantized) : '–'}</span>
+      {ratio !== null && (
+        <span className="change" data-tone={ratio >= 1 ? 'good' : 'even'}>
+          {ratio >= 1 ? `${ratio.toFixed(2)}× faster` : `${(1 / ratio).toFixed(2)}× slower`}
+        </span>
+      )}
+    </Tile>
+  );
+}
+
+function VerificationTile() {
+  const check = useStudio((state) => state.results.verification?.value.runtime ?? null);
+  const state = useStudio(fresh('verification'));
+  const controller = useController();
+  const stale = state === 'stale';
+  return (
+    <Tile
+      title="Verified in the runtime"
+      note={check ? `${check.name}, ${check.tensors.length} tensors` : 'tensor by tensor, against integer arithmetic'}
+      state={state}
+    >
+      {check ? (
+        <span className="after verdict" data-exact={check.mismatches === 0}>
+          <Icon name={check.mismatches === 0 ? 'check' : 'alert'} />
+          {check.mismatches === 0 ? 'Bit-exact' : `${integer(check.mismatches)} differ`}
+        </span>
+      ) : (
+        <span className="before">–</span>
+      )}
+      {stale ? (
+        <button type="button" className="button small" onClick={() => void controller.pipeline.refresh()}>
+          Update
+        </button>
+      ) : (
+        check && (
+          <span className="change">
+            {check.mismatches === 0 ? `${compact(check.elements)} elements` : `by up to ${check.maxLsb} LSB`}
+          </span>
+        )
+      )}
+    </Tile>
+  );
+}
+
+function Arrow() {
+  return (
+    <span className="arrow">
+      <span aria-hidden="true">→</span>
+      <span className="visually-hidden">to</span>
+    </span>
+  );
+}
+
+interface TileProps {
+  readonly title: string;
+  readonly note: string;
+  readonly state: Freshness;
+  readonly children: ReactNode;
+}
+
+function Tile({ title, note, state, children }: TileProps) {
+  return (
+    <div className="tile" data-state={state}>
+      <h2>
+        {title}
+        {state === 'stale' && <span className="badge warn">before your change</span>}
+      </h2>
+      <p className="value">{children}</p>
+      <p className="note" title={note}>
+        {note}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,17 @@
+import { useMemo } from 'react';
+import { layerRows, type LayerRow } from '../state/layer-rows';
+import { useStudio } from './studio';
+
+const NONE: readonly LayerRow[] = [];
+
+/** Rows of the open model with everything known about them. */
+export function useLayerRows(): readonly LayerRow[] {
+  const model = useStudio((state) => state.model.view);
+  const plan = useStudio((state) => state.results.plan?.value ?? null);
+  const evaluation = useStudio((state) => state.results.evaluation?.value ?? null);
+  const sensitivity = useStudio((state) => state.results.sensitivity?.value ?? null);
+  return useMemo(
+    () => (model ? layerRows(model, { plan, evaluation, sensitivity }) : NONE),
+    [model, plan, evaluation, sensitivity],
+  );
+}
