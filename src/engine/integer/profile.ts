@@ -2,7 +2,8 @@
  * The arithmetic of one runtime: every place where runtimes differ in rounding, and nothing else. Kernels walk tensors;
  * a profile says what number comes out. A further runtime (LiteRT's built-in kernels, TFLM) is one more file in profiles/.
  */
-import type { FusedActivation, OpAttrs } from '../../core/graph/ops/attrs';
+import type { FusedActivation, OpAttrs, OpKind } from '../../core/graph/ops/attrs';
+import type { Sampling } from '../../core/graph/spatial';
 
 /** Parameters of a tensor quantized as a whole; `scale` holds a float32 value. */
 export interface Affine {
@@ -14,6 +15,12 @@ export interface Affine {
 export interface CodeRange {
   readonly min: number;
   readonly max: number;
+}
+
+export const INT8: CodeRange = { min: -128, max: 127 };
+
+export function saturate(code: number, { min, max }: CodeRange = INT8): number {
+  return code < min ? min : code > max ? max : code;
 }
 
 /** Turns int32 accumulators of all output channels of one pixel into codes at `offset` of `out`. */
@@ -37,11 +44,6 @@ export interface RequantizerSpec {
   readonly range: CodeRange;
 }
 
-export interface ResizeGeometry {
-  readonly alignCorners: boolean;
-  readonly halfPixelCenters: boolean;
-}
-
 /** Source rows (or columns) and weight of the second one, for each output row (or column). */
 export interface BilinearTaps {
   readonly lower: Int32Array;
@@ -52,8 +54,8 @@ export interface BilinearTaps {
 export interface Profile {
   /** For reports: "XNNPACK (float32 requantization)". */
   readonly name: string;
-  /** Codes a fused activation leaves. */
-  activationRange(activation: FusedActivation, output: Affine): CodeRange;
+  /** Codes that the fused activation of such an op leaves. */
+  activationRange(op: OpKind, activation: FusedActivation, output: Affine): CodeRange;
   requantizer(spec: RequantizerSpec): Requantizer;
   readonly unary: {
     readonly [K in UnaryKind]: (input: Affine, output: Affine, attrs: OpAttrs[K]) => UnaryRule;
@@ -67,7 +69,7 @@ export interface Profile {
   averagePool(sum: number, count: number): number;
   /** One row of codes, in place of probabilities. */
   softmax(input: Affine, output: Affine, beta: number): (row: Int8Array, out: Int8Array) => void;
-  bilinearTaps(inputSize: number, outputSize: number, geometry: ResizeGeometry): BilinearTaps;
+  bilinearTaps(length: number, size: number, sampling: Sampling): BilinearTaps;
   /** Code between four neighbours. */
   bilinear(topLeft: number, topRight: number, bottomLeft: number, bottomRight: number, x: number, y: number): number;
   /** real → code */

@@ -1,47 +1,42 @@
+import type { Pair } from '../../../core/graph/ops/attrs';
 import type { Kernel } from '../kernel';
 import { codes, required } from '../kernel';
-import { padImage, window1d } from './geometry';
+import { Framer, frameOf } from './frame';
 import { weightedOf } from './weights';
 
 export const depthwiseConv2d: Kernel<'depthwiseConv2d'> = (op, tensors, profile) => {
   const { weights, shape, bias, input, requantize } = weightedOf(op, tensors, profile, 3);
   const [, filterHeight, filterWidth, channels] = shape;
-  const { strides, dilations, padding, multiplier } = op.attrs;
+  const filter: Pair = [filterHeight, filterWidth];
+  const { strides, dilations, multiplier } = op.attrs;
   const taps = filterHeight * filterWidth;
   const widened = Int16Array.from(weights);
   const folded = bias.slice();
   for (let i = 0; i < weights.length; i++) folded[i % channels] -= input.zeroPoint * weights[i];
   const accumulators = new Int32Array(channels);
-  const scratch = { data: new Int8Array(0) };
+  const framer = new Framer();
   const is3x3 = taps === 9 && multiplier === 1;
 
   return (inputs, [out]) => {
-    const [batch, inHeight, inWidth, inDepth] = required(inputs, 0).shape;
-    const source = codes(inputs, 0);
+    const [batch, inHeight, inWidth, depth] = required(inputs, 0).shape;
     const [, outHeight, outWidth] = out.shape;
-    const rows = window1d(inHeight, filterHeight, strides[0], dilations[0], padding);
-    const columns = window1d(inWidth, filterWidth, strides[1], dilations[1], padding);
-    const height = Math.max(
-      inHeight + rows.before,
-      (outHeight - 1) * strides[0] + (filterHeight - 1) * dilations[0] + 1,
-    );
-    const width = Math.max(
-      inWidth + columns.before,
-      (outWidth - 1) * strides[1] + (filterWidth - 1) * dilations[1] + 1,
-    );
-    const frame = { top: rows.before, left: columns.before, height, width };
-    const offsets = new Int32Array(taps);
-    for (let t = 0; t < taps; t++)
-      offsets[t] = (Math.floor(t / filterWidth) * dilations[0] * width + (t % filterWidth) * dilations[1]) * inDepth;
+    const target = out.data as Int8Array;
+    const frame = frameOf([inHeight, inWidth], [outHeight, outWidth], filter, op.attrs);
+    const offsets = Int32Array.from({ length: taps }, (_, t) => {
+      const [row, column] = [Math.floor(t / filterWidth), t % filterWidth];
+      return (row * dilations[0] * frame.width + column * dilations[1]) * depth;
+    });
+    const size = inHeight * inWidth * depth;
+    let to = 0;
     for (let n = 0; n < batch; n++) {
-      const size = inHeight * inWidth * inDepth;
-      const image = padImage(source, n * size, [inHeight, inWidth, inDepth], frame, input.zeroPoint, scratch);
+      const sample = codes(inputs, 0).subarray(n * size, (n + 1) * size);
+      const image = framer.frame(sample, [inHeight, inWidth], depth, frame, input.zeroPoint);
       for (let y = 0; y < outHeight; y++)
-        for (let x = 0; x < outWidth; x++) {
-          const at = (y * strides[0] * width + x * strides[1]) * inDepth;
+        for (let x = 0; x < outWidth; x++, to += channels) {
+          const at = (y * strides[0] * frame.width + x * strides[1]) * depth;
           if (is3x3) depthwise3x3(image, at, offsets, widened, folded, accumulators);
           else depthwise(image, at, offsets, widened, folded, accumulators, multiplier);
-          requantize(accumulators, out.data as Int8Array, ((n * outHeight + y) * outWidth + x) * channels);
+          requantize(accumulators, target, to);
         }
     }
   };

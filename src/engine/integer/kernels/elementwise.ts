@@ -1,8 +1,8 @@
 /** Ops on codes one by one: 256 or 65,536 possible cases, so each is worked out once and looked up from then on. */
+import { broadcastStrides } from '../../../core/graph/broadcast';
 import type { Op } from '../../../core/graph/ops/attrs';
 import { affineOf, codes, required, type OpTensors, type Run } from '../kernel';
 import type { BinaryKind, Profile, UnaryKind, UnaryRule } from '../profile';
-import { stridesOf } from './geometry';
 
 /** Table over all codes of an int8 or uint8 input, indexed by the code's bits. */
 function tableOf(rule: UnaryRule, dtype: string): Int8Array {
@@ -33,7 +33,7 @@ export function binary<K extends BinaryKind>(kind: K) {
       affineOf(required(tensors.inputs, 0)),
       affineOf(required(tensors.inputs, 1)),
       output,
-      profile.activationRange(op.activation, output),
+      profile.activationRange(op.kind, op.activation, output),
     );
     const table = new Int8Array(65536);
     for (let a = -128; a < 128; a++) for (let b = -128; b < 128; b++) table[((a & 255) << 8) | (b & 255)] = rule(a, b);
@@ -66,11 +66,4 @@ export function binary<K extends BinaryKind>(kind: K) {
       }
     };
   };
-}
-
-/** Strides of a shape aligned to the right of `target`; 0 along dimensions it repeats in. */
-function broadcastStrides(shape: readonly number[], target: readonly number[]): number[] {
-  const own = stridesOf(shape);
-  const skipped = target.length - shape.length;
-  return target.map((_, d) => (d < skipped || shape[d - skipped] === 1 ? 0 : own[d - skipped]));
 }

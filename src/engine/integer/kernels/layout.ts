@@ -1,6 +1,7 @@
 /** Ops that move codes without computing: inputs and outputs share scale and zero point. */
 import { affineOf, required, type Kernel, type Values } from '../kernel';
-import { product, stridesOf } from './geometry';
+import { stridesOf } from '../../../core/graph/broadcast';
+import { elementCount } from '../../../core/graph/graph';
 import { stridedCopy } from './strided-copy';
 
 /** A symbolic or negative begin cannot occur in a validated graph; a size of -1 runs to the end. */
@@ -132,7 +133,7 @@ export function reductionLattices(shape: readonly number[], axes: readonly numbe
   const pick = (dropped: boolean) => {
     const dimensions = shape.map((_, d) => d).filter((d) => axes.includes(d) === dropped);
     const sizes = dimensions.map((d) => shape[d]);
-    const offsets = new Int32Array(product(sizes));
+    const offsets = new Int32Array(elementCount(sizes));
     for (let i = 0; i < offsets.length; i++) {
       let rest = i;
       for (let k = sizes.length - 1; k >= 0; k--) {

@@ -1,7 +1,7 @@
 import type { Op } from '../../../core/graph/ops/attrs';
+import { padLengths } from '../../../core/graph/spatial';
 import { affineOf, codes, required, type Kernel, type Run } from '../kernel';
 import type { CodeRange } from '../profile';
-import { window1d } from './geometry';
 
 type Reduce = (
   source: Int8Array,
@@ -20,8 +20,8 @@ function pool(op: Op<'averagePool2d' | 'maxPool2d'>, range: CodeRange, reduce: R
     const source = codes(inputs, 0);
     const target = out.data as Int8Array;
     const [, outHeight, outWidth] = out.shape;
-    const { before: above } = window1d(inHeight, filter[0], strides[0], 1, padding);
-    const { before: left } = window1d(inWidth, filter[1], strides[1], 1, padding);
+    const [above] = padLengths(inHeight, filter[0], strides[0], 1, padding);
+    const [left] = padLengths(inWidth, filter[1], strides[1], 1, padding);
     let to = 0;
     for (let n = 0; n < batch; n++)
       for (let y = 0; y < outHeight; y++) {
@@ -41,7 +41,7 @@ function pool(op: Op<'averagePool2d' | 'maxPool2d'>, range: CodeRange, reduce: R
 }
 
 export const averagePool2d: Kernel<'averagePool2d'> = (op, tensors, profile) => {
-  const range = profile.activationRange(op.activation, affineOf(tensors.outputs[0]));
+  const range = profile.activationRange(op.kind, op.activation, affineOf(tensors.outputs[0]));
   return pool(op, range, (source, at, rowStride, rows, columns, depth) => {
     let sum = 0;
     for (let y = 0; y < rows; y++) for (let x = 0; x < columns; x++) sum += source[at + y * rowStride + x * depth];
@@ -50,7 +50,7 @@ export const averagePool2d: Kernel<'averagePool2d'> = (op, tensors, profile) => 
 };
 
 export const maxPool2d: Kernel<'maxPool2d'> = (op, tensors, profile) => {
-  const range = profile.activationRange(op.activation, affineOf(tensors.outputs[0]));
+  const range = profile.activationRange(op.kind, op.activation, affineOf(tensors.outputs[0]));
   return pool(op, range, (source, at, rowStride, rows, columns, depth) => {
     let max = -128;
     for (let y = 0; y < rows; y++)

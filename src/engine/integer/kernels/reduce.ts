@@ -1,5 +1,5 @@
 import { affineOf, codes, required, type Kernel } from '../kernel';
-import { product } from './geometry';
+import { elementCount } from '../../../core/graph/graph';
 import { reductionLattices } from './layout';
 
 export const mean: Kernel<'mean'> = (op, tensors, profile) => {
@@ -9,7 +9,7 @@ export const mean: Kernel<'mean'> = (op, tensors, profile) => {
     const { shape } = required(inputs, 0);
     const source = codes(inputs, 0);
     const { kept, dropped } = reductionLattices(shape, op.attrs.axes);
-    const finish = profile.mean(input, output, product(op.attrs.axes.map((d) => shape[d])));
+    const finish = profile.mean(input, output, elementCount(op.attrs.axes.map((d) => shape[d])));
     kept.forEach((at, i) => {
       let sum = 0;
       for (const offset of dropped) sum += source[at + offset];

@@ -1,3 +1,4 @@
+import { nearestTap } from '../../../core/graph/spatial';
 import { codes, required, type Kernel } from '../kernel';
 
 export const resizeBilinear: Kernel<'resizeBilinear'> =
@@ -36,8 +37,8 @@ export const resizeNearest: Kernel<'resizeNearest'> =
     const [, outHeight, outWidth] = out.shape;
     const source = codes(inputs, 0);
     const target = out.data as Int8Array;
-    const rows = nearestIndices(inHeight, outHeight, op.attrs);
-    const columns = nearestIndices(inWidth, outWidth, op.attrs);
+    const rows = Array.from({ length: outHeight }, (_, i) => nearestTap(i, inHeight, outHeight, op.attrs));
+    const columns = Array.from({ length: outWidth }, (_, i) => nearestTap(i, inWidth, outWidth, op.attrs));
     let to = 0;
     for (let n = 0; n < batch; n++)
       for (const row of rows)
@@ -47,19 +48,3 @@ export const resizeNearest: Kernel<'resizeNearest'> =
           to += depth;
         }
   };
-
-/** Source index of each output index, computed in float32 as TensorFlow does. */
-function nearestIndices(
-  input: number,
-  output: number,
-  { alignCorners, halfPixelCenters }: { alignCorners: boolean; halfPixelCenters: boolean },
-): Int32Array {
-  const f32 = Math.fround;
-  const scale = alignCorners && output > 1 ? f32((input - 1) / (output - 1)) : f32(input / output);
-  const offset = halfPixelCenters ? 0.5 : 0;
-  return Int32Array.from({ length: output }, (_, i) => {
-    const at = f32((i + offset) * scale);
-    const nearest = alignCorners ? Math.floor(at + 0.5) : Math.floor(at);
-    return Math.max(0, Math.min(nearest, input - 1));
-  });
-}

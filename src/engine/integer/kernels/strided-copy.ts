@@ -1,6 +1,5 @@
 /** Moves elements between two regular lattices: transpose, slice, split, pad and concatenation are all this. */
-import type { TensorData } from '../../../core/graph/graph';
-import { product } from './geometry';
+import { elementCount, type TensorData } from '../../../core/graph/graph';
 
 export interface Lattice {
   readonly offset: number;
@@ -17,7 +16,7 @@ export function stridedCopy(
 ): void {
   const last = shape.length - 1;
   const width = last < 0 ? 1 : shape[last];
-  const rows = product(shape.slice(0, Math.max(last, 0)));
+  const rows = elementCount(shape.slice(0, Math.max(last, 0)));
   const stepFrom = from.strides[last] ?? 0;
   const stepTo = to.strides[last] ?? 0;
   const index = new Int32Array(Math.max(last, 0));

@@ -1,6 +1,6 @@
+import { transposedCrop } from '../../../core/graph/spatial';
 import type { Kernel } from '../kernel';
 import { codes, required } from '../kernel';
-import { window1d } from './geometry';
 import { weightedOf } from './weights';
 
 /** Scatters each input pixel, weighted, over the outputs it reaches: the transpose of gathering them. */
@@ -13,9 +13,8 @@ export const transposeConv2d: Kernel<'transposeConv2d'> = (op, tensors, profile)
     const [batch, inHeight, inWidth] = required(inputs, 0).shape;
     const source = codes(inputs, 0);
     const [, outHeight, outWidth] = out.shape;
-    // The padding is that of the convolution this one transposes: from the output's size to the input's.
-    const top = window1d(outHeight, filterHeight, strides[0], 1, padding).before;
-    const left = window1d(outWidth, filterWidth, strides[1], 1, padding).before;
+    const [top] = transposedCrop(inHeight, outHeight, filterHeight, strides[0], padding);
+    const [left] = transposedCrop(inWidth, outWidth, filterWidth, strides[1], padding);
     const sums = new Int32Array(outHeight * outWidth * channels);
     for (let n = 0; n < batch; n++) {
       for (let p = 0; p < sums.length; p += channels) sums.set(bias, p);

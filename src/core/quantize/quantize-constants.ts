@@ -1,0 +1,74 @@
+/** Constants of an integer graph: weights by their plan, biases at the scale of the accumulator, operands by their range. */
+import { RangefinderError } from '../errors';
+import type { QuantParams, Tensor } from '../graph/graph';
+import { chooseQuantParams } from '../numerics/affine';
+import { INT8_ACTIVATION, INT8_WEIGHT, codeRange } from '../numerics/format';
+
+const INT32_MAX = 2 ** 31 - 1;
+
+/** Nearest integer, ties away from zero: how TensorFlow's converter rounds constants. */
+function roundAway(x: number): number {
+  return Math.sign(x) * Math.floor(Math.abs(x) + 0.5);
+}
+
+/** float32 values of a constant that is to be quantized. */
+function realValues(tensor: Tensor): Float32Array {
+  if (tensor.data instanceof Float32Array) return tensor.data;
+  throw new RangefinderError({
+    code: 'unsupported-feature',
+    message: `Constant "${tensor.id}" is ${tensor.dtype}, not float32; it cannot be quantized.`,
+    where: tensor.id,
+  });
+}
+
+/** The same constant in int8 codes; symmetric parameters leave out −128, as weights must. */
+export function quantizeConstant(tensor: Tensor, params: QuantParams, id = tensor.id): Tensor {
+  const values = realValues(tensor);
+  const { scale, zeroPoint, quantizedDimension } = params;
+  const { qmin, qmax } = codeRange(zeroPoint.every((z) => z === 0) ? INT8_WEIGHT : INT8_ACTIVATION);
+  const data = new Int8Array(values.length);
+  // Elements that share an index of the quantized dimension come in runs of `inner`, over and over.
+  const inner = tensor.shape.slice(quantizedDimension + 1).reduce((n, d) => n * d, 1);
+  for (let i = 0; i < data.length; i++) {
+    const c = scale.length === 1 ? 0 : Math.floor(i / inner) % scale.length;
+    const code = roundAway(values[i]! / scale[c]!) + zeroPoint[c]!;
+    data[i] = Math.min(qmax, Math.max(qmin, code));
+  }
+  return { id, dtype: 'int8', shape: tensor.shape, data, quant: params };
+}
+
+/** Parameters of a constant operand (of add, mul, prelu, concat …) from its own values: one scale, 0 representable. */
+export function paramsOfConstant(tensor: Tensor): QuantParams {
+  let min = 0;
+  let max = 0;
+  for (const value of realValues(tensor)) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  const { scale, zeroPoint } = chooseQuantParams({ min, max }, INT8_ACTIVATION);
+  return { scale: Float32Array.of(scale), zeroPoint: Int32Array.of(zeroPoint), quantizedDimension: 0 };
+}
+
+/**
+ * int32 bias with the scale of the accumulator, s_in · s_w[c], in float32; zeros where the op has none, because LiteRT
+ * and XNNPACK want one.
+ */
+export function quantizeBias(
+  id: string,
+  bias: Tensor | null,
+  channels: number,
+  inputScale: number,
+  weights: QuantParams,
+): Tensor {
+  const scale = weights.scale.map((s) => Math.fround(inputScale) * s);
+  const data = new Int32Array(channels);
+  if (bias) {
+    const values = realValues(bias);
+    for (let c = 0; c < channels; c++) {
+      const code = roundAway(values[c]! / scale[scale.length === 1 ? 0 : c]!);
+      data[c] = Math.min(INT32_MAX, Math.max(-INT32_MAX, code));
+    }
+  }
+  const quant = { scale, zeroPoint: new Int32Array(scale.length), quantizedDimension: 0 };
+  return { id, dtype: 'int32', shape: [channels], data, quant };
+}

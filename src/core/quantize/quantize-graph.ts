@@ -1,0 +1,227 @@
+/**
+ * Applies a plan: the float graph becomes an integer one. Every activation has one primary form, which keeps its name
+ * (that of the graph's inputs and outputs is prescribed; otherwise the form its op produces); the other form is made on
+ * demand by one quantize or dequantize op and shared by all who read it.
+ */
+import { RangefinderError } from '../errors';
+import { tensorOf, type Graph, type QuantParams, type Tensor, type TensorId } from '../graph/graph';
+import type { Op } from '../graph/ops/attrs';
+import { definitionOf } from '../graph/ops/table';
+import type { QuantPlan } from './plan';
+import { paramsOfConstant, quantizeBias, quantizeConstant } from './quantize-constants';
+import type { QuantSettings } from './settings';
+
+/**
+ * @param graph normalized: no batch norm, no identity, float32 activations.
+ * @param plan of this graph; parameters of every activation that an integer op touches, and of every weight.
+ * @throws RangefinderError 'invalid-settings' where the plan does not cover the graph.
+ */
+export function quantizeGraph(graph: Graph, plan: QuantPlan, settings: QuantSettings): Graph {
+  return new Quantizer(graph, plan, settings).run();
+}
+
+type Form = 'int8' | 'float32';
+
+class Quantizer {
+  private readonly tensors = new Map<TensorId, Tensor>();
+  private readonly ops: Op[] = [];
+  /** "form of source tensor" → tensor that holds it. */
+  private readonly made = new Map<string, TensorId>();
+  private readonly primary = new Map<TensorId, Form>();
+  private readonly keptFloat: ReadonlySet<string>;
+  private readonly opIds: Set<string>;
+
+  constructor(
+    private readonly graph: Graph,
+    private readonly plan: QuantPlan,
+    settings: QuantSettings,
+  ) {
+    this.opIds = new Set(graph.ops.map((op) => op.id));
+    this.keptFloat = new Set(
+      graph.ops
+        .filter((op) => definitionOf(op).quant.kind === 'float-only')
+        .map((op) => op.id)
+        .concat(plan.keptFloat.map(({ op }) => op)),
+    );
+    for (const op of graph.ops)
+      for (const id of op.outputs) this.primary.set(id, this.keptFloat.has(op.id) ? 'float32' : 'int8');
+    for (const id of [...graph.inputs, ...graph.outputs]) this.primary.set(id, settings.io);
+  }
+
+  run(): Graph {
+    for (const id of this.graph.inputs) this.place(id, this.formOf(id));
+    for (const op of this.graph.ops) {
+      if (this.keptFloat.has(op.id)) this.keepFloat(op);
+      else this.quantize(op);
+    }
+    for (const id of this.graph.outputs) this.use(id, this.formOf(id));
+    return { ...this.graph, tensors: this.tensors, ops: this.ops };
+  }
+
+  // ---- ops ----------------------------------------------------------------------------------------------------------
+
+  private keepFloat(op: Op): void {
+    const inputs = op.inputs.map((id) => {
+      if (id === null) return null;
+      return this.isConstant(id) ? this.add(tensorOf(this.graph, id)) : this.use(id, 'float32');
+    });
+    this.emit({ ...op, inputs, outputs: op.outputs.map((id) => this.place(id, 'float32')) });
+  }
+
+  private quantize(op: Op): void {
+    const rule = definitionOf(op).quant;
+    switch (rule.kind) {
+      case 'weighted':
+        return this.quantizeWeighted(op, rule.weightInput, rule.biasInput);
+      case 'same-scale':
+        return this.quantizeSameScale(op);
+      case 'fixed-output':
+      case 'free': {
+        const inputs = op.inputs.map((id) => id && (this.isConstant(id) ? this.operand(id) : this.use(id, 'int8')));
+        this.emit({ ...op, inputs, outputs: op.outputs.map((id) => this.place(id, 'int8')) });
+        return;
+      }
+      case 'float-only':
+      case 'not-applicable':
+        throw new RangefinderError({
+          code: 'invalid-graph',
+          message: `A ${op.kind} cannot be part of an integer graph.`,
+          where: op.id,
+          hint: 'The graph was not normalized before it was quantized.',
+        });
+    }
+  }
+
+  private quantizeWeighted(op: Op, weightInput: number, biasInput: number): void {
+    const weightId = op.inputs[weightInput]!;
+    const weights = this.plan.weights[weightId];
+    if (!this.isConstant(weightId) || !weights) throw this.uncovered(weightId);
+    const inputId = op.inputs.find((_, i) => i !== weightInput && i !== biasInput)!;
+    const inputs = [...op.inputs];
+    inputs[op.inputs.indexOf(inputId)] = this.use(inputId, 'int8');
+    inputs[weightInput] = this.add(quantizeConstant(tensorOf(this.graph, weightId), weights.params));
+    const biasId = op.inputs[biasInput] ?? null;
+    const source = biasId === null ? null : tensorOf(this.graph, biasId);
+    const channels = source?.shape[0] ?? tensorOf(this.graph, op.outputs[0]!).shape.at(-1)!;
+    const scale = this.paramsOf(inputId).scale[0]!;
+    // A bias shared by two ops has two scales, so the second one needs a tensor of its own.
+    const name = biasId !== null && !this.tensors.has(biasId) ? biasId : this.fresh(biasId ?? `${op.id}/bias`);
+    inputs[biasInput] = this.add(quantizeBias(name, source, channels, scale, weights.params));
+    this.emit({ ...op, inputs, outputs: op.outputs.map((id) => this.place(id, 'int8')) });
+  }
+
+  /** Inputs at another scale than the output's are requantized before; outputs at another than the first's, after. */
+  private quantizeSameScale(op: Op): void {
+    const params = this.paramsOf(op.outputs[0]!);
+    const inputs = op.inputs.map((id) => {
+      if (id === null) return null;
+      if (this.isConstant(id)) return this.operand(id, params);
+      const int8 = this.use(id, 'int8');
+      return sameParams(this.paramsOf(id), params) ? int8 : this.requantize(int8, params, `${id}_for_${op.id}`);
+    });
+    const late: (() => void)[] = [];
+    const outputs = op.outputs.map((id) => {
+      if (sameParams(this.paramsOf(id), params)) return this.place(id, 'int8');
+      const shape = tensorOf(this.graph, id).shape;
+      const before = this.add({ id: this.fresh(`${id}_before`), dtype: 'int8', shape, quant: params });
+      late.push(() => this.convert('quantize', before, this.place(id, 'int8')));
+      return before;
+    });
+    this.emit({ ...op, inputs, outputs });
+    for (const emit of late) emit();
+  }
+
+  // ---- tensors ------------------------------------------------------------------------------------------------------
+
+  private formOf(id: TensorId): Form {
+    return this.primary.get(id) ?? 'float32';
+  }
+
+  /** The tensor that holds this form; made from the other form by one op, the first time it is asked for. */
+  private use(id: TensorId, form: Form): TensorId {
+    const existing = this.made.get(`${form} ${id}`);
+    if (existing !== undefined) return existing;
+    const from = this.made.get(`${form === 'int8' ? 'float32' : 'int8'} ${id}`);
+    if (from === undefined) throw new Error(`"${id}" is read before it is written`); // graphs are in order
+    return this.convert(form === 'int8' ? 'quantize' : 'dequantize', from, this.place(id, form));
+  }
+
+  /** Adds the tensor for one form of an activation. */
+  private place(id: TensorId, form: Form): TensorId {
+    const name = this.formOf(id) === form ? id : this.fresh(`${id}_${form === 'int8' ? 'int8' : 'float'}`);
+    const { shape } = tensorOf(this.graph, id);
+    this.made.set(`${form} ${id}`, name);
+    return this.add(
+      form === 'int8'
+        ? { id: name, dtype: 'int8', shape, quant: this.paramsOf(id) }
+        : { id: name, dtype: 'float32', shape },
+    );
+  }
+
+  private operand(id: TensorId, params?: QuantParams): TensorId {
+    const tensor = tensorOf(this.graph, id);
+    const quant = params ?? this.plan.weights[id]?.params ?? paramsOfConstant(tensor);
+    const existing = this.tensors.get(id);
+    if (existing?.quant && sameParams(existing.quant, quant)) return id;
+    return this.add(quantizeConstant(tensor, quant, existing ? this.fresh(id) : id));
+  }
+
+  private requantize(from: TensorId, params: QuantParams, name: string): TensorId {
+    const { shape } = this.tensors.get(from)!;
+    return this.convert('quantize', from, this.add({ id: this.fresh(name), dtype: 'int8', shape, quant: params }));
+  }
+
+  private convert(kind: 'quantize' | 'dequantize', from: TensorId, to: TensorId): TensorId {
+    const id = this.freshOp(`${to}/${kind}`);
+    this.emit({ id, kind, attrs: {}, inputs: [from], outputs: [to], activation: 'none', sourceName: id });
+    return to;
+  }
+
+  private paramsOf(id: TensorId): QuantParams {
+    const planned = this.plan.activations[id];
+    if (!planned) throw this.uncovered(id);
+    return planned.params;
+  }
+
+  private isConstant(id: TensorId): boolean {
+    return tensorOf(this.graph, id).data !== undefined;
+  }
+
+  private add(tensor: Tensor): TensorId {
+    this.tensors.set(tensor.id, tensor);
+    return tensor.id;
+  }
+
+  private emit(op: Op): void {
+    this.ops.push(op);
+  }
+
+  /** A tensor name that neither graph has. */
+  private fresh(name: string): TensorId {
+    let unique = name;
+    for (let i = 1; this.tensors.has(unique) || this.graph.tensors.has(unique); i++) unique = `${name}_${i}`;
+    return unique;
+  }
+
+  private freshOp(name: string): string {
+    let unique = name;
+    for (let i = 1; this.opIds.has(unique); i++) unique = `${name}_${i}`;
+    this.opIds.add(unique);
+    return unique;
+  }
+
+  private uncovered(id: TensorId): RangefinderError {
+    return new RangefinderError({
+      code: 'invalid-settings',
+      message: `The plan has no scale for "${id}".`,
+      where: id,
+      hint: 'Calibrate again: the model changed since the ranges were measured.',
+    });
+  }
+}
+
+function sameParams(a: QuantParams, b: QuantParams): boolean {
+  const equal = (x: ArrayLike<number>, y: ArrayLike<number>) =>
+    x.length === y.length && Array.from(x).every((value, i) => value === y[i]);
+  return equal(a.scale, b.scale) && equal(a.zeroPoint, b.zeroPoint);
+}
