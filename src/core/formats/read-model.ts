@@ -1,0 +1,69 @@
+/** Opens whatever was dropped as a model: decides by content, looks into zip archives, says what a foreign file is. */
+import { isZip, openZip } from '../data/zip';
+import type { SourceFile } from '../data/types';
+import { RangefinderError } from '../errors';
+import type { Graph } from '../graph/graph';
+import { FOREIGN_ARCHIVES, FOREIGN_FORMATS } from './sniff';
+import { MODEL_FORMATS } from './table';
+
+/** What an archive may unpack to; models of a browser are far smaller. */
+const MAX_UNPACKED_BYTES = 2 ** 30;
+const READS = 'Rangefinder reads .tflite, Keras .h5 and TensorFlow.js LayersModels (model.json with its weights).';
+
+/**
+ * @param files one model: a single file, a model.json with its shards, or a zip of these; other files are ignored.
+ * @throws RangefinderError 'unknown-format' naming what the file is instead, and all that the readers throw.
+ */
+export async function readModel(files: readonly SourceFile[]): Promise<Graph> {
+  const unpacked = files.flatMap((file) => (isZip(file.bytes) ? unpack(file) : [file]));
+  const found = unpacked.flatMap((file) => {
+    const format = MODEL_FORMATS.find(({ sniff }) => sniff(file.bytes));
+    return format ? [{ file, format }] : [];
+  });
+  if (found.length === 0) throw foreign(unpacked);
+  if (found.length > 1)
+    throw new RangefinderError({
+      code: 'unknown-format',
+      message: `These are ${found.length} models; Rangefinder opens one at a time.`,
+      hint: 'Drop the files of one model.',
+      details: found.map(({ file, format }) => `${file.path}: ${format.label}`),
+    });
+  const [{ file, format }] = found as [(typeof found)[number]];
+  return format.read(file, unpacked);
+}
+
+/** The files of an archive, their declared sizes checked before anything is inflated. */
+function unpack({ path, bytes }: SourceFile): SourceFile[] {
+  const entries = openZip(bytes, path);
+  const paths = entries.map((entry) => entry.path);
+  const kind = FOREIGN_ARCHIVES.find(({ sniff }) => sniff(paths));
+  if (kind) throw refusal(path, kind.label, kind.hint);
+  const size = entries.reduce((sum, entry) => sum + entry.size, 0);
+  if (size > MAX_UNPACKED_BYTES)
+    throw new RangefinderError({
+      code: 'too-large',
+      message: `"${path}" unpacks to ${(size / 2 ** 30).toFixed(1)} GiB; a model archive may hold 1 GiB.`,
+      where: path,
+      hint: 'Drop the files of the model without the rest.',
+    });
+  return entries.map((entry) => ({ path: entry.path, bytes: entry.bytes() }));
+}
+
+function foreign(files: readonly SourceFile[]): RangefinderError {
+  for (const { path, bytes } of files) {
+    const kind = FOREIGN_FORMATS.find(({ sniff }) => sniff(bytes, path.toLowerCase()));
+    if (kind) return refusal(path, kind.label, kind.hint, kind.code);
+  }
+  const [first] = files;
+  return new RangefinderError({
+    code: 'unknown-format',
+    message: first ? `"${first.path}" is not a model Rangefinder knows.` : 'There is no file to open.',
+    ...(first && { where: first.path }),
+    hint: READS,
+    ...(files.length > 1 && { details: files.slice(0, 20).map(({ path }) => path) }),
+  });
+}
+
+function refusal(path: string, label: string, hint: string, code: RangefinderError['code'] = 'unknown-format') {
+  return new RangefinderError({ code, message: `"${path}" is ${label}.`, where: path, hint });
+}

@@ -1,0 +1,169 @@
+/**
+ * Content that is not a model Rangefinder reads, recognised so that the refusal can say what it is and what to do. Rows
+ * are tried in order; the first that knows a file wins.
+ */
+import type { ErrorCode } from '../errors';
+import { hasBytes, protobufFields, startsAsJson, textHead } from './signatures';
+
+export interface ForeignFormat {
+  /** Completes "… is ". */
+  readonly label: string;
+  readonly sniff: (bytes: Uint8Array, path: string) => boolean;
+  readonly hint: string;
+  /** 'unknown-format' where left out. */
+  readonly code?: ErrorCode;
+}
+
+const CONVERT_PYTORCH = 'Convert the model to .tflite, for instance with ai-edge-torch.';
+const AS_DATA = 'Drop it as data, beside a model.';
+
+export const FOREIGN_FORMATS: readonly ForeignFormat[] = [
+  {
+    label: 'empty',
+    sniff: (bytes) => bytes.length === 0,
+    hint: 'Download or export the file again.',
+    code: 'corrupt-file',
+  },
+  {
+    label: 'a Git LFS pointer, not the file itself',
+    sniff: (bytes) => hasBytes(bytes, 'version https://git-lfs'),
+    hint: 'Run "git lfs pull" where you cloned it, or download the file from the web page of the repository.',
+    code: 'missing-file',
+  },
+  {
+    label: 'a web page',
+    sniff: (bytes) => /^(<!doctype html|<html|<!--|<head|<body)/.test(textHead(bytes)),
+    hint: 'The download gave a page instead of the file: use the link to the raw file.',
+  },
+  {
+    label: 'an ONNX model',
+    sniff: (bytes) => {
+      const fields = protobufFields(bytes);
+      return fields?.get(1) === 0 && fields.get(7) === 2 && highest(fields) <= 25;
+    },
+    hint: 'Convert it to .tflite, for instance with onnx2tf.',
+  },
+  {
+    label: 'a Core ML model',
+    sniff: (bytes) => {
+      const fields = protobufFields(bytes);
+      return fields?.get(1) === 0 && highest(fields) >= 200;
+    },
+    hint: 'Start from the model it was converted from, as .h5 or .tflite.',
+  },
+  {
+    label: 'a TensorFlow SavedModel',
+    sniff: (bytes) => {
+      const fields = protobufFields(bytes);
+      return fields?.get(1) === 0 && fields.get(2) === 2 && highest(fields) === 2;
+    },
+    hint: 'Convert it to .tflite with tf.lite.TFLiteConverter.from_saved_model, without quantization.',
+  },
+  {
+    label: 'a frozen TensorFlow graph',
+    sniff: (bytes, path) => path.endsWith('.pb') && protobufFields(bytes)?.get(1) === 2,
+    hint: 'Convert it to .tflite with tf.compat.v1.lite.TFLiteConverter.from_frozen_graph, without quantization.',
+  },
+  {
+    label: 'a pickled PyTorch file',
+    sniff: (bytes) => bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5,
+    hint: CONVERT_PYTORCH,
+  },
+  {
+    label: 'a safetensors file: weights without an architecture',
+    sniff: (bytes) =>
+      hasBytes(bytes, '{"', 8) && bytes.length > 8 && headerLength(bytes) <= bytes.length && bytes[6] === 0,
+    hint: 'Convert the model they belong to to .tflite, for instance with ai-edge-torch.',
+  },
+  {
+    label: 'a GGUF language model',
+    sniff: (bytes) => hasBytes(bytes, 'GGUF'),
+    hint: 'Rangefinder quantizes .tflite, Keras .h5 and TensorFlow.js models.',
+  },
+  {
+    label: 'a TensorRT, NCNN or OpenVINO description (XML)',
+    sniff: (bytes) => textHead(bytes).startsWith('<?xml'),
+    hint: 'Start from the model it was converted from, as .h5 or .tflite.',
+  },
+  {
+    label: 'a Keras architecture without weights',
+    sniff: (bytes) => startsAsJson(bytes) && textHead(bytes).includes('"class_name"'),
+    hint: 'Save the whole model with model.save("model.h5").',
+    code: 'missing-file',
+  },
+  { label: 'a NumPy array', sniff: (bytes) => hasBytes(bytes, '\x93NUMPY'), hint: AS_DATA },
+  {
+    label: 'an image',
+    sniff: (bytes) => hasBytes(bytes, '\xff\xd8\xff') || hasBytes(bytes, '\x89PNG'),
+    hint: AS_DATA,
+  },
+  {
+    label: 'compressed with gzip',
+    sniff: (bytes) => hasBytes(bytes, '\x1f\x8b\x08'),
+    hint: 'Unpack it first; zip archives are read as they are.',
+  },
+  {
+    label: 'a 7z, RAR or tar archive',
+    sniff: (bytes) => hasBytes(bytes, '7z\xbc\xaf') || hasBytes(bytes, 'Rar!') || hasBytes(bytes, 'ustar', 257),
+    hint: 'Unpack it first; zip archives are read as they are.',
+  },
+  {
+    label: 'a weight file of a TensorFlow.js model',
+    sniff: (_bytes, path) => /group\d+-shard\d+of\d+(\.bin)?$|(^|\/)(\w*\.)?weights\.bin$/.test(path),
+    hint: 'Drop it together with its model.json and all other shards.',
+    code: 'missing-file',
+  },
+  {
+    label: 'named .tflite, but lacks the identifier "TFL3" of TensorFlow Lite',
+    sniff: (_bytes, path) => path.endsWith('.tflite'),
+    hint: 'Download or export the file again.',
+    code: 'corrupt-file',
+  },
+  {
+    label: 'named as HDF5, but lacks its signature',
+    sniff: (_bytes, path) => /\.(h5|hdf5)$/.test(path),
+    hint: 'Download or save the file again.',
+    code: 'corrupt-file',
+  },
+];
+
+/** The same for zip archives, told by what is in them. */
+export const FOREIGN_ARCHIVES: readonly {
+  readonly label: string;
+  readonly sniff: (paths: readonly string[]) => boolean;
+  readonly hint: string;
+}[] = [
+  {
+    label: 'a Keras 3 model (.keras)',
+    sniff: (paths) => paths.includes('config.json') && paths.includes('model.weights.h5'),
+    hint: 'Save it in the older format with model.save("model.h5"), or convert it to .tflite.',
+  },
+  {
+    label: 'a PyTorch file',
+    sniff: (paths) => paths.some((path) => /(^|\/)data\.pkl$/.test(path)),
+    hint: CONVERT_PYTORCH,
+  },
+  {
+    label: 'a Core ML package',
+    sniff: (paths) => paths.some((path) => /\.mlmodel$|\.mlpackage\//.test(path)),
+    hint: 'Start from the model it was converted from, as .h5 or .tflite.',
+  },
+  {
+    label: 'a TensorFlow SavedModel',
+    sniff: (paths) => paths.some((path) => /(^|\/)saved_model\.pb$/.test(path)),
+    hint: 'Convert it to .tflite with tf.lite.TFLiteConverter.from_saved_model, without quantization.',
+  },
+  {
+    label: 'a set of NumPy arrays',
+    sniff: (paths) => paths.length > 0 && paths.every((path) => path.endsWith('.npy')),
+    hint: AS_DATA,
+  },
+];
+
+function highest(fields: ReadonlyMap<number, number>): number {
+  return Math.max(...fields.keys());
+}
+
+function headerLength(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+}

@@ -1,0 +1,35 @@
+/** Every model format Rangefinder reads. A new one is a reader and its row here; heavy readers are loaded when needed. */
+import type { SourceFile } from '../data/types';
+import type { Graph } from '../graph/graph';
+import { hasBytes, startsAsJson } from './signatures';
+
+export interface ModelFormat {
+  readonly id: string;
+  /** For people. */
+  readonly label: string;
+  /** Whether this file is the one the model starts from; by content, never by name. */
+  readonly sniff: (bytes: Uint8Array) => boolean;
+  /** `files` are all that came along, `main` among them. */
+  readonly read: (main: SourceFile, files: readonly SourceFile[]) => Promise<Graph>;
+}
+
+export const MODEL_FORMATS: readonly ModelFormat[] = [
+  {
+    id: 'tflite',
+    label: 'TensorFlow Lite (.tflite)',
+    sniff: (bytes) => hasBytes(bytes, 'TFL3', 4),
+    read: async (main) => (await import('./tflite/read')).readTflite(main.bytes, main.path),
+  },
+  {
+    id: 'keras-h5',
+    label: 'Keras (.h5)',
+    sniff: (bytes) => hasBytes(bytes, '\x89HDF\r\n\x1a\n'),
+    read: async (main) => (await import('./keras/read-h5')).readKerasH5(main.bytes, main.path),
+  },
+  {
+    id: 'tfjs-layers',
+    label: 'TensorFlow.js LayersModel (model.json and its weights)',
+    sniff: (bytes) => startsAsJson(bytes) && new TextDecoder().decode(bytes).includes('"modelTopology"'),
+    read: async (_main, files) => (await import('./tfjs/read-layers')).readTfjsLayers(files),
+  },
+];

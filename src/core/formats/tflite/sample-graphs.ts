@@ -1,0 +1,241 @@
+/** One small graph for each op kind a file can hold, float and, where there is a kernel, int8. For tests. */
+import { GraphBuilder } from '../../graph/build';
+import { BATCH, type Graph, type QuantParams, type Shape, type TensorId } from '../../graph/graph';
+import type { FusedActivation, OpAttrs, OpKind } from '../../graph/ops/attrs';
+
+interface Sample {
+  readonly name: string;
+  readonly float: Graph;
+  readonly int8?: Graph;
+}
+
+type Constants = readonly Shape[];
+
+interface Variant<K extends OpKind> {
+  readonly kind: K;
+  readonly attrs: OpAttrs[K];
+  readonly input: Shape;
+  /** Shapes of constant inputs after the first; the last of a weighted op is its bias. */
+  readonly constants?: Constants;
+  readonly activation?: FusedActivation;
+  /** The int8 kernel wants this output scale and zero point, or those of the input. */
+  readonly output?: readonly [number, number] | 'same';
+  readonly floatOnly?: boolean;
+  readonly filterAxis?: number;
+}
+
+export function sampleGraphs(): Sample[] {
+  return VARIANTS.map((variant, i) => {
+    const name = `${variant.kind}_${i}`;
+    return {
+      name,
+      float: build(name, variant, false),
+      ...(!variant.floatOnly && { int8: build(name, variant, true) }),
+    };
+  });
+}
+
+const IMAGE: Shape = [BATCH, 6, 6, 4];
+const variant = <K extends OpKind>(row: Variant<K>): Variant<OpKind> => row as unknown as Variant<OpKind>;
+
+const VARIANTS: readonly Variant<OpKind>[] = [
+  variant({
+    kind: 'conv2d',
+    attrs: { strides: [2, 1], padding: 'same', dilations: [1, 1], groups: 1 },
+    input: IMAGE,
+    constants: [[3, 3, 2, 4], [3]],
+    activation: 'relu6',
+    filterAxis: 0,
+  }),
+  variant({
+    kind: 'conv2d',
+    attrs: { strides: [1, 1], padding: 'valid', dilations: [2, 1], groups: 1 },
+    input: IMAGE,
+    constants: [[3, 2, 2, 4]],
+    filterAxis: 0,
+  }),
+  variant({
+    kind: 'conv2d',
+    attrs: { strides: [1, 1], padding: 'same', dilations: [1, 1], groups: 2 },
+    input: IMAGE,
+    constants: [[6, 3, 3, 2], [6]],
+    filterAxis: 0,
+  }),
+  variant({
+    kind: 'depthwiseConv2d',
+    attrs: { strides: [1, 1], padding: 'same', dilations: [2, 2], multiplier: 2 },
+    input: IMAGE,
+    constants: [[1, 3, 3, 8], [8]],
+    activation: 'relu',
+    filterAxis: 3,
+  }),
+  variant({
+    kind: 'transposeConv2d',
+    attrs: { strides: [2, 2], padding: 'same', outputSize: [12, 12] },
+    input: IMAGE,
+    constants: [[3, 3, 3, 4]],
+    filterAxis: 0,
+  }),
+  variant({
+    kind: 'fullyConnected',
+    attrs: { keepDims: false },
+    input: [BATCH, 8],
+    constants: [[5, 8], [5]],
+    activation: 'reluN1To1',
+    filterAxis: 0,
+  }),
+  variant({
+    kind: 'fullyConnected',
+    attrs: { keepDims: true },
+    input: [BATCH, 3, 8],
+    constants: [[5, 8]],
+    filterAxis: 0,
+  }),
+  variant({ kind: 'add', attrs: {}, input: IMAGE, constants: [[4]], activation: 'relu' }),
+  variant({ kind: 'sub', attrs: {}, input: IMAGE, constants: [[1, 6, 6, 4]] }),
+  variant({ kind: 'mul', attrs: {}, input: IMAGE, constants: [[1, 1, 1, 4]] }),
+  variant({ kind: 'concat', attrs: { axis: 3 }, input: IMAGE, output: 'same' }),
+  variant({
+    kind: 'averagePool2d',
+    attrs: { filter: [3, 2], strides: [2, 2], padding: 'same' },
+    input: IMAGE,
+    output: 'same',
+  }),
+  variant({
+    kind: 'maxPool2d',
+    attrs: { filter: [2, 3], strides: [1, 2], padding: 'valid' },
+    input: IMAGE,
+    output: 'same',
+  }),
+  variant({ kind: 'mean', attrs: { axes: [1, 2], keepDims: false }, input: IMAGE }),
+  variant({ kind: 'reduceMax', attrs: { axes: [1, 2], keepDims: true }, input: IMAGE, output: 'same' }),
+  variant({ kind: 'reshape', attrs: { shape: [BATCH, 12, 12] }, input: IMAGE, output: 'same' }),
+  variant({
+    kind: 'pad',
+    attrs: {
+      paddings: [
+        [0, 0],
+        [1, 2],
+        [0, 1],
+        [0, 0],
+      ],
+      value: 0,
+    },
+    input: IMAGE,
+    output: 'same',
+  }),
+  variant({
+    kind: 'pad',
+    attrs: {
+      paddings: [
+        [0, 0],
+        [1, 0],
+        [0, 0],
+        [0, 0],
+      ],
+      value: -0.5,
+    },
+    input: IMAGE,
+    output: 'same',
+  }),
+  variant({ kind: 'softmax', attrs: { beta: 1 }, input: [BATCH, 10], output: [1 / 256, -128] }),
+  variant({ kind: 'sigmoid', attrs: {}, input: IMAGE, output: [1 / 256, -128] }),
+  variant({ kind: 'tanh', attrs: {}, input: IMAGE, output: [1 / 128, 0] }),
+  variant({ kind: 'relu', attrs: {}, input: IMAGE }),
+  variant({ kind: 'relu6', attrs: {}, input: IMAGE }),
+  variant({ kind: 'leakyRelu', attrs: { alpha: 0.25 }, input: IMAGE }),
+  variant({ kind: 'prelu', attrs: {}, input: IMAGE, constants: [[1, 1, 4]] }),
+  variant({ kind: 'hardSwish', attrs: {}, input: IMAGE }),
+  variant({ kind: 'elu', attrs: {}, input: IMAGE, floatOnly: true }),
+  variant({
+    kind: 'resizeBilinear',
+    attrs: { size: [9, 8], alignCorners: false, halfPixelCenters: true },
+    input: IMAGE,
+    output: 'same',
+  }),
+  variant({
+    kind: 'resizeNearest',
+    attrs: { size: [12, 12], alignCorners: true, halfPixelCenters: false },
+    input: IMAGE,
+    output: 'same',
+  }),
+  variant({ kind: 'transpose', attrs: { permutation: [0, 3, 1, 2] }, input: IMAGE, output: 'same' }),
+  variant({ kind: 'slice', attrs: { begin: [0, 1, 2, 0], size: [-1, 3, -1, 4] }, input: IMAGE, output: 'same' }),
+  variant({
+    kind: 'stridedSlice',
+    attrs: { begin: [0, 1, 2, 0], end: [BATCH, 6, 3, 4], strides: [1, 2, 1, 1], shrinkAxes: [2] },
+    input: IMAGE,
+    output: 'same',
+  }),
+  variant({
+    kind: 'stridedSlice',
+    attrs: { begin: [0, 5, 0, 0], end: [BATCH, -1, 6, 4], strides: [1, -2, 1, 1], shrinkAxes: [] },
+    input: IMAGE,
+    output: 'same',
+  }),
+  variant({ kind: 'split', attrs: { axis: 3, sizes: [2, 2] }, input: IMAGE, output: 'same' }),
+  variant({ kind: 'split', attrs: { axis: 2, sizes: [1, 2, 3] }, input: IMAGE, output: 'same' }),
+  variant({ kind: 'spaceToDepth', attrs: { blockSize: 2 }, input: IMAGE, output: 'same' }),
+  variant({ kind: 'depthToSpace', attrs: { blockSize: 2 }, input: IMAGE, output: 'same' }),
+];
+
+const INPUT: readonly [number, number] = [0.03, 5];
+const OUTPUT: readonly [number, number] = [0.05, -7];
+
+function build(name: string, variant: Variant<OpKind>, int8: boolean): Graph {
+  const builder = new GraphBuilder(name);
+  const x = int8
+    ? builder.input('x', variant.input, 'int8', params(...INPUT))
+    : builder.input('x', variant.input, 'float32');
+  const weighted = variant.filterAxis !== undefined;
+  const constants = (variant.constants ?? []).map((shape, i) =>
+    weighted ? weights(builder, i, shape, variant.filterAxis!, int8) : operand(builder, shape, int8),
+  );
+  const inputs: (TensorId | null)[] = variant.kind === 'concat' ? [x, x] : [x, ...constants];
+  if (weighted && inputs.length === 2) inputs.push(null);
+  const output = variant.output === 'same' ? INPUT : (variant.output ?? OUTPUT);
+  const outputs = builder.op(variant.kind, name, inputs, variant.attrs, {
+    ...(variant.activation && { activation: variant.activation }),
+    ...(int8 && { dtype: 'int8', quant: params(...output) }),
+  });
+  return builder.build(outputs);
+}
+
+function params(scale: number, zeroPoint: number): QuantParams {
+  return { scale: Float32Array.of(scale), zeroPoint: Int32Array.of(zeroPoint), quantizedDimension: 0 };
+}
+
+/** Values between −1 and 1 that repeat late enough to tell a wrong layout. */
+function wave(length: number): Float32Array {
+  return Float32Array.from({ length }, (_, i) => Math.sin(1 + 0.7 * i));
+}
+
+function operand(builder: GraphBuilder, shape: Shape, int8: boolean): TensorId {
+  const values = wave(size(shape));
+  if (!int8) return builder.constant('operand', values, shape);
+  return builder.constant(
+    'operand',
+    Int8Array.from(values, (v) => Math.round(v * 100)),
+    shape,
+    { quant: params(0.01, 0) },
+  );
+}
+
+/** Filters with one scale per channel, biases in the product of the scales. */
+function weights(builder: GraphBuilder, position: number, shape: Shape, axis: number, int8: boolean): TensorId {
+  const values = wave(size(shape));
+  const name = position === 0 ? 'filter' : 'bias';
+  if (!int8) return builder.constant(name, values, shape);
+  const isFilter = position === 0;
+  const channels = shape[isFilter ? axis : 0]!;
+  const scale = Float32Array.from({ length: channels }, (_, i) => (0.008 + 0.001 * i) * (isFilter ? 1 : INPUT[0]));
+  const inner = isFilter ? shape.slice(axis + 1).reduce((n, d) => n * d, 1) : 1;
+  const quantized = values.map((v, i) => Math.round(v / scale[Math.floor(i / inner) % channels]!));
+  const stored = isFilter ? Int8Array.from(quantized) : Int32Array.from(quantized);
+  const quant = { scale, zeroPoint: new Int32Array(channels), quantizedDimension: isFilter ? axis : 0 };
+  return builder.constant(name, stored, shape, { quant });
+}
+
+function size(shape: Shape): number {
+  return shape.reduce((n, d) => n * d, 1);
+}
