@@ -138,7 +138,7 @@ export class GraphBuilder {
 
   #addTensor(name: string, tensor: Omit<Tensor, 'id'>): TensorId {
     const id = this.#tensorNames.take(name);
-    this.#tensors.set(id, { id, ...tensor });
+    this.#tensors.set(id, { ...tensor, id });
     return id;
   }
 }

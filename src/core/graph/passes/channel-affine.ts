@@ -1,0 +1,58 @@
+import { elementCount, type Tensor, type TensorId } from '../graph';
+import type { Op } from '../ops/attrs';
+
+/** y[…,c] = scale[c] · x[…,c] + shift[c] over the last axis; null stands for ones and for zeros. */
+export interface ChannelAffine {
+  readonly x: TensorId;
+  readonly channels: number;
+  readonly scale: Float64Array | null;
+  readonly shift: Float64Array | null;
+}
+
+type TensorAt = (id: TensorId) => Tensor;
+
+/** Values of a float constant. */
+export function floatsOf(id: TensorId | null | undefined, tensorAt: TensorAt): Float32Array | null {
+  const tensor = id === null || id === undefined ? null : tensorAt(id);
+  return tensor?.data instanceof Float32Array && !tensor.quant ? tensor.data : null;
+}
+
+function batchNorm(op: Op<'batchNorm'>, channels: number, tensorAt: TensorAt): ChannelAffine | null {
+  const [x, ...params] = op.inputs;
+  const values = params.map((id) => floatsOf(id, tensorAt));
+  const [gamma, beta, mean, variance] = values;
+  if (!x || !mean || !variance || params.some((id, i) => id !== null && !values[i])) return null;
+  const scale = new Float64Array(channels);
+  const shift = new Float64Array(channels);
+  for (let c = 0; c < channels; c++) {
+    scale[c] = (gamma?.[c] ?? 1) / Math.sqrt(variance[c]! + op.attrs.epsilon);
+    shift[c] = (beta?.[c] ?? 0) - mean[c]! * scale[c]!;
+  }
+  return { x, channels, scale, shift };
+}
+
+/** A constant that is the same for all positions, as one value per channel. */
+function perChannel(tensor: Tensor, rank: number, channels: number, sign = 1): Float64Array | null {
+  if (!(tensor.data instanceof Float32Array) || tensor.quant || tensor.shape.length > rank) return null;
+  const values = tensor.data;
+  const count = elementCount(tensor.shape);
+  if (count === 1) return new Float64Array(channels).fill(sign * values[0]!);
+  return count === channels && tensor.shape.at(-1) === channels ? Float64Array.from(values, (v) => sign * v) : null;
+}
+
+function withConstant(op: Op<'add' | 'sub' | 'mul'>, tensorAt: TensorAt): ChannelAffine | null {
+  const [a, b] = op.inputs.map((id) => tensorAt(id!));
+  const [x, constant] = a!.data && op.kind !== 'sub' ? [b!, a!] : [a!, b!];
+  const channels = x.shape.at(-1);
+  if (channels === undefined || channels < 1 || x.data) return null;
+  const values = perChannel(constant, x.shape.length, channels, op.kind === 'sub' ? -1 : 1);
+  if (!values) return null;
+  const scales = op.kind === 'mul';
+  return { x: x.id, channels, scale: scales ? values : null, shift: scales ? null : values };
+}
+
+/** The op as a map of each channel by itself; null where it is none, or its parameters are no float constants. */
+export function asChannelAffine(op: Op, tensorAt: TensorAt): ChannelAffine | null {
+  if (op.kind === 'batchNorm') return batchNorm(op, tensorAt(op.inputs[0]!).shape.at(-1)!, tensorAt);
+  return op.kind === 'add' || op.kind === 'sub' || op.kind === 'mul' ? withConstant(op, tensorAt) : null;
+}

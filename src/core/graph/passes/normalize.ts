@@ -1,0 +1,30 @@
+import type { Graph } from '../graph';
+import { validateGraph } from '../validate';
+import { deduplicateConstants } from './deduplicate-constants';
+import { dropIdentity } from './drop-identity';
+import { foldBatchNorm } from './fold-batch-norm';
+import { fuseActivations } from './fuse-activations';
+import { prune } from './prune';
+import { symbolicBatch } from './symbolic-batch';
+
+/** In this order: identities in between would hide what can be folded, and activations fuse once nothing is in between. */
+const PASSES: readonly ((graph: Graph) => Graph)[] = [
+  prune,
+  symbolicBatch,
+  dropIdentity,
+  foldBatchNorm,
+  fuseActivations,
+  deduplicateConstants,
+  prune,
+];
+
+/**
+ * Brings a float graph into the form that is calibrated and quantized: nothing but real work in it, batch normalization
+ * folded, activations fused, the batch symbolic where it can be. It computes what it did before (to float rounding), and
+ * graph inputs and outputs keep their ids.
+ *
+ * @throws RangefinderError as {@link validateGraph} does
+ */
+export function normalize(graph: Graph): Graph {
+  return validateGraph(PASSES.reduce((result, pass) => pass(result), validateGraph(graph)));
+}
