@@ -42,9 +42,10 @@ export function configToGraph({ model, weights, dialect, provenance }: KerasSour
 function refuseUnmodelled(model: ModelConfig, dialect: Dialect): void {
   const details = problemsOf(model, dialect, []);
   if (!details.length) return;
+  const count = details.length === 1 ? 'a layer or setting that is' : `${details.length} layers or settings that are`;
   throw new RangefinderError({
     code: 'unsupported-op',
-    message: `${details.length === 1 ? 'One layer' : `${details.length} layers`} of "${model.name}" cannot be modelled.`,
+    message: `The model "${model.name}" has ${count} not modelled.`,
     hint: 'Replace these layers, or convert the model to .tflite with TensorFlow and open that.',
     details,
   });

@@ -101,7 +101,7 @@ describe.skipIf(!haveFixtures)('readKerasH5', () => {
             });
           },
         ),
-        { numRuns: 150 },
+        { numRuns: 60 },
       );
       expect((await readKerasH5(whole, 'whole.h5')).outputs).toEqual(['Softmax']);
     },

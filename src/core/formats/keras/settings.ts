@@ -52,6 +52,14 @@ export class Settings {
     return list as number[];
   }
 
+  /** Dimensions of which one may be open: -1, or null as TensorFlow.js writes it. */
+  shape(key: string): number[] {
+    const value = this.values[key];
+    const dims = Array.isArray(value) ? (value as unknown[]).map((d) => d ?? -1) : [];
+    if (!dims.length || !dims.every((d) => Number.isInteger(d) && (d as number) >= -1)) throw this.bad(key, 'a shape');
+    return dims as number[];
+  }
+
   /** A scalar or one number per channel. */
   numbers(key: string): number[] {
     const value = unwrapNumpy(this.values[key]);

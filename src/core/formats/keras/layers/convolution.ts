@@ -31,16 +31,16 @@ function window(settings: Settings) {
   };
 }
 
-/** Depthwise kernel of a layer, with the attributes they share. */
-function depthwise(layer: LayerCall, x: TensorId, kernel: string, biasId: (size: number) => TensorId | null): TensorId {
-  const [kh, kw] = layer.settings.pair('kernel_size');
-  const multiplier = layer.settings.int('depth_multiplier', 1);
+/** TensorFlow.js forgets the multiplier of separable layers when it saves them: then the kernel tells. */
+function depthwise(layer: LayerCall, x: TensorId, bias: (size: number) => TensorId | null): TensorId {
+  const { settings } = layer;
+  const [kh, kw] = settings.pair('kernel_size');
   const inputs = channels(layer, x);
-  const filter = layer.weight(kernel, [kh, kw, inputs, multiplier], hwimToDepthwise);
-  return layer.op('depthwiseConv2d', [x, filter, biasId(inputs * multiplier)], {
-    ...window(layer.settings),
-    multiplier,
-  });
+  const stated = settings.has('depth_multiplier') ? settings.int('depth_multiplier') : null;
+  const filter = layer.weight('depthwise_kernel', [kh, kw, inputs, stated], hwimToDepthwise);
+  const outputs = channels(layer, filter);
+  const attrs = { ...window(settings), multiplier: outputs / inputs };
+  return layer.op('depthwiseConv2d', [x, filter, bias(outputs)], attrs);
 }
 
 /** Output length of a transposed convolution along one axis, as Keras computes it. */
@@ -106,13 +106,13 @@ export const CONVOLUTION_LAYERS: LayerTable = {
     translate: (layer) =>
       activate(
         layer,
-        depthwise(layer, layer.input, 'depthwise_kernel', (size) => bias(layer, size)),
+        depthwise(layer, layer.input, (size) => bias(layer, size)),
       ),
   },
   SeparableConv2D: {
     weights: (s) => ['depthwise_kernel', 'pointwise_kernel', ...(hasBias(s) ? ['bias'] : [])],
     translate: (layer) => {
-      const spatial = depthwise(layer, layer.input, 'depthwise_kernel', () => null);
+      const spatial = depthwise(layer, layer.input, () => null);
       const filters = layer.settings.int('filters');
       const filter = layer.weight('pointwise_kernel', [1, 1, channels(layer, spatial), filters], hwioToOhwi);
       const unit: Pair = [1, 1];

@@ -38,7 +38,7 @@ export const SHAPING_LAYERS: LayerTable = {
   },
   Reshape: {
     translate: (layer) => {
-      const target = layer.settings.ints('target_shape');
+      const target = layer.settings.shape('target_shape');
       const [, ...dims] = layer.shape(layer.input);
       const known = target.reduce((n, d) => (d === -1 ? n : n * d), 1);
       const shape = target.map((d) => (d === -1 ? elementCount(dims) / known : d));
