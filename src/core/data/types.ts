@@ -20,6 +20,8 @@ export interface SampleSource {
   /** Class index of each sample. */
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];
+  /** The file each sample comes from, where it has one of its own. */
+  readonly sampleNames?: readonly string[];
   /** Regression targets: one row of `targetShape` per sample. */
   readonly targets?: { readonly shape: readonly number[]; readonly values: Float32Array };
   read(index: number): Promise<RawSample>;

@@ -1,0 +1,80 @@
+/** Labels from a file of their own. */
+import { RangefinderError } from '../errors';
+import type { LabelFields } from './labels';
+import { isNpy, parseNpy } from './npy';
+import { checkCounts } from './openers/arrays';
+import { csvOpener, labelColumn, labelsOfColumn, parseTable, type Table } from './openers/csv';
+import { idxOpener, parseIdx } from './openers/idx';
+import { labelsOfArray } from './openers/npy';
+import type { SampleSource, SourceFile } from './types';
+import { isGzip, openGzip, plainFile, type LazyFile } from './zip';
+
+interface Labels {
+  readonly count: number;
+  readonly fields: LabelFields;
+}
+
+/** How labels are read from each kind of file. */
+const READERS: readonly {
+  readonly recognises: (head: Uint8Array) => boolean;
+  readonly read: (file: LazyFile, source: SampleSource) => Labels;
+}[] = [
+  { recognises: isNpy, read: (file) => ofArray(parseNpy(file.bytes(), file.path)) },
+  { recognises: idxOpener.recognises, read: (file) => ofArray(parseIdx(file)) },
+  { recognises: csvOpener.recognises, read: (file, source) => ofTable(parseTable(file), source, file.path) },
+];
+
+/**
+ * The same samples with labels (or regression targets) from `file`: .npy, IDX, CSV or text with one label per line, in the
+ * samples' order. A table whose first column names the sample files is matched by name.
+ * @throws RangefinderError 'invalid-data' where counts or names do not match, 'unknown-format' for other files.
+ */
+export function attachLabels(source: SampleSource, file: SourceFile): SampleSource {
+  const content = isGzip(file.bytes) ? openGzip(file) : plainFile(file);
+  const reader = READERS.find(({ recognises }) => recognises(content.head(512)));
+  if (!reader)
+    throw new RangefinderError({
+      code: 'unknown-format',
+      message: 'This is no label file.',
+      where: file.path,
+      hint: 'Labels can be .npy, IDX, CSV or a text file with one label per line.',
+    });
+  const { count, fields } = reader.read(content, source);
+  checkCounts(file.path, source.size, count);
+  const { name, kind, size, sampleNames } = source;
+  return { name, kind, size, ...(sampleNames && { sampleNames }), ...fields, read: (index) => source.read(index) };
+}
+
+function ofArray(array: Parameters<typeof labelsOfArray>[0]): Labels {
+  return { count: array.shape[0] ?? 0, fields: labelsOfArray(array) };
+}
+
+function ofTable(table: Table, source: SampleSource, where: string): Labels {
+  const columns = table.rows[0].map((_, c) => c);
+  const column = labelColumn(table, columns) ?? 0;
+  const ordered = column === 0 ? table : inSampleOrder(table, source, where);
+  return { count: ordered.rows.length, fields: labelsOfColumn(ordered, column) };
+}
+
+/** Rows in the samples' order if the first column holds their file names, else as they are. */
+function inSampleOrder(table: Table, { sampleNames }: SampleSource, where: string): Table {
+  if (!sampleNames) return table;
+  const rowOf = new Map(table.rows.map((row) => [row[0].trim(), row]));
+  const find = (path: string) => {
+    for (let name = path; ; name = name.slice(name.indexOf('/') + 1)) {
+      const row = rowOf.get(name);
+      if (row || !name.includes('/')) return row;
+    }
+  };
+  const rows = sampleNames.map(find);
+  if (rows.every((row) => row === undefined)) return table;
+  const missing = sampleNames.filter((_, i) => rows[i] === undefined);
+  if (missing.length === 0) return { ...table, rows: rows as Table['rows'] };
+  throw new RangefinderError({
+    code: 'invalid-data',
+    message: `${missing.length} of ${sampleNames.length} samples have no label: ${missing[0]} for one.`,
+    where,
+    hint: 'Add their lines to the label file, or remove the samples.',
+    details: missing.slice(0, 20),
+  });
+}

@@ -1,0 +1,138 @@
+/** Tables of numbers as text, and the labels in them. */
+import Papa from 'papaparse';
+import { RangefinderError } from '../../errors';
+import { interpretLabels, labelsOfNames, type LabelFields } from '../labels';
+import type { LazyFile } from '../zip';
+import type { DataOpener } from './opener';
+
+/** Text this long would be held three times over while it is parsed. */
+const MAX_TEXT = 2 ** 28;
+
+/** Strings of one file, all rows of equal length. */
+export interface Table {
+  readonly header?: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+const LABEL_HEADER = /^(labels?|class(es)?|targets?|y)$/i;
+/** What pandas calls the index it writes. */
+const INDEX_HEADER = /^(|unnamed: 0)$/i;
+
+export const csvOpener: DataOpener = {
+  id: 'csv',
+  label: 'CSV tables of numbers',
+  recognises: isText,
+  open(files, { sampleElements }) {
+    if (files.length > 1)
+      throw new RangefinderError({
+        code: 'invalid-data',
+        message: `There are ${files.length} text files; one table is opened at a time.`,
+        hint: 'Drop the table alone, its labels as the last column or in a column called label.',
+        details: files.slice(0, 20).map(({ path }) => path),
+      });
+    const [file] = files;
+    const table = parseTable(file);
+    const { rows } = table;
+    const width = rows[0].length;
+    const columns = Array.from({ length: width }, (_, c) => c).filter((c) => c > 0 || !isIndex(table));
+    const label = columns.length === sampleElements ? undefined : labelColumn(table, columns);
+    const features = columns.filter((c) => c !== label);
+    if (features.length === 0) throw noColumns(file.path);
+    const values = numericColumns(table, features, file.path);
+    const shape = [features.length];
+    return {
+      name: file.path,
+      kind: 'table',
+      size: rows.length,
+      ...(label !== undefined && labelsOfColumn(table, label)),
+      read: async (index) => ({
+        shape,
+        values: values.subarray(index * features.length, (index + 1) * features.length),
+      }),
+    };
+  },
+};
+
+/** No control characters in what can be seen of it, and no JSON or markup. */
+function isText(head: Uint8Array): boolean {
+  const isControl = (byte: number) => byte < 9 || (byte > 13 && byte < 32);
+  return head.length > 0 && !head.some(isControl) && !/^\s*[[{<]/.test(new TextDecoder().decode(head));
+}
+
+/** @throws RangefinderError 'too-large', 'invalid-data' for rows of different lengths and text without rows. */
+export function parseTable(file: LazyFile): Table {
+  if (file.size > MAX_TEXT)
+    throw new RangefinderError({
+      code: 'too-large',
+      message: `The table is ${Math.round(file.size / 2 ** 20)} MiB of text; up to ${MAX_TEXT / 2 ** 20} MiB are read.`,
+      where: file.path,
+      hint: 'Take some thousand rows, or save them with numpy.save.',
+    });
+  const { data } = Papa.parse<string[]>(new TextDecoder().decode(file.bytes()), { skipEmptyLines: 'greedy' });
+  const [first, second] = data;
+  if (!first) throw noColumns(file.path);
+  const odd = data.findIndex((row) => row.length !== first.length);
+  if (odd >= 0)
+    throw new RangefinderError({
+      code: 'invalid-data',
+      message: `Row ${odd + 1} has ${data[odd].length} columns, the first row ${first.length}.`,
+      where: file.path,
+      hint: 'Give every row as many values, separated alike.',
+    });
+  const words = second ? first.some((cell, c) => !isNumber(cell) && isNumber(second[c])) : !first.some(isNumber);
+  const isHeader = words || first.some((cell) => LABEL_HEADER.test(cell.trim()));
+  if (!isHeader) return { rows: data };
+  if (data.length === 1) throw noColumns(file.path);
+  return { header: first.map((cell) => cell.trim()), rows: data.slice(1) };
+}
+
+/** The column called label, class, target or y, else the last one; a single column is no label. */
+export function labelColumn({ header }: Table, columns: readonly number[]): number | undefined {
+  const named = header ? columns.find((c) => LABEL_HEADER.test(header[c])) : undefined;
+  return named ?? (columns.length > 1 ? columns.at(-1) : undefined);
+}
+
+/** Numbers become class indices or targets, words classes. */
+export function labelsOfColumn({ header, rows }: Table, column: number): LabelFields {
+  const cells = rows.map((row) => row[column].trim());
+  if (!cells.every(isNumber)) return labelsOfNames(cells);
+  const isNamed = header !== undefined && /^(labels?|class(es)?)$/i.test(header[column]);
+  return interpretLabels(cells.map(Number), [], isNamed);
+}
+
+function isIndex({ header }: Table): boolean {
+  return header !== undefined && header.length > 1 && INDEX_HEADER.test(header[0]);
+}
+
+function numericColumns({ header, rows }: Table, columns: readonly number[], path: string): Float32Array {
+  const values = new Float32Array(rows.length * columns.length);
+  const problems: string[] = [];
+  rows.forEach((row, r) =>
+    columns.forEach((c, i) => {
+      if (isNumber(row[c])) values[r * columns.length + i] = Number(row[c]);
+      else if (problems.length < 20)
+        problems.push(`row ${r + (header ? 2 : 1)}, column ${header?.[c] ?? c + 1}: "${row[c].slice(0, 40)}"`);
+    }),
+  );
+  if (problems.length === 0) return values;
+  throw new RangefinderError({
+    code: 'invalid-data',
+    message: `Not every cell is a number: ${problems[0]}.`,
+    where: path,
+    hint: 'Leave out columns of text and fill empty cells; only the label column may hold words.',
+    details: problems,
+  });
+}
+
+function isNumber(cell: string): boolean {
+  const text = cell.trim();
+  return text !== '' && Number.isFinite(Number(text));
+}
+
+const noColumns = (where: string) =>
+  new RangefinderError({
+    code: 'invalid-data',
+    message: 'The text holds no rows of numbers.',
+    where,
+    hint: 'Drop a CSV file with one sample per row.',
+  });

@@ -1,0 +1,96 @@
+/**
+ * IDX, the format of MNIST: two zero bytes, element type, number of dimensions, big-endian sizes and elements
+ * (http://yann.lecun.com/exdb/mnist/, "the IDX file format").
+ */
+import { RangefinderError } from '../../errors';
+import { interpretLabels } from '../labels';
+import type { NpyArray, NpyData, NpyDType } from '../npy';
+import type { LazyFile } from '../zip';
+import type { SampleSource } from '../types';
+import { arraySource, checkCounts, numbersOf } from './arrays';
+import type { DataOpener } from './opener';
+
+interface IdxType {
+  readonly dtype: NpyDType;
+  readonly bytes: number;
+  readonly read: (view: DataView, offset: number, count: number) => NpyData;
+}
+
+/** Bytes are viewed, wider elements read one by one because they are big-endian. */
+const TYPES: Readonly<Record<number, IdxType>> = {
+  0x08: { dtype: 'uint8', bytes: 1, read: (v, at, n) => new Uint8Array(v.buffer, v.byteOffset + at, n) },
+  0x09: { dtype: 'int8', bytes: 1, read: (v, at, n) => new Int8Array(v.buffer, v.byteOffset + at, n) },
+  0x0b: {
+    dtype: 'int16',
+    bytes: 2,
+    read: (v, at, n) => Int16Array.from({ length: n }, (_, i) => v.getInt16(at + 2 * i)),
+  },
+  0x0c: {
+    dtype: 'int32',
+    bytes: 4,
+    read: (v, at, n) => Int32Array.from({ length: n }, (_, i) => v.getInt32(at + 4 * i)),
+  },
+  0x0d: {
+    dtype: 'float32',
+    bytes: 4,
+    read: (v, at, n) => Float32Array.from({ length: n }, (_, i) => v.getFloat32(at + 4 * i)),
+  },
+  0x0e: {
+    dtype: 'float64',
+    bytes: 8,
+    read: (v, at, n) => Float64Array.from({ length: n }, (_, i) => v.getFloat64(at + 8 * i)),
+  },
+};
+
+export const idxOpener: DataOpener = {
+  id: 'idx',
+  label: 'IDX (MNIST)',
+  recognises: (head) => head[0] === 0 && head[1] === 0 && head[2] in TYPES && head[3] >= 1 && head[3] <= 8,
+  open(files) {
+    const arrays = files.map((file) => ({ path: file.path, array: parseIdx(file) }));
+    const samples = arrays.filter(({ array }) => array.shape.length > 1);
+    const labels = arrays.filter(({ array }) => array.shape.length === 1);
+    if (samples.length === 0 || samples.length > 1)
+      throw new RangefinderError({
+        code: 'invalid-data',
+        message:
+          samples.length === 0
+            ? 'These IDX files hold one value per sample, labels perhaps, but no samples.'
+            : `There are ${samples.length} IDX files of samples; one data set is opened at a time.`,
+        where: files.map(({ path }) => path).join(', '),
+        hint: 'Drop one file of samples and the file of its labels.',
+      });
+    const [{ path, array }] = samples;
+    return { ...arraySource(path, array), ...labelsFor(array.shape[0], labels) };
+  },
+};
+
+/** Of several label files the one with as many labels as there are samples. */
+function labelsFor(
+  count: number,
+  labels: readonly { path: string; array: NpyArray }[],
+): Pick<SampleSource, 'labels' | 'targets'> {
+  if (labels.length === 0) return {};
+  const match = labels.find(({ array }) => array.shape[0] === count) ?? labels[0];
+  checkCounts(match.path, count, match.array.shape[0]);
+  return interpretLabels(numbersOf(match.array.data), [], !match.array.dtype.startsWith('float'));
+}
+
+/** @throws RangefinderError 'corrupt-file' where the sizes are not those of the file. */
+export function parseIdx(file: LazyFile): NpyArray {
+  const bytes = file.bytes();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const type = TYPES[bytes[2]];
+  const rank = bytes[3];
+  const start = 4 + 4 * rank;
+  const shape = bytes.length < start ? [] : Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
+  const count = shape.reduce((n, d) => n * d, 1);
+  if (bytes.length < start || start + count * type.bytes !== bytes.length)
+    throw new RangefinderError({
+      code: 'corrupt-file',
+      message: `The file says ${shape.join('×')} ${type.dtype}; ${bytes.length} bytes do not hold just that.`,
+      where: file.path,
+      hint: 'The file is cut off or no IDX file: copy or download it again.',
+    });
+  return { shape, dtype: type.dtype, data: type.read(view, start, count) };
+}

@@ -1,0 +1,63 @@
+/** Folders of images: one folder per class, or one folder without classes. */
+import { RangefinderError } from '../../errors';
+import { imageFormat } from '../image-formats';
+import { labelsOfNames } from '../labels';
+import type { LazyFile } from '../zip';
+import type { DataOpener, OpenContext } from './opener';
+
+/** Folders called like this divide a data set, they are no classes. */
+const PARTS = new Set(['train', 'training', 'test', 'testing', 'val', 'valid', 'validation', 'eval', 'images']);
+
+export const imageFolderOpener: DataOpener = {
+  id: 'images',
+  label: 'images (JPEG, PNG, WebP, GIF, BMP), a folder per class',
+  recognises: (head) => imageFormat(head) !== undefined,
+  open(files, context) {
+    const folders = files.map(({ path }) => path.split('/').slice(0, -1));
+    const names = folders.map((parts) => parts.at(-1) ?? '');
+    return {
+      name: commonFolder(folders) || (files.length === 1 ? files[0].path : `${files.length} images`),
+      kind: 'images',
+      size: files.length,
+      sampleNames: files.map(({ path }) => path),
+      ...(areClasses(names, folders) && labelsOfNames(names)),
+      read: (index) => decode(files[index], context),
+    };
+  },
+};
+
+async function decode(file: LazyFile, { decodeImage }: OpenContext) {
+  const bytes = file.bytes();
+  try {
+    return await decodeImage(bytes);
+  } catch (error) {
+    if (!(error instanceof RangefinderError)) throw error;
+    const { code, message, hint } = error;
+    throw new RangefinderError({ code, message, where: file.path, hint }, { cause: error });
+  }
+}
+
+/** A class is the name of the folder an image lies in, if there are several such folders and none lies within another. */
+function areClasses(names: readonly string[], folders: readonly (readonly string[])[]): boolean {
+  const classes = new Set(names);
+  if (classes.size < 2 || [...classes].every((name) => PARTS.has(name.toLowerCase()))) return false;
+  const paths = new Set(folders.map((parts) => parts.join('/')));
+  const outer = [...paths].filter((path) =>
+    [...paths].some((other) => other.startsWith(path === '' ? '' : `${path}/`) && other !== path),
+  );
+  if (outer.length === 0) return true;
+  throw new RangefinderError({
+    code: 'invalid-data',
+    message: 'Some images lie beside folders of images, so it is not clear which folders are classes.',
+    where: outer[0] || 'the top folder',
+    hint: 'Move or remove them: a folder holds either images of one class or folders.',
+    details: outer,
+  });
+}
+
+function commonFolder(folders: readonly (readonly string[])[]): string {
+  const [first] = folders;
+  let length = first.length;
+  for (const parts of folders) while (parts.slice(0, length).join('/') !== first.slice(0, length).join('/')) length--;
+  return first.slice(0, length).join('/');
+}

@@ -1,0 +1,75 @@
+/** .npy files, dropped one by one or as the entries of an .npz: which of them are the samples, which the labels. */
+import { RangefinderError } from '../../errors';
+import { interpretLabels, type LabelFields } from '../labels';
+import { isNpy, parseNpy, type NpyArray } from '../npy';
+import type { LazyFile } from '../zip';
+import { arraySource, checkCounts, joinedSource, numbersOf } from './arrays';
+import type { DataOpener } from './opener';
+
+/** Names of samples and of their labels, in order of preference: what was held back for testing comes first. */
+const PAIRS: readonly (readonly [samples: string, labels: readonly string[]])[] = [
+  ['x_test', ['y_test']],
+  ['x_val', ['y_val']],
+  ['x', ['y']],
+  ['x_train', ['y_train']],
+  ['test_images', ['test_labels']],
+  ['images', ['labels', 'classes']],
+  ['data', ['labels', 'label', 'target', 'targets']],
+  ['features', ['labels', 'targets']],
+  ['inputs', ['targets', 'outputs', 'labels']],
+  ['input', ['target', 'output', 'label']],
+  ['arr_0', ['arr_1']],
+];
+
+const LABEL_NAME = /(^|[_.\- ])(y|labels?|targets?|class(es)?)([_.\- ]|\d*$)/i;
+
+export const npyOpener: DataOpener = {
+  id: 'npy',
+  label: 'NumPy arrays (.npy, .npz)',
+  recognises: isNpy,
+  open(files) {
+    const { samples, labels } = choose(files);
+    const name = samples.map(({ path }) => path).join(', ');
+    const sources = samples.map((file) => arraySource(file.path, parseNpy(file.bytes(), file.path)));
+    const source = joinedSource(name, sources);
+    return labels ? { ...source, ...labelFields(labels, source.size) } : source;
+  },
+};
+
+/** Labels or targets in an array whose first dimension is the sample. */
+export function labelsOfArray({ shape, dtype, data }: NpyArray): LabelFields {
+  const integer = /^u?int|bool/.test(dtype);
+  return interpretLabels(numbersOf(data), shape.slice(1), integer);
+}
+
+function labelFields(file: LazyFile, samples: number): LabelFields {
+  const array = parseNpy(file.bytes(), file.path);
+  checkCounts(file.path, samples, array.shape[0] ?? 0);
+  return labelsOfArray(array);
+}
+
+function choose(files: readonly LazyFile[]): { samples: readonly LazyFile[]; labels?: LazyFile } {
+  const nameOf = ({ path }: LazyFile) => path.slice(path.lastIndexOf('/') + 1).replace(/\.npy$/i, '');
+  const byName = new Map(files.map((file) => [nameOf(file).toLowerCase(), file]));
+  for (const [samples, labelNames] of PAIRS) {
+    const file = byName.get(samples);
+    if (!file) continue;
+    const label = labelNames.find((name) => byName.has(name));
+    return { samples: [file], ...(label !== undefined && { labels: byName.get(label) }) };
+  }
+  // One array per model input: in0, in1, …, out0.
+  const inputs = files.filter((_, i) => byName.has(`in${i}`)).map((_, i) => byName.get(`in${i}`)!);
+  if (inputs.length > 0) return { samples: inputs, ...(byName.has('out0') && { labels: byName.get('out0') }) };
+
+  const [labels, samples] = [true, false].map((wanted) =>
+    files.filter((file) => LABEL_NAME.test(nameOf(file)) === wanted),
+  );
+  if (samples.length === 1 && labels.length <= 1) return { samples, ...(labels.length === 1 && { labels: labels[0] }) };
+  if (files.length === 1) return { samples: files };
+  throw new RangefinderError({
+    code: 'invalid-data',
+    message: `There are ${files.length} arrays, and their names do not tell which holds the samples.`,
+    hint: 'Name them x and y (numpy.savez(file, x=…, y=…)), or drop one array.',
+    details: files.slice(0, 20).map(({ path }) => path),
+  });
+}

@@ -1,0 +1,20 @@
+import type { LazyFile } from '../zip';
+import type { RawSample, SampleSource } from '../types';
+
+export interface OpenContext {
+  /** Pixels of an image file; where it fails, the error need not name the file. */
+  readonly decodeImage: (bytes: Uint8Array) => Promise<RawSample>;
+  /** Values the model takes per sample: a table with exactly as many columns has no label among them. */
+  readonly sampleElements?: number;
+}
+
+/** One row of the table of data formats. */
+export interface DataOpener {
+  readonly id: string;
+  /** For people: "NumPy arrays (.npy, .npz)". */
+  readonly label: string;
+  /** Whether a file that begins with these bytes (up to 512) is one of this format. */
+  recognises(head: Uint8Array): boolean;
+  /** Opens all recognised files of what was dropped as one data set, in path order. */
+  open(files: readonly LazyFile[], context: OpenContext): SampleSource;
+}
