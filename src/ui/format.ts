@@ -51,7 +51,7 @@ export function decibels(x: number): string {
 
 export function dimensions(shape: Shape): string {
   const known = shape[0] === -1 ? shape.slice(1) : shape;
-  return known.length === 0 ? 'scalar' : known.join(' × ');
+  return known.length === 0 ? 'scalar' : known.join('×');
 }
 
 export function timeLeft(ms: number): string {

@@ -27,10 +27,12 @@ export function App() {
           <div className="column scroll" tabIndex={-1}>
             <LayerDetail />
           </div>
-          <div className="column scroll" tabIndex={-1}>
-            <ModelSettings />
-            <ChartsPanel />
-            <DataPanel />
+          <div className="column">
+            <div className="column scroll" tabIndex={-1}>
+              <ModelSettings />
+              <ChartsPanel />
+              <DataPanel />
+            </div>
             <ExportPanel />
           </div>
         </div>

@@ -72,7 +72,7 @@ export const STEPS: { readonly [K in Kind]: StepRow<K> } = {
   },
   layout: {
     label: 'Channels first to last',
-    initial: { kind: 'layout', from: 'channels-first' },
+    initial: { kind: 'layout', from: 'chw' },
     fields: [],
   },
   channels: {

@@ -9,7 +9,7 @@ import { Icon } from '../parts/Icon';
 import { NumberField } from '../parts/NumberField';
 import { Segmented } from '../parts/Segmented';
 import { useController, useStudio, useStudioStore } from '../studio';
-import { EstimatorPicker } from './EstimatorPicker';
+import { EstimatorPicker, labelOf } from './EstimatorPicker';
 import { Figures } from './Figures';
 import { fullView } from './geometry';
 import { Histogram } from './Histogram';
@@ -61,7 +61,7 @@ export function DistributionCard(props: Props) {
         <h3>
           {title}
           <span className="badge" data-manual={isManual}>
-            {isManual ? 'manual range' : locked !== null ? 'fixed range' : (override?.estimator?.id ?? modelChoice.id)}
+            {isManual ? 'manual range' : locked !== null ? 'fixed range' : labelOf(override?.estimator ?? modelChoice)}
           </span>
         </h3>
         <span className="quiet stats-line">
@@ -123,7 +123,7 @@ export function DistributionCard(props: Props) {
           <EstimatorPicker
             label="Range by"
             choice={override?.estimator ?? null}
-            inherit={`model's choice (${modelChoice.id})`}
+            inherited={modelChoice}
             onChange={(choice, coalesce) => controller.edit(tensorEstimator(tensor, choice), coalesce)}
           />
         )}

@@ -6,15 +6,15 @@ import { real } from '../format';
 interface Props {
   readonly label: string;
   readonly choice: EstimatorChoice | null;
-  /** Words for "no choice of its own"; absent where there must be one. */
-  readonly inherit?: string;
+  /** The choice that holds where there is none of its own; absent where there must be one. */
+  readonly inherited?: EstimatorChoice;
   readonly onChange: (choice: EstimatorChoice | null, coalesce: string | null) => void;
 }
 
 const TABLE = Object.values(ESTIMATORS);
 
 /** How a range is found, with the parameters of the estimator as sliders. */
-export function EstimatorPicker({ label, choice, inherit, onChange }: Props) {
+export function EstimatorPicker({ label, choice, inherited, onChange }: Props) {
   const id = useId();
   const estimator = choice ? TABLE.find((row) => row.id === choice.id) : undefined;
   return (
@@ -31,7 +31,7 @@ export function EstimatorPicker({ label, choice, inherit, onChange }: Props) {
             onChange({ id: row.id, params: Object.fromEntries(row.params.map((p) => [p.id, p.default])) }, null);
           }}
         >
-          {inherit !== undefined && <option value="">{inherit}</option>}
+          {inherited && <option value="">as the model: {labelOf(inherited)}</option>}
           {TABLE.map((row) => (
             <option key={row.id} value={row.id}>
               {row.label}
@@ -64,4 +64,8 @@ export function EstimatorPicker({ label, choice, inherit, onChange }: Props) {
         })}
     </div>
   );
+}
+
+export function labelOf({ id }: EstimatorChoice): string {
+  return TABLE.find((row) => row.id === id)?.label ?? id;
 }

@@ -41,8 +41,11 @@ function LayerHeader({ layer }: { layer: LayerView }) {
           {layer.label}
           {layer.fusedActivation !== 'none' && ` + ${layer.fusedActivation}`} · {dimensions(layer.output.shape)}
           {layer.macs > 0 && ` · ${compact(layer.macs)} MACs`}
-          {error &&
-            ` · ${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(5)} · RMSE/scale ${real(error.rmseOverScale)} · max error ${real(error.maxError)}`}
+        </p>
+        <p className="quiet">
+          {error
+            ? `Output against float: ${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(5)} · RMSE/scale ${real(error.rmseOverScale)} · max error ${real(error.maxError)}`
+            : 'Output against float: not evaluated yet'}
         </p>
       </div>
       {reason !== undefined ? (

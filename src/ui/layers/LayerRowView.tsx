@@ -29,9 +29,7 @@ export const LayerRowView = memo(function LayerRowView({ row, metric, selected, 
           {layer.name}
         </span>
         <span className="layer-op">
-          {layer.label}
-          {layer.fusedActivation !== 'none' && ` + ${layer.fusedActivation}`}
-          <span className="mono"> {dimensions(layer.output.shape)}</span>
+          {layer.label} <span className="quiet">{dimensions(layer.output.shape)}</span>
         </span>
       </td>
       <td className="number">{layer.parameters > 0 ? compact(layer.parameters) : '–'}</td>
