@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { haveFixtures, readFixture } from '../../../testing/fixtures';
-import { expectGolden, readGolden } from '../../../testing/keras-goldens';
+import { expectGolden, outputsOf, readGolden } from '../../../testing/keras-goldens';
 import { RangefinderError, toErrorInfo } from '../../errors';
+import type { TensorId } from '../../graph/graph';
+import { readTflite } from '../tflite/read';
 import { readKerasH5 } from './read-h5';
 
 // HDF5 writes to stderr what it throws; it takes hold of console.error when it is first loaded.
@@ -27,6 +29,22 @@ describe.skipIf(!haveFixtures)('readKerasH5', () => {
       await expectGolden(await read(path), goldenOf(twin), 1e-4);
     },
   );
+
+  it('computes what its int8 twin computes, up to a step of its output: str_ww_ref_model.h5', async () => {
+    const twin = 'mlperf_tiny/sww/trained_models/str_ww_ref_model.tflite';
+    const { tensors, inputs, outputs } = readTflite(readFixture(twin), twin);
+    const real = (id: TensorId, values: Float32Array) => {
+      const { scale, zeroPoint } = tensors.get(id)!.quant!;
+      return values.map((q) => (q - zeroPoint[0]!) * scale[0]!);
+    };
+    const golden = goldenOf(twin);
+    const step = tensors.get(outputs[0]!)!.quant!.scale[0]!;
+    const graph = await read('mlperf_tiny/sww/trained_models/str_ww_ref_model.h5');
+    const [actual] = await outputsOf(graph, [real(inputs[0]!, golden.inputs[0]!)], 1);
+    const expected = real(outputs[0]!, golden.outputs[0]!.data);
+    expect(actual).toHaveLength(3);
+    for (const [i, value] of expected.entries()) expect(Math.abs(actual![i]! - value)).toBeLessThan(step);
+  });
 
   it.each(['mobilenetv3_block', 'nested', 'separable', 'shared', 'unet'])(
     'reads the old format as Keras 3 writes it: %s.h5',

@@ -20,6 +20,8 @@ export function readKerasH5(bytes: Uint8Array, fileName: string): Promise<Graph>
   return withH5(bytes, fileName, (root) => {
     const saved = textAttribute(root, 'model_config');
     if (saved === undefined) throw withoutArchitecture(root, fileName);
+    const version = textAttribute(root, 'keras_version');
+    if (version?.startsWith('1.')) throw ofKeras1(version, fileName);
     const model = parseModelConfig(parseJson(saved, fileName));
     const weights = groupAt(root, 'model_weights');
     if (!weights)
@@ -29,7 +31,6 @@ export function readKerasH5(bytes: Uint8Array, fileName: string): Promise<Graph>
         where: fileName,
         hint: 'Save the whole model with model.save("model.h5").',
       });
-    const version = textAttribute(root, 'keras_version') ?? textAttribute(weights, 'keras_version');
     const backend = textAttribute(root, 'backend');
     return configToGraph({
       model,
@@ -44,6 +45,16 @@ export function readKerasH5(bytes: Uint8Array, fileName: string): Promise<Graph>
         notes: [],
       },
     });
+  });
+}
+
+/** Its layers have other names and settings, its kernels possibly Theano's order. */
+function ofKeras1(version: string, fileName: string): RangefinderError {
+  return new RangefinderError({
+    code: 'unsupported-feature',
+    message: `"${fileName}" was saved by Keras ${version}; files are read from Keras 2 on.`,
+    where: fileName,
+    hint: 'Load it with Keras 2.0 to 2.2, which still understand it, and save it again.',
   });
 }
 

@@ -139,6 +139,14 @@ describe('files that cannot be read', () => {
     expect(await refused(undefined, [])).toMatchObject({ code: 'unknown-format' });
   });
 
+  it('Keras 1, whose layers mean other things', async () => {
+    const bytes = write((root) => {
+      root.create_attribute('keras_version', '1.2.2');
+      root.create_attribute('model_config', sequential());
+    });
+    expect(await readKerasH5(bytes, 'old.h5').catch(toErrorInfo)).toMatchObject({ code: 'unsupported-feature' });
+  });
+
   it('an architecture that is no JSON', async () => {
     const error = await refused('{"class_name": "Seq', [kernel('a/kernel:0')]);
     expect(error).toMatchObject({ code: 'corrupt-file', message: expect.stringContaining('not valid JSON') as string });

@@ -7,6 +7,7 @@ import { expectClose, outputsOf } from '../../../testing/keras-goldens';
 import type { SourceFile } from '../../data/types';
 import { toErrorInfo } from '../../errors';
 import { elementCount } from '../../graph/graph';
+import { readKerasH5 } from '../keras/read-h5';
 import type { ModelJson } from './model-json';
 import { readTfjsLayers } from './read-layers';
 
@@ -74,6 +75,15 @@ describe.skipIf(!haveFixtures)('readTfjsLayers', () => {
     },
     60_000,
   );
+
+  it('gives the model that the .h5 it was converted from gives', async () => {
+    const h5 = 'tfjs/tensorspace_helloworld/rawModel/tf_keras_model.h5';
+    const original = await readKerasH5(readFixture(h5), h5);
+    const converted = await readTfjsLayers(folder('tfjs/tensorspace_helloworld/convertedModel'));
+    const digit = noise(28 * 28);
+    const [last] = await outputsOf(original, [digit], 1);
+    expect((await outputsOf(converted, [digit], 1)).at(-1)).toEqual(last);
+  });
 
   it('finds model and shards by content and name, in whatever folders they were dropped', async () => {
     const files = folder('tfjs/cnn_explainer_tinyvgg').map(({ path, bytes }, i) => ({
