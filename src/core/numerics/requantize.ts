@@ -32,13 +32,11 @@ function frexp(value: number): { fraction: number; exponent: number } {
 export function quantizeMultiplier(real: number): FixedPoint {
   if (!(real >= 0 && real < Infinity)) throw new RangeError(`no multiplier stands for ${real}`);
   if (real === 0) return { multiplier: 0, shift: 0 };
-  let { fraction, exponent: shift } = frexp(real);
-  let multiplier = roundHalfAway(fraction * 2 ** 31);
-  if (multiplier === 2 ** 31) {
-    multiplier = 2 ** 30;
-    shift++;
-  }
-  return shift < -31 ? { multiplier: 0, shift: 0 } : { multiplier, shift };
+  const { fraction, exponent } = frexp(real);
+  const rounded = roundHalfAway(fraction * 2 ** 31);
+  const carried = rounded === 2 ** 31;
+  const shift = carried ? exponent + 1 : exponent;
+  return shift < -31 ? { multiplier: 0, shift: 0 } : { multiplier: carried ? 2 ** 30 : rounded, shift };
 }
 
 /** floor(a · b / 2^16) for int32 a and b; exact, |result| ≤ 2^46. What is cut off lies in [0, 1). */

@@ -1,0 +1,83 @@
+import { covers, fitGrid, moveCounts, type Grid } from './grid';
+import { BLOCK, MAX_BINS, type StatisticsKernel } from './kernel/kernel';
+import { statisticsKernel } from './kernel/shared';
+import type { TensorStats } from './types';
+
+/**
+ * Extrema, moments and a histogram of any number of values, in constant memory.
+ *
+ * The bins' width is a power of two and doubles when a value falls outside, merging pairs of bins: nothing is scanned
+ * twice, and more than half of the bins are in use unless the values lie closer than float32 tells apart. The histogram
+ * depends on the values alone, not on their order or on how they were cut into calls; moments, merged block by block in
+ * float64 (Chan et al.), depend on it by rounding only.
+ */
+export class Observer {
+  private count = 0;
+  private nonFinite = 0;
+  private min = Infinity;
+  private max = -Infinity;
+  private mean = 0;
+  private squares = 0;
+  private grid: Grid | null = null;
+  private counts: Float64Array;
+
+  /** @param bins 2048 at most. */
+  constructor(
+    private readonly bins = MAX_BINS,
+    private readonly kernel: StatisticsKernel = statisticsKernel(),
+  ) {
+    if (!(Number.isInteger(bins) && bins >= 2 && bins <= MAX_BINS))
+      throw new RangeError(`no histogram has ${bins} bins`);
+    this.counts = new Float64Array(bins);
+  }
+
+  /** Takes a view, too; keeps no reference to it. */
+  observe(values: Float32Array): void {
+    for (let at = 0; at < values.length; at += BLOCK) this.add(values.subarray(at, at + BLOCK));
+    this.kernel.flush(this.counts);
+  }
+
+  private add(block: Float32Array): void {
+    const { count, min, max, mean, squares } = this.kernel.load(block);
+    this.nonFinite += block.length - count;
+    if (count === 0) return;
+    const total = this.count + count;
+    const delta = mean - this.mean;
+    this.mean += (delta * count) / total;
+    this.squares += squares + (delta * delta * this.count * count) / total;
+    this.count = total;
+    if (min < this.min || max > this.max) this.grow(Math.min(min, this.min), Math.max(max, this.max));
+    this.kernel.bin(2 ** -this.grid!.exponent, this.grid!.origin);
+  }
+
+  private grow(min: number, max: number): void {
+    this.min = min;
+    this.max = max;
+    const fitted = fitGrid(min, max, this.bins);
+    const { grid } = this;
+    if (grid && grid.exponent === fitted.exponent && covers(grid, min, max, this.bins)) return;
+    this.kernel.flush(this.counts);
+    if (grid) this.counts = moveCounts(this.counts, grid, fitted);
+    this.grid = fitted;
+  }
+
+  /** What was seen so far; a copy. All zeros before the first finite value. std is that of the population. */
+  stats(): TensorStats {
+    const { count, nonFinite, grid } = this;
+    if (!grid) {
+      const histogram = { lo: 0, width: 1, counts: new Float64Array(this.bins) };
+      return { count, nonFinite, min: 0, max: 0, mean: 0, std: 0, histogram };
+    }
+    const fitted = fitGrid(this.min, this.max, this.bins);
+    const width = 2 ** fitted.exponent;
+    return {
+      count,
+      nonFinite,
+      min: this.min + 0, // no negative zero
+      max: this.max + 0,
+      mean: this.mean,
+      std: Math.sqrt(this.squares / count),
+      histogram: { lo: fitted.origin * width, width, counts: moveCounts(this.counts, grid, fitted) },
+    };
+  }
+}
