@@ -2,14 +2,10 @@
 import { RangefinderError } from '../errors';
 import type { QuantParams, Tensor } from '../graph/graph';
 import { chooseQuantParams } from '../numerics/affine';
-import { INT8_ACTIVATION, INT8_WEIGHT, codeRange } from '../numerics/format';
+import { INT8_ACTIVATION, codeRange, type IntFormat } from '../numerics/format';
+import { roundHalfToEven } from '../numerics/round';
 
 const INT32_MAX = 2 ** 31 - 1;
-
-/** Nearest integer, ties away from zero: how TensorFlow's converter rounds constants. */
-function roundAway(x: number): number {
-  return Math.sign(x) * Math.floor(Math.abs(x) + 0.5);
-}
 
 /** float32 values of a constant that is to be quantized. */
 function realValues(tensor: Tensor): Float32Array {
@@ -21,17 +17,20 @@ function realValues(tensor: Tensor): Float32Array {
   });
 }
 
-/** The same constant in int8 codes; symmetric parameters leave out −128, as weights must. */
-export function quantizeConstant(tensor: Tensor, params: QuantParams, id = tensor.id): Tensor {
+/**
+ * The same constant in int8 codes; the quotient is float32's and ties go to even, as everywhere else. Weights use
+ * INT8_WEIGHT, which leaves out −128; operands use INT8_ACTIVATION.
+ */
+export function quantizeConstant(tensor: Tensor, params: QuantParams, format: IntFormat, id = tensor.id): Tensor {
   const values = realValues(tensor);
   const { scale, zeroPoint, quantizedDimension } = params;
-  const { qmin, qmax } = codeRange(zeroPoint.every((z) => z === 0) ? INT8_WEIGHT : INT8_ACTIVATION);
+  const { qmin, qmax } = codeRange(format);
   const data = new Int8Array(values.length);
   // Elements that share an index of the quantized dimension come in runs of `inner`, over and over.
   const inner = tensor.shape.slice(quantizedDimension + 1).reduce((n, d) => n * d, 1);
   for (let i = 0; i < data.length; i++) {
     const c = scale.length === 1 ? 0 : Math.floor(i / inner) % scale.length;
-    const code = roundAway(values[i]! / scale[c]!) + zeroPoint[c]!;
+    const code = roundHalfToEven(Math.fround(values[i]! / scale[c]!)) + zeroPoint[c]!;
     data[i] = Math.min(qmax, Math.max(qmin, code));
   }
   return { id, dtype: 'int8', shape: tensor.shape, data, quant: params };
@@ -65,7 +64,7 @@ export function quantizeBias(
   if (bias) {
     const values = realValues(bias);
     for (let c = 0; c < channels; c++) {
-      const code = roundAway(values[c]! / scale[scale.length === 1 ? 0 : c]!);
+      const code = roundHalfToEven(values[c]! / scale[scale.length === 1 ? 0 : c]!);
       data[c] = Math.min(INT32_MAX, Math.max(-INT32_MAX, code));
     }
   }

@@ -7,6 +7,7 @@ import { RangefinderError } from '../errors';
 import { tensorOf, type Graph, type QuantParams, type Tensor, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
+import { INT8_ACTIVATION, INT8_WEIGHT } from '../numerics/format';
 import type { QuantPlan } from './plan';
 import { paramsOfConstant, quantizeBias, quantizeConstant } from './quantize-constants';
 import type { QuantSettings } from './settings';
@@ -99,7 +100,7 @@ class Quantizer {
     const inputId = op.inputs.find((_, i) => i !== weightInput && i !== biasInput)!;
     const inputs = [...op.inputs];
     inputs[op.inputs.indexOf(inputId)] = this.use(inputId, 'int8');
-    inputs[weightInput] = this.add(quantizeConstant(tensorOf(this.graph, weightId), weights.params));
+    inputs[weightInput] = this.add(quantizeConstant(tensorOf(this.graph, weightId), weights.params, INT8_WEIGHT));
     const biasId = op.inputs[biasInput] ?? null;
     const source = biasId === null ? null : tensorOf(this.graph, biasId);
     const channels = source?.shape[0] ?? tensorOf(this.graph, op.outputs[0]!).shape.at(-1)!;
@@ -160,10 +161,11 @@ class Quantizer {
 
   private operand(id: TensorId, params?: QuantParams): TensorId {
     const tensor = tensorOf(this.graph, id);
-    const quant = params ?? this.plan.weights[id]?.params ?? paramsOfConstant(tensor);
+    const planned = this.plan.activations[id] ?? this.plan.weights[id];
+    const quant = params ?? planned?.params ?? paramsOfConstant(tensor);
     const existing = this.tensors.get(id);
     if (existing?.quant && sameParams(existing.quant, quant)) return id;
-    return this.add(quantizeConstant(tensor, quant, existing ? this.fresh(id) : id));
+    return this.add(quantizeConstant(tensor, quant, INT8_ACTIVATION, existing ? this.fresh(id) : id));
   }
 
   private requantize(from: TensorId, params: QuantParams, name: string): TensorId {

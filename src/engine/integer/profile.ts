@@ -2,7 +2,7 @@
  * The arithmetic of one runtime: every place where runtimes differ in rounding, and nothing else. Kernels walk tensors;
  * a profile says what number comes out. A further runtime (LiteRT's built-in kernels, TFLM) is one more file in profiles/.
  */
-import type { FusedActivation, OpAttrs, OpKind } from '../../core/graph/ops/attrs';
+import type { Op, OpAttrs } from '../../core/graph/ops/attrs';
 import type { Sampling } from '../../core/graph/spatial';
 
 /** Parameters of a tensor quantized as a whole; `scale` holds a float32 value. */
@@ -54,8 +54,8 @@ export interface BilinearTaps {
 export interface Profile {
   /** For reports: "XNNPACK (float32 requantization)". */
   readonly name: string;
-  /** Codes that the fused activation of such an op leaves. */
-  activationRange(op: OpKind, activation: FusedActivation, output: Affine): CodeRange;
+  /** Codes that the op's fused activation leaves. */
+  activationRange(op: Op, output: Affine): CodeRange;
   requantizer(spec: RequantizerSpec): Requantizer;
   readonly unary: {
     readonly [K in UnaryKind]: (input: Affine, output: Affine, attrs: OpAttrs[K]) => UnaryRule;

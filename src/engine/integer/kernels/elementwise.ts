@@ -33,7 +33,7 @@ export function binary<K extends BinaryKind>(kind: K) {
       affineOf(required(tensors.inputs, 0)),
       affineOf(required(tensors.inputs, 1)),
       output,
-      profile.activationRange(op.kind, op.activation, output),
+      profile.activationRange(op as Op, output),
     );
     const table = new Int8Array(65536);
     for (let a = -128; a < 128; a++) for (let b = -128; b < 128; b++) table[((a & 255) << 8) | (b & 255)] = rule(a, b);

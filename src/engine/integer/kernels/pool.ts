@@ -41,7 +41,7 @@ function pool(op: Op<'averagePool2d' | 'maxPool2d'>, range: CodeRange, reduce: R
 }
 
 export const averagePool2d: Kernel<'averagePool2d'> = (op, tensors, profile) => {
-  const range = profile.activationRange(op.kind, op.activation, affineOf(tensors.outputs[0]));
+  const range = profile.activationRange(op, affineOf(tensors.outputs[0]));
   return pool(op, range, (source, at, rowStride, rows, columns, depth) => {
     let sum = 0;
     for (let y = 0; y < rows; y++) for (let x = 0; x < columns; x++) sum += source[at + y * rowStride + x * depth];
@@ -50,7 +50,7 @@ export const averagePool2d: Kernel<'averagePool2d'> = (op, tensors, profile) => 
 };
 
 export const maxPool2d: Kernel<'maxPool2d'> = (op, tensors, profile) => {
-  const range = profile.activationRange(op.kind, op.activation, affineOf(tensors.outputs[0]));
+  const range = profile.activationRange(op, affineOf(tensors.outputs[0]));
   return pool(op, range, (source, at, rowStride, rows, columns, depth) => {
     let max = -128;
     for (let y = 0; y < rows; y++)

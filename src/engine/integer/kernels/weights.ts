@@ -49,7 +49,7 @@ export function weightedOf(op: WeightedOp, tensors: OpTensors, profile: Profile,
       weightScales: quant.scale,
       channels,
       output,
-      range: profile.activationRange(op.kind, op.activation, output),
+      range: profile.activationRange(op, output),
     }),
   };
 }

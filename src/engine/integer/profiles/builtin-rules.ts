@@ -14,7 +14,7 @@ import { INT8, saturate, type Affine, type BinaryRule, type CodeRange, type Unar
 const f32 = Math.fround;
 
 /** Clamp codes of a fused activation: zero point plus the bound over the scale, ties away from zero. */
-export function builtinActivationRange(activation: FusedActivation, { scale, zeroPoint }: Affine): CodeRange {
+export function activationRange(activation: FusedActivation, { scale, zeroPoint }: Affine): CodeRange {
   const code = (value: number) => saturate(zeroPoint + roundHalfAway(f32(value / scale)));
   return {
     min: activation === 'none' ? INT8.min : code(activation === 'reluN1To1' ? -1 : 0),
@@ -29,8 +29,7 @@ export function rescale(input: Affine, output: Affine, range = INT8): UnaryRule 
 }
 
 export function relu(activation: 'relu' | 'relu6') {
-  return (input: Affine, output: Affine): UnaryRule =>
-    rescale(input, output, builtinActivationRange(activation, output));
+  return (input: Affine, output: Affine): UnaryRule => rescale(input, output, activationRange(activation, output));
 }
 
 export function leakyRelu(input: Affine, output: Affine, alpha: number): UnaryRule {

@@ -3,6 +3,7 @@
  * LiteRT's built-in kernels for the rest (softmax, relu at another scale, prelu, hard swish, average pool, and rescaling
  * by ratios XNNPACK refuses). Found by comparing every element of single-op models with the runtime.
  */
+import type { Op } from '../../../core/graph/ops/attrs';
 import { float32Multiplier } from '../../../core/numerics/requantize';
 import { roundHalfToEven } from '../../../core/numerics/round';
 import { bilinearTap } from '../../../core/graph/spatial';
@@ -73,11 +74,18 @@ function addRule(sign: 1 | -1): Profile['binary']['add'] {
   };
 }
 
+/** Pooling which XNNPACK does not take: averages of codes, and windows that leave gaps. */
+function runsBuiltin(op: Op): boolean {
+  if (op.kind === 'averagePool2d') return true;
+  return op.kind === 'maxPool2d' && op.attrs.strides.some((stride, i) => stride > op.attrs.filter[i]);
+}
+
 export const xnnpack: Profile = {
   name: 'XNNPACK (float32 requantization)',
 
-  activationRange(op, activation, output) {
-    if (op === 'averagePool2d') return builtin.builtinActivationRange(activation, output);
+  activationRange(op, output) {
+    const { activation } = op;
+    if (runsBuiltin(op)) return builtin.activationRange(activation, output);
     const code = (value: number) => saturate(roundHalfToEven(f32(f32(value / output.scale) + output.zeroPoint)));
     return {
       min: activation === 'none' ? INT8.min : code(activation === 'reluN1To1' ? -1 : 0),
