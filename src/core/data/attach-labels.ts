@@ -53,7 +53,7 @@ function ofTable(table: Table, source: SampleSource, where: string): Labels {
   const columns = table.rows[0].map((_, c) => c);
   const column = labelColumn(table, columns) ?? 0;
   const ordered = column === 0 ? table : inSampleOrder(table, source, where);
-  return { count: ordered.rows.length, fields: labelsOfColumn(ordered, column) };
+  return { count: ordered.rows.length, fields: labelsOfColumn(ordered, column, true) };
 }
 
 /** Rows in the samples' order if the first column holds their file names, else as they are. */

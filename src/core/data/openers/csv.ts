@@ -14,7 +14,8 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-const LABEL_HEADER = /^(labels?|class(es)?|targets?|y)$/i;
+const CLASS_HEADER = /^(labels?|class(es)?)$/i;
+const TARGET_HEADER = /^(targets?|y)$/i;
 /** What pandas calls the index it writes. */
 const INDEX_HEADER = /^(|unnamed: 0)$/i;
 
@@ -44,7 +45,7 @@ export const csvOpener: DataOpener = {
       name: file.path,
       kind: 'table',
       size: rows.length,
-      ...(label !== undefined && labelsOfColumn(table, label)),
+      ...(label !== undefined && labelsOfColumn(table, label, false)),
       read: async (index) => ({
         shape,
         values: values.subarray(index * features.length, (index + 1) * features.length),
@@ -80,7 +81,7 @@ export function parseTable(file: LazyFile): Table {
       hint: 'Give every row as many values, separated alike.',
     });
   const words = second ? first.some((cell, c) => !isNumber(cell) && isNumber(second[c])) : !first.some(isNumber);
-  const isHeader = words || first.some((cell) => LABEL_HEADER.test(cell.trim()));
+  const isHeader = words || first.some((cell) => isLabelHeader(cell.trim()));
   if (!isHeader) return { rows: data };
   if (data.length === 1) throw noColumns(file.path);
   return { header: first.map((cell) => cell.trim()), rows: data.slice(1) };
@@ -88,16 +89,20 @@ export function parseTable(file: LazyFile): Table {
 
 /** The column called label, class, target or y, else the last one; a single column is no label. */
 export function labelColumn({ header }: Table, columns: readonly number[]): number | undefined {
-  const named = header ? columns.find((c) => LABEL_HEADER.test(header[c])) : undefined;
+  const named = header ? columns.find((c) => isLabelHeader(header[c])) : undefined;
   return named ?? (columns.length > 1 ? columns.at(-1) : undefined);
 }
 
-/** Numbers become class indices or targets, words classes. */
-export function labelsOfColumn({ header, rows }: Table, column: number): LabelFields {
+/**
+ * Words become classes, numbers class indices or targets (see `interpretLabels`).
+ * @param areClasses what a column without a telling name holds.
+ */
+export function labelsOfColumn({ header, rows }: Table, column: number, areClasses: boolean): LabelFields {
   const cells = rows.map((row) => row[column].trim());
   if (!cells.every(isNumber)) return labelsOfNames(cells);
-  const isNamed = header !== undefined && /^(labels?|class(es)?)$/i.test(header[column]);
-  return interpretLabels(cells.map(Number), [], isNamed);
+  const name = header?.[column] ?? '';
+  const named = CLASS_HEADER.test(name) || (areClasses && !TARGET_HEADER.test(name));
+  return interpretLabels(cells.map(Number), [], named);
 }
 
 function isIndex({ header }: Table): boolean {
@@ -123,6 +128,8 @@ function numericColumns({ header, rows }: Table, columns: readonly number[], pat
     details: problems,
   });
 }
+
+const isLabelHeader = (name: string) => CLASS_HEADER.test(name) || TARGET_HEADER.test(name);
 
 function isNumber(cell: string): boolean {
   const text = cell.trim();
