@@ -1,6 +1,6 @@
 /** Jobs by number, for whoever speaks to a worker: run one, cancel one, get a result or an error as plain data. */
 import { toErrorInfo } from '../core/errors';
-import type { JobName, PartialResult, Progress, Result, Spec } from './protocol';
+import type { JobName, PartialResult, Progress, Spec } from './protocol';
 import { Scheduler } from './scheduler';
 import type { Session } from './session';
 import { JOBS, type Job } from './table';

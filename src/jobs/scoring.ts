@@ -20,6 +20,11 @@ function looksLikeClasses(graph: Graph): boolean {
   return output.shape.length === 2 && size > 1 && size <= MAX_CLASSES && elementCount(input.shape) !== size;
 }
 
+/** How many classes the first output tells apart; undefined where it is no classification. */
+export function classCount(graph: Graph): number | undefined {
+  return looksLikeClasses(graph) ? outputSize(graph) : undefined;
+}
+
 /** Labels when they fit the output, else targets, else agreement with the float model, else its SQNR. */
 export function chooseMetric(graph: Graph, source: SampleSource): MetricName {
   const size = outputSize(graph);

@@ -1,0 +1,86 @@
+import type { Examination } from '../core/data/doctor';
+import { candidatePipelines, withColorsSwapped, type CandidateScore } from '../core/data/guess';
+import { imageShape, modelInputShape } from '../core/data/model-input';
+import { compilePreprocessing } from '../core/data/preprocess';
+import { scoreOutputs } from '../core/data/score-outputs';
+import type { Preprocessing, RawSample, SampleSource, Split } from '../core/data/types';
+import { batchSizeFor, chunks, readBatch, SampleReader } from './samples';
+import { classCount } from './scoring';
+import type { Session } from './session';
+
+/** Enough to tell a wrong range from a right one, few enough not to be waited for. */
+const TRIAL_SAMPLES = 32;
+
+type Scored = CandidateScore & { readonly pipeline: Preprocessing };
+
+/** How well the float model does under each preprocessing worth trying. */
+export class Trial {
+  constructor(
+    readonly scores: readonly Scored[],
+    private readonly swapped: Scored | undefined,
+  ) {}
+
+  pipelineOf(id: string): Preprocessing | undefined {
+    return this.scores.find((candidate) => candidate.id === id)?.pipeline;
+  }
+
+  /** As the doctor wants it, with `pipeline` the one in use. */
+  as(pipeline: Preprocessing): Examination['trial'] {
+    const key = JSON.stringify(pipeline);
+    const chosen = this.scores.find((candidate) => JSON.stringify(candidate.pipeline) === key);
+    if (!chosen) return undefined;
+    return {
+      chosen,
+      others: this.scores.filter((candidate) => candidate !== chosen),
+      ...(this.swapped && { swapped: this.swapped }),
+    };
+  }
+}
+
+/**
+ * Scores the candidates, and `current` where it is none of them, with the float model on calibration samples. Undefined
+ * where there is nothing to compare: the model is no classifier or quantized already, or the data has one candidate.
+ */
+export async function tryPipelines(
+  session: Session,
+  source: SampleSource,
+  split: Split,
+  first: readonly RawSample[],
+  current: Preprocessing,
+  breathe: () => Promise<void>,
+): Promise<Trial | undefined> {
+  const { graph, view } = session.model;
+  const inputShape = modelInputShape(graph);
+  const candidates = candidatePipelines(inputShape, first);
+  if (view.alreadyQuantized || classCount(graph) === undefined || candidates.length < 2) return undefined;
+  const same = (pipeline: Preprocessing) => JSON.stringify(pipeline) === JSON.stringify(current);
+  const all = candidates.some(({ pipeline }) => same(pipeline))
+    ? candidates
+    : [...candidates, { id: 'current', label: 'your preprocessing', pipeline: current }];
+
+  const indices = split.calibration.subarray(0, TRIAL_SAMPLES);
+  const labels = source.labels && Array.from(indices, (index) => source.labels![index]);
+  const engine = await session.float();
+  const output = graph.outputs[0];
+  const score = async (candidate: { id: string; label: string; pipeline: Preprocessing }): Promise<Scored> => {
+    const reader = new SampleReader(source, compilePreprocessing(candidate.pipeline, first[0].shape, inputShape));
+    const rows: Float32Array[] = [];
+    for (const part of chunks(indices, batchSizeFor(graph))) {
+      const values = (await engine.run(await readBatch(reader, graph, part), [output])).get(output)!.data;
+      const size = values.length / part.length;
+      for (let i = 0; i < part.length; i++) rows.push((values as Float32Array).slice(i * size, (i + 1) * size));
+      await breathe();
+    }
+    return { ...candidate, ...scoreOutputs(rows, labels), samples: indices.length };
+  };
+
+  const scores: Scored[] = [];
+  for (const candidate of all) scores.push(await score(candidate));
+  // Whether colours are exchanged shows in answers that can be checked, not in confidence.
+  const base = scores.find(({ pipeline }) => same(pipeline));
+  const swapped =
+    base && labels && imageShape(inputShape)?.channels === 3
+      ? await score({ id: 'swapped', label: 'blue, green, red', pipeline: withColorsSwapped(base.pipeline) })
+      : undefined;
+  return new Trial(scores, swapped);
+}
