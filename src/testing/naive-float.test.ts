@@ -96,7 +96,12 @@ describe('runNaive', () => {
   });
 
   it('normalizes batches', () => {
-    const [gamma, beta, mean, variance] = [[1, 10], [5, 0], [1, 0], [3, 0]]; // prettier-ignore
+    const [gamma, beta, mean, variance] = [
+      [1, 10],
+      [5, 0],
+      [1, 0],
+      [3, 0],
+    ];
     const params = [gamma, beta, mean, variance].map((values): [number[], number[]] => [[2], values]);
     expect(one('batchNorm', { epsilon: 1 }, [2, 2], [1, 3, 5, -1], ...params).data).toEqual([5, 30, 7, -10]);
   });
@@ -130,7 +135,21 @@ describe('runNaive', () => {
 
   it('moves values', () => {
     expect(run('split', { axis: 1, sizes: [1, 2] }, [1, 3], range(3)).map(({ data }) => data)).toEqual([[1], [2, 3]]);
-    expect(one('pad', { paddings: [[0, 0], [1, 0], [0, 1]], value: 9 }, [1, 1, 2], [1, 2]).data).toEqual([9, 9, 9, 1, 2, 9]); // prettier-ignore
+    expect(
+      one(
+        'pad',
+        {
+          paddings: [
+            [0, 0],
+            [1, 0],
+            [0, 1],
+          ],
+          value: 9,
+        },
+        [1, 1, 2],
+        [1, 2],
+      ).data,
+    ).toEqual([9, 9, 9, 1, 2, 9]);
     expect(one('transpose', { permutation: [0, 2, 1] }, [1, 2, 3], range(6)).data).toEqual([1, 4, 2, 5, 3, 6]);
     expect(one('slice', { begin: [0, 1], size: [-1, 2] }, [2, 4], range(8)).data).toEqual([2, 3, 6, 7]);
     const reversed = { begin: [0, 3, 1], end: [-1, -1, 2], strides: [1, -2, 1], shrinkAxes: [2] };

@@ -14,7 +14,13 @@ export function testInputs(graph: Graph, batch: number, seed = 1): Map<TensorId,
   return new Map(
     graph.inputs.map((id, i) => {
       const shape = withBatch(graph.tensors.get(id)!.shape, batch);
-      return [id, testValues(shape.reduce((n, d) => n * d, 1), seed + i)]; // prettier-ignore
+      return [
+        id,
+        testValues(
+          shape.reduce((n, d) => n * d, 1),
+          seed + i,
+        ),
+      ];
     }),
   );
 }

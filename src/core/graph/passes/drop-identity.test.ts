@@ -20,7 +20,14 @@ it('drops whatever hands its input on, in chains too', () => {
   y = b.op('reshape', 'r', [y], { shape: [-1, 2, 3] })[0]!;
   y = b.op('relu', 'relu', [y], {})[0]!;
   y = b.op('transpose', 't', [y], { permutation: [0, 1, 2] })[0]!;
-  y = b.op('pad', 'p', [y], { paddings: [[0, 0], [0, 0], [0, 0]], value: 1 })[0]!; // prettier-ignore
+  y = b.op('pad', 'p', [y], {
+    paddings: [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ],
+    value: 1,
+  })[0]!;
   y = b.op('slice', 's', [y], { begin: [0, 0, 0], size: [-1, 2, -1] })[0]!;
   y = b.op('concat', 'c', [y], { axis: 1 })[0]!;
   y = b.op('tanh', 'tanh', [y], {})[0]!;

@@ -21,7 +21,14 @@ class Net extends GraphBuilder {
   #seed = 7;
 
   weights(name: string, ...shape: number[]): TensorId {
-    return this.constant(name, testValues(shape.reduce((n, d) => n * d, 1), this.#seed++), shape); // prettier-ignore
+    return this.constant(
+      name,
+      testValues(
+        shape.reduce((n, d) => n * d, 1),
+        this.#seed++,
+      ),
+      shape,
+    );
   }
 
   batchNorm(name: string, x: TensorId, { gamma = true, beta = true } = {}): TensorId {
@@ -92,7 +99,13 @@ describe('batch normalization folds into the op before', () => {
   it('but not through an activation, a second reader or a graph output', () => {
     const b = new Net('net');
     const x = b.input('x', [BATCH, 4, 4, 2]);
-    const fused = b.op('conv2d', 'fused', [x, b.weights('w', 2, 1, 1, 2)], { strides: [1, 1], dilations: [1, 1], padding: 'same', groups: 1 }, { activation: 'relu' })[0]!; // prettier-ignore
+    const fused = b.op(
+      'conv2d',
+      'fused',
+      [x, b.weights('w', 2, 1, 1, 2)],
+      { strides: [1, 1], dilations: [1, 1], padding: 'same', groups: 1 },
+      { activation: 'relu' },
+    )[0]!;
     const twice = b.conv('twice', x, 2, 'same');
     const output = b.conv('output', x, 2, 'same');
     const outputs = [b.batchNorm('bn1', fused), b.batchNorm('bn2', twice), b.op('tanh', 't', [twice], {})[0]!];

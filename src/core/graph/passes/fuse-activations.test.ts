@@ -19,8 +19,14 @@ it('fuses into every kind that can apply one, the output keeping the name of the
   const f = b.constant('f', testValues(8, 5), [2, 4]);
   const producers: [OpKind, TensorId][] = [
     ['conv2d', b.op('conv2d', 'conv2d', [x, w], conv)[0]!],
-    ['depthwiseConv2d', b.op('depthwiseConv2d', 'dw', [x, d], { strides: [1, 1], dilations: [1, 1], padding: 'same', multiplier: 1 })[0]!], // prettier-ignore
-    ['transposeConv2d', b.op('transposeConv2d', 'tc', [x, w], { strides: [1, 1], padding: 'same', outputSize: [4, 4] })[0]!], // prettier-ignore
+    [
+      'depthwiseConv2d',
+      b.op('depthwiseConv2d', 'dw', [x, d], { strides: [1, 1], dilations: [1, 1], padding: 'same', multiplier: 1 })[0]!,
+    ],
+    [
+      'transposeConv2d',
+      b.op('transposeConv2d', 'tc', [x, w], { strides: [1, 1], padding: 'same', outputSize: [4, 4] })[0]!,
+    ],
     ['fullyConnected', b.op('fullyConnected', 'fc', [x, f], { keepDims: true })[0]!],
     ['add', b.op('add', 'add', [x, x], {})[0]!],
     ['sub', b.op('sub', 'sub', [x, b.constant('one', [1], [])], {})[0]!],

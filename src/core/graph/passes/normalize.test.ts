@@ -9,7 +9,11 @@ it('leaves only real work: dropout, batch normalization, activation and a dead b
   const b = new GraphBuilder('net');
   const x = b.input('x', [1, 4, 4, 2]);
   const vector = (name: string, seed: number, floor = -2) =>
-    b.constant(name, testValues(3, seed).map((v) => Math.max(v, floor)), [3]); // prettier-ignore
+    b.constant(
+      name,
+      testValues(3, seed).map((v) => Math.max(v, floor)),
+      [3],
+    );
   const w = b.constant('w', testValues(6, 1), [3, 1, 1, 2]);
   let [y] = b.op('conv2d', 'conv', [x, w], conv) as [string];
   b.op('tanh', 'dead', [y], {});

@@ -13,7 +13,12 @@ function fixedBatch(): Graph {
   let y = b.input('x', [1, 6, 6, 2]);
   y = b.op('conv2d', 'conv', [y, b.constant('w', testValues(24, 5), [3, 2, 2, 2])], conv)[0]!;
   y = b.op('slice', 'slice', [y], { begin: [0, 0, 0, 0], size: [1, 2, 2, 3] })[0]!;
-  y = b.op('stridedSlice', 'strided', [y], { begin: [0, 0, 0, 0], end: [1, 2, 2, 3], strides: [1, 1, 1, 2], shrinkAxes: [] })[0]!; // prettier-ignore
+  y = b.op('stridedSlice', 'strided', [y], {
+    begin: [0, 0, 0, 0],
+    end: [1, 2, 2, 3],
+    strides: [1, 1, 1, 2],
+    shrinkAxes: [],
+  })[0]!;
   y = b.op('reshape', 'flat', [y], { shape: [1, 8] })[0]!;
   y = b.op('reshape', 'free', [y], { shape: [-1, 8] })[0]!;
   y = b.op('add', 'add', [y, b.constant('c', testValues(8, 6), [1, 8])], {})[0]!;
@@ -51,8 +56,17 @@ it('leaves a graph alone that mixes what would be the batch with something else'
     (b, x) => b.op('concat', 'y', [x, x], { axis: 0 })[0]!,
     (b, x) => b.op('concat', 'y', [x, b.constant('c', [1, 2], [1, 1, 2])], { axis: 1 })[0]!,
     (b, x) => b.op('add', 'y', [x, b.constant('c', testValues(24, 1), [3, 4, 2])], {})[0]!,
-    (b, x) => b.op('pad', 'y', [x], { paddings: [[1, 0], [0, 0], [0, 0]], value: 0 })[0]!, // prettier-ignore
-    (b, x) => b.op('stridedSlice', 'y', [x], { begin: [0, 0, 0], end: [1, 4, 2], strides: [1, 1, 1], shrinkAxes: [0] })[0]!, // prettier-ignore
+    (b, x) =>
+      b.op('pad', 'y', [x], {
+        paddings: [
+          [1, 0],
+          [0, 0],
+          [0, 0],
+        ],
+        value: 0,
+      })[0]!,
+    (b, x) =>
+      b.op('stridedSlice', 'y', [x], { begin: [0, 0, 0], end: [1, 4, 2], strides: [1, 1, 1], shrinkAxes: [0] })[0]!,
     (b, x) => b.op('fullyConnected', 'y', [x, b.constant('w', [1, 2], [1, 2])], { keepDims: false })[0]!,
   ];
   for (const add of cases) {
