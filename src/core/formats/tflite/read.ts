@@ -2,15 +2,15 @@
 import { RangefinderError, type ErrorCode } from '../../errors';
 import type { Graph } from '../../graph/graph';
 import { validateGraph } from '../../graph/validate';
+import { hasBytes } from '../signatures';
 import { readMetadata, readSignatures } from './provenance';
 import { readInputs, readOps } from './read-ops';
 import { TensorReader } from './read-tensors';
 import { Decoder } from './schema/decode';
+import { IDENTIFIER } from './schema/enums';
 import type { Row } from './schema/tables';
 import { FileOp, operatorName, type ReadState } from './source-op';
 import { refuseUnsupported } from './unsupported';
-
-export const IDENTIFIER = 'TFL3';
 
 /** Errors that may come from a batch that is symbolic where the file wants a fixed one. */
 const BATCH_ERRORS: ReadonlySet<ErrorCode> = new Set(['invalid-graph', 'corrupt-file', 'unsupported-feature']);
@@ -22,18 +22,13 @@ interface File {
   readonly subgraph: Row<'SubGraph'>;
 }
 
-/** Whether the bytes carry the identifier of a TensorFlow Lite file. */
-export function isTflite(bytes: Uint8Array): boolean {
-  return bytes.length >= 8 && String.fromCharCode(...bytes.subarray(4, 8)) === IDENTIFIER;
-}
-
 /**
  * Float, float16-weight, hybrid and quantized models. Constants are views into `bytes` where alignment allows, so the
  * bytes must not change afterwards. Throws RangefinderError: 'unknown-format', 'corrupt-file', 'unsupported-op' with all
  * ops it does not model in `details`, 'unsupported-feature', 'too-large', 'invalid-graph'.
  */
 export function readTflite(bytes: Uint8Array, fileName: string): Graph {
-  if (!isTflite(bytes))
+  if (!hasBytes(bytes, IDENTIFIER, 4))
     throw new RangefinderError({
       code: 'unknown-format',
       message: `The file lacks the identifier "${IDENTIFIER}" of TensorFlow Lite at byte 4.`,

@@ -5,9 +5,8 @@ import type { Op } from '../../graph/ops/attrs';
 import type { OpRow, WrittenOp } from './ops/row';
 import { firstRuntime } from './ops/runtime-versions';
 import { TFLITE_OPS } from './ops/table';
-import { IDENTIFIER } from './read';
 import { encode } from './schema/encode';
-import { builtinCode } from './schema/enums';
+import { builtinCode, IDENTIFIER } from './schema/enums';
 import type { Draft } from './schema/tables';
 import { TensorWriter } from './write-tensors';
 

@@ -2,6 +2,9 @@
 import type { FusedActivation, Padding } from '../../../graph/ops/attrs';
 import type { DType } from '../../../graph/graph';
 
+/** Bytes 4 to 7 of every file. */
+export const IDENTIFIER = 'TFL3';
+
 /** BuiltinOperator, in order of their codes. */
 const BUILTIN_NAMES = `
 ADD AVERAGE_POOL_2D CONCATENATION CONV_2D DEPTHWISE_CONV_2D DEPTH_TO_SPACE DEQUANTIZE EMBEDDING_LOOKUP FLOOR
@@ -31,8 +34,6 @@ STABLEHLO_SHIFT_LEFT STABLEHLO_CBRT STABLEHLO_CASE
 `
   .trim()
   .split(/\s+/);
-
-export const CUSTOM = 32;
 
 /** Name of an operator code, for people and as key of the op table. */
 export function builtinName(code: number): string {
