@@ -21,9 +21,10 @@ describe('Observer', () => {
   it('counts every value in the bin that holds it', () => {
     fc.assert(
       fc.property(arrays, (values) => {
-        const { histogram, count, min, max } = observed(values);
+        const { histogram, count, zeros, min, max } = observed(values);
         const { lo, width, counts } = histogram;
         expect(count).toBe(values.length);
+        expect(zeros).toBe(values.filter((x) => x === 0).length);
         expect([min, max]).toEqual([Math.min(...values) + 0, Math.max(...values) + 0]);
         expect(counts.length).toBe(2048);
         expect(Number.isInteger(Math.log2(width))).toBe(true);

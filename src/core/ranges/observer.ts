@@ -16,6 +16,7 @@ export class Observer {
   private nonFinite = 0;
   private min = Infinity;
   private max = -Infinity;
+  private zeros = 0;
   private mean = 0;
   private squares = 0;
   private grid: Grid | null = null;
@@ -38,7 +39,7 @@ export class Observer {
   }
 
   private add(block: Float32Array): void {
-    const { count, min, max, mean, squares } = this.kernel.load(block);
+    const { count, min, max, mean, squares, zeros } = this.kernel.load(block);
     this.nonFinite += block.length - count;
     if (count === 0) return;
     const total = this.count + count;
@@ -46,6 +47,7 @@ export class Observer {
     this.mean += (delta * count) / total;
     this.squares += squares + (delta * delta * this.count * count) / total;
     this.count = total;
+    this.zeros += zeros;
     if (min < this.min || max > this.max) this.grow(Math.min(min, this.min), Math.max(max, this.max));
     this.kernel.bin(2 ** -this.grid!.exponent, this.grid!.origin);
   }
@@ -63,16 +65,17 @@ export class Observer {
 
   /** What was seen so far; a copy. All zeros before the first finite value. std is that of the population. */
   stats(): TensorStats {
-    const { count, nonFinite, grid } = this;
+    const { count, nonFinite, zeros, grid } = this;
     if (!grid) {
       const histogram = { lo: 0, width: 1, counts: new Float64Array(this.bins) };
-      return { count, nonFinite, min: 0, max: 0, mean: 0, std: 0, histogram };
+      return { count, nonFinite, zeros, min: 0, max: 0, mean: 0, std: 0, histogram };
     }
     const fitted = fitGrid(this.min, this.max, this.bins);
     const width = 2 ** fitted.exponent;
     return {
       count,
       nonFinite,
+      zeros,
       min: this.min + 0, // no negative zero
       max: this.max + 0,
       mean: this.mean,

@@ -18,6 +18,8 @@ export interface TensorStats {
   readonly count: number;
   /** Values that are NaN or infinite; they are not in anything else here. */
   readonly nonFinite: number;
+  /** Exact zeros, which ReLU leaves in masses: they are quantized without an error, unlike the rest of their bin. */
+  readonly zeros?: number;
   readonly min: number;
   readonly max: number;
   readonly mean: number;
@@ -40,6 +42,8 @@ export interface WeightStats {
 export interface Distribution {
   readonly min: number;
   readonly max: number;
+  /** Number of exact zeros; they are not among `values`. */
+  readonly zeros: number;
   /** Ascending. */
   readonly values: Float64Array;
   readonly weights: Float64Array;

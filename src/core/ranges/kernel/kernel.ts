@@ -11,7 +11,11 @@ export interface BlockSummary {
   readonly mean: number;
   /** Σ (x − mean)² */
   readonly squares: number;
+  /** How many are exactly 0. */
+  readonly zeros: number;
 }
+
+export const EMPTY_BLOCK: BlockSummary = { count: 0, min: 0, max: 0, mean: 0, squares: 0, zeros: 0 };
 
 /**
  * The inner loops of statistics. Holds one block at a time, and counts that were not handed over yet.

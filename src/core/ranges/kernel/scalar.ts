@@ -1,4 +1,4 @@
-import { MAX_BINS, type BlockSummary, type StatisticsKernel } from './kernel';
+import { EMPTY_BLOCK, MAX_BINS, type BlockSummary, type StatisticsKernel } from './kernel';
 
 /** The kernel in TypeScript, for platforms without WebAssembly SIMD; counts are equal, moments to rounding. */
 export class ScalarKernel implements StatisticsKernel {
@@ -6,21 +6,22 @@ export class ScalarKernel implements StatisticsKernel {
   private readonly counts = new Uint32Array(MAX_BINS);
 
   load(values: Float32Array): BlockSummary {
-    let [min, max, sum] = [Infinity, -Infinity, 0];
+    let [min, max, sum, zeros] = [Infinity, -Infinity, 0, 0];
     for (let i = 0; i < values.length; i++) {
       const x = values[i];
       if (x < min) min = x;
       if (x > max) max = x;
       sum += x;
+      if (x === 0) zeros++;
     }
     // An infinity or a NaN leaves a sum that is not finite; finite float32 values cannot overflow a float64.
     if (!Number.isFinite(sum)) return this.load(values.filter(Number.isFinite));
     this.values = values;
-    if (values.length === 0) return { count: 0, min: 0, max: 0, mean: 0, squares: 0 };
+    if (values.length === 0) return EMPTY_BLOCK;
     const mean = sum / values.length;
     let squares = 0;
     for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2;
-    return { count: values.length, min, max, mean, squares };
+    return { count: values.length, min, max, mean, squares, zeros };
   }
 
   bin(inverseWidth: number, origin: number): void {

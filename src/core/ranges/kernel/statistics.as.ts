@@ -11,7 +11,7 @@ const VALUES: usize = memory.data(32784, 16);
 /** Four tables of counts, one per lane: equal neighbours, as ReLU leaves them, do not wait for each other. */
 const TABLES: usize = memory.data(32768, 16);
 const COUNTS: usize = memory.data(8192, 16);
-const SUMMARY: usize = memory.data(32, 16);
+const SUMMARY: usize = memory.data(40, 16);
 
 export function valuesAt(): usize {
   return VALUES;
@@ -21,7 +21,7 @@ export function countsAt(): usize {
   return COUNTS;
 }
 
-/** min, max, Σ(x − first), Σ(x − first)² as float64. */
+/** min, max, Σ(x − first), Σ(x − first)², number of zeros; as float64. */
 export function summaryAt(): usize {
   return SUMMARY;
 }
@@ -41,6 +41,8 @@ export function scan(n: i32): i32 {
   let low = first;
   let high = first;
   let finite = v128.splat<i32>(-1);
+  let zeros = v128.splat<i32>(0);
+  const zero = v128.splat<f32>(0);
   let sumA = v128.splat<f64>(0);
   let sumB = v128.splat<f64>(0);
   let squaresA = v128.splat<f64>(0);
@@ -51,6 +53,7 @@ export function scan(n: i32): i32 {
     low = f32x4.pmin(low, x);
     high = f32x4.pmax(high, x);
     finite = v128.and(finite, f32x4.le(f32x4.abs(x), infinity));
+    zeros = i32x4.sub(zeros, f32x4.eq(x, zero));
     const a = f64x2.sub(f64x2.promote_low_f32x4(x), shift);
     const b = f64x2.sub(f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3)), shift);
     sumA = f64x2.add(sumA, a);
@@ -66,6 +69,13 @@ export function scan(n: i32): i32 {
   store<f64>(SUMMARY, <f64>max(f32x4.extract_lane(high, 0), f32x4.extract_lane(high, 1)), 8);
   store<f64>(SUMMARY, f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1), 16);
   store<f64>(SUMMARY, f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1), 24);
+  let zeroCount =
+    i32x4.extract_lane(zeros, 0) +
+    i32x4.extract_lane(zeros, 1) +
+    i32x4.extract_lane(zeros, 2) +
+    i32x4.extract_lane(zeros, 3);
+  if (load<f32>(VALUES) == 0) zeroCount -= -n & (LANES - 1); // the padding
+  store<f64>(SUMMARY, <f64>zeroCount, 32);
   return i32(v128.all_true<i32>(finite));
 }
 

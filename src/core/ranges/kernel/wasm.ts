@@ -1,5 +1,5 @@
 import { KERNEL } from './kernel.generated';
-import { BLOCK, MAX_BINS, type BlockSummary, type StatisticsKernel } from './kernel';
+import { BLOCK, EMPTY_BLOCK, MAX_BINS, type BlockSummary, type StatisticsKernel } from './kernel';
 
 interface Exports {
   readonly memory: WebAssembly.Memory;
@@ -22,7 +22,7 @@ export class WasmKernel implements StatisticsKernel {
     const { buffer } = wasm.memory;
     this.values = new Float32Array(buffer, wasm.valuesAt(), BLOCK);
     this.counts = new Uint32Array(buffer, wasm.countsAt(), MAX_BINS);
-    this.summary = new Float64Array(buffer, wasm.summaryAt(), 4);
+    this.summary = new Float64Array(buffer, wasm.summaryAt(), 5);
   }
 
   /** null where the platform has no WebAssembly SIMD. Compiled synchronously: it is about a kilobyte. */
@@ -37,13 +37,13 @@ export class WasmKernel implements StatisticsKernel {
   load(values: Float32Array): BlockSummary {
     this.values.set(values);
     this.count = values.length;
-    if (this.count === 0) return { count: 0, min: 0, max: 0, mean: 0, squares: 0 };
+    if (this.count === 0) return EMPTY_BLOCK;
     if (this.wasm.scan(this.count) === 0) {
       this.count = keepFinite(this.values, this.count);
-      if (this.count === 0) return { count: 0, min: 0, max: 0, mean: 0, squares: 0 };
+      if (this.count === 0) return EMPTY_BLOCK;
       this.wasm.scan(this.count);
     }
-    const [min, max, differences, squares] = this.summary;
+    const [min, max, differences, squares, zeros] = this.summary;
     const shift = differences / this.count;
     return {
       count: this.count,
@@ -51,6 +51,7 @@ export class WasmKernel implements StatisticsKernel {
       max,
       mean: this.values[0] + shift,
       squares: Math.max(0, squares - differences * shift),
+      zeros,
     };
   }
 
