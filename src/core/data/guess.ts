@@ -167,7 +167,10 @@ function fitLayout(
   const mixed = samples.some((sample) => sample.shape.join() !== samples[0].shape.join());
   if (mixed || height !== target.height || width !== target.width)
     steps.push({ kind: 'resize', height: target.height, width: target.width, method: 'bilinear', fit: 'stretch' });
-  if (channels !== target.channels) steps.push({ kind: 'channels', order: target.channels === 1 ? 'gray' : 'rgb' });
+  // Folders of colour photographs hold grey ones too: said even where the first samples need no change.
+  const maybeMixed = target.channels === 3 && samples[0].values instanceof Uint8Array;
+  if (maybeMixed || channels !== target.channels)
+    steps.push({ kind: 'channels', order: target.channels === 1 ? 'gray' : 'rgb' });
   return { steps, shape: [target.height, target.width, target.channels], isImage };
 }
 
