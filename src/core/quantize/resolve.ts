@@ -1,0 +1,136 @@
+/** From calibration and settings to scale and zero point of every tensor, by the rules of LiteRT's 8-bit spec. */
+import { tensorOf, type Graph, type QuantParams, type TensorId } from '../graph/graph';
+import type { Op } from '../graph/ops/attrs';
+import { definitionOf } from '../graph/ops/table';
+import { RangefinderError } from '../errors';
+import { chooseQuantParams } from '../numerics/affine';
+import { INT8_ACTIVATION, codeRange } from '../numerics/format';
+import { ofHistogram } from '../ranges/distribution';
+import { estimatorOf } from '../ranges/estimators/table';
+import type { Range } from '../ranges/types';
+import type { ActivationPlan, Calibration, KeptFloat, QuantPlan, WeightPlan } from './plan';
+import type { QuantSettings } from './settings';
+import { shareParameters, type Sharing } from './sharing';
+import { fitBias, planWeights } from './weight-plan';
+
+/**
+ * @param graph normalized, in float.
+ * @param calibration of this graph; statistics of every activation that an integer op touches.
+ * @throws RangefinderError 'invalid-settings' where a tensor was not calibrated or a range is unusable.
+ */
+export function planQuantization(graph: Graph, calibration: Calibration, settings: QuantSettings): QuantPlan {
+  const keptFloat = graph.ops.flatMap((op) => reasonForFloat(graph, op, settings) ?? []);
+  const inFloat = new Set(keptFloat.map(({ op }) => op));
+  const quantized = (op: Op) => !inFloat.has(op.id);
+  const rangeOf = (id: TensorId) => settings.tensors[id]?.range;
+  const sharing = shareParameters(graph, quantized, (id) => rangeOf(id) !== undefined);
+  const notes = [...sharing.notes];
+
+  const activations: Record<TensorId, ActivationPlan> = {};
+  const fixed = fixedOutputs(graph, quantized);
+  for (const id of integerActivations(graph, quantized, settings)) {
+    activations[id] ??= planActivation(id, sharing, fixed, calibration, settings);
+    if (rangeOf(id) && fixed.has(sharing.sourceOf(id)))
+      notes.push(`The range set for ${id} is not used: its kernel prescribes scale and zero point.`);
+  }
+
+  const weights: Record<TensorId, WeightPlan> = {};
+  for (const op of graph.ops) {
+    const rule = definitionOf(op).quant;
+    const weight = rule.kind === 'weighted' && quantized(op) ? op.inputs[rule.weightInput] : null;
+    if (!weight || rule.kind !== 'weighted') continue;
+    weights[weight] ??= planWeights(graph, op, weight, rule.axis, settings);
+    const biasId = op.inputs[rule.biasInput] ?? null;
+    const bias = biasId === null ? undefined : (tensorOf(graph, biasId).data as Float32Array | undefined);
+    const input = op.inputs.find((_, i) => i !== rule.weightInput && i !== rule.biasInput);
+    const note = fitBias(weights[weight], activations[input!].params.scale[0], bias, op.sourceName || op.id);
+    if (note) notes.push(note);
+  }
+  return { activations, weights, keptFloat, notes };
+}
+
+function reasonForFloat(graph: Graph, op: Op, settings: QuantSettings): KeptFloat | undefined {
+  if (settings.layers[op.id]?.keepFloat) return { op: op.id, reason: 'kept in float by choice' };
+  const rule = definitionOf(op).quant;
+  if (rule.kind === 'float-only') return { op: op.id, reason: rule.reason };
+  if (rule.kind !== 'weighted') return undefined;
+  const isConstant = (index: number) => {
+    const id = op.inputs[index] ?? null;
+    return id === null || tensorOf(graph, id).data !== undefined;
+  };
+  return isConstant(rule.weightInput) && isConstant(rule.biasInput)
+    ? undefined
+    : { op: op.id, reason: 'its weights are computed, not constant' };
+}
+
+/** Tensors whose parameters the kernel that writes them prescribes. */
+function fixedOutputs(graph: Graph, quantized: (op: Op) => boolean): Map<TensorId, QuantParams> {
+  const fixed = new Map<TensorId, QuantParams>();
+  for (const op of graph.ops) {
+    const rule = definitionOf(op).quant;
+    if (rule.kind === 'fixed-output' && quantized(op))
+      for (const id of op.outputs) fixed.set(id, paramsOf(rule.scale, rule.zeroPoint));
+  }
+  return fixed;
+}
+
+/** Activations that exist in integers: what integer ops read and write, and an integer file's inputs and outputs. */
+function integerActivations(graph: Graph, quantized: (op: Op) => boolean, settings: QuantSettings): Set<TensorId> {
+  const ids = new Set<TensorId>();
+  const add = (id: TensorId | null) => {
+    if (id !== null && !tensorOf(graph, id).data) ids.add(id);
+  };
+  for (const op of graph.ops.filter(quantized)) [...op.inputs, ...op.outputs].forEach(add);
+  if (settings.io === 'int8') [...graph.inputs, ...graph.outputs].forEach(add);
+  return ids;
+}
+
+function planActivation(
+  id: TensorId,
+  sharing: Sharing,
+  fixed: ReadonlyMap<TensorId, QuantParams>,
+  calibration: Calibration,
+  settings: QuantSettings,
+): ActivationPlan {
+  const source = sharing.sourceOf(id);
+  const shared = source === id ? {} : { sharedWith: source };
+  const prescribed = fixed.get(source);
+  if (prescribed) {
+    const origin = source === id ? 'fixed' : 'shared';
+    return { tensor: id, range: coveredBy(prescribed), params: prescribed, origin, ...shared };
+  }
+  // A range set on any member of a group is meant for what they share; the source's own comes first.
+  const manual = sharing
+    .membersOf(source)
+    .map((member) => settings.tensors[member]?.range)
+    .find((range) => range !== undefined);
+  const range = manual ?? estimate(source, sharing, calibration, settings);
+  const { scale, zeroPoint } = chooseQuantParams(range, INT8_ACTIVATION);
+  const origin = source !== id ? 'shared' : manual ? 'manual' : 'estimated';
+  return { tensor: id, range, params: paramsOf(scale, zeroPoint), origin, ...shared };
+}
+
+function estimate(source: TensorId, sharing: Sharing, calibration: Calibration, settings: QuantSettings): Range {
+  const stats = calibration.activations[source];
+  if (!stats)
+    throw new RangefinderError({
+      code: 'invalid-settings',
+      message: `"${source}" was not calibrated.`,
+      where: source,
+      hint: 'Run calibration again: the model changed since.',
+    });
+  if (stats.count === 0) return { min: 0, max: 0 };
+  const chosen = sharing.membersOf(source).map((member) => settings.tensors[member]?.estimator);
+  const { id, params } = chosen.find((choice) => choice !== undefined) ?? settings.activations.estimator;
+  return estimatorOf(id).estimate(ofHistogram(stats), INT8_ACTIVATION, params);
+}
+
+function paramsOf(scale: number, zeroPoint: number): QuantParams {
+  return { scale: Float32Array.of(scale), zeroPoint: Int32Array.of(zeroPoint), quantizedDimension: 0 };
+}
+
+/** The reals that an 8-bit grid covers. */
+function coveredBy({ scale, zeroPoint }: QuantParams): Range {
+  const { qmin, qmax } = codeRange(INT8_ACTIVATION);
+  return { min: scale[0] * (qmin - zeroPoint[0]), max: scale[0] * (qmax - zeroPoint[0]) };
+}
