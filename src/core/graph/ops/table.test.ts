@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import type { OpKind } from './attrs';
+import { OPS } from './table';
+
+const kinds = Object.keys(OPS) as OpKind[];
+const ruled = (rule: string) => kinds.filter((kind) => OPS[kind].quant.kind === rule).sort();
+
+describe('OPS', () => {
+  it('defines each kind under its own name', () => {
+    for (const kind of kinds) expect(OPS[kind].kind).toBe(kind);
+    expect(new Set(kinds.map((kind) => OPS[kind].label)).size).toBe(kinds.length);
+  });
+
+  // LiteRT 8-bit quantization specification.
+  it('constrains outputs as the specification says', () => {
+    expect(ruled('weighted')).toEqual(['conv2d', 'depthwiseConv2d', 'fullyConnected', 'transposeConv2d']);
+    expect(ruled('same-scale')).toEqual(
+      [
+        ...['averagePool2d', 'maxPool2d', 'concat', 'split', 'reshape', 'pad', 'transpose', 'slice', 'stridedSlice'],
+        ...['resizeBilinear', 'resizeNearest', 'spaceToDepth', 'depthToSpace', 'reduceMax'],
+      ].sort(),
+    );
+    expect(ruled('free')).toEqual(
+      ['add', 'sub', 'mul', 'mean', 'relu', 'relu6', 'leakyRelu', 'prelu', 'hardSwish', 'quantize'].sort(),
+    );
+    expect(ruled('float-only')).toEqual(['elu']);
+    expect(OPS.softmax.quant).toEqual({ kind: 'fixed-output', scale: 1 / 256, zeroPoint: -128 });
+    expect(OPS.sigmoid.quant).toEqual({ kind: 'fixed-output', scale: 1 / 256, zeroPoint: -128 });
+    expect(OPS.tanh.quant).toEqual({ kind: 'fixed-output', scale: 1 / 128, zeroPoint: 0 });
+    const axes = ruled('weighted').map((kind) => (OPS[kind].quant as { axis: number }).axis);
+    expect(axes).toEqual([0, 3, 0, 0]);
+  });
+});
