@@ -1,6 +1,6 @@
 /**
  * Encodes plain drafts of tables into a FlatBuffer. What a draft leaves out is absent from the file: runtimes tell an
- * absent vector from an empty one (an activation has no buffer data at all).
+ * absent vector from an empty one (an activation has no buffer data at all). Empty strings are left out too.
  */
 import { Builder } from 'flatbuffers';
 import { fieldsOf, OPTIONS_TYPE, type Draft, type Field, type OptionsTable, type TableName } from './tables';
