@@ -34,7 +34,12 @@ export function ownsValues(x: Tensor): boolean {
  * The values of a float32 tensor. On wasm a view of the heap, without a copy: valid until the tensor is disposed or the
  * next tfjs call (growing the heap detaches it).
  */
+export function viewSync(x: Tensor): Float32Array {
+  if (!onWasm()) return x.dataSync() as Float32Array;
+  return new Float32Array(wasmMemory().buffer, offsetOf(x), x.size);
+}
+
+/** Likewise, on any backend. */
 export async function viewValues(x: Tensor): Promise<Float32Array> {
-  if (onWasm()) return new Float32Array(wasmMemory().buffer, offsetOf(x), x.size);
-  return (await x.data()) as Float32Array;
+  return onWasm() ? viewSync(x) : ((await x.data()) as Float32Array);
 }

@@ -1,0 +1,69 @@
+import { backend_util, engine, type Conv2D, type DepthwiseConv2dNative, type Tensor } from '@tensorflow/tfjs-core';
+
+export type Pair = readonly [number, number];
+export type Pads = readonly [Pair, Pair];
+
+/** Attributes which tfjs gives a convolution's gradient kernels. */
+export interface ConvAttrs {
+  readonly strides: number | [number, number];
+  readonly pad: Parameters<typeof backend_util.computeConv2DInfo>[4];
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+/** Sizes of the forward convolution, pairs of [height, width]. tfjs differentiates none that are dilated. */
+export interface Geometry {
+  readonly input: Pair;
+  readonly output: Pair;
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  /** Zeros before the first row and column. */
+  readonly before: Pair;
+}
+
+export function geometry(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  { strides, pad, dimRoundingMode }: ConvAttrs,
+  depthwise = false,
+): Geometry {
+  const info = backend_util.computeConv2DInfo(
+    inputShape as [number, number, number, number],
+    filterShape as [number, number, number, number],
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+    depthwise,
+  );
+  return {
+    input: [info.inHeight, info.inWidth],
+    output: [info.outHeight, info.outWidth],
+    kernel: [info.filterHeight, info.filterWidth],
+    strides: [info.strideHeight, info.strideWidth],
+    before: [info.padInfo.top, info.padInfo.left],
+  };
+}
+
+/** A plain or depthwise convolution by the kernel itself, which takes strides and dilations together. */
+export function convolve(
+  kernel: typeof Conv2D | typeof DepthwiseConv2dNative,
+  x: Tensor,
+  filter: Tensor,
+  { pads, strides = [1, 1], dilations = [1, 1] }: { pads: Pads; strides?: Pair; dilations?: Pair },
+): Tensor {
+  return engine().runKernel(
+    kernel,
+    { x, filter },
+    {
+      strides: [...strides],
+      pad: [[0, 0], [...pads[0]], [...pads[1]], [0, 0]],
+      dataFormat: 'NHWC',
+      dilations: [...dilations],
+    },
+  ) as Tensor;
+}
+
+/** [f(0), f(1)], for what is done alike to height and width. */
+export function both<T>(f: (axis: 0 | 1) => T): readonly [T, T] {
+  return [f(0), f(1)];
+}

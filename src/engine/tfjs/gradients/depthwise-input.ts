@@ -1,0 +1,46 @@
+/**
+ * Gradient of a depthwise convolution with respect to its input: dy with zeros between its values (the stride undone),
+ * convolved depthwise by the filter turned by 180°, then summed over the multiplier's copies of each channel.
+ */
+import { DepthwiseConv2dNative, pad, reshape, reverse, slice, sum, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { both, convolve, geometry, type ConvAttrs, type Pair } from './convolve';
+
+/** @param filter [KH,KW,C,multiplier] */
+export function depthwiseInputGradient(
+  dy: Tensor,
+  filter: Tensor,
+  inputShape: readonly number[],
+  attrs: ConvAttrs,
+): Tensor {
+  const { input, output, kernel, strides, before } = geometry(inputShape, filter.shape, attrs, true);
+  const [, , depth, multiplier] = filter.shape as [number, number, number, number];
+  const batch = dy.shape[0]!;
+  return tidy(() => {
+    const turned = reverse(reshape(filter, [...kernel, depth * multiplier, 1]), [0, 1]);
+    const reach = both((i) => kernel[i] - 1);
+    const spread = both((i) => output[i] * strides[i]);
+    const pads = both((i): Pair => {
+      const start = reach[i] - before[i];
+      return [start, Math.max(0, input[i] - spread[i] + reach[i] - start)];
+    });
+    const whole = convolve(DepthwiseConv2dNative, spreadOut(dy, strides), turned, { pads });
+    const gradient = slice(whole, [0, 0, 0, 0], [batch, ...input, depth * multiplier]);
+    return multiplier === 1 ? gradient : sum(reshape(gradient, [batch, ...input, depth, multiplier]), 4);
+  });
+}
+
+/** s − 1 zeros after each row and column, by padding rows of pixels and rows of rows. */
+function spreadOut(x: Tensor, [sh, sw]: Pair): Tensor {
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const longer = (rows: Tensor, zeros: number) =>
+    zeros === 0
+      ? rows
+      : pad(rows, [
+          [0, 0],
+          [0, zeros],
+        ]);
+  const pixels = longer(reshape(x, [batch * height * width, channels]), (sw - 1) * channels);
+  const row = width * sw * channels;
+  const rows = longer(reshape(pixels, [batch * height, row]), (sh - 1) * row);
+  return reshape(rows, [batch, height * sh, width * sw, channels]);
+}
