@@ -121,6 +121,11 @@ export class StudioController {
     if (data !== before.data) {
       this.pipeline.interrupt();
       clearTimeout(this.dataTimer);
+      const { view } = this.store.getState().data;
+      if (!view) return;
+      // Nothing shown rests on these choices any more, and nothing may start before the data is prepared anew.
+      patch(this.store, 'data', { opening: view.name });
+      patch(this.store, 'results', { basis: this.store.getState().results.basis + 1 });
       this.dataTimer = setTimeout(() => void this.opener.changeData(data), DATA_PAUSE_MS);
     } else if (settings !== before.settings) this.pipeline.settingsChanged();
   }

@@ -2,7 +2,7 @@ import { useMemo, useRef, type KeyboardEvent, type PointerEvent } from 'react';
 import type { Range } from '../../core/ranges/types';
 import { real } from '../format';
 import { combPath, type Scale } from './bars';
-import { keyStep, pixelToValue, valueToPixel, type View } from './geometry';
+import { keyStep, movedRange, pixelToValue, valueToPixel, type Side, type View } from './geometry';
 import { quantizedCounts, type Part } from './live';
 
 export type { Part } from './live';
@@ -21,8 +21,6 @@ interface Props {
   readonly onDrag: (range: Range) => void;
   readonly onRelease: () => void;
 }
-
-type Side = 'min' | 'max';
 
 /** All that a drag redraws: the quantized values as a comb, the clipped ends shaded, and the two handles. */
 export function ClipLayer(props: Props) {
@@ -102,13 +100,4 @@ export function ClipLayer(props: Props) {
       {handle('max')}
     </g>
   );
-}
-
-/** The range with one end moved: ends never cross, an asymmetric range keeps 0, a symmetric one mirrors. */
-export function movedRange(range: Range, side: Side, value: number, symmetric: boolean): Range {
-  if (symmetric) {
-    const size = Math.max(side === 'min' ? -value : value, Number.MIN_VALUE);
-    return { min: -size, max: size };
-  }
-  return side === 'min' ? { min: Math.min(0, value), max: range.max } : { min: range.min, max: Math.max(0, value) };
 }

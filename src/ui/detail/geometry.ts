@@ -1,4 +1,5 @@
 /** Values and pixels of a histogram: the arithmetic, without any drawing. */
+import type { Range } from '../../core/ranges/types';
 
 /** The visible interval of values. lo < hi always. */
 export interface View {
@@ -72,4 +73,15 @@ export function keyStep(key: string, shift: boolean, view: View): number | null 
   };
   const by = Object.hasOwn(direction, key) ? direction[key]! : null;
   return by === null ? null : by * step * (shift ? 0.1 : 1);
+}
+
+export type Side = 'min' | 'max';
+
+/** The range with one end moved: ends never cross, an asymmetric range keeps 0, a symmetric one mirrors. */
+export function movedRange(range: Range, side: Side, value: number, symmetric: boolean): Range {
+  if (symmetric) {
+    const size = Math.max(side === 'min' ? -value : value, Number.MIN_VALUE);
+    return { min: -size, max: size };
+  }
+  return side === 'min' ? { min: Math.min(0, value), max: range.max } : { min: range.min, max: Math.max(0, value) };
 }

@@ -1,0 +1,199 @@
+import { describe, expect, it, vi } from 'vitest';
+import { StudioClient } from '../jobs/client';
+import type { JobName } from '../jobs/protocol';
+import type { StudioWorker } from '../jobs/worker-api';
+import { fakeWorker } from '../testing/fake-worker';
+import { StudioController } from './controller';
+import { keepFloat, manualRange } from './edits';
+import { nextStep } from './next-step';
+import { IDLE_MS, PAUSE_MS } from './pipeline';
+import { freshness } from './slices/results';
+import { createStudioStore, settingsOf, type StudioState } from './store';
+
+const SAMPLES = [
+  { id: 'twin', title: 'Twin', description: '', model: ['m.tflite'], data: ['d.npz'] },
+  { id: 'digits', title: 'Digits', description: '', model: ['m.tflite'], data: ['d.npz'], default: true },
+];
+const TENSOR = 'features/conv_0/out';
+
+function setUp(pageUrl = 'https://example.org/studio/', intercept?: Partial<StudioWorker>) {
+  const store = createStudioStore();
+  const calls: { name: JobName; spec: unknown }[] = [];
+  const fake = fakeWorker(1);
+  const api: StudioWorker = {
+    ...fake,
+    run: (id, name, spec, onProgress, onPartial) => {
+      calls.push({ name, spec });
+      return fake.run(id, name, spec, onProgress, onPartial);
+    },
+    ...intercept,
+  };
+  const client = new StudioClient(() => ({ api, onDeath: () => {}, terminate: () => {} }));
+  const fetched: string[] = [];
+  const fetcher = async (url: string) => {
+    fetched.push(url);
+    return new Response(url.endsWith('index.json') ? JSON.stringify(SAMPLES) : 'bytes');
+  };
+  const controller = new StudioController(store, client, { fetcher, pageUrl });
+  const names = () => calls.map(({ name }) => name);
+  return { store, controller, calls, names, fetched };
+}
+
+const fresh = (
+  state: StudioState,
+  slot: 'plan' | 'probe' | 'evaluation' | 'exported' | 'verification' | 'sensitivity',
+) => freshness(state.results[slot], settingsOf(state), state.results.basis);
+
+describe('the first result', () => {
+  it('appears without a click: sample, calibration, plan, evaluation, file, verification, sensitivity', async () => {
+    const { store, controller, names, fetched } = setUp();
+    await controller.opener.start();
+    expect(names().filter((name) => name !== 'inspectWeights')).toEqual([
+      'openModel',
+      'openData',
+      'calibrate',
+      'plan',
+      'evaluate',
+      'exportFile',
+      'verify',
+      'sensitivity',
+    ]);
+    expect(fetched[1]).toBe('https://example.org/studio/samples/m.tflite');
+    const state = store.getState();
+    expect(state.samples.current).toBe('digits');
+    expect(nextStep(state, 'full')).toBeNull();
+    expect(state.jobs.running).toEqual([]);
+    expect(state.selection.layer).toBe('features/conv_0');
+    expect(state.results.weights['features/conv_0']?.op).toBe('features/conv_0');
+  });
+
+  it('opens the sample the address names, and says when there is none of that name', async () => {
+    const named = setUp('https://example.org/?sample=twin');
+    await named.controller.opener.start();
+    expect(named.store.getState().samples.current).toBe('twin');
+    const unknown = setUp('https://example.org/?sample=nothing');
+    await unknown.controller.opener.start();
+    expect(unknown.store.getState().samples.current).toBe('digits');
+    expect(unknown.store.getState().jobs.notices[0]?.text).toContain('"nothing"');
+  });
+
+  it('keeps data that came before a model until there is one', async () => {
+    const { store, controller, names } = setUp();
+    await controller.opener.open({ model: [], data: [{ path: 'set/a/1.jpg', blob: new Blob(['x']) }] });
+    expect(store.getState().data.waiting).toBe('1.jpg');
+    expect(names()).toEqual([]);
+    await controller.opener.open({ model: [{ path: 'm.tflite', blob: new Blob(['x']) }], data: [] });
+    expect(names().slice(0, 2)).toEqual(['openModel', 'inspectWeights']);
+    expect(names()).toContain('openData');
+    expect(fresh(store.getState(), 'verification')).toBe('fresh');
+  });
+
+  it('shows why a model does not open, and keeps the one before', async () => {
+    const { store, controller } = setUp();
+    await controller.opener.start();
+    const broken = setUp('https://example.org/', {
+      run: async () => ({ ok: false, error: { code: 'corrupt-file', message: 'cut off' } }),
+    });
+    await broken.controller.opener.start();
+    expect(broken.store.getState().model).toMatchObject({ view: null, opening: null, error: { code: 'corrupt-file' } });
+    expect(store.getState().model.view).not.toBeNull();
+  });
+});
+
+describe('a change of settings', () => {
+  it('makes results stale, plans at once, probes after a pause, and settles everything when idle', async () => {
+    const { store, controller, calls } = setUp();
+    await controller.opener.start();
+    const before = calls.length;
+    controller.edit(manualRange(TENSOR, null, { min: 0, max: 2 }));
+    expect(fresh(store.getState(), 'evaluation')).toBe('stale');
+    await vi.waitFor(() => expect(fresh(store.getState(), 'plan')).toBe('fresh'), { timeout: PAUSE_MS - 50 });
+    expect(store.getState().results.plan?.value.activations[TENSOR]).toMatchObject({
+      origin: 'manual',
+      range: { max: 2 },
+    });
+    await vi.waitFor(() => expect(fresh(store.getState(), 'probe')).toBe('fresh'), { timeout: 1000 });
+    expect(calls.slice(before).map(({ name }) => name)).toEqual(['plan', 'probe']);
+    await vi.waitFor(() => expect(fresh(store.getState(), 'sensitivity')).toBe('fresh'), { timeout: IDLE_MS + 2000 });
+    expect(fresh(store.getState(), 'verification')).toBe('fresh');
+  });
+
+  it('probes the newest of many quick changes only', async () => {
+    const { store, controller, calls } = setUp();
+    await controller.opener.start();
+    for (let max = 1; max <= 10; max++) {
+      controller.edit(manualRange(TENSOR, null, { min: 0, max }));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await vi.waitFor(() => expect(fresh(store.getState(), 'probe')).toBe('fresh'), { timeout: 2000 });
+    const probes = calls.filter(({ name }) => name === 'probe');
+    expect(probes).toHaveLength(1);
+    expect(probes[0]!.spec).toMatchObject({
+      settings: { tensors: { [TENSOR]: { range: { max: 10 } } } },
+      samples: 256,
+    });
+    controller.cancel();
+  });
+
+  it('undone, makes what was computed before current again', async () => {
+    const { store, controller } = setUp();
+    await controller.opener.start();
+    controller.edit(keepFloat('logits', true));
+    expect(fresh(store.getState(), 'verification')).toBe('stale');
+    controller.undo();
+    expect(fresh(store.getState(), 'verification')).toBe('fresh');
+    controller.redo();
+    expect(settingsOf(store.getState()).layers).toEqual({ logits: { keepFloat: true } });
+    controller.cancel();
+  });
+
+  it('dragged, is one step however often the pointer rested', async () => {
+    const { store, controller } = setUp();
+    await controller.opener.start();
+    for (const max of [5, 4, 3]) {
+      controller.drag(TENSOR, null, { min: 0, max });
+      expect(store.getState().selection.draft?.range.max).toBe(max);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS + 40));
+    }
+    controller.release();
+    controller.drag(TENSOR, null, { min: 0, max: 1 });
+    controller.release();
+    expect(store.getState().selection.draft).toBeNull();
+    expect(store.getState().choices.past).toHaveLength(2);
+    controller.undo();
+    expect(settingsOf(store.getState()).tensors[TENSOR]?.range?.max).toBe(3);
+    controller.undo();
+    expect(settingsOf(store.getState()).tensors).toEqual({});
+    controller.cancel();
+  });
+
+  it('of preprocessing calibrates anew, and can be undone', async () => {
+    const { store, controller, calls } = setUp();
+    await controller.opener.start();
+    const { basis } = store.getState().results;
+    const before = calls.length;
+    controller.editData({ preprocessing: [{ kind: 'scale', scale: 2, offset: 0 }] });
+    expect(fresh(store.getState(), 'verification')).toBe('stale');
+    await vi.waitFor(() => expect(fresh(store.getState(), 'verification')).toBe('fresh'), { timeout: 3000 });
+    expect(store.getState().results.basis).toBeGreaterThan(basis);
+    expect(calls.slice(before, before + 3).map(({ name }) => name)).toEqual(['changeData', 'calibrate', 'plan']);
+    controller.undo();
+    await vi.waitFor(() => expect(store.getState().data.view?.preprocessingGuessed).toBe(true), { timeout: 3000 });
+    controller.cancel();
+  });
+});
+
+describe('cancel', () => {
+  it('stops the pipeline where it is, until the next change', async () => {
+    const { store, controller, names } = setUp();
+    const opened = controller.opener.start();
+    await vi.waitFor(() => expect(names()).toContain('evaluate'), { interval: 2 });
+    controller.cancel();
+    await opened;
+    expect(names()).not.toContain('exportFile');
+    expect(store.getState().results).toMatchObject({ evaluation: null, error: null });
+    expect(store.getState().jobs.running).toEqual([]);
+    await controller.pipeline.refresh();
+    expect(fresh(store.getState(), 'verification')).toBe('fresh');
+  });
+});
