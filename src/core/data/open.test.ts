@@ -245,6 +245,32 @@ describe('what is no data', () => {
   });
 });
 
+describe('any bytes', () => {
+  it('end in samples or a typed error', async () => {
+    const beginnings = [
+      '',
+      '\0\0\x08\x01',
+      '\0\0\x0d\x03\0\0\0',
+      'PK\x03\x04',
+      '\x1f\x8b\x08',
+      '\x93NUMPY\x01\0',
+      '1,2\n3,',
+    ];
+    const bytes = fc
+      .tuple(fc.constantFrom(...beginnings), fc.uint8Array({ maxLength: 60 }))
+      .map(([start, rest]) => Uint8Array.from([...Array.from(start, (c) => c.charCodeAt(0)), ...rest]));
+    await fc.assert(
+      fc.asyncProperty(bytes, async (content) => {
+        const source = await open({ path: 'any', bytes: content }).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(RangefinderError);
+        });
+        if (source) await source.read(source.size - 1);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
 describe.skipIf(!haveFixtures)('real data sets', () => {
   it('MNIST: 10,000 digits with their labels', async () => {
     const files = ['t10k-images-idx3-ubyte.gz', 't10k-labels-idx1-ubyte.gz'];
@@ -273,6 +299,13 @@ describe.skipIf(!haveFixtures)('real data sets', () => {
       const { shape, values } = await source.read(0);
       expect(shape).toEqual([32, 32, 3]);
       expect(Array.from(values).reduce((sum, value) => sum + value, 0)).toBe(475641); // airplane/0000.jpg in Pillow
+    }
+  });
+
+  it('no broken model is taken for data', async () => {
+    for (const name of readdirSync(fixturePath('broken/derived')).filter((name) => name.includes('.'))) {
+      const error = await failure(open({ path: name, bytes: readFixture(`broken/derived/${name}`) }));
+      expect(error.hint).toBeDefined();
     }
   });
 

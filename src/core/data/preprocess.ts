@@ -218,21 +218,30 @@ function compose(first: Affine, second: Affine): Affine {
 
 /** One pass over interleaved channels, computed in double and rounded once. */
 function affinePass({ scale, offset }: Affine): (values: Values) => Float32Array {
-  const channels = scale.length;
   const tables = scale.map((s, c) => Float32Array.from({ length: 256 }, (_, byte) => byte * s + offset[c]));
   return (values) => {
     const out = new Float32Array(values.length);
-    for (let c = 0; c < channels; c++) {
-      if (values instanceof Uint8Array) {
-        const table = tables[c];
-        for (let i = c; i < out.length; i += channels) out[i] = table[values[i]];
-      } else {
-        const [s, o] = [scale[c], offset[c]];
-        for (let i = c; i < out.length; i += channels) out[i] = values[i] * s + o;
-      }
-    }
+    for (let c = 0; c < scale.length; c++)
+      if (values instanceof Uint8Array) lookUp(values, tables[c], c, scale.length, out);
+      else scaleFloats(values, scale[c], offset[c], c, scale.length, out);
     return out;
   };
+}
+
+// Functions of their own: each loop then sees one type of array, which makes it several times faster.
+function lookUp(bytes: Uint8Array, table: Float32Array, first: number, stride: number, out: Float32Array): void {
+  for (let i = first; i < bytes.length; i += stride) out[i] = table[bytes[i]];
+}
+
+function scaleFloats(
+  values: Float32Array,
+  scale: number,
+  offset: number,
+  first: number,
+  stride: number,
+  out: Float32Array,
+): void {
+  for (let i = first; i < values.length; i += stride) out[i] = values[i] * scale + offset;
 }
 
 const sized = (shape: readonly number[]) => shape.join('×') || 'a single value';

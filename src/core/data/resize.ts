@@ -55,28 +55,30 @@ function taps(size: number, scaled: number, length: number, method: ResizeStep['
   return { low, high, weight };
 }
 
+/** Rows are interpolated across first and kept: enlarging uses each of them for several output rows. */
 function interpolate(pixels: Pixels, width: number, channels: number, vertical: Taps, horizontal: Taps): Float32Array {
   const rows = vertical.low.length;
-  const columns = horizontal.low.length;
-  const out = new Float32Array(rows * columns * channels);
-  for (let y = 0, to = 0; y < rows; y++) {
-    const top = vertical.low[y] * width;
-    const bottom = vertical.high[y] * width;
-    const down = vertical.weight[y];
-    for (let x = 0; x < columns; x++) {
-      const left = horizontal.low[x];
-      const right = horizontal.high[x];
-      const across = horizontal.weight[x];
-      const topLeft = (top + left) * channels;
-      const topRight = (top + right) * channels;
-      const bottomLeft = (bottom + left) * channels;
-      const bottomRight = (bottom + right) * channels;
-      for (let c = 0; c < channels; c++) {
-        const above = pixels[topLeft + c] + (pixels[topRight + c] - pixels[topLeft + c]) * across;
-        const below = pixels[bottomLeft + c] + (pixels[bottomRight + c] - pixels[bottomLeft + c]) * across;
-        out[to++] = above + (below - above) * down;
-      }
-    }
+  const rowLength = horizontal.low.length * channels;
+  const out = new Float32Array(rows * rowLength);
+  let [above, below] = [new Float64Array(rowLength), new Float64Array(rowLength)];
+  let [aboveIndex, belowIndex] = [-1, -1];
+  const acrossRow = (index: number, row: Float64Array) =>
+    across(pixels.subarray(index * width * channels, (index + 1) * width * channels), channels, horizontal, row);
+  for (let y = 0; y < rows; y++) {
+    const [low, high] = [vertical.low[y], vertical.high[y]];
+    if (low === belowIndex) [above, below, aboveIndex, belowIndex] = [below, above, belowIndex, aboveIndex];
+    if (low !== aboveIndex) acrossRow((aboveIndex = low), above);
+    if (high !== belowIndex) acrossRow((belowIndex = high), below);
+    const weight = vertical.weight[y];
+    const target = out.subarray(y * rowLength, (y + 1) * rowLength);
+    for (let i = 0; i < rowLength; i++) target[i] = above[i] + (below[i] - above[i]) * weight;
   }
   return out;
+}
+
+function across(row: Pixels, channels: number, { low, high, weight }: Taps, out: Float64Array): void {
+  for (let x = 0, to = 0; x < low.length; x++) {
+    const [left, right, w] = [low[x] * channels, high[x] * channels, weight[x]];
+    for (let c = 0; c < channels; c++) out[to++] = row[left + c] + (row[right + c] - row[left + c]) * w;
+  }
 }

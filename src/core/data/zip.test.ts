@@ -57,6 +57,13 @@ describe('openZip', () => {
     );
   });
 
+  it('shows the head of a large file without inflating all of it', () => {
+    const large = Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) >> 7);
+    const [entry] = openZip(zipSync({ 'a.bin': [large, { level: 6 }] }), 'a.zip');
+    for (const length of [1, 512, 5000]) expect([...entry.head(length)]).toEqual([...large.subarray(0, length)]);
+    expect(crc32(entry.bytes())).toBe(crc32(large));
+  });
+
   it('opens what Python writes with 64-bit fields', () => {
     // zipfile.ZipFile(b, 'w').open('x.txt', 'w', force_zip64=True) with "hello" in it
     const archive =

@@ -24,6 +24,9 @@ const MAX_ENTRY_BYTES = 2 ** 31 - 1;
 /** No DEFLATE stream grows by more (RFC 1951: 258 bytes for two bits, less block overhead). */
 const MAX_DEFLATE_RATIO = 1032;
 
+/** Inflating this much costs less than setting up a stream for its head. */
+const SMALL = 16_384;
+
 const STORED = 0;
 const DEFLATED = 8;
 
@@ -127,17 +130,12 @@ function zipEntry(
     const checked = once(() => verified(packed, crc, size, where));
     return { path, size, head: (length) => packed.subarray(0, length), bytes: checked };
   }
+  const inflate = () => inflateOr(() => inflateSync(packed, { out: new Uint8Array(size) }), where);
   return {
     path,
     size,
-    head: (length) => inflateHead(packed, length, where),
-    bytes: () =>
-      verified(
-        inflateOr(() => inflateSync(packed, { out: new Uint8Array(size) }), where),
-        crc,
-        size,
-        where,
-      ),
+    head: (length) => (size <= SMALL ? inflate().subarray(0, length) : inflateHead(packed, length, where)),
+    bytes: () => verified(inflate(), crc, size, where),
   };
 }
 
