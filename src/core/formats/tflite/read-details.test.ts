@@ -178,7 +178,7 @@ describe('readTflite', () => {
     const graph = read(bytes);
     expect(graph.ops).toHaveLength(1);
     expect(tensorOf(graph, graph.ops[0]!.inputs[1]!)).toMatchObject({ dtype: 'float32', data: Float32Array.of(-1, 1) });
-    expect(graph.provenance.notes[0]).toMatch(/int8 weights .* \(1 tensors\)/);
+    expect(graph.provenance.notes[0]).toMatch(/int8 weights .* \(1 tensor\)/);
   });
 
   it('drops graphs nobody enters, and refuses files with several entries', () => {
@@ -194,9 +194,7 @@ describe('readTflite', () => {
       outputs: Int32Array.of(0),
     };
     const two = { subgraphs: [subgraph, subgraph], operatorCodes: [], buffers: [{}] };
-    expect(read(file(tensors, [], two)).provenance.notes).toEqual([
-      '1 further graphs in the file are not used and left out',
-    ]);
+    expect(read(file(tensors, [], two)).provenance.notes).toEqual(['1 further graph in the file left out: not used']);
     const signatureDefs = [{ signatureKey: 'second', subgraphIndex: 1 }];
     expect(refusal(file(tensors, [], { ...two, signatureDefs }))).toMatch(/^unsupported-feature: .* several graphs/);
   });

@@ -134,7 +134,7 @@ export class TensorReader {
     if (known) return known;
     const data = dtype === 'float16' ? widenFloat16(typedView(Uint16Array, content)) : VIEWS[dtype](content);
     this.data.set(key, data);
-    if (data instanceof Float32Array && !data.every(Number.isFinite)) this.nonFinite.add(this.name(index));
+    if (data instanceof Float32Array && !allFinite(data)) this.nonFinite.add(this.name(index));
     return data;
   }
 
@@ -189,3 +189,10 @@ const VIEWS: Record<Exclude<DType, 'float16'>, (bytes: Uint8Array) => TensorData
   int32: (bytes) => typedView(Int32Array, bytes),
   int64: (bytes) => typedView(BigInt64Array, bytes),
 };
+
+/** Zero times a number is zero, times NaN or infinity it is NaN. */
+function allFinite(values: Float32Array): boolean {
+  let zero = 0;
+  for (let i = 0; i < values.length; i++) zero += values[i]! * 0;
+  return zero === 0;
+}

@@ -112,11 +112,17 @@ function notesOf({ model, subgraph }: File, tensors: TensorReader, symbolicBatch
   const { widened, dequantized, nonFinite } = tensors;
   const notes: string[] = [];
   const unused = model.subgraphs!.length - 1;
-  if (unused > 0) notes.push(`${unused} further graphs in the file are not used and left out`);
-  if (widened.size > 0) notes.push(`float16 weights widened to float32 (${widened.size} tensors)`);
+  if (unused > 0) notes.push(`${count(unused, 'further graph')} in the file left out: not used`);
+  if (widened.size > 0) notes.push(`float16 weights widened to float32 (${count(widened.size, 'tensor')})`);
   if (dequantized.size > 0)
-    notes.push(`int8 weights of float ops turned into float32 (${dequantized.size} tensors): no pure float baseline`);
+    notes.push(
+      `int8 weights of float ops turned into float32 (${count(dequantized.size, 'tensor')}): no pure float baseline`,
+    );
   if (nonFinite.size > 0) notes.push(`NaN or infinity among the weights: ${[...nonFinite].slice(0, 8).join(', ')}`);
   if (!symbolicBatch && leavesBatchOpen(subgraph)) notes.push('the graph only fits together for a fixed batch size');
   return notes;
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
