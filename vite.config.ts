@@ -1,6 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { engineFiles } from './scripts/engine-files';
+import { engineFiles } from './scripts/engine-files.ts';
 
 /** Cross-origin isolation: SharedArrayBuffer (wasm threads) and precise timers exist only behind these headers. */
 const headers = {

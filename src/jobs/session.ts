@@ -12,7 +12,7 @@ import { LiteRt } from '../engine/litert/runtime';
 import { initBackend, type TfjsHost } from '../engine/tfjs/backend';
 import { TfjsModel } from '../engine/tfjs/model';
 import type { DataSetView, ModelView } from './protocol';
-import { SampleReader } from './samples';
+import type { SampleReader } from './samples';
 
 /** Where the engines' binaries are; the only thing that differs between a page and Node. */
 export interface JobHost {

@@ -6,8 +6,8 @@ import { RangefinderError } from '../errors';
 import { chooseQuantParams } from '../numerics/affine';
 import { INT8_ACTIVATION, codeRange } from '../numerics/format';
 import { ofHistogram } from '../ranges/distribution';
-import { estimatorOf } from '../ranges/estimators/table';
 import type { Range } from '../ranges/types';
+import { estimateRange } from './estimate';
 import type { ActivationPlan, Calibration, KeptFloat, QuantPlan, WeightPlan } from './plan';
 import type { QuantSettings } from './settings';
 import { shareParameters, type Sharing } from './sharing';
@@ -121,8 +121,8 @@ function estimate(source: TensorId, sharing: Sharing, calibration: Calibration, 
     });
   if (stats.count === 0) return { min: 0, max: 0 };
   const chosen = sharing.membersOf(source).map((member) => settings.tensors[member]?.estimator);
-  const { id, params } = chosen.find((choice) => choice !== undefined) ?? settings.activations.estimator;
-  return estimatorOf(id).estimate(ofHistogram(stats), INT8_ACTIVATION, params);
+  const choice = chosen.find((candidate) => candidate !== undefined) ?? settings.activations.estimator;
+  return estimateRange(ofHistogram(stats), INT8_ACTIVATION, choice);
 }
 
 function paramsOf(scale: number, zeroPoint: number): QuantParams {

@@ -1,36 +1,18 @@
 /** Scales of a weight tensor: per channel or for the whole, symmetric, wide enough for its bias. */
-import type { Graph, Tensor } from '../graph/graph';
+import type { Graph } from '../graph/graph';
 import { tensorOf } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { chooseQuantParams, SMALLEST_SCALE } from '../numerics/affine';
 import { INT8_WEIGHT } from '../numerics/format';
+import { eachChannel } from '../ranges/channels';
 import { ofValues } from '../ranges/distribution';
-import { estimatorOf } from '../ranges/estimators/table';
 import type { Range } from '../ranges/types';
+import { estimateRange } from './estimate';
 import type { WeightPlan } from './plan';
-import type { EstimatorChoice, QuantSettings, TensorOverride } from './settings';
+import type { QuantSettings } from './settings';
 
 /** A bias code stays below this, so that accumulating on top of it cannot overflow int32. */
 const BIAS_LIMIT = 2 ** 30;
-
-/** The values of each index of `axis`, in order; all of them as one channel where `axis` is null. */
-export function channelValues({ data, shape }: Tensor, axis: number | null): Float32Array[] {
-  const values = data as Float32Array;
-  if (axis === null) return [values];
-  const channels = shape[axis];
-  const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1);
-  const size = values.length / channels;
-  return Array.from({ length: channels }, (_, c) => {
-    const own = new Float32Array(size);
-    for (let to = 0, from = c * inner; to < size; from += channels * inner)
-      for (let i = 0; i < inner; i++) own[to++] = values[from + i];
-    return own;
-  });
-}
-
-function estimated(values: Float32Array, { id, params }: EstimatorChoice): Range {
-  return estimatorOf(id).estimate(ofValues(values), INT8_WEIGHT, params);
-}
 
 /** A manual range caps what the values reach: a channel narrower than it keeps its own. */
 function capped(values: Float32Array, cap: Range): Range {
@@ -43,23 +25,24 @@ function capped(values: Float32Array, cap: Range): Range {
   return { min: Math.max(min, cap.min), max: Math.min(max, cap.max) };
 }
 
-function rangesOf(channels: readonly Float32Array[], choice: EstimatorChoice, override: TensorOverride): Range[] {
-  const { range, channels: single } = override;
-  return channels.map((values, c) => {
-    const own = single?.[c];
-    if (own) return own;
-    return range ? capped(values, range) : estimated(values, override.estimator ?? choice);
-  });
-}
-
 /** Plans the weights of one op, all channels at once. */
 export function planWeights(graph: Graph, op: Op, weightId: string, axis: number, settings: QuantSettings): WeightPlan {
+  const { data, shape } = tensorOf(graph, weightId);
   const override = settings.tensors[weightId] ?? {};
-  const isPerChannel = settings.weights.granularity === 'channel';
-  const channels = channelValues(tensorOf(graph, weightId), isPerChannel ? axis : null);
-  const ranges = rangesOf(channels, settings.weights.estimator, override);
+  const choice = override.estimator ?? settings.weights.estimator;
+  const ranges: Range[] = [];
+  const dead = new Set<number>();
+  const plan = (c: number, values: Float32Array) => {
+    if (values.every((value) => value === 0)) dead.add(c);
+    ranges.push(
+      override.channels?.[c] ??
+        (override.range ? capped(values, override.range) : estimateRange(ofValues(values), INT8_WEIGHT, choice)),
+    );
+  };
+  if (settings.weights.granularity === 'channel') eachChannel(data as Float32Array, shape, axis, plan);
+  else plan(0, data as Float32Array);
   const scale = Float32Array.from(ranges, (range) => chooseQuantParams(range, INT8_WEIGHT).scale);
-  giveDeadChannelsAScale(scale, channels);
+  giveDeadChannelsAScale(scale, dead);
   return {
     tensor: weightId,
     op: op.id,
@@ -70,10 +53,9 @@ export function planWeights(graph: Graph, op: Op, weightId: string, axis: number
 }
 
 /** A channel of zeros fits any scale; its bias, which uses that scale too, is best served by one as fine as its peers'. */
-function giveDeadChannelsAScale(scale: Float32Array, channels: readonly Float32Array[]): void {
-  const dead = channels.flatMap((values, c) => (values.every((value) => value === 0) ? [c] : []));
-  if (dead.length === 0 || dead.length === channels.length) return;
-  const finest = scale.reduce((least, s, c) => (dead.includes(c) ? least : Math.min(least, s)), Infinity);
+function giveDeadChannelsAScale(scale: Float32Array, dead: ReadonlySet<number>): void {
+  if (dead.size === 0 || dead.size === scale.length) return;
+  const finest = scale.reduce((least, s, c) => (dead.has(c) ? least : Math.min(least, s)), Infinity);
   for (const c of dead) scale[c] = finest;
 }
 
