@@ -30,7 +30,7 @@ class Problems {
     this.#found.push({ code, where, message, hint });
   }
 
-  /** Runs a check; false where it threw a typed error, which is kept. */
+  /** The result of a check; undefined where it threw a typed error, which is kept. */
   attempt<T>(check: () => T): T | undefined {
     try {
       return check();
