@@ -1,0 +1,102 @@
+import { chooseQuantParams } from '../../numerics/affine';
+import { codeRange } from '../../numerics/format';
+import { quantizationError } from '../quantization-error';
+import type { Distribution, Estimator, Range } from '../types';
+
+/** The coarse search shrinks the range by this from step to step … */
+const SHRINK = 2 ** (-1 / 6);
+/** … until it is this small a part of the whole, or a few bins. */
+const SMALLEST_PART = 2 ** -10;
+const FEWEST_BINS = 4;
+/** The fine search stops here, relative to the range: the optimum is flat. */
+const TOLERANCE = 2e-3;
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+export const mse: Estimator = {
+  id: 'mse',
+  label: 'Least squared error',
+  explain: 'Searches the range in which clipping and rounding together leave the smallest mean squared error.',
+  params: [],
+  /**
+   * A coarse search over ever smaller ranges finds the right valley, golden section its floor: over the clip of a symmetric
+   * grid, or over both ends of an asymmetric one in turn.
+   */
+  estimate(distribution, format) {
+    const whole = { min: Math.min(distribution.min, 0), max: Math.max(distribution.max, 0) };
+    if (whole.min === whole.max) return whole;
+    const { qmin, qmax } = codeRange(format);
+    const errorOf = (range: Range): number => {
+      const { clipping, rounding } = quantizationError(distribution, chooseQuantParams(range, format), qmin, qmax);
+      return clipping + rounding;
+    };
+    return format.symmetric ? symmetric(whole, errorOf, distribution) : asymmetric(whole, errorOf, distribution);
+  },
+};
+
+type ErrorOf = (range: Range) => number;
+
+function symmetric(whole: Range, errorOf: ErrorOf, distribution: Distribution): Range {
+  const within = (reach: number) => ({ min: Math.max(whole.min, -reach), max: Math.min(whole.max, reach) });
+  const most = Math.max(-whole.min, whole.max);
+  const error = (reach: number) => errorOf(within(reach));
+  return within(refine(error, coarse(error, most, distribution.binWidth / most), most));
+}
+
+/** Tails may differ much in length, so each end is searched over all of its length, then finely. */
+function asymmetric(whole: Range, errorOf: ErrorOf, distribution: Distribution): Range {
+  const resolution = distribution.binWidth / (whole.max - whole.min);
+  const part = coarse((p) => errorOf({ min: whole.min * p, max: whole.max * p }), 1, resolution);
+  let best = { min: whole.min * part, max: whole.max * part };
+  if (whole.min === 0 || whole.max === 0) return ends(best, whole, errorOf, refine);
+  const search: Search = (error, _, most) => coarse(error, most, distribution.binWidth / most);
+  best = ends(best, whole, errorOf, search);
+  best = ends(best, whole, errorOf, refine);
+  return ends(best, whole, errorOf, refine);
+}
+
+type Search = (error: (x: number) => number, start: number, most: number) => number;
+
+/** Searches the upper end with the lower one fixed, then the lower one. An end that is worse is not taken. */
+function ends(start: Range, whole: Range, errorOf: ErrorOf, search: Search): Range {
+  let best = start;
+  const take = (range: Range) => {
+    if (errorOf(range) < errorOf(best)) best = range;
+  };
+  const { min } = best;
+  if (whole.max > 0) take({ min, max: search((max) => errorOf({ min, max }), best.max, whole.max) });
+  const { max } = best;
+  if (whole.min < 0) take({ min: -search((reach) => errorOf({ min: -reach, max }), -best.min, -whole.min), max });
+  return best;
+}
+
+/** The best of geometrically shrinking values of `most`. `resolution` is a bin's width over the whole range. */
+function coarse(error: (x: number) => number, most: number, resolution: number): number {
+  const least = most * Math.max(SMALLEST_PART, FEWEST_BINS * resolution);
+  let best = most;
+  let lowest = error(most);
+  for (let x = most * SHRINK; x >= least; x *= SHRINK) {
+    const e = error(x);
+    if (e < lowest) [best, lowest] = [x, e];
+  }
+  return best;
+}
+
+/** Golden-section search between the neighbours of `start`. */
+function refine(error: (x: number) => number, start: number, most: number): number {
+  let [low, high] = [start * SHRINK, Math.min(start / SHRINK, most)];
+  let [a, b] = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];
+  let [errorA, errorB] = [error(a), error(b)];
+  while (high - low > TOLERANCE * start) {
+    if (errorA < errorB) {
+      [high, b, errorB] = [b, a, errorA];
+      a = high - GOLDEN * (high - low);
+      errorA = error(a);
+    } else {
+      [low, a, errorA] = [a, b, errorB];
+      b = low + GOLDEN * (high - low);
+      errorB = error(b);
+    }
+  }
+  const x = errorA < errorB ? a : b;
+  return Math.min(errorA, errorB) < error(start) ? x : start;
+}
