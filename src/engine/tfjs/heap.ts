@@ -38,8 +38,3 @@ export function viewSync(x: Tensor): Float32Array {
   if (!onWasm()) return x.dataSync() as Float32Array;
   return new Float32Array(wasmMemory().buffer, offsetOf(x), x.size);
 }
-
-/** Likewise, on any backend. */
-export async function viewValues(x: Tensor): Promise<Float32Array> {
-  return onWasm() ? viewSync(x) : ((await x.data()) as Float32Array);
-}

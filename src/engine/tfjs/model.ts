@@ -6,7 +6,7 @@ import type { Batch, EngineTensor } from '../types';
 import { Constants } from './constants';
 import { fakeQuantize } from './fake-quant/activation';
 import type { Grid } from './fake-quant/grid';
-import { viewValues } from './heap';
+import { onWasm, viewSync } from './heap';
 import { activate } from './kernels/activation';
 import { kernelOf } from './kernels/table';
 import { ownSimulation, roundedActivations, type Simulation } from './simulation';
@@ -69,7 +69,8 @@ export class TfjsModel {
       live.set(id, value);
       const grid = this.rounded.get(id);
       if (grid) live.set(id, (value = fakeQuantize(value, grid)));
-      if (wanted.has(id)) visitor(id, await viewValues(value));
+      // No await between taking a view of the heap and looking at it: other work may grow the heap meanwhile.
+      if (wanted.has(id)) visitor(id, onWasm() ? viewSync(value) : ((await value.data()) as Float32Array));
       if (!uses.has(id)) release(id);
     };
     const release = (id: TensorId): void => {

@@ -5,8 +5,8 @@
  *
  * is x with channels and batch exchanged, convolved by dy as its filter with batch for depth, the stride as dilation.
  */
-import { Conv2D, matMul, reshape, slice, stridedSlice, tidy, transpose, type Tensor } from '@tensorflow/tfjs-core';
-import { both, convolve, geometry, type ConvAttrs } from './convolve';
+import { Conv2D, matMul, reshape, stridedSlice, tidy, transpose, type Tensor } from '@tensorflow/tfjs-core';
+import { both, convolve, crop, geometry, type ConvAttrs } from './convolve';
 
 export function conv2dFilterGradient(x: Tensor, dy: Tensor, filterShape: readonly number[], attrs: ConvAttrs): Tensor {
   const { input, output, kernel, strides, before } = geometry(x.shape, filterShape, attrs);
@@ -25,7 +25,7 @@ export function conv2dFilterGradient(x: Tensor, dy: Tensor, filterShape: readonl
     // Rows which no window reaches are cut off, those beyond the image are padding.
     const after = both((i) => (output[i] - 1) * strides[i] + kernel[i] - before[i] - input[i]);
     const reached = both((i) => input[i] + Math.min(0, after[i]));
-    const seen = slice(x, [0, 0, 0, 0], [batch, ...reached, depth]);
+    const seen = crop(x, [0, 0], reached);
     const exchanged = transpose(reshape(seen, [batch, reached[0] * reached[1], depth]), [2, 1, 0]);
     const taps = transpose(reshape(dy, [batch, output[0] * output[1], filters]), [1, 0, 2]);
     const gradient = convolve(

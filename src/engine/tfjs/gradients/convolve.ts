@@ -1,4 +1,12 @@
-import { backend_util, engine, type Conv2D, type DepthwiseConv2dNative, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  backend_util,
+  engine,
+  reshape,
+  slice,
+  type Conv2D,
+  type DepthwiseConv2dNative,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 
 export type Pair = readonly [number, number];
 export type Pads = readonly [Pair, Pair];
@@ -66,4 +74,12 @@ export function convolve(
 /** [f(0), f(1)], for what is done alike to height and width. */
 export function both<T>(f: (axis: 0 | 1) => T): readonly [T, T] {
   return [f(0), f(1)];
+}
+
+/** Rows and columns of an NHWC tensor. As rows of whole lines: tfjs copies a slice line by line. */
+export function crop(x: Tensor, [top, left]: Pair, [height, width]: Pair): Tensor {
+  const [batch, rows, columns, depth] = x.shape as [number, number, number, number];
+  if (rows === height && columns === width) return x;
+  const lines = reshape(x, [batch, rows, columns * depth]);
+  return reshape(slice(lines, [0, top, left * depth], [batch, height, width * depth]), [batch, height, width, depth]);
 }

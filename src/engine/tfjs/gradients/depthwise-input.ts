@@ -2,8 +2,8 @@
  * Gradient of a depthwise convolution with respect to its input: dy with zeros between its values (the stride undone),
  * convolved depthwise by the filter turned by 180°, then summed over the multiplier's copies of each channel.
  */
-import { DepthwiseConv2dNative, pad, reshape, reverse, slice, sum, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { both, convolve, geometry, type ConvAttrs, type Pair } from './convolve';
+import { DepthwiseConv2dNative, pad, reshape, reverse, sum, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { both, convolve, crop, geometry, type ConvAttrs, type Pair } from './convolve';
 
 /** @param filter [KH,KW,C,multiplier] */
 export function depthwiseInputGradient(
@@ -24,7 +24,7 @@ export function depthwiseInputGradient(
       return [start, Math.max(0, input[i] - spread[i] + reach[i] - start)];
     });
     const whole = convolve(DepthwiseConv2dNative, spreadOut(dy, strides), turned, { pads });
-    const gradient = slice(whole, [0, 0, 0, 0], [batch, ...input, depth * multiplier]);
+    const gradient = crop(whole, [0, 0], input);
     return multiplier === 1 ? gradient : sum(reshape(gradient, [batch, ...input, depth, multiplier]), 4);
   });
 }

@@ -5,7 +5,6 @@
 import {
   add,
   concat,
-  conv2dTranspose,
   engine,
   FusedConv2D,
   FusedDepthwiseConv2D,
@@ -17,6 +16,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Op } from '../../../core/graph/ops/attrs';
 import { padLengths } from '../../../core/graph/spatial';
+import { conv2dInputGradient } from '../gradients/conv2d-input';
 import { activate, activateRest, FUSED_NAME } from './activation';
 import { present, type Kernel } from './kernel';
 
@@ -73,17 +73,15 @@ export const depthwiseConv2d: Kernel<'depthwiseConv2d'> = {
   run: (inputs, op) => fusedKernel(FusedDepthwiseConv2D, present(inputs, 0), present(inputs, 1), inputs[2] ?? null, op),
 };
 
+/** By definition the gradient of a convolution with respect to its input. */
 export const transposeConv2d: Kernel<'transposeConv2d'> = {
   activates: true,
   // OHWI → HWOI
   arrange: { 1: (filter) => transpose(filter, [1, 2, 0, 3]) },
   run(inputs, { attrs, activation }) {
-    const x = present(inputs, 0) as Tensor4D;
-    const filter = present(inputs, 1) as Tensor4D;
-    const [height, width] = attrs.outputSize;
-    const outputShape: [number, number, number, number] = [x.shape[0], height, width, filter.shape[2]];
-    const y = conv2dTranspose(x, filter, outputShape, [...attrs.strides], attrs.padding);
-    const bias = inputs[2];
+    const [x, filter, bias] = [present(inputs, 0), present(inputs, 1) as Tensor4D, inputs[2] ?? null];
+    const outputShape = [x.shape[0], ...attrs.outputSize, filter.shape[2]] as number[];
+    const y = conv2dInputGradient(x, filter, outputShape, { strides: [...attrs.strides], pad: attrs.padding });
     return activate(bias ? add(y, bias) : y, activation);
   },
 };
