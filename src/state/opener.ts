@@ -37,19 +37,22 @@ export class Opener {
     private readonly warn: (text: string) => void,
   ) {}
 
-  /** Opens what the page's address asks for, else the default sample. */
+  /** Opens what the page's address asks for, else the default sample; `?sample=none` opens nothing. */
   async start(): Promise<void> {
     const wanted = new URL(this.options.pageUrl).searchParams.get('sample');
+    let list: readonly Sample[];
     try {
-      const list = await fetchSampleIndex(this.samplesUrl, this.options.fetcher);
-      patch(this.store, 'samples', { list });
-      const sample = list.find(({ id }) => id === wanted) ?? list.find((entry) => entry.default) ?? list[0];
-      if (wanted && sample?.id !== wanted)
-        this.warn(`There is no sample "${wanted}"; ${sample ? `${sample.title} is open instead.` : 'none is.'}`);
-      if (sample) await this.openSample(sample.id);
+      list = await fetchSampleIndex(this.samplesUrl, this.options.fetcher);
     } catch (thrown) {
-      patch(this.store, 'model', { opening: null, error: toErrorInfo(thrown) });
+      this.warn(`The bundled samples are out of reach: ${toErrorInfo(thrown).message}`);
+      return;
     }
+    patch(this.store, 'samples', { list });
+    if (wanted === 'none') return;
+    const sample = list.find(({ id }) => id === wanted) ?? list.find((entry) => entry.default) ?? list[0];
+    if (wanted && sample?.id !== wanted)
+      this.warn(`There is no sample "${wanted}"; ${sample ? `${sample.title} is open instead.` : 'none is.'}`);
+    if (sample) await this.openSample(sample.id);
   }
 
   async openSample(id: string): Promise<void> {

@@ -41,7 +41,7 @@ export function percent(share: number, digits = 1): string {
 /** A share small enough to vanish in rounding still is not nothing. */
 export function smallPercent(share: number): string {
   if (share === 0) return '0 %';
-  return share < 0.0001 ? '< 0.01 %' : percent(share, 2);
+  return share < 0.0001 ? '<0.01 %' : percent(share, 2);
 }
 
 export function decibels(x: number): string {

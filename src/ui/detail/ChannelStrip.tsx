@@ -10,7 +10,8 @@ interface Props {
   /** Ranges in effect, one a channel or one for all. */
   readonly ranges: readonly Range[];
   readonly selected: number | null;
-  readonly onSelect: (channel: number | null) => void;
+  /** null where channels cannot be chosen: one range holds for all. */
+  readonly onSelect: ((channel: number | null) => void) | null;
 }
 
 /** Each channel's own extent against the range it is given. Hover reads one, a click or the arrow keys choose one. */
@@ -41,7 +42,7 @@ export function ChannelStrip({ channels, ranges, selected, onSelect }: Props) {
       End: () => n - 1,
       Escape: () => null,
     };
-    if (!Object.hasOwn(moves, event.key)) return;
+    if (!onSelect || !Object.hasOwn(moves, event.key)) return;
     event.preventDefault();
     onSelect(moves[event.key]!());
   };
@@ -53,7 +54,7 @@ export function ChannelStrip({ channels, ranges, selected, onSelect }: Props) {
           {shown === null ? `${n}, all together` : describe(channels[shown]!, rangeOf(ranges, shown), shown)}
         </span>
         {selected !== null && (
-          <button type="button" className="button small bare" onClick={() => onSelect(null)}>
+          <button type="button" className="button small bare" onClick={() => onSelect?.(null)}>
             All channels
           </button>
         )}
@@ -76,7 +77,7 @@ export function ChannelStrip({ channels, ranges, selected, onSelect }: Props) {
           onPointerLeave={() => setHovered(null)}
           onClick={(event) => {
             const channel = at(event as PointerEvent<SVGSVGElement>);
-            onSelect(channel === selected ? null : channel);
+            onSelect?.(channel === selected ? null : channel);
           }}
         >
           {shown !== null && (

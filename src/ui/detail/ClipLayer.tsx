@@ -1,9 +1,9 @@
 import { useMemo, useRef, type KeyboardEvent, type PointerEvent } from 'react';
 import type { Range } from '../../core/ranges/types';
 import { real } from '../format';
-import { combPath, type Scale } from './bars';
+import { combPath, stepPath, type Scale } from './bars';
 import { keyStep, movedRange, pixelToValue, valueToPixel, type Side, type View } from './geometry';
-import { quantizedCounts, type Part } from './live';
+import { codeHistogram, quantizedCounts, type Part } from './live';
 
 export type { Part } from './live';
 
@@ -22,15 +22,31 @@ interface Props {
   readonly onRelease: () => void;
 }
 
+const COMB_PIXELS = 4;
+
 /** All that a drag redraws: the quantized values as a comb, the clipped ends shaded, and the two handles. */
 export function ClipLayer(props: Props) {
   const { label, parts, range, symmetric, locked, view, scale, bins, width, height, onDrag, onRelease } = props;
+  const codes = useMemo(() => parts.map(codeHistogram), [parts]);
+  const outline = useMemo(
+    () => stepPath(quantizedCounts(codes, view, bins), scale, { width, height }),
+    [codes, view, bins, scale, width, height],
+  );
+  // Codes far enough apart to be seen one by one are drawn as what they are; channels have codes of their own each.
+  const [only] = codes;
+  const apart = codes.length === 1 && (only!.width / (view.hi - view.lo)) * width >= COMB_PIXELS;
   const comb = useMemo(
-    () => combPath(quantizedCounts(parts, view, bins), scale, width, height),
-    [parts, view, bins, scale, width, height],
+    () => (apart ? combPath(only!, scale, view, bins, { width, height }) : null),
+    [apart, only, scale, view, bins, width, height],
+  );
+  const quantized = (
+    <>
+      <path className="quant-outline" d={outline} data-faint={apart} />
+      {comb !== null && <path className="quant-comb" d={comb} />}
+    </>
   );
   const dragging = useRef(false);
-  if (!range) return <path className="quant-comb" d={comb} />;
+  if (!range) return quantized;
 
   const move = (side: Side, value: number) => onDrag(movedRange(range, side, value, symmetric));
   const pixels = { min: valueToPixel(view, width, range.min), max: valueToPixel(view, width, range.max) };
@@ -93,7 +109,7 @@ export function ClipLayer(props: Props) {
 
   return (
     <g className="clip-layer" data-locked={locked !== null}>
-      <path className="quant-comb" d={comb} />
+      {quantized}
       <rect className="clipped" x={0} width={inside(pixels.min)} height={height} />
       <rect className="clipped" x={inside(pixels.max)} width={width - inside(pixels.max)} height={height} />
       {handle('min')}

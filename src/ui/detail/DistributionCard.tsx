@@ -13,7 +13,7 @@ import { EstimatorPicker, labelOf } from './EstimatorPicker';
 import { Figures } from './Figures';
 import { fullView } from './geometry';
 import { Histogram } from './Histogram';
-import { liveFigures, liveParts, type Distribution } from './live';
+import { liveFigures, type Part } from './live';
 
 interface Props {
   readonly kind: 'activations' | 'weights';
@@ -21,10 +21,13 @@ interface Props {
   readonly tensor: TensorId;
   readonly channel: number | null;
   readonly stats: TensorStats;
-  /** What is quantized: the tensor as one, or channels with a range each. */
-  readonly distributions: readonly Distribution[];
-  /** The range in effect, as planned; null before there is a plan. */
-  readonly planned: Range | null;
+  /** What is quantized with which range: the tensor as one, or each of its channels. */
+  readonly parts: readonly Part[];
+  /** Where the handles stand; null before there is a plan. */
+  readonly range: Range | null;
+  readonly manual: boolean;
+  /** What the whole plot has room for besides the values: ranges wider than they are. */
+  readonly room: Range | null;
   /** Why it cannot be changed, in words. */
   readonly locked: string | null;
   readonly note: string | null;
@@ -34,34 +37,27 @@ interface Props {
 }
 
 export function DistributionCard(props: Props) {
-  const { kind, title, tensor, channel, stats, distributions, planned, locked, note, siblings, children } = props;
+  const { kind, title, tensor, channel, stats, parts, range, manual, room, locked, note, siblings, children } = props;
   const controller = useController();
   const store = useStudioStore();
   const log = useStudio((state) => state.ui.logCounts);
   const override = useStudio((state) => settingsOf(state).tensors[tensor]);
   const modelChoice = useStudio((state) => settingsOf(state)[kind].estimator);
-  const draft = useStudio(({ selection: { draft } }) =>
-    draft?.tensor === tensor && draft.channel === channel ? draft.range : null,
-  );
-  const symmetric = kind === 'weights';
-  const manual = channel === null ? override?.range : (override?.channels?.[channel] ?? override?.range);
-  const range = draft ?? manual ?? planned;
   const full = useMemo(
-    () => fullView(Math.min(stats.min, planned?.min ?? 0), Math.max(stats.max, planned?.max ?? 0)),
-    [stats, planned],
+    () => fullView(Math.min(stats.min, room?.min ?? 0), Math.max(stats.max, room?.max ?? 0)),
+    [stats, room],
   );
-  const parts = useMemo(() => liveParts(distributions, range, kind), [distributions, range, kind]);
   const figures = useMemo(() => liveFigures(parts), [parts]);
+  const symmetric = kind === 'weights';
   const set = (next: Range) => controller.edit(manualRange(tensor, channel, next));
-  const isManual = manual !== undefined || draft !== null;
 
   return (
     <section className="distribution" aria-label={title}>
       <header>
         <h3>
           {title}
-          <span className="badge" data-manual={isManual}>
-            {isManual ? 'manual range' : locked !== null ? 'fixed range' : labelOf(override?.estimator ?? modelChoice)}
+          <span className="badge" data-manual={manual}>
+            {manual ? 'manual range' : locked !== null ? 'fixed range' : labelOf(override?.estimator ?? modelChoice)}
           </span>
         </h3>
         <span className="quiet stats-line">
@@ -113,7 +109,7 @@ export function DistributionCard(props: Props) {
         <button
           type="button"
           className="button small"
-          disabled={!isManual}
+          disabled={!manual}
           onClick={() => controller.edit(estimatedRange(tensor, channel))}
         >
           <Icon name="reset" />
@@ -143,7 +139,7 @@ export function DistributionCard(props: Props) {
 }
 
 /** "0.0012 … 0.0094" where channels have scales of their own. */
-function scaleSpread(parts: ReturnType<typeof liveParts>): string | null {
+function scaleSpread(parts: readonly Part[]): string | null {
   if (parts.length < 2) return null;
   const scales = parts.map(({ scale }) => scale);
   const [min, max] = [Math.min(...scales), Math.max(...scales)];

@@ -11,12 +11,10 @@ interface Props {
   readonly onChange: (choice: EstimatorChoice | null, coalesce: string | null) => void;
 }
 
-const TABLE = Object.values(ESTIMATORS);
-
 /** How a range is found, with the parameters of the estimator as sliders. */
 export function EstimatorPicker({ label, choice, inherited, onChange }: Props) {
   const id = useId();
-  const estimator = choice ? TABLE.find((row) => row.id === choice.id) : undefined;
+  const estimator = choice ? ESTIMATORS.find((row) => row.id === choice.id) : undefined;
   return (
     <div className="estimator">
       <label className="labelled">
@@ -26,13 +24,13 @@ export function EstimatorPicker({ label, choice, inherited, onChange }: Props) {
           value={choice?.id ?? ''}
           title={estimator?.explain}
           onChange={({ target }) => {
-            const row = TABLE.find((entry) => entry.id === target.value);
+            const row = ESTIMATORS.find((entry) => entry.id === target.value);
             if (!row) return onChange(null, null);
             onChange({ id: row.id, params: Object.fromEntries(row.params.map((p) => [p.id, p.default])) }, null);
           }}
         >
           {inherited && <option value="">as the model: {labelOf(inherited)}</option>}
-          {TABLE.map((row) => (
+          {ESTIMATORS.map((row) => (
             <option key={row.id} value={row.id}>
               {row.label}
             </option>
@@ -67,5 +65,5 @@ export function EstimatorPicker({ label, choice, inherited, onChange }: Props) {
 }
 
 export function labelOf({ id }: EstimatorChoice): string {
-  return TABLE.find((row) => row.id === id)?.label ?? id;
+  return ESTIMATORS.find((row) => row.id === id)?.label ?? id;
 }

@@ -145,7 +145,7 @@ interface FloatBarsProps {
 }
 
 const FloatBars = memo(function FloatBars({ counts, scale, width, view }: FloatBarsProps) {
-  const path = useMemo(() => stepPath(counts, scale, width, HEIGHT), [counts, scale, width]);
+  const path = useMemo(() => stepPath(counts, scale, { width, height: HEIGHT }), [counts, scale, width]);
   const shown = ticks(view, width / 90);
   return (
     <g className="float-bars">

@@ -1,14 +1,18 @@
 import { useMemo } from 'react';
+import type { TensorId } from '../../core/graph/graph';
 import type { QuantPlan } from '../../core/quantize/plan';
+import type { TensorOverride } from '../../core/quantize/settings';
 import type { Range } from '../../core/ranges/types';
 import type { LayerView } from '../../jobs/protocol';
 import { keepFloat } from '../../state/edits';
+import type { Draft } from '../../state/slices/selection';
 import { settingsOf } from '../../state/store';
 import { compact, decibels, dimensions, real } from '../format';
 import { useController, useStudio } from '../studio';
 import { ChannelStrip } from './ChannelStrip';
 import { DistributionCard } from './DistributionCard';
 import { EmptyDetail } from './EmptyDetail';
+import { channelRanges, partOf } from './live';
 import './detail.css';
 
 /** The chosen layer: its output, its weights, and the ranges they are quantized with. */
@@ -44,8 +48,8 @@ function LayerHeader({ layer }: { layer: LayerView }) {
         </p>
         <p className="quiet">
           {error
-            ? `Output against float: ${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(5)} · RMSE/scale ${real(error.rmseOverScale)} · max error ${real(error.maxError)}`
-            : 'Output against float: not evaluated yet'}
+            ? `Against float: ${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(5)} · RMSE/scale ${real(error.rmseOverScale)} · max error ${real(error.maxError)}`
+            : 'Against float: not evaluated yet'}
         </p>
       </div>
       {reason !== undefined ? (
@@ -70,13 +74,12 @@ function Activations({ layer }: { layer: LayerView }) {
   const stats = useStudio((state) => state.results.calibration?.value.activations[tensor] ?? null);
   const plan = useStudio((state) => state.results.plan?.value ?? null);
   const planned = plan?.activations[tensor];
-  const distributions = useMemo(
-    () => (stats ? [{ stats, planned: planned?.range ?? null, zeroPoint: planned?.params.zeroPoint[0] ?? 0 }] : []),
-    [stats, planned],
-  );
+  const { override, draft } = useManual(tensor);
+  const manual = draft?.range ?? override?.range;
+  const range = manual ?? planned?.range ?? null;
+  const parts = useMemo(() => (stats && range ? [partOf(stats, range, 'activations')] : []), [stats, range]);
   const siblings = useMemo(() => Object.keys(plan?.activations ?? {}), [plan]);
   if (!stats) return <Waiting title="Output activations" text="Calibration has not reached this tensor yet." />;
-  const name = (id: string) => id;
   return (
     <DistributionCard
       kind="activations"
@@ -84,12 +87,14 @@ function Activations({ layer }: { layer: LayerView }) {
       tensor={tensor}
       channel={null}
       stats={stats}
-      distributions={distributions}
-      planned={planned?.range ?? null}
+      parts={parts}
+      range={range}
+      manual={manual !== undefined}
+      room={planned?.range ?? null}
       locked={planned?.origin === 'fixed' ? 'The kernel prescribes scale and zero point of this output.' : null}
       note={
         planned?.origin === 'shared' && planned.sharedWith !== undefined
-          ? `Shares scale and zero point with ${name(planned.sharedWith)}: moving one moves both.`
+          ? `Shares scale and zero point with ${planned.sharedWith}.`
           : keptNote(plan, layer)
       }
       siblings={siblings}
@@ -102,58 +107,72 @@ function Weights({ layer }: { layer: LayerView }) {
   const tensor = layer.weight!.id;
   const detail = useStudio((state) => state.results.weights[layer.id] ?? null);
   const plan = useStudio((state) => state.results.plan?.value ?? null);
-  const channel = useStudio((state) => state.selection.channel);
-  const planned = plan?.weights[tensor];
-  const draft = useStudio(({ selection: { draft } }) => (draft?.tensor === tensor ? draft : null));
+  const chosen = useStudio((state) => state.selection.channel);
+  const planned = plan?.weights[tensor]?.ranges;
+  const { override, draft } = useManual(tensor);
   const siblings = useMemo(() => Object.keys(plan?.weights ?? {}), [plan]);
-  const channels = useMemo(() => detail?.stats.channels ?? [], [detail]);
-  const perChannel = (planned?.ranges.length ?? 0) > 1;
-  const distributions = useMemo(() => {
-    if (!detail) return [];
-    const part = (stats: (typeof channels)[number], i: number) => ({
-      stats,
-      planned: planned?.ranges[i] ?? planned?.ranges[0] ?? null,
-      zeroPoint: 0,
-    });
-    if (channel !== null && channels[channel]) return [part(channels[channel], channel)];
-    return perChannel ? channels.map(part) : [part(detail.stats.tensor, 0)];
-  }, [detail, channels, planned, channel, perChannel]);
-  const stripRanges = useMemo(() => {
-    const ranges = planned?.ranges ?? [];
-    if (!draft) return ranges;
-    return ranges.map((range, i) =>
-      draft.channel === null ? capped(range, draft.range) : i === draft.channel ? draft.range : range,
-    );
-  }, [planned, draft]);
-  if (!detail) return <Waiting title="Weights" text="Reading the weights…" />;
-  const one = channel !== null ? channels[channel] : undefined;
+  const stats = detail?.stats;
+  const channels = useMemo(() => stats?.channels ?? [], [stats]);
+  const perChannel = (planned?.length ?? 0) > 1;
+  const channel = perChannel && chosen !== null && channels[chosen] ? chosen : null;
+  const tensorManual = (draft?.channel === null ? draft.range : undefined) ?? override?.range;
+  const ranges = useMemo(() => {
+    if (!planned) return [];
+    return perChannel ? channelRanges(channels, planned, override, draft) : [tensorManual ?? planned[0]!];
+  }, [planned, perChannel, channels, override, draft, tensorManual]);
+  const parts = useMemo(() => {
+    if (!stats) return [];
+    if (channel !== null) return [partOf(channels[channel]!, ranges[channel]!, 'weights')];
+    const whole = perChannel ? channels : [stats.tensor];
+    return ranges.map((range, i) => partOf(whole[i]!, range, 'weights'));
+  }, [stats, channels, channel, perChannel, ranges]);
+  const room = useMemo(
+    () => (planned ? hull(channel === null ? planned : [planned[channel]!]) : null),
+    [planned, channel],
+  );
+  if (!stats) return <Waiting title="Weights" text="Reading the weights…" />;
+  const range = channel === null ? (tensorManual ?? hull(ranges)) : ranges[channel]!;
+  const manual = channel === null ? tensorManual !== undefined : isManual(override, draft, channel);
   return (
     <DistributionCard
       kind="weights"
-      title={one ? `Weights, channel ${channel}` : 'Weights'}
+      title={channel === null ? 'Weights' : `Weights, channel ${channel}`}
       tensor={tensor}
-      channel={one ? channel : null}
-      stats={one ?? detail.stats.tensor}
-      distributions={distributions}
-      planned={one ? (planned?.ranges[channel!] ?? null) : hull(planned?.ranges)}
+      channel={channel}
+      stats={channel === null ? stats.tensor : channels[channel]!}
+      parts={parts}
+      range={range}
+      manual={manual}
+      room={room}
       locked={null}
       note={
-        perChannel && !one
+        perChannel && channel === null
           ? 'Every channel has a range of its own; the handles cap them all. Choose one in the strip to move it alone.'
           : null
       }
       siblings={siblings}
     >
-      {channels.length > 1 && (
+      {channels.length > 1 && ranges.length > 0 && (
         <ChannelStrip
           channels={channels}
-          ranges={stripRanges}
+          ranges={ranges}
           selected={channel}
-          onSelect={(next) => controller.selectChannel(next)}
+          onSelect={perChannel ? (next) => controller.selectChannel(next) : null}
         />
       )}
     </DistributionCard>
   );
+}
+
+/** What a person set or is setting for a tensor. */
+function useManual(tensor: TensorId): { readonly override: TensorOverride | undefined; readonly draft: Draft | null } {
+  const override = useStudio((state) => settingsOf(state).tensors[tensor]);
+  const draft = useStudio(({ selection }) => (selection.draft?.tensor === tensor ? selection.draft : null));
+  return { override, draft };
+}
+
+function isManual(override: TensorOverride | undefined, draft: Draft | null, channel: number): boolean {
+  return draft !== null || override?.range !== undefined || override?.channels?.[channel] !== undefined;
 }
 
 function Waiting({ title, text }: { title: string; text: string }) {
@@ -172,11 +191,7 @@ function keptNote(plan: QuantPlan | null, layer: LayerView): string | null {
     : null;
 }
 
-function hull(ranges: readonly Range[] | undefined): Range | null {
-  if (!ranges || ranges.length === 0) return null;
+function hull(ranges: readonly Range[]): Range | null {
+  if (ranges.length === 0) return null;
   return { min: Math.min(...ranges.map((r) => r.min)), max: Math.max(...ranges.map((r) => r.max)) };
-}
-
-function capped(range: Range, cap: Range): Range {
-  return { min: Math.max(range.min, cap.min), max: Math.min(range.max, cap.max) };
 }

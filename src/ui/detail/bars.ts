@@ -1,5 +1,13 @@
 /** Heights and outlines of histogram bars, as SVG path data: one path for all bars is a single thing to draw. */
 
+import type { Histogram } from '../../core/ranges/types';
+import { valueToPixel, type View } from './geometry';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface Scale {
   /** Height of `count`, 0..1; more than 1 is cut off at the top. */
   readonly height: (count: number) => number;
@@ -27,7 +35,7 @@ export function countScale(counts: ArrayLike<number>, log: boolean): Scale {
 }
 
 /** Filled steps over the whole width; empty bins fall to the ground line. */
-export function stepPath(counts: ArrayLike<number>, scale: Scale, width: number, height: number): string {
+export function stepPath(counts: ArrayLike<number>, scale: Scale, { width, height }: Size): string {
   const n = counts.length;
   let path = `M0 ${height}`;
   for (let i = 0; i < n; i++) {
@@ -37,14 +45,19 @@ export function stepPath(counts: ArrayLike<number>, scale: Scale, width: number,
   return `${path}V${height}Z`;
 }
 
-/** Thin separate bars, one a bin that holds anything: what a quantized distribution is when its levels lie apart. */
-export function combPath(counts: ArrayLike<number>, scale: Scale, width: number, height: number): string {
-  const n = counts.length;
+/**
+ * One thin bar a code, at the value the code stands for. Heights are densities, so that they compare with the float bars:
+ * a code wider than a bin holds more, and is drawn as high as a bin of its density.
+ */
+export function combPath(codes: Histogram, scale: Scale, view: View, bins: number, size: Size): string {
+  const { lo, width: step, counts } = codes;
+  const binWidth = (view.hi - view.lo) / bins;
   let path = '';
-  for (let i = 0; i < n; i++) {
-    if (counts[i]! <= 0) continue;
-    const y = (height * (1 - Math.min(1, scale.height(counts[i]!)))).toFixed(1);
-    path += `M${(((i + 0.5) * width) / n).toFixed(1)} ${height}V${y}`;
+  for (let i = 0; i < counts.length; i++) {
+    const x = valueToPixel(view, size.width, lo + (i + 0.5) * step);
+    if (counts[i]! <= 0 || x < 0 || x > size.width) continue;
+    const height = Math.min(1, scale.height((counts[i]! * binWidth) / step));
+    path += `M${x.toFixed(1)} ${size.height}V${(size.height * (1 - height)).toFixed(1)}`;
   }
   return path;
 }

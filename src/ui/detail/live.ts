@@ -1,18 +1,14 @@
 /** What a drag shows, computed in the page from histograms alone: figures and the quantized overlay. */
-import { chooseQuantParams, quantize, dequantize, type AffineParams } from '../../core/numerics/affine';
+import { chooseQuantParams, quantize, type AffineParams } from '../../core/numerics/affine';
 import { codeRange, INT8_ACTIVATION, INT8_WEIGHT, type NumberFormat } from '../../core/numerics/format';
 import { clipFigures } from '../../core/quantize/clip-figures';
-import type { Range, TensorStats } from '../../core/ranges/types';
+import type { TensorOverride } from '../../core/quantize/settings';
+import { rebin } from '../../core/ranges/rebin';
+import type { Histogram, Range, TensorStats } from '../../core/ranges/types';
+import type { Draft } from '../../state/slices/selection';
 import type { View } from './geometry';
 
-/** One thing that is quantized as a whole: a tensor, or a channel of it. */
-export interface Distribution {
-  readonly stats: TensorStats;
-  /** The range it has by the plan; null before there is one. */
-  readonly planned: Range | null;
-}
-
-/** The same with the range it would have now, and the grid that follows. */
+/** One thing that is quantized as a whole, a tensor or a channel of it: its range, and the grid that follows. */
 export interface Part extends AffineParams {
   readonly stats: TensorStats;
   readonly range: Range;
@@ -26,69 +22,75 @@ export interface LiveFigures extends AffineParams {
   readonly sqnrDb: number;
 }
 
-/**
- * Each distribution with the range that the handles at `range` give it. A single one takes it as it is; channels keep
- * their own, capped by it, as the plan would do it.
- */
-export function liveParts(
-  distributions: readonly Distribution[],
-  range: Range | null,
-  kind: 'activations' | 'weights',
-): Part[] {
+export function partOf(stats: TensorStats, range: Range, kind: 'activations' | 'weights'): Part {
   const format = kind === 'weights' ? INT8_WEIGHT : INT8_ACTIVATION;
-  return distributions.flatMap(({ stats, planned }) => {
-    const own = distributions.length === 1 ? (range ?? planned) : planned && range ? capped(planned, range) : planned;
-    return own ? [{ stats, range: own, format, ...chooseQuantParams(own, format) }] : [];
+  return { stats, range, format, ...chooseQuantParams(range, format) };
+}
+
+/**
+ * The range of each channel now, before the plan has caught up: what is being dragged, else its own manual range, else its
+ * extent capped by the tensor's manual range, else what was planned.
+ */
+export function channelRanges(
+  channels: readonly TensorStats[],
+  planned: readonly Range[],
+  override: TensorOverride | undefined,
+  draft: Draft | null,
+): Range[] {
+  const cap = draft?.channel === null ? draft.range : override?.range;
+  return channels.map(({ min, max }, c) => {
+    if (draft?.channel === c) return draft.range;
+    const own = override?.channels?.[c];
+    if (own) return own;
+    if (cap) return { min: Math.max(Math.min(min, 0), cap.min), max: Math.min(Math.max(max, 0), cap.max) };
+    return planned[c] ?? planned[0] ?? { min, max };
   });
 }
 
 /** Figures of all parts together: errors are root mean squares over all values. */
 export function liveFigures(parts: readonly Part[]): LiveFigures | null {
-  if (parts.length === 0) return null;
-  let count = 0;
-  let clipped = 0;
-  let clipping = 0;
-  let rounding = 0;
-  let signal = 0;
+  const [first] = parts;
+  if (!first) return null;
+  const sum = { count: 0, clipped: 0, clipping: 0, rounding: 0, signal: 0 };
   for (const { stats, range, format } of parts) {
     const figures = clipFigures(stats, range, format);
-    count += stats.count;
-    clipped += figures.clippedShare * stats.count;
-    clipping += figures.clippingMse * stats.count;
-    rounding += figures.roundingMse * stats.count;
-    signal += (stats.mean ** 2 + stats.std ** 2) * stats.count;
+    sum.count += stats.count;
+    sum.clipped += figures.clippedShare * stats.count;
+    sum.clipping += figures.clippingMse * stats.count;
+    sum.rounding += figures.roundingMse * stats.count;
+    sum.signal += (stats.mean ** 2 + stats.std ** 2) * stats.count;
   }
-  const noise = clipping + rounding;
-  const { scale, zeroPoint } = parts[0]!;
+  const noise = sum.clipping + sum.rounding;
   return {
-    scale,
-    zeroPoint,
-    clippedShare: clipped / count,
-    clippingRmse: Math.sqrt(clipping / count),
-    roundingRmse: Math.sqrt(rounding / count),
-    sqnrDb: noise === 0 ? Infinity : 10 * Math.log10(signal / noise),
+    scale: first.scale,
+    zeroPoint: first.zeroPoint,
+    clippedShare: sum.clipped / sum.count,
+    clippingRmse: Math.sqrt(sum.clipping / sum.count),
+    roundingRmse: Math.sqrt(sum.rounding / sum.count),
+    sqnrDb: noise === 0 ? Infinity : 10 * Math.log10(sum.signal / noise),
   };
 }
 
-/** How many values come to lie in each of `bins` equal parts of the view once they are quantized. */
-export function quantizedCounts(parts: readonly Part[], view: View, bins: number): Float64Array {
-  const out = new Float64Array(bins);
-  const perValue = bins / (view.hi - view.lo);
-  for (const part of parts) {
-    const { lo, width, counts } = part.stats.histogram;
-    const { qmin, qmax } = codeRange(part.format);
-    for (let i = 0; i < counts.length; i++) {
-      const n = counts[i]!;
-      if (n === 0) continue;
-      const value = dequantize(quantize(lo + (i + 0.5) * width, part, qmin, qmax), part);
-      const bin = Math.floor((value - view.lo) * perValue);
-      if (bin >= 0 && bin < bins) out[bin]! += n;
-    }
+/** How many values each code stands for, as a histogram whose bins are the codes' cells on the real line. */
+export function codeHistogram({ stats, scale, zeroPoint, format }: Part): Histogram {
+  const { qmin, qmax } = codeRange(format);
+  const counts = new Float64Array(qmax - qmin + 1);
+  const { lo, width, counts: source } = stats.histogram;
+  const params = { scale, zeroPoint };
+  for (let i = 0; i < source.length; i++) {
+    const n = source[i]!;
+    if (n > 0) counts[quantize(lo + (i + 0.5) * width, params, qmin, qmax) - qmin]! += n;
   }
-  return out;
+  return { lo: (qmin - zeroPoint - 0.5) * scale, width: scale, counts };
 }
 
-function capped(range: Range, cap: Range): Range {
-  const min = Math.max(range.min, cap.min);
-  return { min, max: Math.max(min, Math.min(range.max, cap.max)) };
+/** Quantized values in `bins` equal parts of the view, each code spread over its cell. */
+export function quantizedCounts(codes: readonly Histogram[], view: View, bins: number): Float64Array {
+  const [first, ...rest] = codes;
+  const out = first ? rebin(first, view.lo, view.hi, bins) : new Float64Array(bins);
+  for (const histogram of rest) {
+    const counts = rebin(histogram, view.lo, view.hi, bins);
+    for (let i = 0; i < bins; i++) out[i]! += counts[i]!;
+  }
+  return out;
 }

@@ -171,7 +171,7 @@ function Tile({ title, note, state, children }: TileProps) {
     <div className="tile" data-state={state}>
       <h2>
         {title}
-        {state === 'stale' && <span className="badge warn">before your change</span>}
+        {state === 'stale' && <span className="badge warn">outdated</span>}
       </h2>
       <p className="value">{children}</p>
       <p className="note" title={note}>

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Observer } from '../../core/ranges/observer';
+import type { TensorStats } from '../../core/ranges/types';
+import { combPath, countScale, stepPath } from './bars';
+import { channelRanges, codeHistogram, liveFigures, partOf, quantizedCounts } from './live';
+
+function statsOf(values: readonly number[]): TensorStats {
+  const observer = new Observer();
+  observer.observe(Float32Array.from(values));
+  return observer.stats();
+}
+
+const normal = (n: number, size: number) =>
+  Array.from({ length: n }, (_, i) => size * Math.sin(i * 12.9898) * Math.cos(i * 4.1414));
+
+describe('channelRanges', () => {
+  const channels = [statsOf([-1, 2]), statsOf([-4, 0.5]), statsOf([0.25, 0.5])];
+  const planned = [
+    { min: -1.5, max: 1.5 },
+    { min: -2, max: 2 },
+    { min: -0.1, max: 0.1 },
+  ];
+  const draft = (channel: number | null, max: number) => ({ tensor: 't', channel, range: { min: -max, max } });
+
+  it('are the planned ones while nothing is set', () => {
+    expect(channelRanges(channels, planned, undefined, null)).toEqual(planned);
+    expect(channelRanges(channels, [planned[0]!], undefined, null)[2]).toEqual(planned[0]);
+  });
+
+  it('are capped extents, 0 included, under a range for the tensor, as the plan will have it', () => {
+    const expected = [
+      { min: -1, max: 1 },
+      { min: -1, max: 0.5 },
+      { min: 0, max: 0.5 },
+    ];
+    expect(channelRanges(channels, planned, { range: { min: -1, max: 1 } }, null)).toEqual(expected);
+    expect(channelRanges(channels, planned, { range: { min: -9, max: 9 } }, draft(null, 1))).toEqual(expected);
+  });
+
+  it("put a channel's own range first, and what is dragged before that", () => {
+    const override = { range: { min: -1, max: 1 }, channels: { 1: { min: -3, max: 3 } } };
+    expect(channelRanges(channels, planned, override, null)[1]).toEqual({ min: -3, max: 3 });
+    expect(channelRanges(channels, planned, override, draft(1, 2.5))[1]).toEqual({ min: -2.5, max: 2.5 });
+    expect(channelRanges(channels, planned, override, draft(1, 2.5))[0]).toEqual({ min: -1, max: 1 });
+  });
+});
+
+describe('liveFigures', () => {
+  it('agree with quantizing every value, for channels together', () => {
+    const sizes = [1, 3, 0.2];
+    const values = sizes.map((size) => normal(4000, size));
+    const parts = values.map((v, c) => partOf(statsOf(v), { min: -0.8 * sizes[c]!, max: 0.8 * sizes[c]! }, 'weights'));
+    const figures = liveFigures(parts)!;
+    let [clipped, clipping, rounding, signal, count] = [0, 0, 0, 0, 0];
+    values.forEach((list, c) => {
+      const { scale } = parts[c]!;
+      for (const x of list.map(Math.fround)) {
+        const q = Math.max(-127, Math.min(127, Math.round(x / scale)));
+        const error = (x - q * scale) ** 2;
+        const outside = Math.abs(x) > 127.5 * scale;
+        if (outside) clipped++;
+        if (outside) clipping += error;
+        else rounding += error;
+        signal += x * x;
+        count++;
+      }
+    });
+    expect(figures.clippedShare).toBeCloseTo(clipped / count, 3);
+    expect(figures.clippingRmse / Math.sqrt(clipping / count)).toBeCloseTo(1, 2);
+    expect(figures.roundingRmse / Math.sqrt(rounding / count)).toBeCloseTo(1, 1);
+    expect(figures.sqnrDb).toBeCloseTo(10 * Math.log10(signal / (clipping + rounding)), 1);
+  });
+
+  it('are absent before there is a plan', () => expect(liveFigures([])).toBeNull());
+});
+
+describe('the quantized overlay', () => {
+  it('keeps every value, and puts clipped ones on the outermost codes', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.float({ min: -10, max: 10, noNaN: true }), { minLength: 1, maxLength: 300 }),
+        (values) => {
+          const codes = codeHistogram(partOf(statsOf(values), { min: -1, max: 1 }, 'weights'));
+          expect(codes.counts.reduce((a, b) => a + b, 0)).toBeCloseTo(values.length, 6);
+          const view = { lo: -1.01, hi: 1.01 };
+          expect(quantizedCounts([codes, codes], view, 37).reduce((a, b) => a + b, 0)).toBeCloseTo(
+            2 * values.length,
+            6,
+          );
+        },
+      ),
+    );
+    const codes = codeHistogram(partOf(statsOf([5, 5, 5, -5]), { min: -1, max: 1 }, 'weights'));
+    expect(codes.counts.at(-1)).toBe(3);
+    expect(codes.counts[0]).toBe(1);
+    expect(codes.lo).toBeCloseTo(-127.5 / 127, 6);
+  });
+});
+
+describe('bars', () => {
+  it('fill the plot and stand on its ground', () => {
+    const scale = countScale([1, 4, 2], false);
+    expect(stepPath([1, 4, 2], scale, { width: 30, height: 100 })).toBe('M0 100V75.0H10.0V0.0H20.0V50.0H30.0V100Z');
+  });
+
+  it('cut off one bar that dwarfs all others, and say so; a logarithm needs no cut', () => {
+    const counts = [...Array(99).fill(10), 5000];
+    expect(countScale(counts, false).cut).toBe(true);
+    expect(countScale(counts, false).height(10)).toBeGreaterThan(0.5);
+    const log = countScale(counts, true);
+    expect(log.cut).toBe(false);
+    expect(log.height(5000)).toBeCloseTo(1, 9);
+    expect(log.height(0)).toBe(0);
+  });
+
+  it('stand at the codes with heights that compare to bins', () => {
+    // Two codes 10 bins wide each: a density of 5 values a bin is as high as a bin of 5.
+    const codes = { lo: 0, width: 50, counts: Float64Array.of(50, 0) };
+    const scale = countScale([10, 10, 10, 10], false);
+    expect(combPath(codes, scale, { lo: 0, hi: 100 }, 20, { width: 200, height: 100 })).toBe('M50.0 100V50.0');
+  });
+});
