@@ -1,7 +1,8 @@
 import { attachLabels } from '../core/data/attach-labels';
 import { preprocessingInWords } from '../core/data/describe';
 import { examine, inputStatistics } from '../core/data/doctor';
-import { chooseCandidate, guessPreprocessing } from '../core/data/guess';
+import { chooseCandidate } from '../core/data/choose';
+import { guessPreprocessing } from '../core/data/guess';
 import { modelInputShape } from '../core/data/model-input';
 import { openDataSet } from '../core/data/open';
 import { compilePreprocessing } from '../core/data/preprocess';

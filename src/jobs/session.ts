@@ -124,11 +124,18 @@ export class Session {
     return this.floatModel;
   }
 
-  runtime(): Promise<LiteRt> {
+  /** The real runtime. A boot that failed (a blocked download) or an instance that aborted is not remembered. */
+  async runtime(): Promise<LiteRt> {
     this.liteRt ??= this.host.litert().then((host) => LiteRt.boot(host));
-    // A boot that failed (a blocked download, say) must not be remembered for ever.
-    this.liteRt.catch(() => (this.liteRt = undefined));
-    return this.liteRt;
+    try {
+      const runtime = await this.liteRt;
+      if (!runtime.dead) return runtime;
+    } catch (cause) {
+      this.liteRt = undefined;
+      throw cause;
+    }
+    this.liteRt = undefined;
+    return this.runtime();
   }
 
   dispose(): void {

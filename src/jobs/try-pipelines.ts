@@ -1,5 +1,6 @@
 import type { Examination } from '../core/data/doctor';
-import { candidatePipelines, withColorsSwapped, type CandidateScore } from '../core/data/guess';
+import type { CandidateScore } from '../core/data/choose';
+import { candidatePipelines, withColorsSwapped } from '../core/data/guess';
 import { imageShape, modelInputShape } from '../core/data/model-input';
 import { compilePreprocessing } from '../core/data/preprocess';
 import { scoreOutputs } from '../core/data/score-outputs';

@@ -11,25 +11,12 @@ import { chooseMetric, ScoreKeeper } from './scoring';
 import type { Session } from './session';
 
 const BREATH = 16;
-const LATENCY_RUNS = 31;
 
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1];
-}
-
-/** Median milliseconds of one inference, batch 1, after a warm-up. */
+/** Median milliseconds of one inference, batch 1. */
 async function latency(session: Session, bytes: Uint8Array, graph: Graph, sample: Float32Array): Promise<number> {
   const runner = await FileRunner.load(session, bytes, graph);
   try {
-    for (let i = 0; i < 3; i++) runner.run(sample);
-    const times: number[] = [];
-    for (let i = 0; i < LATENCY_RUNS; i++) {
-      const start = performance.now();
-      runner.run(sample);
-      times.push(performance.now() - start);
-    }
-    return median(times);
+    return runner.latency(sample);
   } finally {
     runner.dispose();
   }
