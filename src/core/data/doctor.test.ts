@@ -57,6 +57,19 @@ describe('examine', () => {
     ]);
   });
 
+  it('does not take certainty for a better range', () => {
+    const bare = { metric: 'information' as const, samples: 64, pipeline: [] };
+    const overdriven = { ...bare, id: 'raw', label: 'raw', score: 0.9, response: 50 };
+    const chosen = { ...bare, id: 'unit', label: '0..1', score: 0.1, response: 0.4 };
+    expect(found({ trial: { chosen, others: [overdriven] } })).toMatchObject([{ severity: 'ok' }]);
+    expect(found({ trial: { chosen: overdriven, others: [chosen] } })).toMatchObject([
+      {
+        message: expect.stringContaining('with raw the first layer is overdriven (deviation 50)'),
+        fix: chosen.pipeline,
+      },
+    ]);
+  });
+
   it.each<[string, Partial<Examination>, RegExp]>([
     ['NaN', { inputs: { ...healthy.inputs, nonFinite: 3 } }, /3 input values are NaN/],
     ['constant samples', { inputs: { ...healthy.inputs, constantSamples: 2 } }, /2 of 8 samples/],

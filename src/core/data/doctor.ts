@@ -1,5 +1,5 @@
 /** Looks at what is about to be fed to the model and says what does not look right, with a fix where there is one. */
-import { comparison, isClearlyBetter, type CandidateScore } from './guess';
+import { betterCandidate, comparison, isMoreAccurate, type CandidateScore } from './guess';
 import type { DoctorFinding, Preprocessing, Split } from './types';
 
 /** Over some samples as they go into the model. */
@@ -80,14 +80,14 @@ const CHECKS: readonly Check[] = [
   ({ trial }) => {
     if (!trial) return undefined;
     const { chosen, others } = trial;
-    const better = others.filter((other) => isClearlyBetter(other, chosen)).sort((a, b) => b.score - a.score)[0];
+    const better = betterCandidate(others, chosen);
     if (!better) return undefined;
     const message = `The range of values does not look like what the model was trained on: ${comparison(better, chosen)}.`;
     return { message, fix: better.pipeline };
   },
 
   ({ trial }) =>
-    trial?.swapped && isClearlyBetter(trial.swapped, trial.chosen)
+    trial?.swapped && isMoreAccurate(trial.swapped, trial.chosen)
       ? {
           message: `Red and blue look exchanged: ${comparison(trial.swapped, trial.chosen)}.`,
           fix: trial.swapped.pipeline,

@@ -8,6 +8,7 @@ describe('scoreOutputs', () => {
     const outputs = rows([1, 5, 2], [0, 1, 9], [3, 2, 1], [0, 1, 0]);
     expect(scoreOutputs(outputs, [1, 2, 1, 1])).toEqual({ metric: 'accuracy', score: 0.75 });
     expect(scoreOutputs(rows([0.9], [0.2]), [1, 1]).score).toBe(0.5);
+    expect(scoreOutputs(outputs, [1, 2, 1, 7]).metric).toBe('information'); // labels of something else
   });
 
   it('is the share of the possible information without them', () => {

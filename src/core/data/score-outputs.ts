@@ -8,14 +8,15 @@ export interface OutputScore {
 
 /**
  * @param outputs one row of class scores (probabilities or logits) per sample; rows of one are a probability.
- * @param labels of the same samples.
+ * @param labels of the same samples; ignored where one is beyond the classes, as labels of other data are.
  *
  * Without labels: the mutual information between sample and answer, H(mean p) − mean H(p), as a share of the most there
  * could be, log(min(classes, samples)). A model fed the wrong range is unsure, or gives one answer to everything; both
  * score near 0. It is weaker evidence than labels: noise can be confident and varied.
  */
 export function scoreOutputs(outputs: readonly Float32Array[], labels?: ArrayLike<number>): OutputScore {
-  if (labels) {
+  const answers = Math.max(2, outputs[0]?.length ?? 0);
+  if (labels && Array.from(labels).every((label) => label < answers)) {
     let right = 0;
     outputs.forEach((row, i) => (right += Number(answer(row) === labels[i])));
     return { metric: 'accuracy', score: outputs.length === 0 ? 0 : right / outputs.length };
