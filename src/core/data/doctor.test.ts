@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examine, inputStatistics, type Examination } from './doctor';
-import type { CandidateScore } from './guess';
+import type { CandidateScore } from './choose';
 import type { Preprocessing } from './types';
 
 const split = (calibration: number, evaluation: number) => ({

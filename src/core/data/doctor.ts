@@ -1,5 +1,5 @@
 /** Looks at what is about to be fed to the model and says what does not look right, with a fix where there is one. */
-import { betterCandidate, comparison, isMoreAccurate, type CandidateScore } from './guess';
+import { betterCandidate, comparison, isMoreAccurate, type CandidateScore } from './choose';
 import type { DoctorFinding, Preprocessing, Split } from './types';
 
 /** Over some samples as they go into the model. */
