@@ -1,6 +1,7 @@
 import { attachLabels } from '../core/data/attach-labels';
 import { preprocessingInWords } from '../core/data/describe';
 import { examine, inputStatistics } from '../core/data/doctor';
+
 import { chooseCandidate } from '../core/data/choose';
 import { guessPreprocessing } from '../core/data/guess';
 import { modelInputShape } from '../core/data/model-input';

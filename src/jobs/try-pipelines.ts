@@ -1,8 +1,10 @@
-import type { Examination } from '../core/data/doctor';
 import type { CandidateScore } from '../core/data/choose';
+import type { Examination } from '../core/data/doctor';
+
 import { candidatePipelines, withColorsSwapped } from '../core/data/guess';
 import { imageShape, modelInputShape } from '../core/data/model-input';
 import { compilePreprocessing } from '../core/data/preprocess';
+import { firstResponse, responseDeviation } from '../core/data/response';
 import { scoreOutputs } from '../core/data/score-outputs';
 import type { Preprocessing, RawSample, SampleSource, Split } from '../core/data/types';
 import { batchSizeFor, chunks, readBatch, SampleReader } from './samples';
@@ -63,16 +65,22 @@ export async function tryPipelines(
   const labels = source.labels && Array.from(indices, (index) => source.labels![index]);
   const engine = await session.float();
   const output = graph.outputs[0];
+  const firstLayer = firstResponse(graph);
   const score = async (candidate: { id: string; label: string; pipeline: Preprocessing }): Promise<Scored> => {
     const reader = new SampleReader(source, compilePreprocessing(candidate.pipeline, first[0].shape, inputShape));
     const rows: Float32Array[] = [];
+    const responses: Float32Array[] = [];
+    const want = firstLayer ? [output, firstLayer.tensor] : [output];
     for (const part of chunks(indices, batchSizeFor(graph))) {
-      const values = (await engine.run(await readBatch(reader, graph, part), [output])).get(output)!.data;
+      const results = await engine.run(await readBatch(reader, graph, part), want);
+      const values = results.get(output)!.data as Float32Array;
       const size = values.length / part.length;
-      for (let i = 0; i < part.length; i++) rows.push((values as Float32Array).slice(i * size, (i + 1) * size));
+      for (let i = 0; i < part.length; i++) rows.push(values.subarray(i * size, (i + 1) * size));
+      if (firstLayer) responses.push(results.get(firstLayer.tensor)!.data as Float32Array);
       await breathe();
     }
-    return { ...candidate, ...scoreOutputs(rows, labels), samples: indices.length };
+    const response = firstLayer && { response: responseDeviation(responses, firstLayer.channels) };
+    return { ...candidate, ...scoreOutputs(rows, labels), samples: indices.length, ...response };
   };
 
   const scores: Scored[] = [];
