@@ -68,7 +68,10 @@ describe('candidatePipelines', () => {
     const grey = (scale: number) => (level: 0 | 1) => floats([28, 28, 1], () => level * scale);
     const byte = (level: 0 | 1): RawSample => ({ shape: [28, 28, 1], values: new Uint8Array(784).fill(level * 255) });
     for (const sample of [byte, grey(255), grey(1)]) expect(extremes([28, 28, 1], sample)).toEqual(ranges);
-    const color = extremes([8, 8, 3], (level) => ({ shape: [8, 8, 3], values: new Uint8Array(192).fill(level * 255) }));
+    const color = extremes([16, 16, 3], (level) => ({
+      shape: [16, 16, 3],
+      values: new Uint8Array(768).fill(level * 255),
+    }));
     // torchvision's normalization of a black and a white red channel
     expect(color.imagenet[0]).toBeCloseTo(-0.485 / 0.229, 5);
     expect(color.imagenet[1]).toBeCloseTo(0.515 / 0.229, 5);

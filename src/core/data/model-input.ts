@@ -14,10 +14,13 @@ export function withoutBatch(shape: readonly number[]): readonly number[] {
   return shape.length > 1 && (shape[0] === BATCH || shape[0] === 1) ? shape.slice(1) : shape;
 }
 
-/** Height, width and channels where a shape is an image's: a picture of at least 8×8 in 1 or 3 channels. */
+/**
+ * Height, width and channels where a shape is an image's: at least 16×16 in 1 or 3 channels. Smaller planes are features
+ * more often than pictures (49×10 MFCCs).
+ */
 export function imageShape(shape: readonly number[]): { height: number; width: number; channels: number } | undefined {
   const [height, width, channels] = shape;
-  return shape.length === 3 && height >= 8 && width >= 8 && (channels === 1 || channels === 3)
+  return shape.length === 3 && height >= 16 && width >= 16 && (channels === 1 || channels === 3)
     ? { height, width, channels }
     : undefined;
 }
