@@ -6,6 +6,8 @@ import type { SortKey } from './slices/ui';
 
 export interface LayerRow {
   readonly layer: LayerView;
+  /** The name without what all layers of the model have in common, and without the names of what was fused into it. */
+  readonly shortName: string;
   readonly order: number;
   readonly bits: number;
   /** Why the layer stays in float; null when it does not. */
@@ -28,6 +30,7 @@ export function layerRows(model: ModelView, { plan, evaluation, sensitivity }: K
   const kept = new Map<OpId, string>(plan?.keptFloat.map(({ op, reason }) => [op, reason]));
   const errors = new Map(evaluation?.layers.map((error) => [error.op, error.sqnrDb]));
   const deltas = new Map(sensitivity?.map((row) => [row.op, row.delta]));
+  const shared = sharedPath(model.layers.map(({ name }) => name));
   return model.layers.map((layer, order) => {
     const keptFloat = kept.get(layer.id) ?? (plan ? null : (layer.floatOnlyReason ?? null));
     const quantized = plan !== null && keptFloat === null;
@@ -36,6 +39,7 @@ export function layerRows(model: ModelView, { plan, evaluation, sensitivity }: K
     const quantizedBytes = quantized ? weights + 4 * (layer.parameters - weights) : 4 * layer.parameters;
     return {
       layer,
+      shortName: layer.name.split(';')[0]!.slice(shared),
       order,
       bits: quantized || layer.output.dtype === 'int8' || layer.output.dtype === 'uint8' ? 8 : 32,
       keptFloat,
@@ -45,6 +49,19 @@ export function layerRows(model: ModelView, { plan, evaluation, sensitivity }: K
       quantizedBytes,
     };
   });
+}
+
+/** Length of the folders that all names begin with: "model/" in "model/conv/Relu" and "model/dense". */
+function sharedPath(names: readonly string[]): number {
+  const [first = ''] = names;
+  const folders = first.split('/').slice(0, -1);
+  let shared = 0;
+  for (const folder of folders) {
+    const prefix = first.slice(0, shared + folder.length + 1);
+    if (names.length < 2 || !names.every((name) => name.startsWith(prefix))) break;
+    shared = prefix.length;
+  }
+  return shared;
 }
 
 const VALUES: Readonly<Record<SortKey, (row: LayerRow) => number | string | null>> = {

@@ -25,12 +25,12 @@ export function integer(n: number): string {
   return minus(n.toLocaleString('en-US'));
 }
 
-/** A real number to four significant digits, exponents only where they help. */
-export function real(x: number): string {
+/** A real number to a few significant digits, exponents only where they help. */
+export function real(x: number, digits = 4): string {
   if (x === 0) return '0';
   if (!Number.isFinite(x)) return Number.isNaN(x) ? 'n/a' : x > 0 ? '∞' : '−∞';
   const size = Math.abs(x);
-  if (size >= 1e-3 && size < 1e5) return minus(String(Number(x.toPrecision(4))));
+  if (size >= 1e-3 && size < 1e5) return minus(String(Number(x.toPrecision(digits))));
   return minus(x.toExponential(2)).replace(/e\+?/, ' e');
 }
 
@@ -62,6 +62,17 @@ export function timeLeft(ms: number): string {
 
 export function milliseconds(ms: number): string {
   return ms < 10 ? `${ms.toFixed(2)} ms` : `${ms.toFixed(0)} ms`;
+}
+
+const FORMATS: Readonly<Record<string, string>> = {
+  tflite: 'TensorFlow Lite',
+  'keras-h5': 'Keras HDF5',
+  'tfjs-layers': 'TensorFlow.js',
+};
+
+/** A model format in words; one that has none here is called what the reader calls it. */
+export function formatName(format: string): string {
+  return FORMATS[format] ?? format;
 }
 
 const METRICS: Readonly<

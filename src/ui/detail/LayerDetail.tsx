@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import type { TensorId } from '../../core/graph/graph';
 import type { QuantPlan } from '../../core/quantize/plan';
 import type { TensorOverride } from '../../core/quantize/settings';
@@ -8,6 +8,7 @@ import { keepFloat } from '../../state/edits';
 import type { Draft } from '../../state/slices/selection';
 import { settingsOf } from '../../state/store';
 import { compact, decibels, dimensions, real } from '../format';
+import { Icon } from '../parts/Icon';
 import { useController, useStudio } from '../studio';
 import { ChannelStrip } from './ChannelStrip';
 import { DistributionCard } from './DistributionCard';
@@ -48,7 +49,7 @@ function LayerHeader({ layer }: { layer: LayerView }) {
         </p>
         <p className="quiet">
           {error
-            ? `Against float: ${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(5)} · RMSE/scale ${real(error.rmseOverScale)} · max error ${real(error.maxError)}`
+            ? `Against float: ${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(4)} · RMSE/scale ${real(error.rmseOverScale, 2)} · max error ${real(error.maxError, 3)}`
             : 'Against float: not evaluated yet'}
         </p>
       </div>
@@ -79,7 +80,7 @@ function Activations({ layer }: { layer: LayerView }) {
   const range = manual ?? planned?.range ?? null;
   const parts = useMemo(() => (stats && range ? [partOf(stats, range, 'activations')] : []), [stats, range]);
   const siblings = useMemo(() => Object.keys(plan?.activations ?? {}), [plan]);
-  if (!stats) return <Waiting title="Output activations" text="Calibration has not reached this tensor yet." />;
+  if (!stats) return <NoActivations />;
   return (
     <DistributionCard
       kind="activations"
@@ -175,11 +176,32 @@ function isManual(override: TensorOverride | undefined, draft: Draft | null, cha
   return draft !== null || override?.range !== undefined || override?.channels?.[channel] !== undefined;
 }
 
-function Waiting({ title, text }: { title: string; text: string }) {
+/** Without calibration there is no distribution to show; without data there is nothing to calibrate on. */
+function NoActivations() {
+  const controller = useController();
+  const model = useStudio((state) => state.model.view);
+  const data = useStudio((state) => state.data);
+  const title = 'Output activations';
+  if (model?.alreadyQuantized)
+    return <Waiting title={title} text="This file is quantized already; it is not calibrated." />;
+  if (data.view || data.opening !== null)
+    return <Waiting title={title} text="Calibration has not reached this tensor yet." />;
+  return (
+    <Waiting title={title} text="Drop data to calibrate on: class folders, a zip, npy/npz, IDX or CSV.">
+      <button type="button" className="button" onClick={() => void controller.opener.useRandomData()}>
+        <Icon name="dice" />
+        Use random data
+      </button>
+    </Waiting>
+  );
+}
+
+function Waiting({ title, text, children }: { title: string; text: string; children?: ReactNode }) {
   return (
     <section className="distribution waiting" aria-label={title}>
       <h3>{title}</h3>
       <p className="quiet">{text}</p>
+      {children}
     </section>
   );
 }

@@ -26,7 +26,7 @@ export const LayerRowView = memo(function LayerRowView({ row, metric, selected, 
     >
       <td>
         <span className="layer-name" title={layer.name}>
-          {layer.name}
+          {row.shortName}
         </span>
         <span className="layer-op">
           {layer.label} <span className="quiet">{dimensions(layer.output.shape)}</span>

@@ -1,7 +1,17 @@
 import type { ReactNode } from 'react';
 import { freshness, type Freshness } from '../../state/slices/results';
 import { settingsOf, type StudioState } from '../../state/store';
-import { bytes, compact, deltaText, deltaTone, integer, metricLabel, milliseconds, scoreText } from '../format';
+import {
+  bytes,
+  compact,
+  deltaText,
+  deltaTone,
+  formatName,
+  integer,
+  metricLabel,
+  milliseconds,
+  scoreText,
+} from '../format';
 import { Icon } from '../parts/Icon';
 import { useController, useStudio } from '../studio';
 import './readout.css';
@@ -27,7 +37,7 @@ function ModelTile() {
   const data = useStudio((state) => state.data.view);
   return (
     <Tile
-      title={model ? `${model.format}${model.producer ? ` · ${model.producer}` : ''}` : 'Model'}
+      title={model ? `${formatName(model.format)}${model.producer ? ` · ${model.producer}` : ''}` : 'Model'}
       note={
         model
           ? `${compact(model.parameters)} parameters · ${compact(model.macs)} MACs · ${data?.name ?? 'no data'}`
