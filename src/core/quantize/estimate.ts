@@ -19,3 +19,23 @@ export function estimateRange(distribution: Distribution, format: NumberFormat, 
   const defaults = Object.fromEntries(estimator.params.map((param) => [param.id, param.default]));
   return estimator.estimate(distribution, format, { ...defaults, ...choice.params });
 }
+
+const memory = new WeakMap<object, Map<string, readonly Range[]>>();
+
+/**
+ * Ranges of something that does not change, statistics or weights, found once for each choice: a drag plans the whole
+ * model again, and all but one tensor stay as they were.
+ */
+export function rememberedRanges(
+  source: object,
+  what: string,
+  { id, params }: EstimatorChoice,
+  find: () => readonly Range[],
+): readonly Range[] {
+  let known = memory.get(source);
+  if (!known) memory.set(source, (known = new Map()));
+  const key = JSON.stringify([what, id, params]);
+  let ranges = known.get(key);
+  if (!ranges) known.set(key, (ranges = find()));
+  return ranges;
+}

@@ -1,14 +1,15 @@
 /** From calibration and settings to scale and zero point of every tensor, by the rules of LiteRT's 8-bit spec. */
+import { RangefinderError } from '../errors';
 import { tensorOf, type Graph, type QuantParams, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
-import { RangefinderError } from '../errors';
-import { chooseQuantParams } from '../numerics/affine';
-import { INT8_ACTIVATION, codeRange } from '../numerics/format';
+import { chooseQuantParams, representableRange } from '../numerics/affine';
+import { INT8_ACTIVATION } from '../numerics/format';
 import { ofHistogram } from '../ranges/distribution';
 import type { Range } from '../ranges/types';
-import { estimateRange } from './estimate';
+import { estimateRange, rememberedRanges } from './estimate';
 import type { ActivationPlan, Calibration, KeptFloat, QuantPlan, WeightPlan } from './plan';
+import { runtimeNotes } from './runtime-limits';
 import type { QuantSettings } from './settings';
 import { shareParameters, type Sharing } from './sharing';
 import { fitBias, planWeights } from './weight-plan';
@@ -46,6 +47,7 @@ export function planQuantization(graph: Graph, calibration: Calibration, setting
     const note = fitBias(weights[weight], activations[input!].params.scale[0], bias, op.sourceName || op.id);
     if (note) notes.push(note);
   }
+  notes.push(...runtimeNotes(graph, graph.ops.filter(quantized), activations, weights));
   return { activations, weights, keptFloat, notes };
 }
 
@@ -97,7 +99,9 @@ function planActivation(
   const prescribed = fixed.get(source);
   if (prescribed) {
     const origin = source === id ? 'fixed' : 'shared';
-    return { tensor: id, range: coveredBy(prescribed), params: prescribed, origin, ...shared };
+    const affine = { scale: prescribed.scale[0], zeroPoint: prescribed.zeroPoint[0] };
+    const range = representableRange(affine, INT8_ACTIVATION);
+    return { tensor: id, range, params: prescribed, origin, ...shared };
   }
   // A range set on any member of a group is meant for what they share; the source's own comes first.
   const manual = sharing
@@ -122,15 +126,10 @@ function estimate(source: TensorId, sharing: Sharing, calibration: Calibration, 
   if (stats.count === 0) return { min: 0, max: 0 };
   const chosen = sharing.membersOf(source).map((member) => settings.tensors[member]?.estimator);
   const choice = chosen.find((candidate) => candidate !== undefined) ?? settings.activations.estimator;
-  return estimateRange(ofHistogram(stats), INT8_ACTIVATION, choice);
+  const find = () => [estimateRange(ofHistogram(stats), INT8_ACTIVATION, choice)];
+  return rememberedRanges(stats, 'activation', choice, find)[0];
 }
 
 function paramsOf(scale: number, zeroPoint: number): QuantParams {
   return { scale: Float32Array.of(scale), zeroPoint: Int32Array.of(zeroPoint), quantizedDimension: 0 };
-}
-
-/** The reals that an 8-bit grid covers. */
-function coveredBy({ scale, zeroPoint }: QuantParams): Range {
-  const { qmin, qmax } = codeRange(INT8_ACTIVATION);
-  return { min: scale[0] * (qmin - zeroPoint[0]), max: scale[0] * (qmax - zeroPoint[0]) };
 }

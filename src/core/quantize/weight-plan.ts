@@ -1,85 +1,86 @@
 /** Scales of a weight tensor: per channel or for the whole, symmetric, wide enough for its bias. */
-import type { Graph } from '../graph/graph';
-import { tensorOf } from '../graph/graph';
+import { tensorOf, type Graph, type Tensor } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { chooseQuantParams, SMALLEST_SCALE } from '../numerics/affine';
 import { INT8_WEIGHT } from '../numerics/format';
 import { eachChannel } from '../ranges/channels';
 import { ofValues } from '../ranges/distribution';
 import type { Range } from '../ranges/types';
-import { estimateRange } from './estimate';
+import { estimateRange, rememberedRanges } from './estimate';
 import type { WeightPlan } from './plan';
-import type { QuantSettings } from './settings';
+import type { EstimatorChoice, QuantSettings } from './settings';
 
-/** A bias code stays below this, so that accumulating on top of it cannot overflow int32. */
+/** A bias code stays below this, half of int32, so that accumulating on top of it cannot overflow. */
 const BIAS_LIMIT = 2 ** 30;
 
+const MIN_MAX: EstimatorChoice = { id: 'minmax', params: {} };
+
+/** Ranges of each channel's own values, from the constant itself; of all of them at once where `axis` is null. */
+function estimatedRanges({ data, shape }: Tensor, axis: number | null, choice: EstimatorChoice): readonly Range[] {
+  const values = data as Float32Array; // readers widen weights, a normalized graph has no others
+  return rememberedRanges(values, `axis ${axis}`, choice, () => {
+    const ranges: Range[] = [];
+    const add = (_: number, channel: Float32Array) =>
+      ranges.push(estimateRange(ofValues(channel), INT8_WEIGHT, choice));
+    if (axis === null) add(0, values);
+    else eachChannel(values, shape, axis, add);
+    return ranges;
+  });
+}
+
 /** A manual range caps what the values reach: a channel narrower than it keeps its own. */
-function capped(values: Float32Array, cap: Range): Range {
-  let min = 0;
-  let max = 0;
-  for (const value of values) {
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return { min: Math.max(min, cap.min), max: Math.min(max, cap.max) };
+function capped(own: Range, cap: Range): Range {
+  return { min: Math.max(own.min, Math.min(cap.min, 0)), max: Math.min(own.max, Math.max(cap.max, 0)) };
 }
 
 /** Plans the weights of one op, all channels at once. */
 export function planWeights(graph: Graph, op: Op, weightId: string, axis: number, settings: QuantSettings): WeightPlan {
-  const { data, shape } = tensorOf(graph, weightId);
-  const override = settings.tensors[weightId] ?? {};
-  const choice = override.estimator ?? settings.weights.estimator;
-  const ranges: Range[] = [];
-  const dead = new Set<number>();
-  const plan = (c: number, values: Float32Array) => {
-    if (values.every((value) => value === 0)) dead.add(c);
-    ranges.push(
-      override.channels?.[c] ??
-        (override.range ? capped(values, override.range) : estimateRange(ofValues(values), INT8_WEIGHT, choice)),
-    );
-  };
-  if (settings.weights.granularity === 'channel') eachChannel(data as Float32Array, shape, axis, plan);
-  else plan(0, data as Float32Array);
-  const scale = Float32Array.from(ranges, (range) => chooseQuantParams(range, INT8_WEIGHT).scale);
-  giveDeadChannelsAScale(scale, dead);
+  const tensor = tensorOf(graph, weightId);
+  const perChannel = settings.weights.granularity === 'channel';
+  const { range: cap, channels = {}, estimator } = settings.tensors[weightId] ?? {};
+  const manual = perChannel ? channels : {};
+  const choice = cap ? MIN_MAX : (estimator ?? settings.weights.estimator);
+  const ranges = estimatedRanges(tensor, perChannel ? axis : null, choice).map(
+    (own, c) => manual[c] ?? (cap ? capped(own, cap) : own),
+  );
   return {
     tensor: weightId,
     op: op.id,
     ranges,
-    params: { scale, zeroPoint: new Int32Array(scale.length), quantizedDimension: axis },
-    origin: override.range || override.channels ? 'manual' : 'estimated',
+    params: { scale: scalesOf(ranges), zeroPoint: new Int32Array(ranges.length), quantizedDimension: axis },
+    origin: cap || Object.keys(manual).length > 0 ? 'manual' : 'estimated',
   };
 }
 
-/** A channel of zeros fits any scale; its bias, which uses that scale too, is best served by one as fine as its peers'. */
-function giveDeadChannelsAScale(scale: Float32Array, dead: ReadonlySet<number>): void {
-  if (dead.size === 0 || dead.size === scale.length) return;
-  const finest = scale.reduce((least, s, c) => (dead.has(c) ? least : Math.min(least, s)), Infinity);
-  for (const c of dead) scale[c] = finest;
+/**
+ * Dead channels, all zeros, fit any scale. Their bias uses it, too: one as fine as the finest of their peers serves it
+ * best, and where there are no peers {@link fitBias} finds the finest that fits.
+ */
+function scalesOf(ranges: readonly Range[]): Float32Array {
+  const isDead = ({ min, max }: Range) => min === 0 && max === 0;
+  const scales = ranges.map((range) => (isDead(range) ? Infinity : chooseQuantParams(range, INT8_WEIGHT).scale));
+  const finest = scales.reduce((least, scale) => Math.min(least, scale), Infinity);
+  return Float32Array.from(scales, (scale) => (scale < Infinity ? scale : finest < Infinity ? finest : SMALLEST_SCALE));
 }
 
 /**
- * Enlarges the scales of channels whose bias would leave int32 (dead batch-norm channels do this), or whose product with
- * the input's scale would leave float32's normal numbers.
+ * Enlarges the scales of channels whose bias would leave int32; dead batch-norm channels do this.
  * @returns what was changed, in words
  */
 export function fitBias(
-  plan: WeightPlan,
+  { params: { scale } }: WeightPlan,
   inputScale: number,
   bias: Float32Array | undefined,
   name: string,
 ): string | undefined {
-  const { scale } = plan.params;
   const enlarged: number[] = [];
-  const channels = bias?.length ?? 0;
-  for (let c = 0; c < channels; c++) {
+  bias?.forEach((value, c) => {
     const at = scale.length === 1 ? 0 : c;
-    const least = Math.max(Math.abs(bias![c]) / (inputScale * BIAS_LIMIT), SMALLEST_SCALE);
-    if (scale[at] >= least) continue;
-    scale[at] = Math.fround(least * (1 + 2 ** -23));
+    const least = Math.abs(value) / (inputScale * BIAS_LIMIT);
+    if (scale[at] >= least) return;
+    scale[at] = Math.fround(least * (1 + 2 ** -23)); // rounding to float32 must not undo it
     enlarged.push(c);
-  }
+  });
   if (enlarged.length === 0) return undefined;
   const which = enlarged.length === 1 ? `channel ${enlarged[0]}` : `${enlarged.length} channels`;
   return `The weight scale of ${which} of ${name} is enlarged: its bias would overflow int32.`;

@@ -79,6 +79,12 @@ describe('percentile', () => {
     expect(percentile.estimate(ofValues(values), INT8_ACTIVATION, { p: 99 })).toEqual({ min: 0, max: 5 });
   });
 
+  it('does not take everything from a distribution that is nearly all zeros', () => {
+    const values = Float32Array.from({ length: 1000 }, (_, i) => (i === 7 ? 3 : 0));
+    for (const format of [INT8_ACTIVATION, INT8_WEIGHT])
+      expect(percentile.estimate(ofValues(values), format, { p: 99 })).toEqual({ min: 0, max: 3 });
+  });
+
   it('finds the same in a histogram to within a bin', () => {
     const values = Float32Array.from({ length: 20_000 }, (_, i) => Math.sin(i * 78.233) * 3 + Math.sin(i * 1.7));
     const observer = new Observer();

@@ -1,6 +1,6 @@
 import { chooseQuantParams } from '../../numerics/affine';
 import { codeRange } from '../../numerics/format';
-import { quantizationError } from '../quantization-error';
+import { quantizationError, type QuantizationError } from '../quantization-error';
 import type { Distribution, Estimator, Range } from '../types';
 
 /** The coarse search shrinks the range by this from step to step … */
@@ -25,15 +25,18 @@ export const mse: Estimator = {
     const whole = { min: Math.min(distribution.min, 0), max: Math.max(distribution.max, 0) };
     if (whole.min === whole.max) return whole;
     const { qmin, qmax } = codeRange(format);
-    const errorOf = (range: Range): number => {
-      const { clipping, rounding } = quantizationError(distribution, chooseQuantParams(range, format), qmin, qmax);
-      return clipping + rounding;
-    };
+    const errorOf = (range: Range) => quantizationError(distribution, chooseQuantParams(range, format), qmin, qmax);
     return format.symmetric ? symmetric(whole, errorOf, distribution) : asymmetric(whole, errorOf, distribution);
   },
 };
 
-type ErrorOf = (range: Range) => number;
+type ErrorOf = (range: Range) => QuantizationError;
+/** The same along one line of ranges. */
+type ErrorAt = (x: number) => QuantizationError;
+
+function total({ clipping, rounding }: QuantizationError): number {
+  return clipping + rounding;
+}
 
 function symmetric(whole: Range, errorOf: ErrorOf, distribution: Distribution): Range {
   const within = (reach: number) => ({ min: Math.max(whole.min, -reach), max: Math.min(whole.max, reach) });
@@ -54,13 +57,13 @@ function asymmetric(whole: Range, errorOf: ErrorOf, distribution: Distribution):
   return ends(best, whole, errorOf, refine);
 }
 
-type Search = (error: (x: number) => number, start: number, most: number) => number;
+type Search = (error: ErrorAt, start: number, most: number) => number;
 
 /** Searches the upper end with the lower one fixed, then the lower one. An end that is worse is not taken. */
 function ends(start: Range, whole: Range, errorOf: ErrorOf, search: Search): Range {
   let best = start;
   const take = (range: Range) => {
-    if (errorOf(range) < errorOf(best)) best = range;
+    if (total(errorOf(range)) < total(errorOf(best))) best = range;
   };
   const { min } = best;
   if (whole.max > 0) take({ min, max: search((max) => errorOf({ min, max }), best.max, whole.max) });
@@ -69,34 +72,39 @@ function ends(start: Range, whole: Range, errorOf: ErrorOf, search: Search): Ran
   return best;
 }
 
-/** The best of geometrically shrinking values of `most`. `resolution` is a bin's width over the whole range. */
-function coarse(error: (x: number) => number, most: number, resolution: number): number {
+/**
+ * The best of geometrically shrinking values of `most`. `resolution` is a bin's width over the whole range. Clipping only
+ * grows as the range shrinks: once it alone is worse than the best, nothing better follows.
+ */
+function coarse(error: ErrorAt, most: number, resolution: number): number {
   const least = most * Math.max(SMALLEST_PART, FEWEST_BINS * resolution);
   let best = most;
-  let lowest = error(most);
+  let lowest = total(error(most));
   for (let x = most * SHRINK; x >= least; x *= SHRINK) {
     const e = error(x);
-    if (e < lowest) [best, lowest] = [x, e];
+    if (e.clipping > lowest) break;
+    if (total(e) < lowest) [best, lowest] = [x, total(e)];
   }
   return best;
 }
 
 /** Golden-section search between the neighbours of `start`. */
-function refine(error: (x: number) => number, start: number, most: number): number {
+function refine(error: ErrorAt, start: number, most: number): number {
+  const at = (x: number) => total(error(x));
   let [low, high] = [start * SHRINK, Math.min(start / SHRINK, most)];
   let [a, b] = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];
-  let [errorA, errorB] = [error(a), error(b)];
+  let [errorA, errorB] = [at(a), at(b)];
   while (high - low > TOLERANCE * start) {
     if (errorA < errorB) {
       [high, b, errorB] = [b, a, errorA];
       a = high - GOLDEN * (high - low);
-      errorA = error(a);
+      errorA = at(a);
     } else {
       [low, a, errorA] = [a, b, errorB];
       b = low + GOLDEN * (high - low);
-      errorB = error(b);
+      errorB = at(b);
     }
   }
   const x = errorA < errorB ? a : b;
-  return Math.min(errorA, errorB) < error(start) ? x : start;
+  return Math.min(errorA, errorB) < at(start) ? x : start;
 }

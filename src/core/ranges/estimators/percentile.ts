@@ -1,4 +1,4 @@
-import type { Distribution, Estimator } from '../types';
+import type { Distribution, Estimator, Range } from '../types';
 import { minmax } from './minmax';
 
 export const percentile: Estimator = {
@@ -8,20 +8,25 @@ export const percentile: Estimator = {
   params: [{ id: 'p', label: 'Percentile', min: 99, max: 100, step: 0.001, default: 99.99 }],
   /**
    * Symmetric grids take the p-th percentile of |x|. Asymmetric ones take the p-th and the (100 − p)-th percentile of x,
-   * so that up to 100 − p percent are left out on either side; a side that ends at 0 stays there.
+   * so that up to 100 − p percent are left out on either side; a side that ends at 0 stays there. Where fewer values than
+   * that are not 0, nothing would be left: they keep their min–max.
    */
   estimate(distribution, format, { p = 99.99 }) {
-    const { min, max } = distribution;
     const share = Math.max(p / 100, 0);
-    if (share >= 1) return minmax.estimate(distribution, format, {});
-    if (format.symmetric) {
-      const reach = quantileOf(magnitudes(distribution), share);
-      return { min: Math.max(Math.min(min, 0), -reach), max: Math.min(Math.max(max, 0), reach) };
-    }
-    const steps = ascending(distribution);
-    return { min: Math.min(quantileOf(steps, 1 - share), 0), max: Math.max(quantileOf(steps, share), 0) };
+    const range = format.symmetric ? withinMagnitude(distribution, share) : betweenTails(distribution, share);
+    return share >= 1 || range.min === range.max ? minmax.estimate(distribution, format, {}) : range;
   },
 };
+
+function withinMagnitude(distribution: Distribution, share: number): Range {
+  const reach = quantileOf(magnitudes(distribution), share);
+  return { min: Math.max(Math.min(distribution.min, 0), -reach), max: Math.min(Math.max(distribution.max, 0), reach) };
+}
+
+function betweenTails(distribution: Distribution, share: number): Range {
+  const steps = ascending(distribution);
+  return { min: Math.min(quantileOf(steps, 1 - share), 0), max: Math.max(quantileOf(steps, share), 0) };
+}
 
 /** A weight that lies evenly on [from, to]; on one point where both are equal. */
 interface Step {
