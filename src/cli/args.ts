@@ -1,5 +1,6 @@
 /** The command line's grammar. A wrong one is a usage error (exit 2), never a stack trace. */
 import { parseArgs } from 'node:util';
+import { DEFAULT_SPLIT } from '../core/data/defaults';
 import { ESTIMATORS, estimatorOf } from '../core/ranges/estimators/table';
 
 export class UsageError extends Error {}
@@ -13,15 +14,15 @@ MODEL is a .tflite, a Keras .h5, or a TF.js model.json (or a folder or zip holdi
 PATH is a folder or zip of class-named image folders, a .npy/.npz, IDX (.gz) files or a CSV; "random" is seeded noise.
 
   --labels FILE          labels kept apart from the data (.npy, IDX, CSV, one per line)
-  --calibrate N          samples to calibrate with (500)
-  --evaluate N           samples to evaluate with (1000); never a calibration sample
+  --calibrate N          samples to calibrate with (${DEFAULT_SPLIT.calibrationSamples})
+  --evaluate N           samples to evaluate with (${DEFAULT_SPLIT.evaluationSamples}); never a calibration sample
   --estimator NAME       ${ESTIMATORS.map(({ id }) => id).join(' | ')}, for activations (minmax)
   --weight-estimator N   the same for weights (minmax)
   --granularity G        channel | tensor (channel)
   --io TYPE              int8 | float32 inputs and outputs (int8)
   --input-scale S        multiply raw values by S instead of the guessed preprocessing
   --input-mean M[,M,M]   subtract M (in raw units) before scaling
-  --seed N               of the split and of random data (42)
+  --seed N               of the split and of random data (${DEFAULT_SPLIT.seed})
   --sensitivity N        also measure each layer alone, on N samples (0: not)
   --report FILE.json     write the report
   --out FILE.tflite      write the quantized model
@@ -80,8 +81,8 @@ function estimator(name: string, id: string): string {
 const OPTIONS = {
   data: { type: 'string' },
   labels: { type: 'string' },
-  calibrate: { type: 'string', default: '500' },
-  evaluate: { type: 'string', default: '1000' },
+  calibrate: { type: 'string', default: String(DEFAULT_SPLIT.calibrationSamples) },
+  evaluate: { type: 'string', default: String(DEFAULT_SPLIT.evaluationSamples) },
   sensitivity: { type: 'string', default: '0' },
   estimator: { type: 'string', default: 'minmax' },
   'weight-estimator': { type: 'string', default: 'minmax' },
@@ -89,7 +90,7 @@ const OPTIONS = {
   io: { type: 'string', default: 'int8' },
   'input-scale': { type: 'string' },
   'input-mean': { type: 'string' },
-  seed: { type: 'string', default: '42' },
+  seed: { type: 'string', default: String(DEFAULT_SPLIT.seed) },
   out: { type: 'string' },
   report: { type: 'string' },
   json: { type: 'boolean', default: false },

@@ -1,3 +1,4 @@
+import { DEFAULT_SPLIT } from '../../core/data/defaults';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../../core/quantize/settings';
 import type { DataChange } from '../../jobs/protocol';
 import { startHistory, type History } from '../history';
@@ -13,7 +14,7 @@ export type ChoicesSlice = History<Choices>;
 
 export const DEFAULT_CHOICES: Choices = {
   settings: DEFAULT_SETTINGS,
-  data: { seed: 1, calibrationSamples: 500, evaluationSamples: 1000 },
+  data: DEFAULT_SPLIT,
 };
 
 export const FRESH_CHOICES: ChoicesSlice = startHistory(DEFAULT_CHOICES);
