@@ -42,7 +42,8 @@ export class Trial {
 
 /**
  * Scores the candidates, and `current` where it is none of them, with the float model on calibration samples. Undefined
- * where there is nothing to compare: the model is no classifier or quantized already, or the data has one candidate.
+ * where there is nothing to compare: the model is quantized already or neither its answers nor its first layer tell, or the
+ * data has one candidate.
  */
 export async function tryPipelines(
   session: Session,
@@ -55,17 +56,18 @@ export async function tryPipelines(
   const { graph, view } = session.model;
   const inputShape = modelInputShape(graph);
   const candidates = candidatePipelines(inputShape, first);
-  if (view.alreadyQuantized || classCount(graph) === undefined || candidates.length < 2) return undefined;
+  const firstLayer = firstResponse(graph);
+  const isClassifier = classCount(graph) !== undefined;
+  if (view.alreadyQuantized || candidates.length < 2 || !(isClassifier || firstLayer)) return undefined;
   const same = (pipeline: Preprocessing) => JSON.stringify(pipeline) === JSON.stringify(current);
   const all = candidates.some(({ pipeline }) => same(pipeline))
     ? candidates
     : [...candidates, { id: 'current', label: 'your preprocessing', pipeline: current }];
 
   const indices = split.calibration.subarray(0, TRIAL_SAMPLES);
-  const labels = source.labels && Array.from(indices, (index) => source.labels![index]);
+  const labels = isClassifier && source.labels ? Array.from(indices, (index) => source.labels![index]) : undefined;
   const engine = await session.float();
   const output = graph.outputs[0];
-  const firstLayer = firstResponse(graph);
   const score = async (candidate: { id: string; label: string; pipeline: Preprocessing }): Promise<Scored> => {
     const reader = new SampleReader(source, compilePreprocessing(candidate.pipeline, first[0].shape, inputShape));
     const rows: Float32Array[] = [];
