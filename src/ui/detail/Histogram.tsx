@@ -163,7 +163,7 @@ const FloatBars = memo(function FloatBars({ counts, scale, width, view }: FloatB
       <path d={path} />
       <line className="ground" x1={0} x2={width} y1={HEIGHT} y2={HEIGHT} />
       {scale.cut && (
-        <text className="cut" x={width - 4} y={11} textAnchor="end">
+        <text className="cut" x={width / 2} y={11} textAnchor="middle">
           ↑ tallest bar cut off
         </text>
       )}

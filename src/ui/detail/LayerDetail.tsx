@@ -49,7 +49,7 @@ function LayerHeader({ layer }: { layer: LayerView }) {
         </p>
         <p className="quiet">
           {error
-            ? `Against float: ${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(4)} · RMSE/scale ${real(error.rmseOverScale, 2)} · max error ${real(error.maxError, 3)}`
+            ? `Against float: ${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(4)} · RMSE/scale ${real(error.rmseOverScale, 2)} · max ${real(error.maxError, 2)}`
             : 'Against float: not evaluated yet'}
         </p>
       </div>
@@ -128,11 +128,12 @@ function Weights({ layer }: { layer: LayerView }) {
     return ranges.map((range, i) => partOf(whole[i]!, range, 'weights'));
   }, [stats, channels, channel, perChannel, ranges]);
   const room = useMemo(
-    () => (planned ? hull(channel === null ? planned : [planned[channel]!]) : null),
+    () => (planned ? mirrored(hull(channel === null ? planned : [planned[channel]!])) : null),
     [planned, channel],
   );
   if (!stats) return <Waiting title="Weights" text="Reading the weights…" />;
-  const range = channel === null ? (tensorManual ?? hull(ranges)) : ranges[channel]!;
+  // Weights are quantized symmetrically: whichever end reaches further sets both.
+  const range = mirrored(channel === null ? (tensorManual ?? hull(ranges)) : ranges[channel]!);
   const manual = channel === null ? tensorManual !== undefined : isManual(override, draft, channel);
   return (
     <DistributionCard
@@ -211,6 +212,12 @@ function keptNote(plan: QuantPlan | null, layer: LayerView): string | null {
   return kept
     ? `This layer runs in float (${kept.reason}); its range matters where the next layer takes it over.`
     : null;
+}
+
+function mirrored(range: Range | null): Range | null {
+  if (!range) return null;
+  const size = Math.max(-range.min, range.max);
+  return { min: -size, max: size };
 }
 
 function hull(ranges: readonly Range[]): Range | null {

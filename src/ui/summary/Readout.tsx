@@ -180,7 +180,7 @@ function Tile({ title, note, state, children }: TileProps) {
   return (
     <div className="tile" data-state={state}>
       <h2>
-        {title}
+        <span title={title}>{title}</span>
         {state === 'stale' && <span className="badge warn">outdated</span>}
       </h2>
       <p className="value">{children}</p>
