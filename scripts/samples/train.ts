@@ -1,4 +1,4 @@
-import { argMax, dispose, tensor2d, tensor4d, tidy, train, type Tensor } from '@tensorflow/tfjs-core';
+import { dispose, tensor2d, tensor4d, tidy, train, type Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Random } from '../../src/core/data/random';
 import { CLASSES, SIZE } from './digits/draw';
@@ -38,18 +38,31 @@ export async function trainNetwork(model: LayersModel, set: DigitSet, options: T
 
 /** Share of right answers. */
 export function accuracyOf(model: LayersModel, set: DigitSet): number {
-  const all = Uint32Array.from({ length: set.count }, (_, i) => i);
+  const answers = answersOf(model, set);
   let right = 0;
-  for (let from = 0; from < set.count; from += 200) {
-    const part = all.subarray(from, from + 200);
-    const answers = tidy(() => argMax(model.predict(pixels(set, part)) as Tensor, -1).dataSync());
-    part.forEach((index, i) => (right += Number(answers[i] === set.y[index])));
+  for (let i = 0; i < set.count; i++) {
+    const row = answers.subarray(i * CLASSES, (i + 1) * CLASSES);
+    right += Number(row.indexOf(Math.max(...row)) === set.y[i]);
   }
   return right / set.count;
 }
 
+/** [count, CLASSES], probabilities. */
+export function answersOf(model: LayersModel, set: DigitSet): Float32Array {
+  const answers = new Float32Array(set.count * CLASSES);
+  const all = Uint32Array.from({ length: set.count }, (_, i) => i);
+  for (let from = 0; from < set.count; from += 200) {
+    const part = all.subarray(from, from + 200);
+    answers.set(
+      tidy(() => (model.predict(pixels(set, part)) as Tensor).dataSync()),
+      from * CLASSES,
+    );
+  }
+  return answers;
+}
+
 /** [n, SIZE, SIZE, 1] in 0 … 1, the network's input. */
-export function pixels(set: DigitSet, indices: Uint32Array): Tensor {
+function pixels(set: DigitSet, indices: Uint32Array): Tensor {
   const size = SIZE * SIZE;
   const values = new Float32Array(indices.length * size);
   indices.forEach((index, i) => {
