@@ -46,7 +46,7 @@ const DOM_GLOBALS = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-cli', 'public', 'coverage', '**/*.generated.ts', 'src/core/ranges/kernel/*.as.ts', '**/assembly/**'] },
+  { ignores: ['dist', 'dist-cli', 'public', 'coverage', '**/*.generated.ts', '**/*.as.ts', '**/assembly/**'] },
   ...tseslint.configs.recommended,
   {
     rules: {

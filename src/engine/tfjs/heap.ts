@@ -1,11 +1,12 @@
 /** Direct access to the wasm backend's memory, where its tensors lie as plain arrays. */
-import { backend, getBackend, type Tensor } from '@tensorflow/tfjs-core';
+import { backend, engine, getBackend, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 
 /** The parts of tfjs' BackendWasm that are used here; `asm` is what emscripten keeps of the instance's exports. */
 interface WasmBackend {
   readonly wasm: { readonly asm: { readonly memory: WebAssembly.Memory } };
   getMemoryOffset(dataId: object): number;
   refCount(dataId: object): number;
+  makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
 }
 
 function wasmBackend(): WasmBackend {
@@ -37,4 +38,10 @@ export function ownsValues(x: Tensor): boolean {
 export function viewSync(x: Tensor): Float32Array {
   if (!onWasm()) return x.dataSync() as Float32Array;
   return new Float32Array(wasmMemory().buffer, offsetOf(x), x.size);
+}
+
+/** A float32 tensor on wasm whose values are whatever the heap held: for a kernel that writes all of them. */
+export function emptyTensor(shape: readonly number[]): Tensor {
+  const info = wasmBackend().makeOutput([...shape], 'float32');
+  return engine().makeTensorFromTensorInfo(info, backend());
 }

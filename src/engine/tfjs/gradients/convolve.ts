@@ -1,6 +1,7 @@
 import {
   backend_util,
   engine,
+  pad,
   reshape,
   slice,
   type Conv2D,
@@ -31,7 +32,7 @@ export interface Geometry {
 export function geometry(
   inputShape: readonly number[],
   filterShape: readonly number[],
-  { strides, pad, dimRoundingMode }: ConvAttrs,
+  { strides, pad: padding, dimRoundingMode }: ConvAttrs,
   depthwise = false,
 ): Geometry {
   const info = backend_util.computeConv2DInfo(
@@ -39,7 +40,7 @@ export function geometry(
     filterShape as [number, number, number, number],
     strides,
     1,
-    pad,
+    padding,
     dimRoundingMode,
     depthwise,
   );
@@ -82,4 +83,20 @@ export function crop(x: Tensor, [top, left]: Pair, [height, width]: Pair): Tenso
   if (rows === height && columns === width) return x;
   const lines = reshape(x, [batch, rows, columns * depth]);
   return reshape(slice(lines, [0, top, left * depth], [batch, height, width * depth]), [batch, height, width, depth]);
+}
+
+/** s − 1 zeros after each row and column, by padding rows of pixels and rows of rows. */
+export function spreadOut(x: Tensor, [sh, sw]: Pair): Tensor {
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const longer = (rows: Tensor, zeros: number) =>
+    zeros === 0
+      ? rows
+      : pad(rows, [
+          [0, 0],
+          [0, zeros],
+        ]);
+  const pixels = longer(reshape(x, [batch * height * width, channels]), (sw - 1) * channels);
+  const row = width * sw * channels;
+  const rows = longer(reshape(pixels, [batch * height, row]), (sh - 1) * row);
+  return reshape(rows, [batch, height * sh, width * sw, channels]);
 }

@@ -2,8 +2,8 @@
  * Gradient of a depthwise convolution with respect to its input: dy with zeros between its values (the stride undone),
  * convolved depthwise by the filter turned by 180°, then summed over the multiplier's copies of each channel.
  */
-import { DepthwiseConv2dNative, pad, reshape, reverse, sum, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { both, convolve, crop, geometry, type ConvAttrs, type Pair } from './convolve';
+import { DepthwiseConv2dNative, reshape, reverse, sum, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { both, convolve, crop, geometry, spreadOut, type ConvAttrs, type Pair } from './convolve';
 
 /** @param filter [KH,KW,C,multiplier] */
 export function depthwiseInputGradient(
@@ -27,20 +27,4 @@ export function depthwiseInputGradient(
     const gradient = crop(whole, [0, 0], input);
     return multiplier === 1 ? gradient : sum(reshape(gradient, [batch, ...input, depth, multiplier]), 4);
   });
-}
-
-/** s − 1 zeros after each row and column, by padding rows of pixels and rows of rows. */
-function spreadOut(x: Tensor, [sh, sw]: Pair): Tensor {
-  const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  const longer = (rows: Tensor, zeros: number) =>
-    zeros === 0
-      ? rows
-      : pad(rows, [
-          [0, 0],
-          [0, zeros],
-        ]);
-  const pixels = longer(reshape(x, [batch * height * width, channels]), (sw - 1) * channels);
-  const row = width * sw * channels;
-  const rows = longer(reshape(pixels, [batch * height, row]), (sh - 1) * row);
-  return reshape(rows, [batch, height * sh, width * sw, channels]);
 }

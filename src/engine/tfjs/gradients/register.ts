@@ -1,4 +1,4 @@
-/** What training needs and tfjs' wasm backend lacks, computes wrongly or slowly. */
+/** What tfjs' own training (tf.layers, tf.grads) needs and its wasm backend lacks, computes wrongly or slowly. */
 // Loads tfjs' gradient definitions, too: the one place that does, in Node as in a bundle.
 import '@tensorflow/tfjs-layers';
 import {
@@ -13,11 +13,10 @@ import {
   type KernelFunc,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { conv2dFilterGradient } from './conv2d-filter';
 import { conv2dInputGradient } from './conv2d-input';
-import type { ConvAttrs } from './convolve';
-import { depthwiseFilterGradient } from './depthwise-filter';
+import { geometry, type ConvAttrs } from './convolve';
 import { depthwiseInputGradient } from './depthwise-input';
+import { conv2dFilterGradient, depthwiseFilterGradient, type Sliding } from './filter';
 import { maxPoolGradient, type PoolAttrs } from './max-pool';
 import { viewSync } from '../heap';
 
@@ -27,13 +26,13 @@ type InputAttrs = ConvAttrs & { readonly inputShape: readonly number[] };
 
 const KERNELS: Readonly<Record<string, (inputs: Inputs, attrs: unknown) => Tensor>> = {
   [Conv2DBackpropFilter]({ x, dy }, attrs) {
-    return conv2dFilterGradient(x, dy, (attrs as FilterAttrs).filterShape, attrs as FilterAttrs);
+    return conv2dFilterGradient(x, dy, sliding(x, attrs as FilterAttrs, false));
   },
   [Conv2DBackpropInput]({ dy, filter }, attrs) {
     return conv2dInputGradient(dy, filter, (attrs as InputAttrs).inputShape, attrs as InputAttrs);
   },
   [DepthwiseConv2dNativeBackpropFilter]({ x, dy }, attrs) {
-    return depthwiseFilterGradient(x, dy, (attrs as FilterAttrs).filterShape, attrs as FilterAttrs, viewSync);
+    return depthwiseFilterGradient(x, dy, sliding(x, attrs as FilterAttrs, true));
   },
   [DepthwiseConv2dNativeBackpropInput]({ dy, filter }, attrs) {
     return depthwiseInputGradient(dy, filter, (attrs as InputAttrs).inputShape, attrs as InputAttrs);
@@ -42,6 +41,11 @@ const KERNELS: Readonly<Record<string, (inputs: Inputs, attrs: unknown) => Tenso
     return maxPoolGradient(dy, input, attrs as PoolAttrs, viewSync);
   },
 };
+
+/** tfjs differentiates no dilated convolution. */
+function sliding(x: Tensor, attrs: FilterAttrs, depthwise: boolean): Sliding {
+  return { ...geometry(x.shape, attrs.filterShape, attrs, depthwise), dilations: [1, 1] };
+}
 
 /** Registers the gradient kernels for 'wasm', in place of tfjs' own where it has one. */
 export function registerWasmGradients(): void {

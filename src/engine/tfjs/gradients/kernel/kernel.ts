@@ -1,0 +1,83 @@
+import { onWasm, wasmMemory } from '../../heap';
+import { KERNEL } from './gradients.generated';
+
+/** What gradients.as.ts exports. Addresses are byte offsets into tfjs' heap, of float32 arrays. */
+export interface GradientKernels {
+  /** Writes three float64 at `sums`. */
+  fakeQuantGradient(
+    ...args: [
+      v: number,
+      dy: number,
+      dx: number,
+      count: number,
+      scale: number,
+      low: number,
+      high: number,
+      floor: number,
+      ceil: number,
+      sums: number,
+    ]
+  ): void;
+  /** Writes smallest and largest, two float32, at `out`. */
+  extrema(x: number, count: number, out: number): void;
+  columnSums(x: number, planes: number, rows: number, columns: number, out: number): void;
+  repeatRows(x: number, planes: number, rows: number, columns: number, factor: number, out: number): void;
+  convFilterGradient(
+    ...args: [
+      x: number,
+      dy: number,
+      dw: number,
+      batch: number,
+      height: number,
+      width: number,
+      depth: number,
+      xStride: number,
+      outHeight: number,
+      outWidth: number,
+      filters: number,
+      yStride: number,
+      wStride: number,
+      ...Taps,
+    ]
+  ): void;
+  depthwiseFilterGradient(
+    ...args: [
+      x: number,
+      dy: number,
+      dw: number,
+      batch: number,
+      height: number,
+      width: number,
+      channels: number,
+      outHeight: number,
+      outWidth: number,
+      ...Taps,
+    ]
+  ): void;
+}
+
+type Taps = [
+  kernelHeight: number,
+  kernelWidth: number,
+  strideHeight: number,
+  strideWidth: number,
+  dilationHeight: number,
+  dilationWidth: number,
+  top: number,
+  left: number,
+];
+
+const bound = new WeakMap<WebAssembly.Memory, GradientKernels>();
+
+/** The kernels on the memory of the running backend, which must be wasm. Compiled synchronously: four kilobytes. */
+export function gradientKernels(): GradientKernels {
+  if (!onWasm()) throw new Error('gradients run on the wasm backend only');
+  const memory = wasmMemory();
+  let kernels = bound.get(memory);
+  if (!kernels) {
+    const bytes = Uint8Array.from(atob(KERNEL), (char) => char.charCodeAt(0));
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+    bound.set(memory, (kernels = exports as unknown as GradientKernels));
+  }
+  return kernels;
+}
