@@ -1,3 +1,7 @@
+// Before the panels, whose styles build on these.
+import './ui/styles/tokens.css';
+import './ui/styles/base.css';
+import './ui/styles/controls.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { StudioClient } from './jobs/client';
@@ -6,9 +10,6 @@ import { StudioController } from './state/controller';
 import { createStudioStore } from './state/store';
 import { App } from './ui/app/App';
 import { StudioContext } from './ui/studio';
-import './ui/styles/tokens.css';
-import './ui/styles/base.css';
-import './ui/styles/controls.css';
 
 const createWorker = comlinkFactory(
   () => new Worker(new URL('../workers/studio.worker.ts', import.meta.url), { type: 'module', name: 'studio' }),

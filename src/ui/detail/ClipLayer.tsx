@@ -74,8 +74,7 @@ export function ClipLayer(props: Props) {
         aria-valuetext={real(range[side])}
         onPointerDown={(event) => {
           if (locked !== null || event.button !== 0) return;
-          event.preventDefault(); // the plot beneath would begin to zoom
-          event.currentTarget.focus();
+          event.stopPropagation(); // the plot beneath would begin to zoom
           event.currentTarget.setPointerCapture(event.pointerId);
           dragging.current = true;
         }}

@@ -89,7 +89,7 @@ export function DistributionCard(props: Props) {
         onDrag={(next) => controller.drag(tensor, channel, next)}
         onRelease={() => controller.release()}
       />
-      <Figures figures={figures} spread={channel === null ? scaleSpread(parts) : null} />
+      <Figures figures={figures} scales={parts.map(({ scale }) => scale)} />
       {children}
       <div className="distribution-controls">
         <NumberField
@@ -136,12 +136,4 @@ export function DistributionCard(props: Props) {
       {(locked ?? note) && <p className="quiet note">{locked ?? note}</p>}
     </section>
   );
-}
-
-/** "0.0012 … 0.0094" where channels have scales of their own. */
-function scaleSpread(parts: readonly Part[]): string | null {
-  if (parts.length < 2) return null;
-  const scales = parts.map(({ scale }) => scale);
-  const [min, max] = [Math.min(...scales), Math.max(...scales)];
-  return min === max ? null : `${real(min)} … ${real(max)}`;
 }

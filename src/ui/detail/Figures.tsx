@@ -2,11 +2,16 @@ import { decibels, real, smallPercent } from '../format';
 import type { LiveFigures } from './live';
 
 /** What the range under the handles means, in numbers. The formula is the whole of affine quantization. */
-export function Figures({ figures, spread }: { figures: LiveFigures | null; spread: string | null }) {
+export function Figures({ figures, scales }: { figures: LiveFigures | null; scales: readonly number[] }) {
   const { scale, zeroPoint } = figures ?? {};
+  const many = new Set(scales).size > 1;
   const cells = [
     ['Clipped', figures && smallPercent(figures.clippedShare), 'Share of values outside the range'],
-    ['Scale', figures && (spread ?? real(figures.scale)), 'Real difference between neighbouring codes'],
+    [
+      'Scale',
+      figures && (many ? `${scales.length} scales` : real(figures.scale)),
+      'Real difference between neighbouring codes',
+    ],
     ['Zero point', figures && real(figures.zeroPoint), 'The code that stands for 0'],
     ['Clipping error', figures && real(figures.clippingRmse), 'Root mean square error from values outside the range'],
     ['Rounding error', figures && real(figures.roundingRmse), 'Root mean square error from rounding to codes'],
@@ -23,9 +28,18 @@ export function Figures({ figures, spread }: { figures: LiveFigures | null; spre
         ))}
       </dl>
       <p className="formula mono">
-        real = {scale === undefined ? 'scale' : (spread ?? real(scale))} × (q −{' '}
-        {zeroPoint === undefined ? 'zeroPoint' : zeroPoint < 0 ? `(${real(zeroPoint)})` : real(zeroPoint)})
+        real = {scale === undefined || many ? 'scale' : real(scale)} × (q − {zeroText(zeroPoint)})
+        {many && (
+          <span className="quiet">
+            , scale {real(Math.min(...scales))} … {real(Math.max(...scales))} by channel
+          </span>
+        )}
       </p>
     </div>
   );
+}
+
+function zeroText(zeroPoint: number | undefined): string {
+  if (zeroPoint === undefined) return 'zeroPoint';
+  return zeroPoint < 0 ? `(${real(zeroPoint)})` : real(zeroPoint);
 }

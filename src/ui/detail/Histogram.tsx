@@ -96,7 +96,7 @@ export function Histogram({ label, histogram, full, log, parts, range, symmetric
         role="group"
         aria-label={`${label}: histogram from ${tickText(view.lo, [view.lo, view.hi])} to ${tickText(view.hi, [view.lo, view.hi])}`}
         onPointerDown={(event) => {
-          if (event.button !== 0 || event.defaultPrevented) return;
+          if (event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
           setBrush([position(event), position(event)]);
         }}

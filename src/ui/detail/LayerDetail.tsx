@@ -14,6 +14,7 @@ import { ChannelStrip } from './ChannelStrip';
 import { DistributionCard } from './DistributionCard';
 import { EmptyDetail } from './EmptyDetail';
 import { channelRanges, partOf } from './live';
+import { StoredQuantization } from './StoredQuantization';
 import './detail.css';
 
 /** The chosen layer: its output, its weights, and the ranges they are quantized with. */
@@ -24,16 +25,25 @@ export function LayerDetail() {
   if (!model || !layer) return <EmptyDetail />;
   return (
     <section className="panel detail" aria-label={`Layer ${layer.name}`}>
-      <LayerHeader layer={layer} />
+      <LayerHeader layer={layer} viewOnly={model.alreadyQuantized} />
       <div className="body">
-        <Activations layer={layer} />
-        {layer.weight && <Weights layer={layer} />}
+        {model.alreadyQuantized ? (
+          <>
+            <StoredQuantization title="Output activations" tensor={layer.output} />
+            {layer.weight && <StoredQuantization title="Weights" tensor={layer.weight} />}
+          </>
+        ) : (
+          <>
+            <Activations layer={layer} />
+            {layer.weight && <Weights layer={layer} />}
+          </>
+        )}
       </div>
     </section>
   );
 }
 
-function LayerHeader({ layer }: { layer: LayerView }) {
+function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: boolean }) {
   const controller = useController();
   const kept = useStudio((state) => settingsOf(state).layers[layer.id]?.keepFloat ?? false);
   const error = useStudio((state) => state.results.evaluation?.value.layers.find(({ op }) => op === layer.id) ?? null);
@@ -50,10 +60,12 @@ function LayerHeader({ layer }: { layer: LayerView }) {
         <p className="quiet">
           {error
             ? `Against float: ${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(4)} · RMSE/scale ${real(error.rmseOverScale, 2)} · max ${real(error.maxError, 2)}`
-            : 'Against float: not evaluated yet'}
+            : viewOnly
+              ? 'Quantized already, with the parameters below'
+              : 'Against float: not evaluated yet'}
         </p>
       </div>
-      {reason !== undefined ? (
+      {viewOnly ? null : reason !== undefined ? (
         <span className="badge warn">stays float: {reason}</span>
       ) : (
         <label className="switch">
@@ -180,11 +192,8 @@ function isManual(override: TensorOverride | undefined, draft: Draft | null, cha
 /** Without calibration there is no distribution to show; without data there is nothing to calibrate on. */
 function NoActivations() {
   const controller = useController();
-  const model = useStudio((state) => state.model.view);
   const data = useStudio((state) => state.data);
   const title = 'Output activations';
-  if (model?.alreadyQuantized)
-    return <Waiting title={title} text="This file is quantized already; it is not calibrated." />;
   if (data.view || data.opening !== null)
     return <Waiting title={title} text="Calibration has not reached this tensor yet." />;
   return (

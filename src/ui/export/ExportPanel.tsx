@@ -66,11 +66,16 @@ export function ExportPanel() {
           </p>
         )}
         {ready && exported.notes.length > 0 && (
-          <ul className="quiet notes">
-            {exported.notes.map((note) => (
-              <li key={note}>{note}</li>
-            ))}
-          </ul>
+          <details className="quiet">
+            <summary>
+              {exported.notes.length} note{exported.notes.length === 1 ? '' : 's'} on the file
+            </summary>
+            <ul className="notes">
+              {exported.notes.map((note) => (
+                <li key={note}>{note}</li>
+              ))}
+            </ul>
+          </details>
         )}
         {ready && exported.keptFloat.length > 0 && (
           <details className="quiet">

@@ -19,7 +19,8 @@ export function ErrorCard({ title, error, onRetry, retryLabel = 'Try again', onD
         <h3>{title}</h3>
         <p>{error.message}</p>
         {error.where && <p className="where mono">{error.where}</p>}
-        {error.details && error.details.length > 0 && (
+        {error.details?.length === 1 && <p className="mono">{error.details[0]}</p>}
+        {error.details && error.details.length > 1 && (
           <details open={error.details.length <= 6}>
             <summary>{error.details.length} problems in all</summary>
             <ul className="mono">

@@ -63,7 +63,9 @@ function AccuracyTile() {
   // The file's own accuracy where it is current; else the simulation's; else what a probe just said.
   const follows = evaluationState !== 'fresh' && probeState === 'fresh' ? probe!.value : null;
   const after = follows ?? (verificationState === 'fresh' ? verification!.value.file : evaluation?.value.quantized);
-  const delta = float && after && float.metric === after.metric ? after.value - float.value : null;
+  const difference = float && after && float.metric === after.metric ? after.value - float.value : NaN;
+  // The float model's own SQNR is infinite: there is nothing to subtract from.
+  const delta = Number.isFinite(difference) ? difference : null;
   const metric = float?.metric ?? 'top1';
   return (
     <Tile
