@@ -25,7 +25,8 @@ export class JobRunner {
     const job = JOBS[name] as unknown as Job<N>;
     try {
       const result = await this.scheduler.run(name, async (turn) => {
-        const controls = { signal: controller.signal, onProgress, onPartial, turn };
+        const { signal } = controller;
+        const controls = { signal, onProgress, onPartial, turn: () => turn(signal) };
         return job(this.session, spec, controls);
       });
       return { ok: true, result };

@@ -14,41 +14,51 @@ const EXCLUSIVE: ReadonlySet<JobName> = new Set([
 ]);
 const BACKGROUND: ReadonlySet<JobName> = new Set(['sensitivity']);
 
+/** What a job awaits between batches; returns early, for the job to notice, when `signal` aborts. */
+export type Turn = (signal: AbortSignal) => Promise<void>;
+
+const always: Turn = () => Promise.resolve();
+
 export class Scheduler {
-  private readonly running = new Set<Promise<unknown>>();
+  /** Everything that runs or waits to, in order of arrival: whoever is exclusive comes after all of it. */
+  private readonly pending = new Set<Promise<unknown>>();
   private exclusive: Promise<unknown> = Promise.resolve();
   private foreground = 0;
   private waiting: (() => void)[] = [];
 
-  /** Runs `job` when its turn has come; `turn` is what a background job awaits between batches. */
-  async run<T>(name: JobName, job: (turn: () => Promise<void>) => Promise<T>): Promise<T> {
-    if (EXCLUSIVE.has(name)) {
-      const before = [this.exclusive, ...this.running];
-      const mine = Promise.allSettled(before).then(() => this.track(name, job));
-      this.exclusive = mine.catch(() => undefined);
-      return mine;
-    }
-    await this.exclusive;
-    return this.track(name, job);
+  /** Runs `job` when its turn has come. */
+  run<T>(name: JobName, job: (turn: Turn) => Promise<T>): Promise<T> {
+    const alone = EXCLUSIVE.has(name);
+    const before = alone ? [...this.pending] : [this.exclusive];
+    const mine = Promise.allSettled(before).then(() => this.start(BACKGROUND.has(name), job));
+    const forget = () => void this.pending.delete(settled);
+    const settled: Promise<void> = mine.then(forget, forget);
+    this.pending.add(settled);
+    if (alone) this.exclusive = settled;
+    return mine;
   }
 
-  private async track<T>(name: JobName, job: (turn: () => Promise<void>) => Promise<T>): Promise<T> {
-    const background = BACKGROUND.has(name);
-    if (!background) this.foreground++;
-    const promise = job(background ? () => this.turn() : () => Promise.resolve());
-    this.running.add(promise);
+  private async start<T>(background: boolean, job: (turn: Turn) => Promise<T>): Promise<T> {
+    if (background) return job((signal) => this.turn(signal));
+    this.foreground++;
     try {
-      return await promise;
+      return await job(always);
     } finally {
-      this.running.delete(promise);
-      if (!background && --this.foreground === 0) {
-        for (const wake of this.waiting) wake();
-        this.waiting = [];
-      }
+      if (--this.foreground === 0) this.wake();
     }
   }
 
-  private async turn(): Promise<void> {
-    while (this.foreground > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
+  private async turn(signal: AbortSignal): Promise<void> {
+    while (this.foreground > 0 && !signal.aborted)
+      await new Promise<void>((resolve) => {
+        this.waiting.push(resolve);
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+  }
+
+  private wake(): void {
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const resume of waiting) resume();
   }
 }
