@@ -9,6 +9,9 @@ import { JobRunner, type JobClient } from './job-runner';
 import { Opener, type OpenerOptions } from './opener';
 import { PAUSE_MS, Pipeline } from './pipeline';
 import type { Choices } from './slices/choices';
+import { NO_DATA } from './slices/data';
+import { NO_MODEL } from './slices/model';
+import { withNewBasis } from './slices/results';
 import { patch, type StudioStore } from './store';
 
 /** Changed preprocessing or split: everything is calibrated again, so typing is waited for. */
@@ -66,9 +69,13 @@ export class StudioController {
   /** The handle is let go: the whole gesture is one undoable step. */
   release(): void {
     this.commitDraft();
+    this.endGesture();
+  }
+
+  /** What comes next is an undoable step of its own. */
+  endGesture(): void {
     this.gesture++;
-    const { choices } = this.store.getState();
-    this.store.setState({ choices: seal(choices) });
+    this.store.setState(({ choices }) => ({ choices: seal(choices) }));
   }
 
   select(layer: OpId): void {
@@ -99,8 +106,7 @@ export class StudioController {
         'warning',
         `The worker stopped and could not take up your work again (${event.reason}). Open the model again.`,
       );
-      patch(this.store, 'model', { view: null });
-      patch(this.store, 'data', { view: null });
+      this.store.setState(({ results }) => ({ model: NO_MODEL, data: NO_DATA, results: withNewBasis(results, false) }));
     }
   }
 

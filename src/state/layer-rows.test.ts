@@ -39,6 +39,9 @@ describe('layerRows', () => {
   it('shortens names by what they share and by what was fused in', () => {
     expect(names(layerRows(MODEL, NOTHING))).toEqual(['conv_10', 'conv_2', 'add']);
     expect(names(layerRows({ ...MODEL, layers: MODEL.layers.slice(0, 1) }, NOTHING))).toEqual(['model/conv_10']);
+    const named = (...all: string[]) => names(layerRows({ ...MODEL, layers: all.map((n) => layer(n, 0, 0)) }, NOTHING));
+    expect(named('a/b/c', 'a/b/d', 'a/b/e', 'Identity')).toEqual(['c', 'd', 'e', 'Identity']);
+    expect(named('a/c', 'b/d', 'e')).toEqual(['a/c', 'b/d', 'e']);
   });
 
   it('counts one byte a weight and four a bias once planned, four of each before and where a layer stays float', () => {

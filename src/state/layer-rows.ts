@@ -30,7 +30,7 @@ export function layerRows(model: ModelView, { plan, evaluation, sensitivity }: K
   const kept = new Map<OpId, string>(plan?.keptFloat.map(({ op, reason }) => [op, reason]));
   const errors = new Map(evaluation?.layers.map((error) => [error.op, error.sqnrDb]));
   const deltas = new Map(sensitivity?.map((row) => [row.op, row.delta]));
-  const shared = sharedPath(model.layers.map(({ name }) => name));
+  const shared = sharedPath(model.layers.map(({ name }) => name.split(';')[0]!));
   return model.layers.map((layer, order) => {
     const keptFloat = kept.get(layer.id) ?? (plan ? null : (layer.floatOnlyReason ?? null));
     const quantized = plan !== null && keptFloat === null;
@@ -39,7 +39,7 @@ export function layerRows(model: ModelView, { plan, evaluation, sensitivity }: K
     const quantizedBytes = quantized ? weights + 4 * (layer.parameters - weights) : 4 * layer.parameters;
     return {
       layer,
-      shortName: layer.name.split(';')[0]!.slice(shared),
+      shortName: shortened(layer.name.split(';')[0]!, shared),
       order,
       bits: quantized || layer.output.dtype === 'int8' || layer.output.dtype === 'uint8' ? 8 : 32,
       keptFloat,
@@ -51,17 +51,23 @@ export function layerRows(model: ModelView, { plan, evaluation, sensitivity }: K
   });
 }
 
-/** Length of the folders that all names begin with: "model/" in "model/conv/Relu" and "model/dense". */
-function sharedPath(names: readonly string[]): number {
-  const [first = ''] = names;
-  const folders = first.split('/').slice(0, -1);
-  let shared = 0;
-  for (const folder of folders) {
-    const prefix = first.slice(0, shared + folder.length + 1);
-    if (names.length < 2 || !names.every((name) => name.startsWith(prefix))) break;
-    shared = prefix.length;
+function shortened(name: string, prefix: string): string {
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
+}
+
+/** The folders that most names begin with: "model/" where one output of four is called "Identity". */
+function sharedPath(names: readonly string[]): string {
+  let shared = '';
+  for (;;) {
+    const next = new Map<string, number>();
+    for (const name of names) {
+      const end = name.startsWith(shared) ? name.indexOf('/', shared.length) : -1;
+      if (end >= 0) next.set(name.slice(0, end + 1), (next.get(name.slice(0, end + 1)) ?? 0) + 1);
+    }
+    const [commonest, count] = [...next].sort((a, b) => b[1] - a[1])[0] ?? ['', 0];
+    if (names.length < 2 || count < 0.75 * names.length) return shared;
+    shared = commonest;
   }
-  return shared;
 }
 
 const VALUES: Readonly<Record<SortKey, (row: LayerRow) => number | string | null>> = {

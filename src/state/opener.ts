@@ -65,9 +65,8 @@ export class Opener {
   }
 
   /** Files dropped or picked together, told apart by their content. */
-  async openFiles(files: readonly PickedFile[]): Promise<void> {
-    if (files.length === 0) return;
-    await this.open(await sortFiles(files));
+  async openFiles(files: readonly PickedFile[] | Promise<readonly PickedFile[]>): Promise<void> {
+    await this.fetched('files', async () => sortFiles(await files));
   }
 
   async openUrl(url: string): Promise<void> {
@@ -79,6 +78,10 @@ export class Opener {
     const turn = ++this.turn;
     await this.pipeline.stop();
     if (turn !== this.turn) return;
+    if (model.length === 0 && data.length === 0) {
+      await this.pipeline.refresh();
+      return;
+    }
     if (model.length > 0) {
       if (!(await this.openModel(model, sample?.title)) || turn !== this.turn) return;
       patch(this.store, 'samples', { current: sample?.id ?? null });

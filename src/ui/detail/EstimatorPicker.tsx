@@ -2,6 +2,7 @@ import { useId } from 'react';
 import type { EstimatorChoice } from '../../core/quantize/settings';
 import { ESTIMATORS } from '../../core/ranges/estimators/table';
 import { real } from '../format';
+import { useController } from '../studio';
 
 interface Props {
   readonly label: string;
@@ -13,6 +14,8 @@ interface Props {
 
 /** How a range is found, with the parameters of the estimator as sliders. */
 export function EstimatorPicker({ label, choice, inherited, onChange }: Props) {
+  const controller = useController();
+  const onSettled = () => controller.endGesture();
   const id = useId();
   const estimator = choice ? ESTIMATORS.find((row) => row.id === choice.id) : undefined;
   return (
@@ -49,6 +52,8 @@ export function EstimatorPicker({ label, choice, inherited, onChange }: Props) {
                 max={param.max}
                 step={param.step}
                 value={value}
+                onPointerUp={onSettled}
+                onKeyUp={onSettled}
                 onChange={({ target }) =>
                   onChange(
                     { ...choice, params: { ...choice.params, [param.id]: Number(target.value) } },

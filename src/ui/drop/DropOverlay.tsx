@@ -31,7 +31,7 @@ export function DropOverlay() {
         if (!event.dataTransfer || !carriesFiles(event)) return;
         event.preventDefault();
         leave();
-        void readDrop(event.dataTransfer).then((files) => controller.opener.openFiles(files));
+        void controller.opener.openFiles(readDrop(event.dataTransfer));
       },
     };
     const names = Object.keys(handlers) as (keyof typeof handlers)[];

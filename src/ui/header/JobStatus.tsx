@@ -8,7 +8,7 @@ export function JobStatus() {
   const job = useStudio((state) => shownJob(state.jobs));
   const backend = useStudio((state) => state.jobs.backend);
   const fetching = useStudio((state) => state.model.opening);
-  const stage = job?.progress.stage ?? (fetching ? `Fetching ${fetching}` : null);
+  const stage = job?.progress.stage ?? (fetching ? `Opening ${fetching}` : null);
   const fraction = job?.progress.fraction ?? 0;
   const left = job?.progress.remainingMs;
   return (
