@@ -1,6 +1,6 @@
 /** What a drag shows, computed in the page from histograms alone: figures and the quantized overlay. */
 import { chooseQuantParams, quantize, type AffineParams } from '../../core/numerics/affine';
-import { codeRange, INT8_ACTIVATION, INT8_WEIGHT, type NumberFormat } from '../../core/numerics/format';
+import { codeRange, INT8_ACTIVATION, INT8_WEIGHT, type IntFormat } from '../../core/numerics/format';
 import { clipFigures } from '../../core/quantize/clip-figures';
 import type { TensorOverride } from '../../core/quantize/settings';
 import { rebin } from '../../core/ranges/rebin';
@@ -12,7 +12,7 @@ import type { View } from './geometry';
 export interface Part extends AffineParams {
   readonly stats: TensorStats;
   readonly range: Range;
-  readonly format: NumberFormat;
+  readonly format: IntFormat;
 }
 
 export interface LiveFigures extends AffineParams {

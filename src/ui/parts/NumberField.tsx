@@ -34,7 +34,7 @@ export function NumberField({ label, value, onCommit, min, max, whole, disabled,
         className="field mono"
         style={{ width: `${width + 2}ch` }}
         inputMode="decimal"
-        value={text ?? String(Number(value.toPrecision(6)))}
+        value={text ?? String(Number(value.toPrecision(5)))}
         disabled={disabled}
         aria-invalid={!valid}
         onChange={(event) => setText(event.target.value)}
