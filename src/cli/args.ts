@@ -61,10 +61,19 @@ export type Args = InspectArgs | QuantizeArgs | { readonly command: 'help' };
 
 function number(name: string, text: string, { integer = true, min = 0 } = {}): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < min || (integer && !Number.isInteger(value)))
-    throw new UsageError(
-      `--${name} takes ${integer ? 'a whole number' : 'a number'} of at least ${min}, not "${text}".`,
-    );
+  if (text.trim() !== '' && Number.isFinite(value) && value >= min && (!integer || Number.isInteger(value)))
+    return value;
+  const floor = Number.isFinite(min) ? ` of at least ${min}` : '';
+  throw new UsageError(`--${name} takes ${integer ? 'a whole number' : 'a number'}${floor}, not "${text}".`);
+}
+
+function real(name: string, text: string): number {
+  return number(name, text, { integer: false, min: -Infinity });
+}
+
+function nonZero(name: string, text: string): number {
+  const value = real(name, text);
+  if (value === 0) throw new UsageError(`--${name} may be any number, but not 0.`);
   return value;
 }
 
@@ -130,13 +139,8 @@ export function parse(argv: readonly string[]): Args {
     weightEstimator: estimator('weight-estimator', values['weight-estimator']),
     granularity: oneOf('granularity', values.granularity, ['channel', 'tensor']),
     io: oneOf('io', values.io, ['int8', 'float32']),
-    inputScale:
-      values['input-scale'] === undefined
-        ? undefined
-        : number('input-scale', values['input-scale'], { integer: false, min: -Infinity }),
-    inputMean: values['input-mean']
-      ?.split(',')
-      .map((part) => number('input-mean', part, { integer: false, min: -Infinity })),
+    inputScale: values['input-scale'] === undefined ? undefined : nonZero('input-scale', values['input-scale']),
+    inputMean: values['input-mean']?.split(',').map((part) => real('input-mean', part)),
     seed: number('seed', values.seed),
     quiet: values.quiet,
   };

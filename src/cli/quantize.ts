@@ -6,7 +6,7 @@ import { buildReport, type Report } from '../jobs/report';
 import { Session } from '../jobs/session';
 import { JOBS, type Job } from '../jobs/table';
 import type { QuantizeArgs } from './args';
-import { modelFiles, sourceFiles } from './files';
+import { checkWritable, labelFile, modelFiles, sourceFiles } from './files';
 import { nodeHost } from './node-host';
 import { bytes, textTable } from './table';
 
@@ -40,6 +40,7 @@ function scoreText({ metric, value }: Pick<Score, 'metric' | 'value'>): string {
 
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
 export async function quantize(args: QuantizeArgs): Promise<Report> {
+  for (const path of [args.out, args.report]) if (path) checkWritable(path);
   const say = (line: string) => args.quiet || process.stderr.write(`${line}\n`);
   const session = new Session(nodeHost());
   const timings: Record<string, number> = {};
@@ -66,7 +67,7 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
       ? await run('randomData', change)
       : await run('openData', {
           files: sourceFiles(args.data),
-          ...(args.labels && { labels: sourceFiles(args.labels)[0] }),
+          ...(args.labels && { labels: labelFile(args.labels) }),
           ...change,
         });
   const preprocessing = withInputRange(data, args);

@@ -1,0 +1,144 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readTflite } from '../core/formats/tflite/read';
+import { writeTflite } from '../core/formats/tflite/write';
+import { DEFAULT_SETTINGS } from '../core/quantize/settings';
+import { reportSchema, type Report } from '../jobs/report';
+import { runCli } from '../testing/cli';
+import { linesGraph, linesNpz } from '../testing/small-model';
+
+const folder = mkdtempSync(join(tmpdir(), 'rangefinder-'));
+const at = (name: string) => join(folder, name);
+const MODEL = at('lines.tflite');
+const DATA = at('lines.npz');
+
+beforeAll(() => {
+  writeFileSync(MODEL, writeTflite(linesGraph()));
+  writeFileSync(DATA, linesNpz(60));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const quantize = (...options: string[]) => [
+  ...['quantize', MODEL, '--data', DATA, '--calibrate', '20', '--evaluate', '40', '--out', at('o.tflite')],
+  ...options,
+];
+
+describe('rangefinder', () => {
+  it('prints its help', async () => {
+    expect(await runCli(['--help'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Exit codes'),
+      stderr: '',
+    });
+  });
+
+  it('answers wrong usage with exit code 2 and the way to the help', async () => {
+    const { code, stdout, stderr } = await runCli(['quantise', MODEL]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe('rangefinder: There is no command "quantise".\nTry: rangefinder --help\n');
+  });
+
+  it.each([
+    ['a model that is not there', ['inspect', at('none.tflite')], at('none.tflite')],
+    ['data that is not there', ['quantize', MODEL, '--data', at('none'), '--out', at('o.tflite')], at('none')],
+    ['labels that are a folder', quantize('--labels', folder), folder],
+    ['an output in a folder that is not there', quantize('--report', at('no/r.json')), at('no/r.json')],
+    ['an output that is a folder', ['quantize', MODEL, '--data', DATA, '--out', folder], folder],
+  ])('answers %s with exit code 1, saying what, where and what next', async (_, argv, where) => {
+    const { code, stdout, stderr } = await runCli([...argv]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    const lines = stderr.trimEnd().split('\n').slice(-3);
+    expect(lines[0]).toMatch(/^rangefinder: .*\.$/);
+    expect(lines[1]).toBe(`  where: ${where}`);
+    expect(lines[2]).toMatch(/^ {2}next: .*\.$/);
+  });
+
+  it('refuses an output it could not write before it works', async () => {
+    const { stderr } = await runCli(quantize('--report', at('no/r.json')));
+    expect(stderr).not.toContain('Calibrating');
+  });
+
+  it('inspects: layers, shapes, parameters, multiply-accumulates', async () => {
+    const { code, stdout } = await runCli(['inspect', MODEL]);
+    expect(code).toBe(0);
+    // 3×3×1 filters to 4 channels and 4 biases; 8×8 outputs of 9 products each.
+    expect(stdout).toMatch(/^conv\s+Conv 2D \+ relu\s+N×8×8×4\s+40\s+2,304$/m);
+    expect(stdout).toMatch(/^dense\s+Fully connected\s+N×3\s+15\s+12$/m);
+    expect(stdout).toContain('55 parameters, ');
+    expect(stdout).toContain('input x N×8×8×1 float32');
+  });
+
+  it('inspects as JSON', async () => {
+    const { stdout } = await runCli(['inspect', MODEL, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ parameters: 55, layers: { length: 4 }, alreadyQuantized: false });
+  });
+
+  it('quantizes and reports what it did', async () => {
+    const { code, stderr } = await runCli(
+      quantize('--report', at('r.json'), '--estimator', 'percentile', '--io', 'float32', '--sensitivity', '10'),
+    );
+    expect(code).toBe(0);
+    expect(stderr).toContain('file in LiteRT');
+    const report: Report = reportSchema.parse(JSON.parse(readFileSync(at('r.json'), 'utf8')));
+    const bytes = readFileSync(at('o.tflite'));
+    expect(report.size.quantized).toBe(bytes.byteLength);
+    expect(report.settings).toMatchObject({
+      ...DEFAULT_SETTINGS,
+      io: 'float32',
+      activations: { estimator: { id: 'percentile' } },
+    });
+    expect(report.data).toMatchObject({ samples: 60, calibrationSamples: 20, evaluationSamples: 40, seed: 42 });
+    expect(report.accuracy).toMatchObject({ metric: 'top1', samples: 40 });
+    expect(report.runtime).toMatchObject({ mismatches: 0, samples: 16 });
+    expect(report.layers.map(({ name, bits }) => `${name} ${bits}`)).toEqual([
+      'conv 8',
+      'pool 8',
+      'dense 8',
+      'softmax 8',
+    ]);
+    expect(report.layers[0]!.accuracyDelta).toBeTypeOf('number');
+    expect(Object.keys(report.timings)).toEqual([
+      'openModel',
+      'openData',
+      'calibrate',
+      'exportFile',
+      'evaluate',
+      'verify',
+      'sensitivity',
+    ]);
+    const written = readTflite(new Uint8Array(bytes), 'o.tflite');
+    expect(written.tensors.get(written.inputs[0]!)!.dtype).toBe('float32');
+  });
+
+  it('writes the same bytes for the same seed, others for another', async () => {
+    const made = async (...options: string[]) => {
+      await runCli(quantize('--quiet', ...options));
+      return readFileSync(at('o.tflite'));
+    };
+    const first = await made();
+    expect(await made()).toEqual(first);
+    expect(await made('--seed', '7')).not.toEqual(first);
+  });
+
+  it('takes preprocessing from --input-scale and --input-mean in place of the guess', async () => {
+    await runCli(quantize('--quiet', '--input-mean', '8', '--input-scale', '0.0625', '--report', at('r.json')));
+    const report = reportSchema.parse(JSON.parse(readFileSync(at('r.json'), 'utf8')));
+    // (x − 8) / 16
+    expect(report.data.pipeline).toContainEqual({ kind: 'scale', scale: 0.0625, offset: -0.5 });
+    const wrong = await runCli(quantize('--quiet', '--input-mean', '1,2', '--report', at('r.json')));
+    expect(wrong).toMatchObject({ code: 1 });
+  });
+
+  it('says nothing when asked to be quiet', async () => {
+    expect(await runCli(quantize('--quiet'))).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('refuses to quantize what is quantized, and opens it for viewing', async () => {
+    await runCli(quantize('--quiet'));
+    const again = ['quantize', at('o.tflite'), '--data', DATA, '--out', at('p.tflite')];
+    expect(await runCli(again)).toMatchObject({ code: 1, stderr: expect.stringContaining('is quantized already') });
+    expect(await runCli(['inspect', at('o.tflite')])).toMatchObject({ code: 0 });
+  });
+});
