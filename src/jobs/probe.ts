@@ -6,9 +6,6 @@ import type { JobControls, Score, Spec } from './protocol';
 import { chooseMetric, ScoreKeeper } from './scoring';
 import type { Session } from './session';
 
-/** Samples between two looks at the event loop. */
-const BREATH = 16;
-
 /**
  * Accuracy of the quantized file on the first samples of the evaluation split: what a drag shows when it is released. It
  * is the real file in the real runtime, which is faster than simulating it.
@@ -28,7 +25,7 @@ export async function probe(session: Session, spec: Spec<'probe'>, controls: Job
     const score = new ScoreKeeper(chooseMetric(graph, source), source);
     for (let i = 0; i < samples.length; i++) {
       score.add(samples[i], runner.run(await reader.read(samples[i])), floatOutput(i));
-      if (i % BREATH === BREATH - 1) await stages.step(BREATH);
+      await stages.step();
     }
     return score.score();
   } finally {

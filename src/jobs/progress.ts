@@ -24,6 +24,9 @@ export function breathe(): Promise<void> {
   });
 }
 
+/** A job that computes longer than this without turning the event loop would keep a cancel waiting, ms. */
+const BREATH_EVERY = 8;
+
 interface Controls {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
@@ -40,6 +43,7 @@ export class Stages {
   private started = 0;
   private steps = 0;
   private lastReport = -Infinity;
+  private lastBreath = -Infinity;
 
   /** `total` is the sum of the weights that {@link enter} will be given. */
   constructor(
@@ -58,18 +62,27 @@ export class Stages {
     this.steps = 0;
     this.lastReport = -Infinity;
     this.report();
-    await breathe();
-    throwIfCancelled(this.controls.signal);
+    await this.breathe();
   }
 
-  /** Reports `units` more done, turns the event loop and throws 'cancelled' when asked to stop. */
+  /**
+   * Reports `units` more done, turns the event loop when it is time and throws 'cancelled' when asked to stop. Cheap
+   * enough to be called after every sample.
+   */
   async step(units = 1): Promise<void> {
     this.unitsDone += units;
     this.steps++;
     if (performance.now() - this.lastReport > 50 || this.unitsDone >= this.unitsTotal) this.report();
-    await breathe();
     throwIfCancelled(this.controls.signal);
+    if (performance.now() - this.lastBreath < BREATH_EVERY) return;
+    await this.breathe();
     await this.controls.turn?.();
+    throwIfCancelled(this.controls.signal);
+  }
+
+  private async breathe(): Promise<void> {
+    await breathe();
+    this.lastBreath = performance.now();
     throwIfCancelled(this.controls.signal);
   }
 

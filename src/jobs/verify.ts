@@ -10,8 +10,6 @@ import type { JobControls, RuntimeCheck, Spec, Verification } from './protocol';
 import { chooseMetric, ScoreKeeper } from './scoring';
 import type { Session } from './session';
 
-const BREATH = 16;
-
 /** Median milliseconds of one inference, batch 1. */
 async function latency(session: Session, bytes: Uint8Array, graph: Graph, sample: Float32Array): Promise<number> {
   const runner = await FileRunner.load(session, bytes, graph);
@@ -47,7 +45,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
     for (let i = 0; i < samples.length; i++) {
       score.file.add(samples[i], runner.run(await reader.read(samples[i])), floatOutput(i));
       score.float.add(samples[i], floatOutput(i), floatOutput(i));
-      if (i % BREATH === BREATH - 1) await stages.step(BREATH);
+      await stages.step();
     }
   } finally {
     runner.dispose();
