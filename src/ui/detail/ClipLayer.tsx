@@ -27,16 +27,15 @@ const COMB_PIXELS = 4;
 /** All that a drag redraws: the quantized values as a comb, the clipped ends shaded, and the two handles. */
 export function ClipLayer(props: Props) {
   const { label, parts, range, symmetric, locked, view, scale, bins, width, height, onDrag, onRelease } = props;
-  const codes = useMemo(() => parts.map(codeHistogram), [parts]);
   const outline = useMemo(
-    () => stepPath(quantizedCounts(codes, view, bins), scale, { width, height }),
-    [codes, view, bins, scale, width, height],
+    () => stepPath(quantizedCounts(parts, view, bins), scale, { width, height }),
+    [parts, view, bins, scale, width, height],
   );
   // Codes far enough apart to be seen one by one are drawn as what they are; channels have codes of their own each.
-  const [only] = codes;
-  const apart = codes.length === 1 && (only!.width / (view.hi - view.lo)) * width >= COMB_PIXELS;
+  const only = parts.length === 1 ? codeHistogram(parts[0]!) : null;
+  const apart = only !== null && (only.width / (view.hi - view.lo)) * width >= COMB_PIXELS;
   const comb = useMemo(
-    () => (apart ? combPath(only!, scale, view, bins, { width, height }) : null),
+    () => (apart ? combPath(only, scale, view, bins, { width, height }) : null),
     [apart, only, scale, view, bins, width, height],
   );
   const quantized = (

@@ -76,21 +76,25 @@ describe('liveFigures', () => {
 });
 
 describe('the quantized overlay', () => {
-  it('keeps every value, and puts clipped ones on the outermost codes', () => {
+  const counted = (counts: Float64Array) => counts.reduce((a, b) => a + b, 0);
+
+  it('keeps every value, of a few parts and of many', () => {
     fc.assert(
       fc.property(
         fc.array(fc.float({ min: -10, max: 10, noNaN: true }), { minLength: 1, maxLength: 300 }),
         (values) => {
-          const codes = codeHistogram(partOf(statsOf(values), { min: -1, max: 1 }, 'weights'));
-          expect(codes.counts.reduce((a, b) => a + b, 0)).toBeCloseTo(values.length, 6);
-          const view = { lo: -1.01, hi: 1.01 };
-          expect(quantizedCounts([codes, codes], view, 37).reduce((a, b) => a + b, 0)).toBeCloseTo(
-            2 * values.length,
-            6,
-          );
+          const part = partOf(statsOf(values), { min: -1, max: 1 }, 'weights');
+          expect(counted(codeHistogram(part).counts)).toBeCloseTo(values.length, 6);
+          for (const copies of [2, 100]) {
+            const counts = quantizedCounts(Array(copies).fill(part), { lo: -1.01, hi: 1.01 }, 37);
+            expect(counted(counts)).toBeCloseTo(copies * values.length, 6);
+          }
         },
       ),
     );
+  });
+
+  it('puts clipped values on the outermost codes', () => {
     const codes = codeHistogram(partOf(statsOf([5, 5, 5, -5]), { min: -1, max: 1 }, 'weights'));
     expect(codes.counts.at(-1)).toBe(3);
     expect(codes.counts[0]).toBe(1);

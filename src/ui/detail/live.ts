@@ -22,10 +22,28 @@ export interface LiveFigures extends AffineParams {
   readonly sqnrDb: number;
 }
 
+/** The part each statistics had last: most channels of a tensor are untouched by a drag, and keep all that is known. */
+const lastParts = new WeakMap<TensorStats, Part>();
+
 export function partOf(stats: TensorStats, range: Range, kind: 'activations' | 'weights'): Part {
   const format = kind === 'weights' ? INT8_WEIGHT : INT8_ACTIVATION;
-  return { stats, range, format, ...chooseQuantParams(range, format) };
+  const last = lastParts.get(stats);
+  if (last && last.format === format && last.range.min === range.min && last.range.max === range.max) return last;
+  const part = { stats, range, format, ...chooseQuantParams(range, format) };
+  lastParts.set(stats, part);
+  return part;
 }
+
+function remembered<T>(compute: (part: Part) => T): (part: Part) => T {
+  const known = new WeakMap<Part, T>();
+  return (part) => {
+    let value = known.get(part);
+    if (value === undefined) known.set(part, (value = compute(part)));
+    return value;
+  };
+}
+
+const figuresOf = remembered(({ stats, range, format }) => clipFigures(stats, range, format));
 
 /**
  * The range of each channel now, before the plan has caught up: what is being dragged, else its own manual range, else its
@@ -52,8 +70,9 @@ export function liveFigures(parts: readonly Part[]): LiveFigures | null {
   const [first] = parts;
   if (!first) return null;
   const sum = { count: 0, clipped: 0, clipping: 0, rounding: 0, signal: 0 };
-  for (const { stats, range, format } of parts) {
-    const figures = clipFigures(stats, range, format);
+  for (const part of parts) {
+    const { stats } = part;
+    const figures = figuresOf(part);
     sum.count += stats.count;
     sum.clipped += figures.clippedShare * stats.count;
     sum.clipping += figures.clippingMse * stats.count;
@@ -72,25 +91,39 @@ export function liveFigures(parts: readonly Part[]): LiveFigures | null {
 }
 
 /** How many values each code stands for, as a histogram whose bins are the codes' cells on the real line. */
-export function codeHistogram({ stats, scale, zeroPoint, format }: Part): Histogram {
+export const codeHistogram = remembered((part): Histogram => {
+  const { stats, scale, zeroPoint, format } = part;
   const { qmin, qmax } = codeRange(format);
   const counts = new Float64Array(qmax - qmin + 1);
   const { lo, width, counts: source } = stats.histogram;
-  const params = { scale, zeroPoint };
   for (let i = 0; i < source.length; i++) {
     const n = source[i]!;
-    if (n > 0) counts[quantize(lo + (i + 0.5) * width, params, qmin, qmax) - qmin]! += n;
+    if (n > 0) counts[quantize(lo + (i + 0.5) * width, part, qmin, qmax) - qmin]! += n;
   }
   return { lo: (qmin - zeroPoint - 0.5) * scale, width: scale, counts };
-}
+});
+
+/** More parts than this are not spread over their codes' cells: their grids differ, and even each other out. */
+const SPREAD_PARTS = 32;
 
 /** Quantized values in `bins` equal parts of the view, each code spread over its cell. */
-export function quantizedCounts(codes: readonly Histogram[], view: View, bins: number): Float64Array {
-  const [first, ...rest] = codes;
-  const out = first ? rebin(first, view.lo, view.hi, bins) : new Float64Array(bins);
-  for (const histogram of rest) {
-    const counts = rebin(histogram, view.lo, view.hi, bins);
-    for (let i = 0; i < bins; i++) out[i]! += counts[i]!;
+export function quantizedCounts(parts: readonly Part[], view: View, bins: number): Float64Array {
+  const out = new Float64Array(bins);
+  for (const part of parts) {
+    const codes = codeHistogram(part);
+    if (parts.length <= SPREAD_PARTS) {
+      const counts = rebin(codes, view.lo, view.hi, bins);
+      for (let i = 0; i < bins; i++) out[i]! += counts[i]!;
+    } else addCentres(codes, view, out);
   }
   return out;
+}
+
+function addCentres({ lo, width, counts }: Histogram, view: View, out: Float64Array): void {
+  const perUnit = out.length / (view.hi - view.lo);
+  for (let i = 0; i < counts.length; i++) {
+    if (counts[i] === 0) continue;
+    const bin = Math.floor((lo + (i + 0.5) * width - view.lo) * perUnit);
+    if (bin >= 0 && bin < out.length) out[bin]! += counts[i]!;
+  }
 }
