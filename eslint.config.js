@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 const floors = ['core', 'engine', 'jobs', 'state', 'ui'];
 
 const TFJS = '@tensorflow/*';
-const REACT = ['react', 'react-dom', 'react-dom/*', 'react/*', 'recharts', 'zustand', 'zustand/*'];
+const REACT = ['react', 'react-dom', 'react-dom/*', 'react/*', 'zustand', 'zustand/*'];
 
 /** What a floor must not import: the floors above it (by relative path) and the packages that belong elsewhere. */
 function floorRule(floor) {
@@ -21,7 +21,7 @@ function floorRule(floor) {
     core: [TFJS, '@litertjs/*', 'comlink', ...REACT],
     engine: ['comlink', ...REACT],
     jobs: [TFJS, '@litertjs/*', ...REACT],
-    state: [TFJS, '@litertjs/*', 'react-dom', 'recharts'],
+    state: [TFJS, '@litertjs/*', 'react-dom'],
     ui: [TFJS, '@litertjs/*', 'comlink'],
   }[floor];
   patterns.push({ group: packages, message: `src/${floor} does not use this package (see ARCHITECTURE.md).` });
