@@ -6,7 +6,7 @@ import { keepFloatOutputs } from './float-outputs';
 import { Stages } from './progress';
 import type { Evaluation, JobControls, LayerError, Spec } from './protocol';
 import { batchSizeFor, chunks, readBatch } from './samples';
-import { chooseMetric, ScoreKeeper } from './scoring';
+import { chooseMetric, ScoreKeeper, scoredTensor } from './scoring';
 import type { Session } from './session';
 import { simulated } from './simulated';
 
@@ -38,7 +38,7 @@ export async function evaluate(
   const errors = new Map<TensorId, ErrorAccumulator>(compared.map(({ tensor }) => [tensor, new ErrorAccumulator()]));
   const outputErrors = new ErrorAccumulator();
   const scores = { float: new ScoreKeeper(metric, source), quantized: new ScoreKeeper(metric, source) };
-  const output = graph.outputs[0];
+  const output = scoredTensor(graph);
 
   const result = (): Evaluation => ({
     float: scores.float.score(),

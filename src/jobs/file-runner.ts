@@ -1,7 +1,7 @@
 /** Runs a .tflite in LiteRT.js sample by sample, float values in and out whatever the file's types are. */
 import { INT8_ACTIVATION, codeRange } from '../core/numerics/format';
 import { dequantizeArray, quantizeArray } from '../core/numerics/affine';
-import { elementCount, tensorOf, type Graph, type TensorData } from '../core/graph/graph';
+import { elementCount, tensorOf, type Graph, type Tensor, type TensorData } from '../core/graph/graph';
 import type { LiteRtModel } from '../engine/litert/model';
 import type { Session } from './session';
 
@@ -17,8 +17,7 @@ export function fileInputs(graph: Graph, sample: Float32Array): TensorData[] {
   });
 }
 
-function asFloat(graph: Graph, values: TensorData): Float32Array {
-  const { quant, dtype } = tensorOf(graph, graph.outputs[0]);
+function asFloat({ quant, dtype }: Tensor, values: TensorData): Float32Array {
   if (dtype === 'float32' || !quant) return values as Float32Array;
   return dequantizeArray(values as Int8Array, quant.scale[0], quant.zeroPoint[0]);
 }
@@ -35,9 +34,10 @@ export class FileRunner {
     return new FileRunner(runtime.load(bytes), graph);
   }
 
-  /** First output for one sample, in real units. */
-  run(sample: Float32Array): Float32Array {
-    return asFloat(this.graph, this.model.run(fileInputs(this.graph, sample))[0] as TensorData);
+  /** One output, by its position among the outputs, for one sample, in real units. */
+  run(sample: Float32Array, output: number): Float32Array {
+    const values = this.model.run(fileInputs(this.graph, sample))[output];
+    return asFloat(tensorOf(this.graph, this.graph.outputs[output]), values);
   }
 
   /** Median milliseconds of one inference, batch 1. */

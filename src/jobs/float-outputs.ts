@@ -1,25 +1,25 @@
-import { outputSize } from './scoring';
+import { outputSize, scoredTensor } from './scoring';
 import { batchSizeFor, chunks, readBatch } from './samples';
 import type { Session } from './session';
 
 /** Outputs larger than this (segmentation maps) are computed again rather than kept. */
 const KEPT_OUTPUT_ELEMENTS = 4096;
 
-/** Keeps the first output of each sample of a batch, where it is small enough to be worth it. */
+/** Keeps the judged output of each sample of a batch, where it is small enough to be worth it. */
 export function keepFloatOutputs(session: Session, indices: Uint32Array, values: Float32Array): void {
   const size = values.length / indices.length;
   if (size > KEPT_OUTPUT_ELEMENTS) return;
   for (let i = 0; i < indices.length; i++) session.floatOutputs.set(indices[i], values.slice(i * size, (i + 1) * size));
 }
 
-/** The float model's first output for each of `indices`, from memory where it is there. */
+/** The float model's judged output for each of `indices`, from memory where it is there. */
 export async function floatOutputsOf(
   session: Session,
   indices: Uint32Array,
   step: (units: number) => Promise<void>,
 ): Promise<(position: number) => Float32Array> {
   const { graph } = session.quantizableModel;
-  const output = graph.outputs[0];
+  const output = scoredTensor(graph);
   const size = outputSize(graph);
   const missing = indices.filter((index) => !session.floatOutputs.has(index));
   const computed = new Map<number, Float32Array>();

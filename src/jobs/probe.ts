@@ -3,7 +3,7 @@ import { quantizeOpenModel } from './export-file';
 import { FileRunner } from './file-runner';
 import { Stages } from './progress';
 import type { JobControls, Score, Spec } from './protocol';
-import { chooseMetric, ScoreKeeper } from './scoring';
+import { chooseMetric, scoredOutput, ScoreKeeper } from './scoring';
 import type { Session } from './session';
 
 /**
@@ -22,9 +22,10 @@ export async function probe(session: Session, spec: Spec<'probe'>, controls: Job
   await stages.enter('Running the file', 8, samples.length);
   const runner = await FileRunner.load(session, quantized.bytes, quantized.graph);
   try {
+    const output = scoredOutput(graph);
     const score = new ScoreKeeper(chooseMetric(graph, source), source);
     for (let i = 0; i < samples.length; i++) {
-      score.add(samples[i], runner.run(await reader.read(samples[i])), floatOutput(i));
+      score.add(samples[i], runner.run(await reader.read(samples[i]), output), floatOutput(i));
       await stages.step();
     }
     return score.score();

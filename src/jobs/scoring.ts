@@ -1,26 +1,46 @@
 /** Which metric a model and its data allow, and how it is kept while outputs stream by. */
 import type { SampleSource } from '../core/data/types';
-import { elementCount, producers, tensorOf, type Graph } from '../core/graph/graph';
+import { elementCount, producers, tensorOf, type Graph, type TensorId } from '../core/graph/graph';
 import { ErrorAccumulator } from '../core/metrics/error-accumulator';
 import { argmax, inTop } from '../core/metrics/score';
 import type { MetricName, Score } from './protocol';
 
 const MAX_CLASSES = 10_000;
 
-/** Elements of the first output for one sample. */
+/**
+ * Position of the output that a model is judged by: the first that ends in a softmax, else the first that is computed at
+ * all. Models made for visualization hand out every layer, beginning with the input itself.
+ */
+export function scoredOutput(graph: Graph): number {
+  const kinds = producers(graph);
+  const softmax = graph.outputs.findIndex((id) => kinds.get(id)?.kind === 'softmax');
+  return softmax >= 0
+    ? softmax
+    : Math.max(
+        0,
+        graph.outputs.findIndex((id) => kinds.has(id)),
+      );
+}
+
+/** The tensor that a model is judged by. */
+export function scoredTensor(graph: Graph): TensorId {
+  return graph.outputs[scoredOutput(graph)];
+}
+
+/** Elements of the output that a model is judged by, for one sample. */
 export function outputSize(graph: Graph): number {
-  return elementCount(tensorOf(graph, graph.outputs[0]).shape);
+  return elementCount(tensorOf(graph, scoredTensor(graph)).shape);
 }
 
 function looksLikeClasses(graph: Graph): boolean {
-  const output = tensorOf(graph, graph.outputs[0]);
+  const output = tensorOf(graph, scoredTensor(graph));
   const size = outputSize(graph);
   if (producers(graph).get(output.id)?.kind === 'softmax') return true;
   const input = tensorOf(graph, graph.inputs[0]);
   return output.shape.length === 2 && size > 1 && size <= MAX_CLASSES && elementCount(input.shape) !== size;
 }
 
-/** How many classes the first output tells apart; undefined where it is no classification. */
+/** How many classes that output tells apart; undefined where it is no classification. */
 export function classCount(graph: Graph): number | undefined {
   return looksLikeClasses(graph) ? outputSize(graph) : undefined;
 }
@@ -41,7 +61,7 @@ function predicted(output: Float32Array): number {
   return output.length === 1 ? Number(output[0] > 0.5) : argmax(output);
 }
 
-/** Keeps one score over a stream of first outputs. */
+/** Keeps one score over a stream of outputs. */
 export class ScoreKeeper {
   private samples = 0;
   private hits = 0;

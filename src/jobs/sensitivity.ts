@@ -5,7 +5,7 @@ import { floatOutputsOf } from './float-outputs';
 import { Stages } from './progress';
 import type { JobControls, LayerSensitivity, Spec } from './protocol';
 import { batchSizeFor, chunks, readBatch } from './samples';
-import { chooseMetric, ScoreKeeper } from './scoring';
+import { chooseMetric, ScoreKeeper, scoredTensor } from './scoring';
 import type { Session } from './session';
 import { simulated } from './simulated';
 
@@ -35,7 +35,7 @@ export async function sensitivity(
   const floatScore = reference.score().value;
 
   const results: LayerSensitivity[] = [];
-  const output = graph.outputs[0];
+  const output = scoredTensor(graph);
   await stages.enter('Quantizing one layer at a time', 9, inOrder.length * samples.length);
   await simulated(session, simulationOf(graph, plan, { onlyOp: inOrder[0]?.id }), async (model) => {
     for (const layer of inOrder) {

@@ -8,7 +8,7 @@ import { firstResponse, responseDeviation } from '../core/data/response';
 import { scoreOutputs } from '../core/data/score-outputs';
 import type { Preprocessing, RawSample, SampleSource, Split } from '../core/data/types';
 import { batchSizeFor, chunks, readBatch, SampleReader } from './samples';
-import { classCount } from './scoring';
+import { classCount, scoredTensor } from './scoring';
 import type { Session } from './session';
 
 /** Enough to tell a wrong range from a right one, few enough not to be waited for. */
@@ -67,7 +67,7 @@ export async function tryPipelines(
   const indices = split.calibration.subarray(0, TRIAL_SAMPLES);
   const labels = isClassifier && source.labels ? Array.from(indices, (index) => source.labels![index]) : undefined;
   const engine = await session.float();
-  const output = graph.outputs[0];
+  const output = scoredTensor(graph);
   const score = async (candidate: { id: string; label: string; pipeline: Preprocessing }): Promise<Scored> => {
     const reader = new SampleReader(source, compilePreprocessing(candidate.pipeline, first[0].shape, inputShape));
     const rows: Float32Array[] = [];

@@ -7,7 +7,7 @@ import { fileInputs, FileRunner } from './file-runner';
 import { floatOutputsOf } from './float-outputs';
 import { Stages } from './progress';
 import type { JobControls, RuntimeCheck, Spec, Verification } from './protocol';
-import { chooseMetric, ScoreKeeper } from './scoring';
+import { chooseMetric, scoredOutput, ScoreKeeper } from './scoring';
 import type { Session } from './session';
 
 /** Median milliseconds of one inference, batch 1. */
@@ -39,11 +39,12 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
 
   await stages.enter('Running the file', 10, samples.length);
   const metric = chooseMetric(original, source);
+  const output = scoredOutput(original);
   const score = { file: new ScoreKeeper(metric, source), float: new ScoreKeeper(metric, source) };
   const runner = await FileRunner.load(session, spec.file, graph);
   try {
     for (let i = 0; i < samples.length; i++) {
-      score.file.add(samples[i], runner.run(await reader.read(samples[i])), floatOutput(i));
+      score.file.add(samples[i], runner.run(await reader.read(samples[i]), output), floatOutput(i));
       score.float.add(samples[i], floatOutput(i), floatOutput(i));
       await stages.step();
     }
