@@ -1,7 +1,7 @@
 /** Affine quantization: real = scale · (q − zeroPoint), with the scale a float32 as files store it. */
 import { RangefinderError } from '../errors';
 import type { Range } from '../ranges/types';
-import { codeRange, type NumberFormat } from './format';
+import { extentOf, type NumberFormat } from './format';
 import { clamp, roundHalfAway, roundHalfToEven } from './round';
 
 export interface AffineParams {
@@ -19,7 +19,7 @@ export const SMALLEST_SCALE = 2 ** -60;
  * Asymmetric: the range is widened to include 0, and 0 becomes a code exactly. As in TensorFlow Lite's
  * ChooseQuantizationParams, the zero point follows from the end of the range that gives the smaller floating-point error
  * and is rounded half away from zero; so either end may lie up to half a step outside the grid.
- * Symmetric: scale = max(|min|, |max|) / qmax, zero point 0.
+ * Symmetric: scale = max(|min|, |max|) / the largest value of the grid, zero point 0; floating-point grids are symmetric.
  * A range of zero width gets scale 1 and zero point 0; scales are never below {@link SMALLEST_SCALE}.
  *
  * @throws RangefinderError 'invalid-settings' unless both ends are finite and in order.
@@ -31,7 +31,8 @@ export function chooseQuantParams({ min, max }: Range, format: NumberFormat): Af
       message: `A range from ${min} to ${max} cannot be quantized.`,
       hint: 'Give two finite numbers, the smaller one first.',
     });
-  const { qmin, qmax } = codeRange(format);
+  if (format.kind === 'float' && !format.scaled) return { scale: 1, zeroPoint: 0 };
+  const { low: qmin, high: qmax } = extentOf(format);
   if (format.symmetric) return { scale: usableScale(Math.max(-min, max) / qmax), zeroPoint: 0 };
   const low = Math.min(min, 0);
   const high = Math.max(max, 0);
@@ -51,8 +52,8 @@ function usableScale(exact: number): number {
 
 /** The part of the real line a grid can represent. */
 export function representableRange({ scale, zeroPoint }: AffineParams, format: NumberFormat): Range {
-  const { qmin, qmax } = codeRange(format);
-  return { min: scale * (qmin - zeroPoint), max: scale * (qmax - zeroPoint) };
+  const { low, high } = extentOf(format);
+  return { min: scale * (low - zeroPoint), max: scale * (high - zeroPoint) };
 }
 
 /** Nearest code, ties to even, saturated. NaN becomes the zero point. */

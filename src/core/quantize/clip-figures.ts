@@ -1,5 +1,5 @@
 import { chooseQuantParams, type AffineParams } from '../numerics/affine';
-import { codeRange, type NumberFormat } from '../numerics/format';
+import type { NumberFormat } from '../numerics/format';
 import { sqnrDb } from '../metrics/error-accumulator';
 import { ofHistogram } from '../ranges/distribution';
 import { quantizationError } from '../ranges/quantization-error';
@@ -32,8 +32,7 @@ function distributionOf(stats: TensorStats): Distribution {
  */
 export function clipFigures(stats: TensorStats, range: Range, format: NumberFormat): ClipFigures {
   const params = chooseQuantParams(range, format);
-  const { qmin, qmax } = codeRange(format);
-  const { clipped, clipping, rounding } = quantizationError(distributionOf(stats), params, qmin, qmax);
+  const { clipped, clipping, rounding } = quantizationError(distributionOf(stats), params, format);
   const count = Math.max(1, stats.count);
   const totalMse = (clipping + rounding) / count;
   return {

@@ -1,78 +1,121 @@
 import type { AffineParams } from '../numerics/affine';
+import { codeRange, type FloatFormat, type IntFormat, type NumberFormat } from '../numerics/format';
+import { codecOf } from '../numerics/formats/codecs';
+import { sumErrors, type QuantizationError, type Sawtooth } from './sawtooth';
 import type { Distribution } from './types';
 
-/** Sums over all values of a distribution. */
-export interface QuantizationError {
-  /** Number of values further outside the grid than rounding reaches: half a step. */
-  readonly clipped: number;
-  /** Σ error² of those. */
-  readonly clipping: number;
-  /** Σ error² of all others. */
-  readonly rounding: number;
-}
-
-/**
- * Squared error of quantizing a distribution, without its values.
- *
- * Within a bin values are taken to lie evenly, and the error x − Q(x), a sawtooth that is cut at both ends of the grid, is
- * integrated over the bin exactly: so bins may be wider or narrower than a step. Bins end at the distribution's extrema.
- * Exact values (binWidth 0) are summed one by one. Zeros are codes and err by nothing.
- */
+/** Squared error of a distribution on a grid, split into clipping and rounding; see {@link sumErrors}. */
 export function quantizationError(
-  { values, weights, binWidth, min, max }: Distribution,
-  { scale, zeroPoint }: AffineParams,
-  qmin: number,
-  qmax: number,
+  distribution: Distribution,
+  params: AffineParams,
+  format: NumberFormat,
 ): QuantizationError {
-  const kmin = qmin - zeroPoint;
-  const kmax = qmax - zeroPoint;
-  const low = (kmin - 0.5) * scale;
-  const high = (kmax + 0.5) * scale;
-  const perCell = (scale * scale * scale) / 12;
-  let clipped = 0;
-  let clipping = 0;
-  let rounding = 0;
-
-  /** ∫ from 0 to x of the squared error: whole cells of scale³/12 and a part of one; the outer cells have no end. */
-  const integral = (x: number): number => {
-    const nearest = Math.round(x / scale);
-    const k = nearest < kmin ? kmin : nearest > kmax ? kmax : nearest;
-    const rest = x - k * scale;
-    return k * perCell + (rest * rest * rest) / 3;
-  };
-
-  const half = binWidth / 2;
-  let edge = NaN; // where the last integral was taken: neighbouring bins share it
-  let atEdge = 0;
-  for (let i = 0; i < values.length; i++) {
-    const weight = weights[i];
-    const from = Math.max(values[i] - half, min);
-    const to = Math.min(values[i] + half, max);
-    const width = to - from;
-    if (!(width > 0)) {
-      const x = from;
-      const k = Math.max(kmin, Math.min(kmax, Math.round(x / scale)));
-      const error = weight * (x - k * scale) ** 2;
-      if (x < low || x > high) {
-        clipped += weight;
-        clipping += error;
-      } else rounding += error;
-      continue;
-    }
-    const perUnit = weight / width;
-    const start = from === edge ? atEdge : integral(from);
-    edge = to;
-    atEdge = integral(to);
-    if (from >= low && to <= high) rounding += (atEdge - start) * perUnit;
-    else {
-      // The bin's part inside the grid, which may be empty, rounds; the rest is clipped.
-      const a = Math.min(Math.max(from, low), to);
-      const b = Math.max(Math.min(to, high), a);
-      const inside = b > a ? integral(b) - integral(a) : 0;
-      rounding += inside * perUnit;
-      clipping += (atEdge - start - inside) * perUnit;
-      clipped += (width - (b - a)) * perUnit;
-    }
-  }
-  return { clipped, clipping, rounding };
+  const Kind = SAWTEETH[format.kind] as SawtoothClass<NumberFormat>;
+  return sumErrors(distribution, new Kind(params, format));
 }
+
+type SawtoothClass<F extends NumberFormat> = new (params: AffineParams, format: F) => Sawtooth;
+
+/** Whole cells of scale³/12 and a part of one. */
+class EvenSawtooth implements Sawtooth {
+  readonly low: number;
+  readonly high: number;
+  private readonly scale: number;
+  private readonly kmin: number;
+  private readonly kmax: number;
+  private readonly perCell: number;
+
+  constructor({ scale, zeroPoint }: AffineParams, format: IntFormat) {
+    const { qmin, qmax } = codeRange(format);
+    this.scale = scale;
+    this.kmin = qmin - zeroPoint;
+    this.kmax = qmax - zeroPoint;
+    this.perCell = (scale * scale * scale) / 12;
+    this.low = (this.kmin - 0.5) * scale;
+    this.high = (this.kmax + 0.5) * scale;
+  }
+
+  error(x: number): number {
+    const nearest = Math.round(x / this.scale);
+    const k = nearest < this.kmin ? this.kmin : nearest > this.kmax ? this.kmax : nearest;
+    return x - k * this.scale;
+  }
+
+  integral(x: number): number {
+    const nearest = Math.round(x / this.scale);
+    const k = nearest < this.kmin ? this.kmin : nearest > this.kmax ? this.kmax : nearest;
+    const rest = x - k * this.scale;
+    return k * this.perCell + (rest * rest * rest) / 3;
+  }
+}
+
+/** The same with a step that doubles from binade to binade; odd, so only magnitudes are looked at. */
+class FloatSawtooth implements Sawtooth {
+  readonly low: number;
+  readonly high: number;
+  private readonly starts: Float64Array;
+  private readonly steps: Float64Array;
+  /** Integral from 0 to each start. */
+  private readonly before: Float64Array;
+  private readonly largest: number;
+  private readonly atLargest: number;
+  /** Neighbouring questions are about the same segment. */
+  private current = 0;
+
+  constructor({ scale }: AffineParams, format: FloatFormat) {
+    const segments = codecOf(format).segments.filter(({ start }) => start >= 0);
+    this.starts = Float64Array.from(segments, ({ start }) => start * scale);
+    this.steps = Float64Array.from(segments, ({ step }) => step * scale);
+    this.before = new Float64Array(segments.length);
+    let sum = 0;
+    segments.forEach(({ start, end }, i) => {
+      this.before[i] = sum;
+      sum += ((end - start) * scale * this.steps[i] * this.steps[i]) / 12;
+    });
+    const last = segments.length - 1;
+    this.largest = segments[last].end * scale;
+    this.atLargest = sum;
+    this.high = this.largest + this.steps[last] / 2;
+    this.low = -this.high;
+  }
+
+  error(x: number): number {
+    return x < 0 ? -this.errorOf(-x) : this.errorOf(x);
+  }
+
+  integral(x: number): number {
+    return x < 0 ? -this.integralOf(-x) : this.integralOf(x);
+  }
+
+  private errorOf(magnitude: number): number {
+    if (magnitude >= this.largest) return magnitude - this.largest;
+    const i = this.segmentOf(magnitude);
+    const from = magnitude - this.starts[i];
+    return from - Math.round(from / this.steps[i]) * this.steps[i];
+  }
+
+  private integralOf(magnitude: number): number {
+    if (magnitude >= this.largest) return this.atLargest + (magnitude - this.largest) ** 3 / 3;
+    const i = this.segmentOf(magnitude);
+    const step = this.steps[i];
+    const gaps = Math.floor((magnitude - this.starts[i]) / step);
+    const perGap = (step * step * step) / 12;
+    const below = magnitude - this.starts[i] - gaps * step;
+    const above = step - below;
+    const part = below <= above ? (below * below * below) / 3 : perGap - (above * above * above) / 3;
+    return this.before[i] + gaps * perGap + part;
+  }
+
+  private segmentOf(magnitude: number): number {
+    const { starts } = this;
+    let i = this.current;
+    while (magnitude < starts[i]) i--;
+    while (i + 1 < starts.length && magnitude >= starts[i + 1]) i++;
+    return (this.current = i);
+  }
+}
+
+const SAWTEETH: { readonly [K in NumberFormat['kind']]: SawtoothClass<Extract<NumberFormat, { kind: K }>> } = {
+  int: EvenSawtooth,
+  float: FloatSawtooth,
+};

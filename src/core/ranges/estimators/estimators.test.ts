@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chooseQuantParams } from '../../numerics/affine';
-import { codeRange, INT8_ACTIVATION, INT8_WEIGHT, type IntFormat } from '../../numerics/format';
+import { INT8_ACTIVATION, INT8_WEIGHT, type IntFormat } from '../../numerics/format';
+import { binned, laplace, normal, student, uniform } from '../../../testing/densities';
 import { ofHistogram, ofValues } from '../distribution';
 import { Observer } from '../observer';
 import { quantizationError } from '../quantization-error';
@@ -10,40 +11,11 @@ import { mse } from './mse';
 import { percentile } from './percentile';
 import { ESTIMATORS, estimatorOf } from './table';
 
-type Density = (x: number) => number;
-const normal: Density = (x) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-/** Variance 1. */
-const laplace: Density = (x) => Math.exp(-Math.SQRT2 * Math.abs(x)) / Math.SQRT2;
-const uniform: Density = (x) => (Math.abs(x) <= 1 ? 0.5 : 0);
-/** Up to a factor, which no ratio depends on. */
-const student =
-  (nu: number): Density =>
-  (x) =>
-    (1 + (x * x) / nu) ** (-(nu + 1) / 2);
-
-/** Equal bins over [lo, hi] with the density's mass, by Simpson's rule. */
-function binned(
-  density: Density,
-  lo: number,
-  hi: number,
-  bins: number,
-  weightOf = (mass: number) => mass,
-): Distribution {
-  const width = (hi - lo) / bins;
-  const values = Float64Array.from({ length: bins }, (_, i) => lo + (i + 0.5) * width);
-  const weights = values.map((x) => {
-    const mass = (width / 6) * (density(x - width / 2) + 4 * density(x) + density(x + width / 2));
-    return weightOf(mass);
-  });
-  return { min: lo, max: hi, zeros: 0, values, weights, binWidth: width };
-}
-
 const narrow = (bits: number): IntFormat => ({ kind: 'int', bits, symmetric: true, narrow: true });
 
 function sqnr(distribution: Distribution, range: { min: number; max: number }, format: IntFormat): number {
   const { values, weights } = distribution;
-  const { qmin, qmax } = codeRange(format);
-  const { clipping, rounding } = quantizationError(distribution, chooseQuantParams(range, format), qmin, qmax);
+  const { clipping, rounding } = quantizationError(distribution, chooseQuantParams(range, format), format);
   return 10 * Math.log10(values.reduce((sum, x, i) => sum + weights[i] * x * x, 0) / (clipping + rounding));
 }
 

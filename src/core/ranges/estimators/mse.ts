@@ -1,6 +1,6 @@
 import { chooseQuantParams } from '../../numerics/affine';
-import { codeRange } from '../../numerics/format';
-import { quantizationError, type QuantizationError } from '../quantization-error';
+import { quantizationError } from '../quantization-error';
+import type { QuantizationError } from '../sawtooth';
 import type { Distribution, Estimator, Range } from '../types';
 
 /** The coarse search shrinks the range by this from step to step … */
@@ -24,8 +24,7 @@ export const mse: Estimator = {
   estimate(distribution, format) {
     const whole = { min: Math.min(distribution.min, 0), max: Math.max(distribution.max, 0) };
     if (whole.min === whole.max) return whole;
-    const { qmin, qmax } = codeRange(format);
-    const errorOf = (range: Range) => quantizationError(distribution, chooseQuantParams(range, format), qmin, qmax);
+    const errorOf = (range: Range) => quantizationError(distribution, chooseQuantParams(range, format), format);
     return format.symmetric ? symmetric(whole, errorOf, distribution) : asymmetric(whole, errorOf, distribution);
   },
 };
