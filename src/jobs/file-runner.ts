@@ -12,6 +12,7 @@ export function fileInputs(graph: Graph, sample: Float32Array): TensorData[] {
   return graph.inputs.map((id) => {
     const { shape, quant, dtype } = tensorOf(graph, id);
     const values = sample.subarray(at, (at += elementCount(shape)));
+    if (dtype === 'int32') return Int32Array.from(values);
     if (dtype === 'float32' || !quant) return values;
     return quantizeArray(values, quant.scale[0], quant.zeroPoint[0], qmin, qmax);
   });

@@ -18,7 +18,8 @@ const MIN_MAX: EstimatorChoice = { id: 'minmax', params: {} };
 /** Ranges of each channel's own values, from the constant itself; of all of them at once where `axis` is null. */
 function estimatedRanges({ data, shape }: Tensor, axis: number | null, choice: EstimatorChoice): readonly Range[] {
   const values = data as Float32Array; // readers widen weights, a normalized graph has no others
-  return rememberedRanges(values, `axis ${axis}`, choice, () => {
+  // Constants of equal bytes but another shape may share their values.
+  return rememberedRanges(values, `axis ${axis} of ${shape.join()}`, choice, () => {
     const ranges: Range[] = [];
     const add = (_: number, channel: Float32Array) =>
       ranges.push(estimateRange(ofValues(channel), INT8_WEIGHT, choice));
