@@ -67,6 +67,7 @@ export function milliseconds(ms: number): string {
 const FORMATS: Readonly<Record<string, string>> = {
   tflite: 'TensorFlow Lite',
   'keras-h5': 'Keras HDF5',
+  onnx: 'ONNX',
   'tfjs-layers': 'TensorFlow.js',
 };
 

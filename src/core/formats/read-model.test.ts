@@ -123,14 +123,12 @@ describe.skipIf(!haveFixtures)('readModel on real files', () => {
   });
 
   it('knows ONNX by its content, half and damaged files too', async () => {
-    const paths = [
-      'onnx/mnist-8_cntk.onnx',
-      'onnx/matmul_tiny.onnx',
-      'onnx/ultraface/version-slim-320_simplified.onnx',
-    ];
-    const broken = ['half', '40bitflips', 'opset999'].map((kind) => `broken/derived/mnist_${kind}.onnx`);
-    for (const path of [...paths, ...broken])
-      expect((await refusal(file('model', readFixture(path)))).message).toBe('"model" is an ONNX model.');
+    const graph = await readModel([file('model', readFixture('onnx/mnist-8_cntk.onnx'))]);
+    expect(graph.provenance.format).toBe('onnx');
+    for (const kind of ['half', '40bitflips', 'opset999'])
+      expect((await refusal(file('model', readFixture(`broken/derived/mnist_${kind}.onnx`)))).message).toContain(
+        'ONNX',
+      );
   });
 
   it('opens a TensorFlow.js model from loose files, from a zip, and a Keras file', async () => {

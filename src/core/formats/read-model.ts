@@ -8,7 +8,8 @@ import { MODEL_FORMATS } from './table';
 
 /** What an archive may unpack to; models of a browser are far smaller. */
 const MAX_UNPACKED_BYTES = 2 ** 30;
-const READS = 'Rangefinder reads .tflite, Keras .h5 and TensorFlow.js LayersModels (model.json with its weights).';
+const READS =
+  'Rangefinder reads .tflite, ONNX, Keras .h5 and TensorFlow.js LayersModels (model.json with its weights).';
 
 /**
  * @param files one model: a single file, a model.json with its shards, or a zip of these; other files are ignored.

@@ -47,3 +47,9 @@ export function protobufFields(bytes: Uint8Array): ReadonlyMap<number, number> |
   }
   return fields.size > 0 ? fields : null;
 }
+
+/** A Protocol Buffers message that has the version and the graph of an ONNX model, and no fields ONNX does not know. */
+export function isOnnx(bytes: Uint8Array): boolean {
+  const fields = protobufFields(bytes);
+  return fields?.get(1) === 0 && fields.get(7) === 2 && Math.max(...fields.keys()) <= 26;
+}

@@ -36,14 +36,6 @@ export const FOREIGN_FORMATS: readonly ForeignFormat[] = [
     hint: 'The download gave a page instead of the file: use the link to the raw file.',
   },
   {
-    label: 'an ONNX model',
-    sniff: (bytes) => {
-      const fields = protobufFields(bytes);
-      return fields?.get(1) === 0 && fields.get(7) === 2 && highest(fields) <= 25;
-    },
-    hint: 'Convert it to .tflite, for instance with onnx2tf.',
-  },
-  {
     label: 'a Core ML model',
     sniff: (bytes) => {
       const fields = protobufFields(bytes);

@@ -1,7 +1,7 @@
 /** Every model format Rangefinder reads. A new one is a reader and its row here; heavy readers are loaded when needed. */
 import type { SourceFile } from '../data/types';
 import type { Graph } from '../graph/graph';
-import { hasBytes, startsAsJson } from './signatures';
+import { hasBytes, isOnnx, startsAsJson } from './signatures';
 
 export interface ModelFormat {
   readonly id: string;
@@ -31,5 +31,11 @@ export const MODEL_FORMATS: readonly ModelFormat[] = [
     label: 'TensorFlow.js LayersModel (model.json and its weights)',
     sniff: (bytes) => startsAsJson(bytes) && new TextDecoder().decode(bytes).includes('"modelTopology"'),
     read: async (_main, files) => (await import('./tfjs/read-layers')).readTfjsLayers(files),
+  },
+  {
+    id: 'onnx',
+    label: 'ONNX (.onnx)',
+    sniff: isOnnx,
+    read: async (main) => (await import('./onnx/read')).readOnnx(main.bytes, main.path),
   },
 ];

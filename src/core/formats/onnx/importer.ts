@@ -1,0 +1,130 @@
+/** Walks the nodes of a model in order and adds what each becomes to a Graph. */
+import { RangefinderError } from '../../errors';
+import { GraphBuilder } from '../../graph/build';
+import type { TensorId } from '../../graph/graph';
+import { readTensor, realConstant, type Constant } from './constant';
+import { isConstantValue, OnnxNode, type Scope, type Value } from './node';
+import { ONNX_OPS } from './ops/table';
+import type { Message } from './proto/schema';
+import { MANY_OPS_HINT, unsupported } from './unsupported';
+
+const MOST_DETAILS = 100;
+
+export class Importer implements Scope {
+  readonly builder: GraphBuilder;
+  readonly nonNegative = new Set<TensorId>();
+  readonly notes = new Set<string>();
+  readonly #values = new Map<string, Value>();
+  readonly #initializers: ReadonlyMap<string, Message<'TensorProto'>>;
+  readonly #constantTensors = new Map<string, TensorId>();
+  /** Outputs of nodes that were refused, or that a row does not compute. */
+  readonly #missing = new Set<string>();
+  readonly #refusals: string[] = [];
+
+  constructor(
+    graph: Message<'GraphProto'>,
+    readonly opset: number,
+    private readonly fileName: string,
+  ) {
+    this.builder = new GraphBuilder(graph.name ?? '');
+    this.#initializers = new Map(graph.initializer.map((tensor) => [tensor.name ?? '', tensor]));
+  }
+
+  /** Makes a name stand for a tensor. */
+  define(name: string, value: Value): void {
+    this.#values.set(name, value);
+  }
+
+  note(text: string): void {
+    this.notes.add(text);
+  }
+
+  value(name: string, reader: OnnxNode): Value {
+    const value = this.#values.get(name);
+    if (value !== undefined) return value;
+    const stored = this.#initializers.get(name);
+    if (stored) {
+      const constant = readTensor(stored, `tensor "${name}"`, this.fileName);
+      this.#values.set(name, constant);
+      return constant;
+    }
+    throw new RangefinderError({
+      code: 'corrupt-file',
+      message: `This ONNX file is damaged: ${reader.place} reads "${name}", which nothing before it writes.`,
+      where: `${this.fileName}, ${reader.name}`,
+      hint: 'Download or export the file again.',
+    });
+  }
+
+  constantTensor(name: string, { shape, values }: Constant): TensorId {
+    const known = this.#constantTensors.get(name);
+    if (known !== undefined) return known;
+    const data = values instanceof Float32Array ? values : Float32Array.from(values);
+    const id = this.builder.constant(name, data, shape);
+    this.#constantTensors.set(name, id);
+    return id;
+  }
+
+  /** @throws RangefinderError 'unsupported-op' with everything that cannot be translated in `details` */
+  run(nodes: readonly Message<'NodeProto'>[]): void {
+    for (const message of nodes) {
+      const node = new OnnxNode(this, message);
+      if (node.inputs.some((name) => this.#missing.has(name))) {
+        this.#miss(node.outputs);
+        continue;
+      }
+      try {
+        const outputs = this.#translate(node);
+        outputs.forEach((value, i) => this.#values.set(node.outputs[i] ?? '', value));
+        this.#miss(node.outputs.slice(outputs.length));
+      } catch (thrown) {
+        if (!(thrown instanceof RangefinderError) || thrown.code !== 'unsupported-op') throw thrown;
+        this.#refusals.push(thrown.message);
+        this.#miss(node.outputs);
+      }
+    }
+    if (this.#refusals.length > 0) throw this.#refused();
+  }
+
+  /** The tensor of a model output; a known value becomes a constant. */
+  output(name: string): TensorId {
+    const reader = new OnnxNode(this, { ...NO_NODE, opType: 'the model output', name });
+    if (this.#missing.has(name)) throw unsupported([`output "${name}" is a further result of its op`], this.fileName);
+    const value = this.value(name, reader);
+    return isConstantValue(value) ? this.constantTensor(name, realConstant(value.shape, value.values)) : value;
+  }
+
+  #translate(node: OnnxNode): readonly Value[] {
+    const row = ONNX_OPS[node.type];
+    const constant = node.inputs.every((_, i) => !node.has(i) || node.constant(i) !== undefined);
+    if (row.fold && constant) return [row.fold(node)].flat();
+    if (row.translate) return [row.translate(node)].flat() as readonly Value[];
+    return node.refuse('modelled for values known beforehand only, not for computed ones');
+  }
+
+  #miss(names: readonly string[]): void {
+    for (const name of names) if (name !== '') this.#missing.add(name);
+  }
+
+  #refused(): RangefinderError {
+    const details = this.#refusals.slice(0, MOST_DETAILS);
+    if (details.length < this.#refusals.length) details.push(`… and ${this.#refusals.length - details.length} more`);
+    const [first] = details;
+    return new RangefinderError({
+      code: 'unsupported-op',
+      message: details.length === 1 ? first : `${this.#refusals.length} ops cannot be translated; the first: ${first}`,
+      where: this.fileName,
+      hint: MANY_OPS_HINT,
+      details,
+    });
+  }
+}
+
+const NO_NODE: Message<'NodeProto'> = {
+  input: [],
+  output: [],
+  name: undefined,
+  opType: undefined,
+  attribute: [],
+  domain: undefined,
+};

@@ -1,0 +1,83 @@
+/** What the model is fed: shapes, element types, and which inputs are images. */
+import { RangefinderError } from '../../errors';
+import { permutedShape } from '../../graph/permute';
+import { elementType, isReal, typeName } from './constant';
+import type { Importer } from './importer';
+import { TO_NCHW, TO_NHWC } from './layouts';
+import { ONNX_OPS } from './ops/table';
+import type { Message } from './proto/schema';
+
+export interface ModelInput {
+  readonly name: string;
+  /** As in the file, an open batch as 1. */
+  readonly shape: readonly number[];
+  readonly openBatch: boolean;
+}
+
+/** @throws RangefinderError 'unsupported-feature' for types we cannot feed and for open sizes other than the batch */
+export function inputOf(
+  { name = '', type }: Message<'ValueInfoProto'>,
+  nodes: readonly Message<'NodeProto'>[],
+  fileName: string,
+): ModelInput {
+  const refuse = (problem: string, hint: string) =>
+    new RangefinderError({
+      code: 'unsupported-feature',
+      message: `Input "${name}" ${problem}.`,
+      where: fileName,
+      hint,
+    });
+  const tensor = type?.tensorType;
+  if (!tensor) throw refuse('is not a tensor', 'Export a model that takes tensors.');
+  const element = elementType(tensor.elemType ?? 0);
+  if (!element || (!isReal(element) && !isCastFirst(name, nodes)))
+    throw refuse(
+      `has elements of type ${typeName(tensor.elemType ?? 0)}; Rangefinder feeds numbers as float32`,
+      'Cut the model behind this input, or export it with float inputs.',
+    );
+  if (!tensor.shape)
+    throw refuse('has no shape', 'Export the model for a fixed input size, or run onnx.shape_inference on it.');
+  const dims = tensor.shape.dim.map(({ dimValue }) => dimValue ?? 0);
+  const openBatch = dims.length > 0 && dims[0] < 1;
+  const shape = dims.map((d, i) => (i === 0 && d < 1 ? 1 : d));
+  const open = shape.flatMap((d, i) => (Number.isSafeInteger(d) && d >= 1 ? [] : [i]));
+  if (open.length > 0)
+    throw refuse(
+      `leaves its size along ${open.map((i) => `dimension ${i}`).join(', ')} open`,
+      'Export the model for a fixed input size (without dynamic axes other than the batch).',
+    );
+  return { name, shape, openBatch };
+}
+
+/** Whether all that reads an input first makes real numbers of it. */
+function isCastFirst(name: string, nodes: readonly Message<'NodeProto'>[]): boolean {
+  const readers = nodes.filter(({ input }) => input.includes(name));
+  return readers.length > 0 && readers.every(({ opType }) => opType === 'Cast');
+}
+
+/**
+ * Names of tensors that reach an op on [N,C,H,W] through ops that keep the dimensions' meaning: of the model's inputs,
+ * these are images.
+ */
+export function imageInputs(nodes: readonly Message<'NodeProto'>[]): ReadonlySet<string> {
+  const images = new Set<string>();
+  for (const { opType, input, output } of nodes.toReversed()) {
+    const layout = ONNX_OPS[opType ?? '']?.layout;
+    const [first] = input;
+    if (layout === 'channels-first') images.add(first);
+    else if (layout === 'any' && output.some((name) => images.has(name))) for (const name of input) images.add(name);
+  }
+  return images;
+}
+
+/** Adds a model input; images in the Graph's own order, with a transpose behind them that the file's ops expect. */
+export function addInput(importer: Importer, { name, shape }: ModelInput, image: boolean): void {
+  if (shape.length !== 4 || !image) {
+    importer.define(name, importer.builder.input(name, shape));
+    return;
+  }
+  const id = importer.builder.input(name, permutedShape(shape, TO_NHWC));
+  const [nchw] = importer.builder.op('transpose', `${name}/nchw`, [id], { permutation: TO_NCHW });
+  importer.define(name, nchw);
+  importer.note(`input "${name}" takes images as [N, H, W, C]; the file has them as [N, C, H, W]`);
+}

@@ -1,0 +1,239 @@
+import { RangefinderError } from '../../errors';
+import type { GraphBuilder, OpOptions } from '../../graph/build';
+import { elementCount, type TensorId } from '../../graph/graph';
+import type { OpAttrs, OpKind } from '../../graph/ops/attrs';
+import { Attributes } from './attributes';
+import { isReal, type Constant } from './constant';
+import type { Message } from './proto/schema';
+
+/** What a name of the file stands for: values known while reading, or a tensor of the Graph. */
+export type Value = Constant | TensorId;
+
+export const isConstantValue = (value: Value): value is Constant => typeof value === 'object';
+
+/** What a node sees of the model around it. */
+export interface Scope {
+  readonly builder: GraphBuilder;
+  readonly opset: number;
+  /** @throws RangefinderError 'corrupt-file' for a name nothing before writes */
+  value(name: string, reader: OnnxNode): Value;
+  /** The tensor a constant became, shared by all that use it. */
+  constantTensor(name: string, constant: Constant): TensorId;
+  /** Tensors without negative values, as far as the ops that made them tell. */
+  readonly nonNegative: Set<TensorId>;
+  note(text: string): void;
+}
+
+/** More values are not computed while reading; weights are not limited by it. */
+const MOST_COMPUTED = 2 ** 24;
+
+/** One node of the file. Ops it adds are named after it; what the last one computes takes the name of its output. */
+export class OnnxNode {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attrs: Attributes;
+
+  constructor(
+    private readonly scope: Scope,
+    message: Message<'NodeProto'>,
+  ) {
+    this.type = message.opType ?? '';
+    this.inputs = message.input;
+    this.outputs = message.output;
+    this.name = message.name || message.output.find((name) => name !== '') || this.type;
+    this.attrs = new Attributes(message.attribute, this.place);
+  }
+
+  get place(): string {
+    return `${this.type} "${this.name}"`;
+  }
+
+  get opset(): number {
+    return this.scope.opset;
+  }
+
+  /** Whether an optional input is there. */
+  has(index: number): boolean {
+    return (this.inputs[index] ?? '') !== '';
+  }
+
+  value(index: number): Value {
+    if (!this.has(index))
+      throw new RangefinderError({
+        code: 'corrupt-file',
+        message: `This ONNX file is damaged: ${this.place} lacks input ${index}.`,
+        where: this.name,
+        hint: 'Download or export the file again.',
+      });
+    return this.scope.value(this.inputs[index], this);
+  }
+
+  /** The values of an input where they are known, undefined where the model computes them or the input is absent. */
+  constant(index: number): Constant | undefined {
+    const value = this.has(index) ? this.value(index) : undefined;
+    return value !== undefined && isConstantValue(value) ? value : undefined;
+  }
+
+  /** The values of an input that has to be known. */
+  known(index: number, what: string): Constant {
+    this.value(index);
+    return this.constant(index) ?? this.refuse(`its ${what} is computed by the model; Rangefinder needs it fixed`);
+  }
+
+  /** Numbers given as an attribute by older releases and as an input by newer ones. */
+  list(attribute: string, index: number): number[] | undefined {
+    if (this.attrs.has(attribute)) return this.attrs.ints(attribute);
+    return this.has(index) ? [...this.known(index, attribute).values] : undefined;
+  }
+
+  /** A single number, likewise. */
+  scalar(attribute: string, index: number): number | undefined {
+    if (this.attrs.has(attribute)) return this.attrs.float(attribute, 0);
+    if (!this.has(index)) return undefined;
+    const { values } = this.known(index, attribute);
+    return values.length === 1 ? values[0] : this.refuse(`its ${attribute} is not a single number`);
+  }
+
+  /** An input as a tensor of the Graph; known values become a constant. */
+  tensor(index: number): TensorId {
+    const value = this.value(index);
+    if (!isConstantValue(value)) return value;
+    if (!isReal(value.type)) this.refuse(`it computes with integers (${value.type})`);
+    if (value.values.length === 0) this.refuse('it computes with an empty tensor');
+    return this.scope.constantTensor(this.inputs[index], value);
+  }
+
+  shape(index: number): readonly number[] {
+    const value = this.value(index);
+    return isConstantValue(value) ? value.shape : this.shapeOf(value);
+  }
+
+  shapeOf(tensor: TensorId): readonly number[] {
+    return this.scope.builder.shape(tensor);
+  }
+
+  /** An axis counted from the front. */
+  axis(axis: number, rank: number): number {
+    const positive = axis < 0 ? axis + rank : axis;
+    if (Number.isInteger(positive) && positive >= 0 && positive < rank) return positive;
+    throw new RangefinderError({
+      code: 'corrupt-file',
+      message: `This ONNX file is damaged: ${this.place} works along axis ${axis} of ${rank} dimensions.`,
+      where: this.name,
+      hint: 'Export the model again.',
+    });
+  }
+
+  /** Adds an op that computes the node's result. */
+  op<K extends OpKind>(
+    kind: K,
+    inputs: readonly (TensorId | null)[],
+    attrs: OpAttrs[K],
+    options: OpOptions = {},
+  ): TensorId {
+    return this.ops(kind, inputs, attrs, options)[0];
+  }
+
+  /** Likewise for an op of several outputs. */
+  ops<K extends OpKind>(
+    kind: K,
+    inputs: readonly (TensorId | null)[],
+    attrs: OpAttrs[K],
+    options: OpOptions = {},
+  ): TensorId[] {
+    return this.#add(kind, this.name, inputs, attrs, { outputs: this.outputs, ...options });
+  }
+
+  /** Adds an op on the way to the result. */
+  step<K extends OpKind>(
+    name: string,
+    kind: K,
+    inputs: readonly (TensorId | null)[],
+    attrs: OpAttrs[K],
+    options: OpOptions = {},
+  ): TensorId {
+    return this.#add(kind, `${this.name}/${name}`, inputs, attrs, options)[0];
+  }
+
+  /** A constant the reader made up or laid out anew. */
+  fixed(name: string, values: Iterable<number>, shape: readonly number[]): TensorId {
+    const data = values instanceof Float32Array ? values : Float32Array.from(values);
+    return this.scope.builder.constant(name, data, shape);
+  }
+
+  /** The same number everywhere, as an operand. */
+  number(value: number): TensorId {
+    return this.fixed(`${this.name}/${value}`, [value], []);
+  }
+
+  isNonNegative(tensor: TensorId): boolean {
+    return this.scope.nonNegative.has(tensor);
+  }
+
+  /** Says on the page what was changed or assumed; the same words are said once. */
+  note(text: string): void {
+    this.scope.note(text);
+  }
+
+  /** Checks how many values are about to be computed while reading. */
+  checkCount(shape: readonly number[]): number {
+    const count = elementCount(shape);
+    if (count <= MOST_COMPUTED && shape.every((d) => Number.isSafeInteger(d) && d >= 0)) return count;
+    throw new RangefinderError({
+      code: 'too-large',
+      message: `${this.place} has a constant result of shape [${shape.slice(0, 8).join(', ')}].`,
+      where: this.name,
+      hint: 'The file is damaged, or too large for a browser.',
+    });
+  }
+
+  /** The operator is known, this use of it is not modelled. */
+  refuse(reason: string): never {
+    throw new RangefinderError({
+      code: 'unsupported-op',
+      message: `${this.place}: ${reason}.`,
+      where: this.name,
+    });
+  }
+
+  #add<K extends OpKind>(
+    kind: K,
+    name: string,
+    inputs: readonly (TensorId | null)[],
+    attrs: OpAttrs[K],
+    options: OpOptions,
+  ): TensorId[] {
+    const outputs = this.scope.builder.op(kind, name, inputs, attrs, { sourceName: this.name, ...options });
+    const nonNegative = (id: TensorId | null) => id !== null && this.isNonNegative(id);
+    const sure =
+      MAKES_NON_NEGATIVE.has(kind) ||
+      options.activation === 'relu' ||
+      options.activation === 'relu6' ||
+      (KEEPS_NON_NEGATIVE.has(kind) && inputs.every(nonNegative));
+    if (sure) for (const id of outputs) this.scope.nonNegative.add(id);
+    return outputs;
+  }
+}
+
+const MAKES_NON_NEGATIVE: ReadonlySet<OpKind> = new Set<OpKind>(['relu', 'relu6', 'sigmoid', 'softmax']);
+const KEEPS_NON_NEGATIVE: ReadonlySet<OpKind> = new Set<OpKind>([
+  'add',
+  'mul',
+  'concat',
+  'split',
+  'averagePool2d',
+  'maxPool2d',
+  'mean',
+  'reduceMax',
+  'reshape',
+  'transpose',
+  'slice',
+  'stridedSlice',
+  'resizeBilinear',
+  'resizeNearest',
+  'spaceToDepth',
+  'depthToSpace',
+  'identity',
+]);

@@ -1,0 +1,73 @@
+/** Matrix products with trained weights. */
+import type { TensorId } from '../../../graph/graph';
+import { permutedData } from '../../../graph/permute';
+import { transposed } from '../layouts';
+import type { OnnxNode } from '../node';
+import type { OpRows } from './row';
+
+/** A matrix of the file as weights [O,I], times `factor`. */
+function weightsOf(node: OnnxNode, index: number, stored: 'io' | 'oi', factor = 1): TensorId {
+  const { shape, values } = node.known(index, 'matrix');
+  const laid = stored === 'io' ? permutedData(values as Float32Array, shape, [1, 0]) : (values as Float32Array);
+  const data = factor === 1 ? laid : laid.map((v) => v * factor);
+  return node.fixed(node.inputs[index], data, stored === 'io' ? [shape[1], shape[0]] : shape);
+}
+
+/** α · A · B + β · C, any of A and B transposed. */
+function gemm(node: OnnxNode): TensorId {
+  const { attrs } = node;
+  const [alpha, beta] = [attrs.float('alpha', 1), attrs.float('beta', 1)];
+  if (node.constant(1) === undefined) node.refuse('it multiplies two computed matrices');
+  const a = node.tensor(0);
+  const x = attrs.flag('transA') ? transposed(node, a, [1, 0], 'transposed') : a;
+  const weights = weightsOf(node, 1, attrs.flag('transB') ? 'oi' : 'io', alpha);
+  const units = node.shapeOf(weights)[0];
+  if (!node.has(2) || beta === 0) return node.op('fullyConnected', [x, weights, null], { keepDims: true });
+  const c = node.constant(2);
+  const values = c?.values ?? [];
+  const perUnit = c && (values.length === 1 || (values.length === units && c.shape.at(-1) === units));
+  if (perUnit) {
+    const bias = Float32Array.from({ length: units }, (_, i) => beta * values[values.length === 1 ? 0 : i]);
+    return node.op('fullyConnected', [x, weights, node.fixed(node.inputs[2], bias, [units])], { keepDims: true });
+  }
+  const product = node.step('product', 'fullyConnected', [x, weights, null], { keepDims: true });
+  const summand = beta === 1 ? node.tensor(2) : node.step('c', 'mul', [node.tensor(2), node.number(beta)], {});
+  return node.op('add', [product, summand], {});
+}
+
+function matMul(node: OnnxNode): TensorId {
+  const [a, b] = [node.constant(0), node.constant(1)];
+  if (!a && !b) return node.refuse('it multiplies two computed matrices');
+  if (b) {
+    if (b.shape.length > 2) node.refuse(`its matrix has ${b.shape.length} dimensions`);
+    const x = node.tensor(0);
+    const rank = node.shapeOf(x).length;
+    if (b.shape.length === 1) {
+      const weights = node.fixed(node.inputs[1], b.values as Float32Array, [1, b.shape[0]]);
+      if (rank < 2) node.refuse('it multiplies two vectors');
+      const y = node.step('column', 'fullyConnected', [x, weights, null], { keepDims: true });
+      return node.op('reshape', [y], { shape: node.shapeOf(y).slice(0, -1) });
+    }
+    if (rank === 1) {
+      const row = node.step('row', 'reshape', [x], { shape: [1, ...node.shapeOf(x)] });
+      const y = node.step('product', 'fullyConnected', [row, weightsOf(node, 1, 'io'), null], { keepDims: true });
+      return node.op('reshape', [y], { shape: node.shapeOf(y).slice(1) });
+    }
+    return node.op('fullyConnected', [x, weightsOf(node, 1, 'io'), null], { keepDims: true });
+  }
+  // A fixed matrix from the left: (Bᵀ Aᵀ)ᵀ.
+  if (a!.shape.length !== 2) node.refuse(`its matrix has ${a!.shape.length} dimensions`);
+  const x = node.tensor(1);
+  const rank = node.shapeOf(x).length;
+  if (rank < 2) node.refuse('it multiplies a matrix by a vector');
+  const swap = Array.from({ length: rank }, (_, i) => i);
+  [swap[rank - 2], swap[rank - 1]] = [rank - 1, rank - 2];
+  const weights = weightsOf(node, 0, 'oi');
+  const y = node.op('fullyConnected', [transposed(node, x, swap, 'transposed'), weights, null], { keepDims: true });
+  return transposed(node, y, swap, 'back');
+}
+
+export const DENSE_OPS: OpRows = {
+  Gemm: { translate: gemm },
+  MatMul: { translate: matMul },
+};

@@ -1,0 +1,77 @@
+/** QuantizeLinear and DequantizeLinear: weights become float32 again, activations keep their rounding as ops. */
+import type { DType, QuantParams, TensorId } from '../../../graph/graph';
+import { integerRange, isReal, realConstant, type Constant } from '../constant';
+import type { OnnxNode } from '../node';
+import type { OpRows } from './row';
+
+/** Scale and zero point of each value, one for all or one for each index along the axis. */
+function parametersOf(node: OnnxNode, shape: readonly number[]) {
+  const scale = node.known(1, 'scale');
+  const zeroPoint = node.has(2) ? node.known(2, 'zero point') : undefined;
+  if (node.attrs.int('block_size', 0) !== 0) node.refuse('its parameters are given by block');
+  const single = scale.values.length === 1;
+  const axis = single ? 0 : node.axis(node.attrs.int('axis', 1), shape.length);
+  if (!single && scale.values.length !== shape[axis]) node.refuse('its scales do not fit its input');
+  const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1);
+  const channel = (i: number) => (single ? 0 : Math.floor(i / inner) % scale.values.length);
+  return { scale, zeroPoint, channel, single };
+}
+
+function dequantizedConstant(node: OnnxNode, x: Constant): Constant {
+  const { scale, zeroPoint, channel } = parametersOf(node, x.shape);
+  node.note('quantized weights turned into float32');
+  const values = Float32Array.from(
+    x.values,
+    (q, i) => (q - (zeroPoint?.values[channel(i)] ?? 0)) * scale.values[channel(i)],
+  );
+  return realConstant(x.shape, values);
+}
+
+function roundHalfToEven(v: number): number {
+  const floor = Math.floor(v);
+  const rest = v - floor;
+  return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
+}
+
+function quantizedConstant(node: OnnxNode, x: Constant): Constant {
+  const { scale, zeroPoint, channel } = parametersOf(node, x.shape);
+  const type = zeroPoint?.type ?? 'UINT8';
+  const [low, high] = integerRange(type) ?? node.refuse(`it quantizes to ${type}`);
+  const values = Float64Array.from(x.values, (v, i) => {
+    const q = roundHalfToEven(Math.fround(v / scale.values[channel(i)])) + (zeroPoint?.values[channel(i)] ?? 0);
+    return Math.min(Math.max(q, low), high);
+  });
+  return { type, shape: x.shape, values };
+}
+
+const DTYPES: Readonly<Record<string, DType>> = { INT8: 'int8', UINT8: 'uint8', INT16: 'int16' };
+
+function quantize(node: OnnxNode): TensorId {
+  const x = node.tensor(0);
+  const { scale, zeroPoint, single } = parametersOf(node, node.shapeOf(x));
+  if (!single) node.refuse('it quantizes an activation by channel');
+  const type = zeroPoint?.type ?? 'UINT8';
+  const dtype = DTYPES[type] ?? node.refuse(`it quantizes to ${type}`);
+  const quant: QuantParams = {
+    scale: Float32Array.of(scale.values[0]),
+    zeroPoint: Int32Array.of(zeroPoint?.values[0] ?? 0),
+    quantizedDimension: 0,
+  };
+  return node.op('quantize', [x], {}, { dtype, quant });
+}
+
+export const QUANTIZATION_OPS: OpRows = {
+  QuantizeLinear: {
+    layout: 'any',
+    fold: (node) => quantizedConstant(node, node.known(0, 'input')),
+    translate: quantize,
+  },
+  DequantizeLinear: {
+    layout: 'any',
+    fold: (node) => {
+      const x = node.known(0, 'input');
+      return isReal(x.type) ? node.refuse('its input is not quantized') : dequantizedConstant(node, x);
+    },
+    translate: (node) => node.op('dequantize', [node.tensor(0)], {}),
+  },
+};

@@ -1,0 +1,45 @@
+/** Refuses a file for all the operators Rangefinder does not model at once. */
+import { RangefinderError } from '../../errors';
+import { ONNX_OPS } from './ops/table';
+import type { Message } from './proto/schema';
+
+const MOST_DETAILS = 100;
+export const MANY_OPS_HINT = 'Replace these layers, or cut the model before them.';
+
+/** The operator's name, with the domain where it is not the default one. */
+export function operatorName({ domain, opType }: Message<'NodeProto'>): string {
+  return isDefaultDomain(domain) ? (opType ?? '') : `${domain}.${opType}`;
+}
+
+export function isDefaultDomain(domain: string | undefined): boolean {
+  return !domain || domain === 'ai.onnx';
+}
+
+export function refuseUnsupported(nodes: readonly Message<'NodeProto'>[], fileName: string): void {
+  const unknown = nodes.filter(
+    ({ domain, opType }) => !isDefaultDomain(domain) || !Object.hasOwn(ONNX_OPS, opType ?? ''),
+  );
+  if (unknown.length === 0) return;
+  const names = [...new Set(unknown.map(operatorName))];
+  const details = unknown
+    .slice(0, MOST_DETAILS)
+    .map((node) => `${operatorName(node)} "${node.name || node.output[0] || ''}"`);
+  if (unknown.length > MOST_DETAILS) details.push(`… and ${unknown.length - MOST_DETAILS} more`);
+  throw new RangefinderError({
+    code: 'unsupported-op',
+    message: `The model uses ${names.length === 1 ? 'an operator' : 'operators'} Rangefinder does not model: ${names.join(', ')}.`,
+    where: fileName,
+    hint: MANY_OPS_HINT,
+    details,
+  });
+}
+
+export function unsupported(details: readonly string[], fileName: string): RangefinderError {
+  return new RangefinderError({
+    code: 'unsupported-op',
+    message: `The model uses ops in a way Rangefinder does not model: ${details[0]}.`,
+    where: fileName,
+    hint: MANY_OPS_HINT,
+    details,
+  });
+}
