@@ -9,6 +9,7 @@ import { withBatch, type Graph, type Tensor, type TensorId } from '../core/graph
 import type { FusedActivation, Op, OpKind } from '../core/graph/ops/attrs';
 import { at, broadcastAt, fill, sum, type NaiveTensor } from './naive/array';
 import * as layout from './naive/layout';
+import * as products from './naive/products';
 import * as windows from './naive/windows';
 
 export type { NaiveTensor } from './naive/array';
@@ -34,7 +35,7 @@ function pairwise<K extends OpKind>(f: (a: number, b: number) => number): Kernel
 }
 
 /** Values along the reduced axes gathered for each index of the result. */
-function reduce(f: (values: readonly number[]) => number): Kernel<'mean' | 'reduceMax'> {
+function reduce(f: (values: readonly number[]) => number): Kernel<'mean' | 'sum' | 'reduceMax' | 'reduceMin'> {
   return ({ op, x: [x], shapes }) => {
     const { axes, keepDims } = op.attrs;
     const extent = x!.shape.map((d, axis) => (axes.includes(axis) ? d : 1));
@@ -67,6 +68,16 @@ function softmax({ op, x: [x] }: Call<'softmax'>): NaiveTensor {
     powers.forEach((p, i) => (data[row + i] = p / total));
   }
   return { shape: x!.shape, data };
+}
+
+/** Each row along the last axis as a whole. */
+function rows(f: (row: readonly number[]) => readonly number[]): Kernel<'logSoftmax' | 'l2Normalization'> {
+  return ({ x: [x] }) => {
+    const length = x!.shape.at(-1)!;
+    const data = new Float32Array(x!.data.length);
+    for (let at = 0; at < data.length; at += length) data.set(f([...x!.data.subarray(at, at + length)]), at);
+    return { shape: x!.shape, data };
+  };
 }
 
 function fullyConnected({ x: [x, weights], optional, shapes }: Call<'fullyConnected'>): NaiveTensor {
@@ -122,15 +133,28 @@ const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   add: pairwise((a, b) => a + b),
   sub: pairwise((a, b) => a - b),
   mul: pairwise((a, b) => a * b),
+  div: pairwise((a, b) => a / b),
+  maximum: pairwise(Math.max),
+  minimum: pairwise(Math.min),
+  pow: pairwise(Math.pow),
+  squaredDifference: pairwise((a, b) => (a - b) ** 2),
+  batchMatMul: ({ op, x: [a, b], shapes }) => products.batchMatMul(op, a!, b!, shapes[0]!),
+  gather: ({ op, x: [x, indices], shapes }) => layout.gather(op, x!, indices!, shapes[0]!),
+  tile: ({ x: [x], shapes }) => layout.tile(x!, shapes[0]!),
+  pack: ({ op, x, shapes }) => layout.pack(op, x, shapes[0]!),
+  unpack: ({ op, x: [x], shapes }) => layout.unpack(op, x!, shapes),
   concat: ({ op, x, shapes }) => layout.concat(op, x, shapes[0]!),
   split: ({ op, x: [x], shapes }) => layout.split(op, x!, shapes),
   averagePool2d: ({ op, x: [x], shapes }) => windows.pool(op, x!, shapes[0]!),
   maxPool2d: ({ op, x: [x], shapes }) => windows.pool(op, x!, shapes[0]!),
   mean: reduce((values) => values.reduce((a, b) => a + b, 0) / values.length),
   reduceMax: reduce((values) => values.reduce((a, b) => Math.max(a, b))),
+  reduceMin: reduce((values) => values.reduce((a, b) => Math.min(a, b))),
+  sum: reduce((values) => values.reduce((a, b) => a + b, 0)),
   reshape: ({ x: [x], shapes }) => ({ shape: shapes[0]!, data: x!.data }),
   identity: each((v) => v),
   pad: ({ op, x: [x], shapes }) => layout.pad(op, x!, shapes[0]!),
+  mirrorPad: ({ op, x: [x], shapes }) => layout.mirrorPad(op, x!, shapes[0]!),
   transpose: ({ op, x: [x], shapes }) => layout.transpose(op, x!, shapes[0]!),
   slice: ({ op, x: [x], shapes }) => layout.slice(op, x!, shapes[0]!),
   stridedSlice: ({ op, x: [x], shapes }) => layout.stridedSlice(op, x!, shapes[0]!),
@@ -147,6 +171,24 @@ const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   prelu: pairwise((v, alpha) => (v < 0 ? v * alpha : v)),
   hardSwish: each((v) => (v * relu6(v + 3)) / 6),
   elu: each((v) => (v < 0 ? Math.expm1(v) : v)),
+  reluN1To1: each(FUSED.reluN1To1),
+  gelu: each(products.gelu),
+  logSoftmax: rows((row) => {
+    const total = row.reduce((a, v) => a + Math.exp(v), 0);
+    return row.map((v) => v - Math.log(total));
+  }),
+  l2Normalization: rows((row) => {
+    const norm = Math.max(Math.sqrt(row.reduce((a, v) => a + v * v, 0)), 1e-6);
+    return row.map((v) => v / norm);
+  }),
+  exp: each((v) => Math.exp(v)),
+  log: each((v) => Math.log(v)),
+  sqrt: each((v) => Math.sqrt(v)),
+  rsqrt: each((v) => 1 / Math.sqrt(v)),
+  square: each((v) => v * v),
+  abs: each((v) => Math.abs(v)),
+  neg: each((v) => -v),
+  cast: each((v, { attrs }) => (attrs.to === 'float32' ? v : Math.trunc(v))),
   quantize,
   dequantize: each((v) => v),
 };

@@ -101,7 +101,7 @@ export class GraphBuilder {
     return this.#addTensor(name, { dtype: dtype ?? dtypeOf(values), shape, data: values, ...(quant && { quant }) });
   }
 
-  /** Adds an op and returns its outputs, as many as its shape rule says (split has several). */
+  /** Adds an op and returns its outputs, as many as its shape rule says (split and unpack have several). */
   op<K extends OpKind>(
     kind: K,
     name: string,
@@ -110,13 +110,17 @@ export class GraphBuilder {
     options: OpOptions = {},
   ): TensorId[] {
     const id = this.#opNames.take(name);
-    const count = kind === 'split' ? (attrs as OpAttrs['split']).sizes.length : 1;
+    const count = this.#outputCount(kind, inputs, attrs);
     const wanted = Array.from({ length: count }, (_, i) => options.outputs?.[i] ?? (count > 1 ? `${name}:${i}` : name));
     const { activation = 'none', sourceName = name } = options;
     const draft = { id, kind, attrs, inputs, outputs: wanted, activation, sourceName } as unknown as Op;
     const { op, shapes } = inferOp(draft, (tensor) => this.tensor(tensor));
     const first = inputs.find((input) => input !== null);
-    const computed = { quantize: 'int8', dequantize: 'float32' } as Partial<Record<OpKind, DType>>;
+    const computed: Partial<Record<OpKind, DType>> = {
+      quantize: 'int8',
+      dequantize: 'float32',
+      cast: (attrs as Partial<OpAttrs['cast']>).to,
+    };
     const dtype = options.dtype ?? computed[kind] ?? (first === undefined ? 'float32' : this.tensor(first).dtype);
     const quant = options.quant && { quant: options.quant };
     const outputs = shapes.map((shape, i) => this.#addTensor(wanted[i]!, { dtype, shape, ...quant }));
@@ -134,6 +138,12 @@ export class GraphBuilder {
       outputs,
       provenance: { ...UNKNOWN_ORIGIN, ...provenance },
     });
+  }
+
+  #outputCount<K extends OpKind>(kind: K, [x]: readonly (TensorId | null)[], attrs: OpAttrs[K]): number {
+    if (kind === 'split') return (attrs as OpAttrs['split']).sizes.length;
+    if (kind === 'unpack' && x) return this.shape(x).at((attrs as OpAttrs['unpack']).axis) ?? 1;
+    return 1;
   }
 
   #addTensor(name: string, tensor: Omit<Tensor, 'id'>): TensorId {

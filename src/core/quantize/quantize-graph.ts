@@ -11,6 +11,7 @@ import { INT8_ACTIVATION, INT8_WEIGHT } from '../numerics/format';
 import type { QuantPlan } from './plan';
 import { paramsOfConstant, quantizeBias, quantizeConstant } from './quantize-constants';
 import type { QuantSettings } from './settings';
+import { isReal, isWhole } from './whole-numbers';
 
 /**
  * @param graph normalized: no batch norm, no identity, float32 activations.
@@ -40,7 +41,7 @@ class Quantizer {
     this.opIds = new Set(graph.ops.map((op) => op.id));
     this.keptFloat = new Set(
       graph.ops
-        .filter((op) => definitionOf(op).quant.kind === 'float-only')
+        .filter((op) => definitionOf(op).quant.kind === 'float-only' || isWhole(graph, op))
         .map((op) => op.id)
         .concat(plan.keptFloat.map(({ op }) => op)),
     );
@@ -116,6 +117,7 @@ class Quantizer {
     const params = this.paramsOf(op.outputs[0]!);
     const inputs = op.inputs.map((id) => {
       if (id === null) return null;
+      if (!this.isReal(id)) return this.use(id, 'int8');
       if (this.isConstant(id)) return this.operand(id, params);
       const int8 = this.use(id, 'int8');
       return sameParams(this.paramsOf(id), params) ? int8 : this.requantize(int8, params, `${id}_for_${op.id}`);
@@ -140,6 +142,7 @@ class Quantizer {
 
   /** The tensor that holds this form; made from the other form by one op, the first time it is asked for. */
   private use(id: TensorId, form: Form): TensorId {
+    if (!this.isReal(id)) return this.add(tensorOf(this.graph, id)); // indices: neither real nor quantized
     const existing = this.made.get(`${form} ${id}`);
     if (existing !== undefined) return existing;
     const from = this.made.get(`${form === 'int8' ? 'float32' : 'int8'} ${id}`);
@@ -149,6 +152,7 @@ class Quantizer {
 
   /** Adds the tensor for one form of an activation. */
   private place(id: TensorId, form: Form): TensorId {
+    if (!this.isReal(id)) return this.add(tensorOf(this.graph, id));
     const name = this.formOf(id) === form ? id : this.fresh(`${id}_${form === 'int8' ? 'int8' : 'float'}`);
     const { shape } = tensorOf(this.graph, id);
     this.made.set(`${form} ${id}`, name);
@@ -161,6 +165,7 @@ class Quantizer {
 
   private operand(id: TensorId, params?: QuantParams): TensorId {
     const tensor = tensorOf(this.graph, id);
+    if (!this.isReal(id)) return this.add(tensor);
     const planned = this.plan.activations[id] ?? this.plan.weights[id];
     const quant = params ?? planned?.params ?? paramsOfConstant(tensor);
     const existing = this.tensors.get(id);
@@ -183,6 +188,10 @@ class Quantizer {
     const planned = this.plan.activations[id];
     if (!planned) throw this.uncovered(id);
     return planned.params;
+  }
+
+  private isReal(id: TensorId): boolean {
+    return isReal(this.graph, id);
   }
 
   private isConstant(id: TensorId): boolean {

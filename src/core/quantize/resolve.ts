@@ -13,6 +13,7 @@ import { runtimeNotes } from './runtime-limits';
 import type { QuantSettings } from './settings';
 import { shareParameters, type Sharing } from './sharing';
 import { fitBias, planWeights } from './weight-plan';
+import { isReal, isWhole } from './whole-numbers';
 
 /**
  * @param graph normalized, in float.
@@ -55,6 +56,7 @@ function reasonForFloat(graph: Graph, op: Op, settings: QuantSettings): KeptFloa
   if (settings.layers[op.id]?.keepFloat) return { op: op.id, reason: 'kept in float by choice' };
   const rule = definitionOf(op).quant;
   if (rule.kind === 'float-only') return { op: op.id, reason: rule.reason };
+  if (isWhole(graph, op)) return { op: op.id, reason: 'it computes indices, which are whole numbers' };
   if (rule.kind !== 'weighted') return undefined;
   const isConstant = (index: number) => {
     const id = op.inputs[index] ?? null;
@@ -80,7 +82,7 @@ function fixedOutputs(graph: Graph, quantized: (op: Op) => boolean): Map<TensorI
 function integerActivations(graph: Graph, quantized: (op: Op) => boolean, settings: QuantSettings): Set<TensorId> {
   const ids = new Set<TensorId>();
   const add = (id: TensorId | null) => {
-    if (id !== null && !tensorOf(graph, id).data) ids.add(id);
+    if (id !== null && !tensorOf(graph, id).data && isReal(graph, id)) ids.add(id);
   };
   for (const op of graph.ops.filter(quantized)) [...op.inputs, ...op.outputs].forEach(add);
   if (settings.io === 'int8') [...graph.inputs, ...graph.outputs].forEach(add);

@@ -5,6 +5,7 @@
 import { tensorOf, type Graph, type TensorId } from '../graph/graph';
 import type { Op, OpKind } from '../graph/ops/attrs';
 import type { ActivationPlan, WeightPlan } from './plan';
+import { isReal } from './whole-numbers';
 
 interface Scales {
   /** Of the activations among the inputs. */
@@ -53,7 +54,8 @@ export function runtimeNotes(
   weights: Readonly<Record<TensorId, WeightPlan>>,
 ): string[] {
   return ops.flatMap((op) => {
-    const isActivation = (id: TensorId | null): id is TensorId => id !== null && !tensorOf(graph, id).data;
+    const isActivation = (id: TensorId | null): id is TensorId =>
+      id !== null && !tensorOf(graph, id).data && isReal(graph, id);
     const weight = op.inputs.find((id) => id !== null && id in weights);
     const scales: Scales = {
       inputs: op.inputs.filter(isActivation).map((id) => activations[id].params.scale[0]),

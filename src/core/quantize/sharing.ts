@@ -2,6 +2,7 @@
 import { consumers, producers, tensorOf, type Graph, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
+import { isReal } from './whole-numbers';
 
 export interface Sharing {
   /** The tensor whose distribution decides for `id`: itself, unless it shares. */
@@ -55,7 +56,7 @@ export function shareParameters(
   const consumersOf = consumers(graph);
   const sameScale = graph.ops.filter((op) => quantized(op) && definitionOf(op).quant.kind === 'same-scale');
   const dynamicInputs = (op: Op): TensorId[] =>
-    op.inputs.filter((id): id is TensorId => id !== null && !tensorOf(graph, id).data);
+    op.inputs.filter((id): id is TensorId => id !== null && !tensorOf(graph, id).data && isReal(graph, id));
   const isFixed = (id: TensorId): boolean => {
     const op = producerOf.get(groups.sourceOf(id));
     return op !== undefined && quantized(op) && definitionOf(op).quant.kind === 'fixed-output';

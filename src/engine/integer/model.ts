@@ -22,7 +22,7 @@ import { KERNELS } from './table';
 
 interface Step {
   readonly op: Op;
-  /** null: left in float, its outputs are given. */
+  /** null: left in float, or computes indices; its outputs are given. */
   readonly run: Run | null;
 }
 
@@ -32,6 +32,7 @@ const ARRAYS: Readonly<Partial<Record<DType, ArrayOf>>> = {
   int8: Int8Array,
   uint8: Uint8Array,
   float32: Float32Array,
+  int32: Int32Array,
 };
 
 export class IntegerModel {
@@ -111,13 +112,14 @@ export class IntegerModel {
   }
 }
 
-/** Ops that write floats are left out, besides dequantize, which is exact. */
+/** Ops that write floats or indices are left out, besides dequantize, which is exact. */
 function prepare<K extends Op['kind']>(graph: Graph, op: Op<K>, profile: Profile): Run | null {
   const tensors: OpTensors = {
     inputs: op.inputs.map((id) => (id === null ? null : tensorOf(graph, id))),
     outputs: op.outputs.map((id) => tensorOf(graph, id)),
   };
-  if (op.kind !== 'dequantize' && tensors.outputs.every((t) => t.dtype === 'float32')) return null;
+  if (op.kind !== 'dequantize' && tensors.outputs.every((t) => t.dtype === 'float32' || t.dtype === 'int32'))
+    return null;
   const kernel = KERNELS[op.kind as K] as Kernel<K> | null;
   if (!kernel || tensors.outputs.some((t) => !ARRAYS[t.dtype]))
     throw new RangefinderError({

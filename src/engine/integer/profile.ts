@@ -31,11 +31,26 @@ export type UnaryRule = (code: number) => number;
 export type BinaryRule = (a: number, b: number) => number;
 
 /** Ops that map one code to one code, whatever its neighbours. */
-export type UnaryKind = 'sigmoid' | 'tanh' | 'relu' | 'relu6' | 'leakyRelu' | 'hardSwish' | 'elu' | 'quantize';
-export type BinaryKind = 'add' | 'sub' | 'mul' | 'prelu';
+export type UnaryKind =
+  | 'sigmoid'
+  | 'tanh'
+  | 'relu'
+  | 'relu6'
+  | 'reluN1To1'
+  | 'leakyRelu'
+  | 'hardSwish'
+  | 'elu'
+  | 'gelu'
+  | 'exp'
+  | 'abs'
+  | 'quantize';
+export type BinaryKind = 'add' | 'sub' | 'mul' | 'prelu' | 'squaredDifference' | 'maximum' | 'minimum';
+
+/** A row of codes along the last axis from another. */
+export type RowRule = (row: Int8Array, out: Int8Array) => void;
 
 export interface RequantizerSpec {
-  readonly op: 'conv2d' | 'depthwiseConv2d' | 'transposeConv2d' | 'fullyConnected';
+  readonly op: 'conv2d' | 'depthwiseConv2d' | 'transposeConv2d' | 'fullyConnected' | 'batchMatMul';
   readonly inputScale: number;
   /** One, or one per output channel. */
   readonly weightScales: Float32Array;
@@ -67,8 +82,12 @@ export interface Profile {
   mean(input: Affine, output: Affine, count: number): (sum: number) => number;
   /** The same within one pooling window, where parameters are shared. */
   averagePool(sum: number, count: number): number;
+  /** From the sum of `count` codes to the code of that sum. */
+  sum(input: Affine, output: Affine, count: number): (sum: number) => number;
   /** One row of codes, in place of probabilities. */
-  softmax(input: Affine, output: Affine, beta: number): (row: Int8Array, out: Int8Array) => void;
+  softmax(input: Affine, output: Affine, beta: number): RowRule;
+  logSoftmax(input: Affine, output: Affine): RowRule;
+  l2Normalization(input: Affine, output: Affine): RowRule;
   bilinearTaps(length: number, size: number, sampling: Sampling): BilinearTaps;
   /** Code between four neighbours. */
   bilinear(topLeft: number, topRight: number, bottomLeft: number, bottomRight: number, x: number, y: number): number;

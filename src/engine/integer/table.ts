@@ -2,10 +2,12 @@
 import type { OpKind } from '../../core/graph/ops/attrs';
 import type { Kernel } from './kernel';
 import { dequantize, quantize } from './kernels/borders';
+import { batchMatMul } from './kernels/batch-mat-mul';
 import { conv2d } from './kernels/conv2d';
 import { depthwiseConv2d } from './kernels/depthwise-conv2d';
 import { binary, unary } from './kernels/elementwise';
 import { fullyConnected } from './kernels/fully-connected';
+import { gather, mirrorPad, pack, tile, unpack } from './kernels/indexing';
 import {
   concat,
   depthToSpace,
@@ -18,9 +20,9 @@ import {
   transpose,
 } from './kernels/layout';
 import { averagePool2d, maxPool2d } from './kernels/pool';
-import { mean, reduceMax } from './kernels/reduce';
+import { mean, reduceMax, reduceMin, sum } from './kernels/reduce';
 import { resizeBilinear, resizeNearest } from './kernels/resize';
-import { softmax } from './kernels/softmax';
+import { l2Normalization, logSoftmax, softmax } from './kernels/softmax';
 import { transposeConv2d } from './kernels/transpose-conv2d';
 
 /** null: the op never stays in an integer graph. */
@@ -34,11 +36,24 @@ export const KERNELS: { readonly [K in OpKind]: Kernel<K> | null } = {
   sub: binary('sub'),
   mul: binary('mul'),
   prelu: binary('prelu'),
+  div: null,
+  pow: null,
+  maximum: binary('maximum'),
+  minimum: binary('minimum'),
+  squaredDifference: binary('squaredDifference'),
+  batchMatMul,
+  gather,
+  tile,
+  pack,
+  unpack,
+  mirrorPad,
   concat,
   averagePool2d,
   maxPool2d,
   mean,
   reduceMax,
+  reduceMin,
+  sum,
   reshape,
   identity: reshape,
   pad,
@@ -50,6 +65,18 @@ export const KERNELS: { readonly [K in OpKind]: Kernel<K> | null } = {
   leakyRelu: unary('leakyRelu'),
   hardSwish: unary('hardSwish'),
   elu: unary('elu'),
+  reluN1To1: unary('reluN1To1'),
+  gelu: unary('gelu'),
+  logSoftmax,
+  l2Normalization,
+  exp: unary('exp'),
+  abs: unary('abs'),
+  log: null,
+  sqrt: null,
+  rsqrt: null,
+  square: null,
+  neg: null,
+  cast: null,
   resizeBilinear,
   resizeNearest,
   transpose,

@@ -15,6 +15,8 @@ const FLOAT = [
   'mlperf_tiny/ad/trained_models/ad01_fp32.tflite',
   'tflite/mediapipe/face_detection_short_range.tflite',
   'tflite/mediapipe/hand_recrop.tflite',
+  'tflite/mediapipe/knift_float.tflite',
+  'tflite/dtln/model_1.tflite',
   'tflite/tflite_support/mobilenet_v1_0.25_224_1_default_1.tflite',
   'tflite/ultraface/version-slim-320_without_postprocessing.tflite',
   'tflite/tflm/hello_world_float.tflite',

@@ -79,7 +79,8 @@ export function ownSimulation(graph: Graph): Simulation {
 /** Ops whose outputs are some of their inputs' values. A pad of 0 is on every grid. */
 const SELECTING: ReadonlySet<OpKind> = new Set<OpKind>([
   ...(['reshape', 'transpose', 'slice', 'stridedSlice', 'split', 'concat', 'identity'] as const),
-  ...(['spaceToDepth', 'depthToSpace', 'resizeNearest', 'maxPool2d', 'reduceMax'] as const),
+  ...(['spaceToDepth', 'depthToSpace', 'resizeNearest', 'maxPool2d', 'reduceMax', 'reduceMin'] as const),
+  ...(['maximum', 'minimum', 'gather', 'tile', 'pack', 'unpack', 'mirrorPad'] as const),
 ]);
 
 /** The activations that need rounding: values picked from tensors that are on the same grid already are left out. */

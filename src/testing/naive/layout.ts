@@ -76,3 +76,45 @@ export function depthToSpace({ attrs }: Op<'depthToSpace'>, x: NaiveTensor, shap
     return at4(x, n!, Math.floor(row! / block), Math.floor(column! / block), pixel * channels + c!);
   });
 }
+
+export function mirrorPad({ attrs }: Op<'mirrorPad'>, x: NaiveTensor, shape: number[]): NaiveTensor {
+  const border = attrs.mode === 'reflect' ? 0 : 1;
+  return fill(shape, (index) =>
+    at(
+      x,
+      index.map((i, axis) => {
+        const position = i - attrs.paddings[axis]![0];
+        if (position < 0) return -position - border;
+        const last = x.shape[axis]! - 1;
+        return position > last ? 2 * last - position + border : position;
+      }),
+    ),
+  );
+}
+
+export function gather(
+  { attrs: { axis } }: Op<'gather'>,
+  x: NaiveTensor,
+  indices: NaiveTensor,
+  shape: number[],
+): NaiveTensor {
+  const rank = indices.shape.length;
+  return fill(shape, (index) => at(x, index.toSpliced(axis, rank, at(indices, index.slice(axis, axis + rank)))));
+}
+
+export function tile(x: NaiveTensor, shape: number[]): NaiveTensor {
+  return fill(shape, (index) =>
+    at(
+      x,
+      index.map((i, axis) => i % x.shape[axis]!),
+    ),
+  );
+}
+
+export function pack({ attrs: { axis } }: Op<'pack'>, xs: readonly NaiveTensor[], shape: number[]): NaiveTensor {
+  return fill(shape, (index) => at(xs[index[axis]!]!, index.toSpliced(axis, 1)));
+}
+
+export function unpack({ attrs: { axis } }: Op<'unpack'>, x: NaiveTensor, shapes: number[][]): NaiveTensor[] {
+  return shapes.map((shape, i) => fill(shape, (index) => at(x, index.toSpliced(axis, 0, i))));
+}

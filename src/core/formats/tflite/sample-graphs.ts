@@ -21,6 +21,10 @@ interface Variant<K extends OpKind> {
   /** The int8 kernel wants this output scale and zero point, or those of the input. */
   readonly output?: readonly [number, number] | 'same';
   readonly floatOnly?: boolean;
+  /** The constant shares the parameters of the input. */
+  readonly alike?: boolean;
+  /** An int32 constant as second input. */
+  readonly indices?: readonly number[];
   readonly filterAxis?: number;
 }
 
@@ -177,6 +181,50 @@ const VARIANTS: readonly Variant<OpKind>[] = [
   variant({ kind: 'split', attrs: { axis: 2, sizes: [1, 2, 3] }, input: IMAGE, output: 'same' }),
   variant({ kind: 'spaceToDepth', attrs: { blockSize: 2 }, input: IMAGE, output: 'same' }),
   variant({ kind: 'depthToSpace', attrs: { blockSize: 2 }, input: IMAGE, output: 'same' }),
+  variant({ kind: 'maximum', attrs: {}, input: IMAGE, constants: [[4]], output: 'same', alike: true }),
+  variant({ kind: 'minimum', attrs: {}, input: IMAGE, constants: [[1, 6, 6, 4]], output: 'same', alike: true }),
+  variant({ kind: 'squaredDifference', attrs: {}, input: IMAGE, constants: [[4]] }),
+  variant({
+    kind: 'batchMatMul',
+    attrs: { transposeX: false, transposeY: true },
+    input: IMAGE,
+    constants: [[6, 5, 4]],
+  }),
+  variant({ kind: 'sum', attrs: { axes: [1], keepDims: true }, input: IMAGE }),
+  variant({ kind: 'reduceMin', attrs: { axes: [2, 3], keepDims: false }, input: IMAGE, output: 'same' }),
+  variant({ kind: 'reluN1To1', attrs: {}, input: IMAGE }),
+  variant({ kind: 'gelu', attrs: { approximate: true }, input: IMAGE }),
+  variant({ kind: 'gelu', attrs: { approximate: false }, input: IMAGE }),
+  variant({ kind: 'exp', attrs: {}, input: IMAGE }),
+  variant({ kind: 'abs', attrs: {}, input: IMAGE }),
+  variant({ kind: 'logSoftmax', attrs: {}, input: [BATCH, 10], output: [16 / 256, 127] }),
+  variant({ kind: 'l2Normalization', attrs: {}, input: IMAGE, output: [1 / 128, 0] }),
+  variant({ kind: 'tile', attrs: { repeats: [1, 2, 1, 3] }, input: IMAGE, output: 'same' }),
+  variant({ kind: 'pack', attrs: { axis: 2 }, input: [BATCH, 6, 4], output: 'same' }),
+  variant({ kind: 'unpack', attrs: { axis: 1 }, input: [BATCH, 3, 4], output: 'same' }),
+  variant({
+    kind: 'mirrorPad',
+    attrs: {
+      paddings: [
+        [0, 0],
+        [1, 2],
+        [0, 3],
+        [0, 0],
+      ],
+      mode: 'reflect',
+    },
+    input: IMAGE,
+    output: 'same',
+  }),
+  variant({ kind: 'gather', attrs: { axis: 2 }, input: IMAGE, indices: [3, 0, 5], output: 'same' }),
+  variant({ kind: 'div', attrs: {}, input: IMAGE, constants: [[4]], activation: 'relu', floatOnly: true }),
+  variant({ kind: 'pow', attrs: {}, input: IMAGE, constants: [[]], floatOnly: true }),
+  variant({ kind: 'log', attrs: {}, input: IMAGE, floatOnly: true }),
+  variant({ kind: 'sqrt', attrs: {}, input: IMAGE, floatOnly: true }),
+  variant({ kind: 'rsqrt', attrs: {}, input: IMAGE, floatOnly: true }),
+  variant({ kind: 'square', attrs: {}, input: IMAGE, floatOnly: true }),
+  variant({ kind: 'neg', attrs: {}, input: IMAGE, floatOnly: true }),
+  variant({ kind: 'cast', attrs: { to: 'int32' }, input: IMAGE, floatOnly: true }),
 ];
 
 const INPUT: readonly [number, number] = [0.03, 5];
@@ -189,9 +237,13 @@ function build(name: string, variant: Variant<OpKind>, int8: boolean): Graph {
     : builder.input('x', variant.input, 'float32');
   const weighted = variant.filterAxis !== undefined;
   const constants = (variant.constants ?? []).map((shape, i) =>
-    weighted ? weights(builder, i, shape, variant.filterAxis!, int8) : operand(builder, shape, int8),
+    weighted
+      ? weights(builder, i, shape, variant.filterAxis!, int8)
+      : operand(builder, shape, int8, variant.alike ? INPUT : [0.01, 0]),
   );
-  const inputs: (TensorId | null)[] = variant.kind === 'concat' ? [x, x] : [x, ...constants];
+  if (variant.indices)
+    constants.push(builder.constant('indices', Int32Array.from(variant.indices), [variant.indices.length]));
+  const inputs: (TensorId | null)[] = variant.kind === 'concat' || variant.kind === 'pack' ? [x, x] : [x, ...constants];
   if (weighted && inputs.length === 2) inputs.push(null);
   const output = variant.output === 'same' ? INPUT : (variant.output ?? OUTPUT);
   const outputs = builder.op(variant.kind, name, inputs, variant.attrs, {
@@ -210,14 +262,19 @@ function wave(length: number): Float32Array {
   return Float32Array.from({ length }, (_, i) => Math.sin(1 + 0.7 * i));
 }
 
-function operand(builder: GraphBuilder, shape: Shape, int8: boolean): TensorId {
+function operand(
+  builder: GraphBuilder,
+  shape: Shape,
+  int8: boolean,
+  [scale, zeroPoint]: readonly [number, number],
+): TensorId {
   const values = wave(size(shape));
   if (!int8) return builder.constant('operand', values, shape);
   return builder.constant(
     'operand',
     Int8Array.from(values, (v) => Math.round(v * 100)),
     shape,
-    { quant: params(0.01, 0) },
+    { quant: params(scale, zeroPoint) },
   );
 }
 

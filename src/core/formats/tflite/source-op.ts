@@ -1,6 +1,6 @@
 /** An operator of the file as the rows of the op table see it. */
 import { RangefinderError } from '../../errors';
-import { BATCH, type Shape, type Tensor } from '../../graph/graph';
+import { BATCH, type DType, type Shape, type Tensor } from '../../graph/graph';
 import type { FusedActivation } from '../../graph/ops/attrs';
 import type { SourceOp } from './ops/row';
 import type { TensorReader } from './read-tensors';
@@ -42,6 +42,10 @@ export class FileOp implements SourceOp {
 
   get declaredOutput(): Shape {
     return this.state.tensors.declaredShape(this.output(0));
+  }
+
+  get outputType(): DType {
+    return this.state.tensors.get(this.output(0)).dtype;
   }
 
   output(position: number): number {

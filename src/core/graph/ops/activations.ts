@@ -23,13 +23,29 @@ export const elu = activation('elu', 'ELU', {
   reason: 'the 8-bit specification has no rule for ELU',
 });
 
+export const reluN1To1 = activation('reluN1To1', 'ReLU −1…1', FREE);
+export const gelu: OpDefinition<'gelu'> = activation('gelu', 'GELU', FREE);
+
+/** Ops over the last axis, which therefore has to be there. */
+const classesShape: OpDefinition['shape'] = (op, context) => {
+  const x = inputShape(op, context);
+  if (x.length === 0 || (x.length === 1 && x[0] === BATCH)) reject(op, 'its input has no classes');
+  return [x];
+};
+
+export const logSoftmax: OpDefinition<'logSoftmax'> = {
+  ...activation('logSoftmax', 'Log softmax', { kind: 'fixed-output', scale: 16 / 256, zeroPoint: 127 }),
+  shape: classesShape,
+};
+
+export const l2Normalization: OpDefinition<'l2Normalization'> = {
+  ...activation('l2Normalization', 'L2 normalization', { kind: 'fixed-output', scale: 1 / 128, zeroPoint: 0 }),
+  shape: classesShape,
+};
+
 export const softmax: OpDefinition<'softmax'> = {
   ...activation('softmax', 'Softmax', { kind: 'fixed-output', scale: 1 / 256, zeroPoint: -128 }),
-  shape: (op, context) => {
-    const x = inputShape(op, context);
-    if (x.length === 0 || (x.length === 1 && x[0] === BATCH)) reject(op, 'its input has no classes');
-    return [x];
-  },
+  shape: classesShape,
 };
 
 export const prelu: OpDefinition<'prelu'> = {

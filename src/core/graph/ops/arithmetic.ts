@@ -1,10 +1,14 @@
 import { broadcastShapes } from '../broadcast';
-import type { SharedDefinition } from './definition';
+import type { QuantRule, SharedDefinition } from './definition';
 import { inputShape, noMacs, reject, show } from './rules';
 
-type Arithmetic = 'add' | 'sub' | 'mul';
+type Arithmetic = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'pow' | 'squaredDifference';
 
-function arithmetic<K extends Arithmetic>(kind: K, label: string): SharedDefinition<Arithmetic, K> {
+function arithmetic<K extends Arithmetic>(
+  kind: K,
+  label: string,
+  quant: QuantRule = { kind: 'free' },
+): SharedDefinition<Arithmetic, K> {
   return {
     kind,
     label,
@@ -16,10 +20,18 @@ function arithmetic<K extends Arithmetic>(kind: K, label: string): SharedDefinit
       return [broadcastShapes(a, b) ?? reject(op, `its inputs ${show(a)} and ${show(b)} do not broadcast`)];
     },
     macs: noMacs,
-    quant: { kind: 'free' },
+    quant,
   };
 }
 
 export const add = arithmetic('add', 'Add');
 export const sub = arithmetic('sub', 'Subtract');
 export const mul = arithmetic('mul', 'Multiply');
+export const div = arithmetic('div', 'Divide', {
+  kind: 'float-only',
+  reason: 'LiteRT has no int8 kernel for division',
+});
+export const maximum = arithmetic('maximum', 'Maximum', { kind: 'same-scale' });
+export const minimum = arithmetic('minimum', 'Minimum', { kind: 'same-scale' });
+export const pow = arithmetic('pow', 'Power', { kind: 'float-only', reason: 'LiteRT has no int8 kernel for powers' });
+export const squaredDifference = arithmetic('squaredDifference', 'Squared difference');

@@ -1,5 +1,5 @@
 /** Attributes of each op kind. The union of op kinds is derived from this map; `table.ts` describes what they do. */
-import type { OpId, TensorId } from '../graph';
+import type { DType, OpId, TensorId } from '../graph';
 
 /** TensorFlow's rule: SAME pads so that out = ceil(in / stride), the odd pixel at the bottom/right. */
 export type Padding = 'same' | 'valid';
@@ -34,16 +34,40 @@ export interface OpAttrs {
   add: None;
   sub: None;
   mul: None;
+  div: None;
+  maximum: None;
+  minimum: None;
+  /** The first input raised to the power of the second. */
+  pow: None;
+  /** (a − b)² */
+  squaredDifference: None;
+  /**
+   * inputs: x […,M,K], y […,K,N], leading dimensions broadcast. A flag says that the input's last two dimensions are
+   * swapped, […,K,M] and […,N,K].
+   */
+  batchMatMul: { readonly transposeX: boolean; readonly transposeY: boolean };
   concat: { readonly axis: number };
+  /** Joins inputs of one shape along a new axis. */
+  pack: { readonly axis: number };
+  /** One output for each index of the axis, which is dropped. */
+  unpack: { readonly axis: number };
+  /** inputs: x, indices int32. Replaces the axis of x by the dimensions of the indices. */
+  gather: { readonly axis: number };
+  /** How often each dimension is repeated. */
+  tile: { readonly repeats: readonly number[] };
   averagePool2d: Window;
   maxPool2d: Window;
   /** inputs: x */
   mean: { readonly axes: readonly number[]; readonly keepDims: boolean };
   reduceMax: { readonly axes: readonly number[]; readonly keepDims: boolean };
+  reduceMin: { readonly axes: readonly number[]; readonly keepDims: boolean };
+  sum: { readonly axes: readonly number[]; readonly keepDims: boolean };
   /** Also flatten, squeeze and expand-dims. At most one -1 besides or as the batch. */
   reshape: { readonly shape: readonly number[] };
   /** [before, after] for each dimension, filled with `value` (real, not quantized). */
   pad: { readonly paddings: readonly Pair[]; readonly value: number };
+  /** [before, after] for each dimension, filled by mirroring; 'reflect' leaves out the border, 'symmetric' repeats it. */
+  mirrorPad: { readonly paddings: readonly Pair[]; readonly mode: 'reflect' | 'symmetric' };
   /** Over the last axis: softmax(beta · x). */
   softmax: { readonly beta: number };
   sigmoid: None;
@@ -55,6 +79,20 @@ export interface OpAttrs {
   prelu: None;
   hardSwish: None;
   elu: None;
+  reluN1To1: None;
+  /** x · Φ(x), Φ of the normal distribution or, approximate, by tanh. */
+  gelu: { readonly approximate: boolean };
+  /** log(softmax(x)) over the last axis. */
+  logSoftmax: None;
+  /** x / max(‖x‖₂, 1e-6) over the last axis. */
+  l2Normalization: None;
+  exp: None;
+  log: None;
+  sqrt: None;
+  rsqrt: None;
+  square: None;
+  abs: None;
+  neg: None;
   resizeBilinear: { readonly size: Pair; readonly alignCorners: boolean; readonly halfPixelCenters: boolean };
   resizeNearest: { readonly size: Pair; readonly alignCorners: boolean; readonly halfPixelCenters: boolean };
   transpose: { readonly permutation: readonly number[] };
@@ -75,6 +113,8 @@ export interface OpAttrs {
   split: { readonly axis: number; readonly sizes: readonly number[] };
   spaceToDepth: { readonly blockSize: number };
   depthToSpace: { readonly blockSize: number };
+  /** To another type; numbers lose their fraction towards zero when they become whole. */
+  cast: { readonly to: DType };
   /** Dropped by a pass. */
   identity: None;
   /** Between float and integer regions; parameters sit on the tensors. quantize also requantizes int8 → int8. */

@@ -2,7 +2,7 @@ import type { Op } from './attrs';
 import type { QuantRule, SharedDefinition } from './definition';
 import { axisOf, inputShape, keepBatch, noMacs } from './rules';
 
-type Reduction = 'mean' | 'reduceMax';
+type Reduction = 'mean' | 'sum' | 'reduceMax' | 'reduceMin';
 
 /** Axes counted from the front, ascending, each once. */
 function axesOf(op: Op<Reduction>, rank: number): number[] {
@@ -30,3 +30,5 @@ function reduction<K extends Reduction>(kind: K, label: string, quant: QuantRule
 
 export const mean = reduction('mean', 'Mean', { kind: 'free' });
 export const reduceMax = reduction('reduceMax', 'Max over axes', { kind: 'same-scale' });
+export const reduceMin = reduction('reduceMin', 'Min over axes', { kind: 'same-scale' });
+export const sum = reduction('sum', 'Sum', { kind: 'free' });

@@ -1,5 +1,5 @@
 import { BATCH, type Shape } from '../graph';
-import type { Op } from './attrs';
+import type { Op, Pair } from './attrs';
 import type { OpDefinition } from './definition';
 import { axisOf, checkCounts, inputShape, noMacs, reject, show } from './rules';
 
@@ -7,18 +7,37 @@ function checkRank(op: Op, x: Shape, what: string, values: readonly unknown[]): 
   if (values.length !== x.length) reject(op, `${values.length} ${what} for the ${x.length} dimensions of ${show(x)}`);
 }
 
+function padded(op: Op, x: Shape, paddings: readonly Pair[]): Shape[] {
+  checkRank(op, x, 'paddings', paddings);
+  for (const pair of paddings) checkCounts(op, 'padding', pair, 0);
+  if (x[0] === BATCH && (paddings[0]![0] !== 0 || paddings[0]![1] !== 0)) reject(op, 'it pads the batch');
+  return [x.map((d, i) => (d === BATCH && i === 0 ? BATCH : d + paddings[i]![0] + paddings[i]![1]))];
+}
+
 export const pad: OpDefinition<'pad'> = {
   kind: 'pad',
   label: 'Pad',
   arity: [1, 1],
   weightInputs: [],
+  shape: (op, context) => padded(op, inputShape(op, context), op.attrs.paddings),
+  macs: noMacs,
+  quant: { kind: 'same-scale' },
+};
+
+export const mirrorPad: OpDefinition<'mirrorPad'> = {
+  kind: 'mirrorPad',
+  label: 'Mirror pad',
+  arity: [1, 1],
+  weightInputs: [],
   shape: (op, context) => {
     const x = inputShape(op, context);
-    const { paddings } = op.attrs;
-    checkRank(op, x, 'paddings', paddings);
-    for (const pair of paddings) checkCounts(op, 'padding', pair, 0);
-    if (x[0] === BATCH && (paddings[0]![0] !== 0 || paddings[0]![1] !== 0)) reject(op, 'it pads the batch');
-    return [x.map((d, i) => (d === BATCH && i === 0 ? BATCH : d + paddings[i]![0] + paddings[i]![1]))];
+    const { paddings, mode } = op.attrs;
+    const border = mode === 'reflect' ? 1 : 0;
+    paddings.forEach((pair, axis) => {
+      if (Math.max(...pair) > Math.max(x[axis] ?? 0, 1) - border)
+        reject(op, `it mirrors ${show(pair)} values of the ${x[axis]} of dimension ${axis}`);
+    });
+    return padded(op, x, paddings);
   },
   macs: noMacs,
   quant: { kind: 'same-scale' },

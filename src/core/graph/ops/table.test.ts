@@ -17,15 +17,21 @@ describe('OPS', () => {
     expect(ruled('same-scale')).toEqual(
       [
         ...['averagePool2d', 'maxPool2d', 'concat', 'split', 'reshape', 'pad', 'transpose', 'slice', 'stridedSlice'],
-        ...['resizeBilinear', 'resizeNearest', 'spaceToDepth', 'depthToSpace', 'reduceMax'],
+        ...['resizeBilinear', 'resizeNearest', 'spaceToDepth', 'depthToSpace', 'reduceMax', 'reduceMin'],
+        ...['maximum', 'minimum', 'gather', 'tile', 'pack', 'unpack', 'mirrorPad'],
       ].sort(),
     );
     expect(ruled('free')).toEqual(
-      ['add', 'sub', 'mul', 'mean', 'relu', 'relu6', 'leakyRelu', 'prelu', 'hardSwish', 'quantize'].sort(),
+      [
+        ...['add', 'sub', 'mul', 'squaredDifference', 'batchMatMul', 'mean', 'sum', 'exp', 'abs', 'quantize'],
+        ...['relu', 'relu6', 'reluN1To1', 'leakyRelu', 'prelu', 'hardSwish', 'gelu'],
+      ].sort(),
     );
-    expect(ruled('float-only')).toEqual(['elu']);
+    expect(ruled('float-only')).toEqual(['elu', 'div', 'pow', 'log', 'sqrt', 'rsqrt', 'square', 'neg', 'cast'].sort());
     expect(OPS.softmax.quant).toEqual({ kind: 'fixed-output', scale: 1 / 256, zeroPoint: -128 });
     expect(OPS.sigmoid.quant).toEqual({ kind: 'fixed-output', scale: 1 / 256, zeroPoint: -128 });
+    expect(OPS.logSoftmax.quant).toEqual({ kind: 'fixed-output', scale: 16 / 256, zeroPoint: 127 });
+    expect(OPS.l2Normalization.quant).toEqual({ kind: 'fixed-output', scale: 1 / 128, zeroPoint: 0 });
     expect(OPS.tanh.quant).toEqual({ kind: 'fixed-output', scale: 1 / 128, zeroPoint: 0 });
     const axes = ruled('weighted').map((kind) => (OPS[kind].quant as { axis: number }).axis);
     expect(axes).toEqual([0, 3, 0, 0]);

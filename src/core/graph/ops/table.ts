@@ -1,10 +1,13 @@
 import * as activations from './activations';
 import * as arithmetic from './arithmetic';
 import type { Op, OpKind } from './attrs';
+import { batchMatMul } from './batch-mat-mul';
 import { batchNorm } from './batch-norm';
 import * as convolution from './convolution';
 import type { OpDefinition } from './definition';
+import * as elementwise from './elementwise';
 import { fullyConnected } from './fully-connected';
+import * as gathering from './gather';
 import * as joining from './joining';
 import * as layout from './layout';
 import * as pooling from './pooling';
@@ -18,9 +21,12 @@ import * as slicing from './slicing';
 export const OPS: { readonly [K in OpKind]: OpDefinition<K> } = {
   ...convolution,
   fullyConnected,
+  batchMatMul,
   batchNorm,
   ...arithmetic,
+  ...elementwise,
   ...joining,
+  ...gathering,
   ...pooling,
   ...reductions,
   ...activations,

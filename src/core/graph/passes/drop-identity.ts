@@ -20,7 +20,8 @@ function handsOn(op: Op, graph: Graph): boolean {
     case 'slice':
     case 'concat':
     case 'pad':
-      return true; // the shapes are equal, so nothing was moved, cut off or added
+    case 'cast':
+      return true; // types and shapes are equal, so nothing was moved, cut off or added
     case 'transpose':
       return op.attrs.permutation.every((axis, i) => axis === i);
     default:

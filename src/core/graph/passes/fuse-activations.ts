@@ -11,6 +11,7 @@ const FUSING: ReadonlySet<OpKind> = new Set<OpKind>([
   'add',
   'sub',
   'mul',
+  'div',
   'averagePool2d',
   'maxPool2d',
 ]);

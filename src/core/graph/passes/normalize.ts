@@ -6,11 +6,13 @@ import { foldBatchNorm } from './fold-batch-norm';
 import { fuseActivations } from './fuse-activations';
 import { prune } from './prune';
 import { symbolicBatch } from './symbolic-batch';
+import { wholeInputs } from './whole-inputs';
 
 /** In this order: identities in between would hide what can be folded, and activations fuse once nothing is in between. */
 const PASSES: readonly ((graph: Graph) => Graph)[] = [
   prune,
   symbolicBatch,
+  wholeInputs,
   dropIdentity,
   foldBatchNorm,
   fuseActivations,

@@ -28,7 +28,7 @@ export function rescale(input: Affine, output: Affine, range = INT8): UnaryRule 
   return (code) => saturate(multiplyByQuantizedMultiplier(code - input.zeroPoint, factor) + output.zeroPoint, range);
 }
 
-export function relu(activation: 'relu' | 'relu6') {
+export function relu(activation: 'relu' | 'relu6' | 'reluN1To1') {
   return (input: Affine, output: Affine): UnaryRule => rescale(input, output, activationRange(activation, output));
 }
 

@@ -16,12 +16,16 @@ import {
   type RequantizerSpec,
   type UnaryRule,
 } from '../profile';
+import * as functions from './builtin-functions';
 import * as builtin from './builtin-rules';
+import { gelu } from './gelu';
 
 const f32 = Math.fround;
 
 /** float32 throughout, then ties to even, then the zero point. */
-function requantizer({ inputScale, weightScales, channels, output, range }: RequantizerSpec): Requantizer {
+function requantizer(spec: RequantizerSpec): Requantizer {
+  const { inputScale, weightScales, channels, output, range } = spec;
+  if (spec.op === 'batchMatMul') return functions.fixedPointRequantizer(spec); // not taken by XNNPACK
   const multipliers = Float32Array.from({ length: channels }, (_, c) =>
     float32Multiplier(inputScale, weightScales[weightScales.length === 1 ? 0 : c], output.scale),
   );
@@ -101,7 +105,11 @@ export const xnnpack: Profile = {
     elu: byTable((x) => (x < 0 ? Math.expm1(x) : x)),
     relu: builtin.relu('relu'),
     relu6: builtin.relu('relu6'),
+    reluN1To1: builtin.relu('reluN1To1'),
     hardSwish: builtin.hardSwish,
+    gelu: (input, output, { approximate }) => functions.byTable(gelu(approximate), input, output),
+    exp: (input, output) => functions.byTable(Math.exp, input, output),
+    abs: functions.abs,
     leakyRelu(input, output, { alpha }) {
       const ratio = f32(input.scale / output.scale);
       const slope = f32(ratio * f32(alpha));
@@ -129,6 +137,9 @@ export const xnnpack: Profile = {
       };
     },
     prelu: builtin.prelu,
+    squaredDifference: functions.squaredDifference,
+    maximum: () => Math.max,
+    minimum: () => Math.min,
   },
 
   mean(input, output, count) {
@@ -138,6 +149,13 @@ export const xnnpack: Profile = {
 
   averagePool: builtin.averagePool,
   softmax: builtin.softmax,
+  logSoftmax: functions.logSoftmax,
+  l2Normalization: functions.l2Normalization,
+
+  sum(input, output, count) {
+    const scale = f32(input.scale / output.scale);
+    return (sum) => saturate(roundHalfToEven(f32((sum - count * input.zeroPoint) * scale)) + output.zeroPoint);
+  },
 
   /** Weights in 11 bits. */
   bilinearTaps(length, size, sampling) {

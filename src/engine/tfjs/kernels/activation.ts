@@ -2,8 +2,11 @@
 import {
   add,
   clipByValue,
+  div,
   elu as tfElu,
   leakyRelu as tfLeakyRelu,
+  logSoftmax as tfLogSoftmax,
+  maximum,
   minimum,
   mul,
   prelu as tfPrelu,
@@ -11,6 +14,9 @@ import {
   relu6 as tfRelu6,
   sigmoid as tfSigmoid,
   softmax as tfSoftmax,
+  sqrt,
+  square,
+  sum,
   tanh as tfTanh,
   type Tensor,
 } from '@tensorflow/tfjs-core';
@@ -49,6 +55,10 @@ export const tanh = unary<'tanh'>((x) => tfTanh(x));
 export const leakyRelu = unary<'leakyRelu'>((x, { attrs }) => tfLeakyRelu(x, attrs.alpha));
 export const softmax = unary<'softmax'>((x, { attrs }) => tfSoftmax(attrs.beta === 1 ? x : mul(x, attrs.beta)));
 export const hardSwish = unary<'hardSwish'>((x) => mul(mul(x, tfRelu6(add(x, 3))), 1 / 6));
+
+export const reluN1To1 = unary<'reluN1To1'>((x) => activate(x, 'reluN1To1'));
+export const logSoftmax = unary<'logSoftmax'>((x) => tfLogSoftmax(x));
+export const l2Normalization = unary<'l2Normalization'>((x) => div(x, maximum(sqrt(sum(square(x), -1, true)), 1e-6)));
 
 export const prelu: Kernel<'prelu'> = {
   run(inputs) {

@@ -1,7 +1,12 @@
 import {
   add as tfAdd,
   batchNorm as tfBatchNorm,
+  div as tfDiv,
+  maximum as tfMaximum,
+  minimum as tfMinimum,
   mul as tfMul,
+  pow as tfPow,
+  squaredDifference as tfSquaredDifference,
   sub as tfSub,
   type Tensor1D,
 } from '@tensorflow/tfjs-core';
@@ -10,6 +15,11 @@ import { binary, present, type Kernel } from './kernel';
 export const add = binary<'add'>((a, b) => tfAdd(a, b));
 export const sub = binary<'sub'>((a, b) => tfSub(a, b));
 export const mul = binary<'mul'>((a, b) => tfMul(a, b));
+export const div = binary<'div'>((a, b) => tfDiv(a, b));
+export const maximum = binary<'maximum'>((a, b) => tfMaximum(a, b));
+export const minimum = binary<'minimum'>((a, b) => tfMinimum(a, b));
+export const pow = binary<'pow'>((a, b) => tfPow(a, b));
+export const squaredDifference = binary<'squaredDifference'>((a, b) => tfSquaredDifference(a, b));
 
 export const batchNorm: Kernel<'batchNorm'> = {
   run(inputs, { attrs }) {

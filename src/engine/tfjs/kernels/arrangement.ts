@@ -1,15 +1,21 @@
 /** Ops that move values and compute nothing. */
 import {
+  cast,
   clone,
   concat as tfConcat,
   depthToSpace as tfDepthToSpace,
+  gather as tfGather,
   image,
+  mirrorPad as tfMirrorPad,
   pad as tfPad,
   reshape as tfReshape,
   slice as tfSlice,
   split as tfSplit,
+  stack,
   stridedSlice as tfStridedSlice,
+  tile as tfTile,
   transpose as tfTranspose,
+  unstack,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import { present, unary, type Kernel } from './kernel';
@@ -40,6 +46,31 @@ export const pad = unary<'pad'>((x, { attrs }) =>
     attrs.value,
   ),
 );
+
+export const mirrorPad = unary<'mirrorPad'>((x, { attrs }) =>
+  tfMirrorPad(
+    x,
+    attrs.paddings.map(([before, after]): [number, number] => [before, after]),
+    attrs.mode,
+  ),
+);
+
+export const pack: Kernel<'pack'> = {
+  run: (inputs, { attrs }) =>
+    stack(
+      inputs.map((_, i) => present(inputs, i)),
+      attrs.axis,
+    ),
+};
+
+export const unpack: Kernel<'unpack'> = { run: (inputs, { attrs }) => unstack(present(inputs, 0), attrs.axis) };
+
+export const gather: Kernel<'gather'> = {
+  arrange: { 1: (indices) => cast(indices, 'int32') },
+  run: (inputs, { attrs }) => tfGather(present(inputs, 0), present(inputs, 1), attrs.axis),
+};
+
+export const tile = unary<'tile'>((x, { attrs }) => tfTile(x, [...attrs.repeats]));
 
 export const transpose = unary<'transpose'>((x, { attrs }) => tfTranspose(x, [...attrs.permutation]));
 

@@ -1,4 +1,4 @@
-import { fused, reshape, transpose, type Tensor2D } from '@tensorflow/tfjs-core';
+import { fused, matMul, reshape, transpose, type Tensor2D } from '@tensorflow/tfjs-core';
 import { activateRest, FUSED_NAME } from './activation';
 import { present, type Kernel } from './kernel';
 
@@ -19,4 +19,8 @@ export const fullyConnected: Kernel<'fullyConnected'> = {
     const shaped = attrs.keepDims ? reshape(y, [...x.shape.slice(0, -1), units]) : y;
     return activateRest(shaped, activation);
   },
+};
+
+export const batchMatMul: Kernel<'batchMatMul'> = {
+  run: (inputs, { attrs }) => matMul(present(inputs, 0), present(inputs, 1), attrs.transposeX, attrs.transposeY),
 };

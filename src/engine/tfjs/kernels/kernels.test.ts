@@ -65,7 +65,7 @@ function convolution(d: Draw) {
   return { strides, dilations, padding: d.padding };
 }
 
-function elementwise(kind: 'add' | 'sub' | 'mul') {
+function elementwise(kind: 'add' | 'sub' | 'mul' | 'maximum' | 'minimum' | 'squaredDifference') {
   return (d: Draw) => {
     const [h, w, c] = [d.int(2, 5), d.int(2, 5), d.int(1, 5)];
     const x = d.input(h, w, c);
@@ -80,6 +80,12 @@ function elementwise(kind: 'add' | 'sub' | 'mul') {
   };
 }
 
+/** Of positive values, made by squaring. */
+function ofPositive(d: Draw, x: TensorId): TensorId {
+  const [squared] = d.builder.op('mul', 'squared', [x, x], {});
+  return d.builder.op('add', 'positive', [squared, d.constant([], 0.05, 0.5)], {})[0];
+}
+
 function pooling(kind: 'averagePool2d' | 'maxPool2d') {
   return (d: Draw) => {
     const { x } = d.image();
@@ -87,14 +93,16 @@ function pooling(kind: 'averagePool2d' | 'maxPool2d') {
   };
 }
 
-function reduction(kind: 'mean' | 'reduceMax') {
+function reduction(kind: 'mean' | 'sum' | 'reduceMax' | 'reduceMin') {
   return (d: Draw) => {
     const { x } = d.image();
     d.op(kind, [x], { axes: d.pick([1, 2], [2, 1], [1], [2], [3], [1, 2, 3]), keepDims: d.flag }, true);
   };
 }
 
-function plain(kind: 'sigmoid' | 'tanh' | 'relu' | 'relu6' | 'hardSwish' | 'elu' | 'identity') {
+type Plain = 'sigmoid' | 'tanh' | 'relu' | 'relu6' | 'hardSwish' | 'elu' | 'identity' | 'reluN1To1';
+
+function plain(kind: Plain | 'logSoftmax' | 'l2Normalization' | 'exp' | 'square' | 'abs' | 'neg') {
   return (d: Draw) => {
     const gain = d.builder.op('mul', 'gain', [d.image().x, d.constant([], 0.1, 5)], {})[0];
     d.op(kind, [gain], {});
@@ -150,6 +158,58 @@ const CASES: { readonly [K in OpKind]: (d: Draw) => void } = {
   add: elementwise('add'),
   sub: elementwise('sub'),
   mul: elementwise('mul'),
+  maximum: elementwise('maximum'),
+  minimum: elementwise('minimum'),
+  squaredDifference: elementwise('squaredDifference'),
+  div(d) {
+    const { x, c } = d.image();
+    d.op('div', d.flag ? [x, d.constant([c], 0.5, 3)] : [x, ofPositive(d, x)], {}, true);
+  },
+  pow(d) {
+    const { x } = d.image();
+    if (d.flag) d.op('pow', [x, d.builder.constant('c', [d.int(1, 3)], [])], {});
+    else d.op('pow', [ofPositive(d, x), d.constant([], -2, 2)], {});
+  },
+  batchMatMul(d) {
+    const [m, k, n, heads] = [d.int(1, 5), d.int(1, 5), d.int(1, 5), d.int(1, 3)];
+    const [transposeX, transposeY] = [d.flag, d.flag];
+    const x = d.input(heads, ...(transposeX ? [k, m] : [m, k]));
+    const matrix = transposeY ? [n, k] : [k, n];
+    const y = d.pick<() => TensorId>(
+      () => d.input(heads, ...matrix),
+      () => d.constant(matrix),
+      () => d.constant([heads, ...matrix]),
+      () => d.constant([1, 1, ...matrix]),
+    )();
+    d.op('batchMatMul', [x, y], { transposeX, transposeY });
+  },
+  pack(d) {
+    const [h, w, c] = [d.int(1, 4), d.int(1, 4), d.int(1, 4)];
+    const parts = Array.from({ length: d.int(1, 4) }, () => d.input(h, w, c));
+    d.op('pack', parts, { axis: d.int(1, 4) });
+  },
+  unpack: (d) => d.op('unpack', [d.input(d.int(1, 4), d.int(1, 4), d.int(1, 4))], { axis: d.int(1, 3) }),
+  gather(d) {
+    const { x, h, c } = d.image();
+    const picks = (length: number, shape: number[]) =>
+      d.builder.constant(
+        'i',
+        Int32Array.from({ length: elementCount(shape) }, () => d.int(0, length - 1)),
+        shape,
+      );
+    const [words, width] = [d.int(2, 9), d.int(1, 4)];
+    d.pick(
+      () => d.op('gather', [x, picks(h, [3])], { axis: 1 }),
+      () => d.op('gather', [x, picks(c, [2, 2])], { axis: 3 }),
+      () => {
+        const [whole] = d.builder.op('reduceMax', 'any', [ofPositive(d, x)], { axes: [2, 3], keepDims: false });
+        const [index] = d.builder.op('minimum', 'in range', [whole, d.builder.constant('n', [words - 1], [])], {});
+        const [indices] = d.builder.op('cast', 'indices', [index], { to: 'int32' });
+        d.op('gather', [d.constant([words, width]), indices], { axis: 0 });
+      },
+    )();
+  },
+  tile: (d) => d.op('tile', [d.image().x], { repeats: [1, d.int(1, 2), d.int(1, 3), d.int(1, 2)] }),
   concat(d) {
     const [h, w] = d.pair(2, 5);
     const axis = d.int(1, 3);
@@ -164,6 +224,8 @@ const CASES: { readonly [K in OpKind]: (d: Draw) => void } = {
   maxPool2d: pooling('maxPool2d'),
   mean: reduction('mean'),
   reduceMax: reduction('reduceMax'),
+  reduceMin: reduction('reduceMin'),
+  sum: reduction('sum'),
   reshape(d) {
     const x = d.input(4, 3, 2);
     d.op('reshape', [x], { shape: d.pick([-1, 24], [-1, 6, 4], [-1, 2, 2, 6], [-1, 4, 1, 3, 2], [-1, 8, -1]) });
@@ -172,6 +234,13 @@ const CASES: { readonly [K in OpKind]: (d: Draw) => void } = {
     const { x } = d.image();
     const paddings: Pair[] = [[0, 0], d.pair(0, 2), d.pair(0, 2), d.pair(0, 1)];
     d.op('pad', [x], { paddings, value: d.pick(0, -1.5) });
+  },
+  mirrorPad(d) {
+    const { x } = d.image();
+    d.op('mirrorPad', [x], {
+      paddings: [[0, 0], d.pair(0, 3), d.pair(0, 2), [0, 0]],
+      mode: d.pick('reflect', 'symmetric'),
+    });
   },
   softmax(d) {
     const x = d.flag ? d.input(d.int(1, 20)) : d.input(3, d.int(1, 9));
@@ -188,6 +257,18 @@ const CASES: { readonly [K in OpKind]: (d: Draw) => void } = {
   },
   hardSwish: plain('hardSwish'),
   elu: plain('elu'),
+  reluN1To1: plain('reluN1To1'),
+  gelu: (d) => d.op('gelu', [d.image().x], { approximate: d.flag }),
+  logSoftmax: plain('logSoftmax'),
+  l2Normalization: plain('l2Normalization'),
+  exp: plain('exp'),
+  square: plain('square'),
+  abs: plain('abs'),
+  neg: plain('neg'),
+  log: (d) => d.op('log', [ofPositive(d, d.image().x)], {}),
+  sqrt: (d) => d.op('sqrt', [ofPositive(d, d.image().x)], {}),
+  rsqrt: (d) => d.op('rsqrt', [ofPositive(d, d.image().x)], {}),
+  cast: (d) => d.op('cast', [d.image().x], { to: d.pick('int32', 'float32') }),
   resizeBilinear: resize('resizeBilinear'),
   resizeNearest: resize('resizeNearest'),
   transpose: (d) =>

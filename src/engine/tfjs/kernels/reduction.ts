@@ -1,5 +1,15 @@
 /** Ops that take one number from many: pooling windows, means, maxima. */
-import { avgPool, max, maxPool, mean as tfMean, stridedSlice, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import {
+  avgPool,
+  max,
+  maxPool,
+  mean as tfMean,
+  min,
+  stridedSlice,
+  sum as tfSum,
+  type Tensor,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
 import type { Op } from '../../../core/graph/ops/attrs';
 import { unary } from './kernel';
 
@@ -17,3 +27,5 @@ export const maxPool2d = unary<'maxPool2d'>((x, op) => pool(x, op, maxPool));
 
 export const mean = unary<'mean'>((x, { attrs }) => tfMean(x, [...attrs.axes], attrs.keepDims));
 export const reduceMax = unary<'reduceMax'>((x, { attrs }) => max(x, [...attrs.axes], attrs.keepDims));
+export const reduceMin = unary<'reduceMin'>((x, { attrs }) => min(x, [...attrs.axes], attrs.keepDims));
+export const sum = unary<'sum'>((x, { attrs }) => tfSum(x, [...attrs.axes], attrs.keepDims));

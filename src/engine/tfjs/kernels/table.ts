@@ -4,6 +4,7 @@ import * as arithmetic from './arithmetic';
 import * as arrangement from './arrangement';
 import * as convolution from './convolution';
 import * as dense from './dense';
+import * as functions from './functions';
 import type { Kernel } from './kernel';
 import * as reduction from './reduction';
 
@@ -17,13 +18,26 @@ export const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   add: arithmetic.add,
   sub: arithmetic.sub,
   mul: arithmetic.mul,
+  div: arithmetic.div,
+  maximum: arithmetic.maximum,
+  minimum: arithmetic.minimum,
+  pow: arithmetic.pow,
+  squaredDifference: arithmetic.squaredDifference,
+  batchMatMul: dense.batchMatMul,
   concat: arrangement.concat,
+  pack: arrangement.pack,
+  unpack: arrangement.unpack,
+  gather: arrangement.gather,
+  tile: arrangement.tile,
   averagePool2d: reduction.averagePool2d,
   maxPool2d: reduction.maxPool2d,
   mean: reduction.mean,
   reduceMax: reduction.reduceMax,
+  reduceMin: reduction.reduceMin,
+  sum: reduction.sum,
   reshape: arrangement.reshape,
   pad: arrangement.pad,
+  mirrorPad: arrangement.mirrorPad,
   softmax: activation.softmax,
   sigmoid: activation.sigmoid,
   tanh: activation.tanh,
@@ -33,6 +47,18 @@ export const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   prelu: activation.prelu,
   hardSwish: activation.hardSwish,
   elu: activation.elu,
+  reluN1To1: activation.reluN1To1,
+  gelu: functions.gelu,
+  logSoftmax: activation.logSoftmax,
+  l2Normalization: activation.l2Normalization,
+  exp: functions.exp,
+  log: functions.log,
+  sqrt: functions.sqrt,
+  rsqrt: functions.rsqrt,
+  square: functions.square,
+  abs: functions.abs,
+  neg: functions.neg,
+  cast: functions.cast,
   resizeBilinear: arrangement.resizeBilinear,
   resizeNearest: arrangement.resizeNearest,
   transpose: arrangement.transpose,

@@ -13,13 +13,15 @@ import {
 } from './row';
 
 type Pool = 'averagePool2d' | 'maxPool2d';
-type Reduction = 'mean' | 'reduceMax';
+type Reduction = 'mean' | 'sum' | 'reduceMax' | 'reduceMin';
 
 export const POOLING: OpRows<Pool | Reduction> = {
   averagePool2d: pool('AVERAGE_POOL_2D'),
   maxPool2d: pool('MAX_POOL_2D'),
   mean: reduction('MEAN'),
+  sum: reduction('SUM'),
   reduceMax: reduction('REDUCE_MAX'),
+  reduceMin: reduction('REDUCE_MIN'),
 };
 
 function pool(builtin: string): SharedRow<Pool> {

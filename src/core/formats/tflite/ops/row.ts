@@ -12,6 +12,8 @@ export interface SourceOp {
   input(index: number): Tensor;
   readonly inputCount: number;
   readonly outputCount: number;
+  /** Type of the first output. */
+  readonly outputType: DType;
   /** First output as the file declares it; dynamic dimensions beyond the batch are -1. */
   readonly declaredOutput: Shape;
   options<N extends OptionsTable>(table: N): Row<N>;

@@ -2,6 +2,8 @@
 import type { OpKind } from '../../../graph/ops/attrs';
 import { CROPPING } from './cropping';
 import { ELEMENTWISE } from './elementwise';
+import { FUNCTIONS } from './functions';
+import { INDEXING } from './indexing';
 import { POOLING } from './pooling';
 import type { OpRows, ReadOp, SourceOp } from './row';
 import { SHAPING } from './shaping';
@@ -10,9 +12,11 @@ import { WEIGHTED } from './weighted';
 export const TFLITE_OPS: OpRows<OpKind> = {
   ...WEIGHTED,
   ...ELEMENTWISE,
+  ...FUNCTIONS,
   ...POOLING,
   ...SHAPING,
   ...CROPPING,
+  ...INDEXING,
   batchNorm: { read: {} },
   identity: { read: {} },
 };

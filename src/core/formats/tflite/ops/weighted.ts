@@ -1,4 +1,4 @@
-/** Convolutions and the fully connected layer. */
+/** Convolutions, the fully connected layer and matrix products. */
 import type { Tensor } from '../../../graph/graph';
 import type { Op } from '../../../graph/ops/attrs';
 import {
@@ -15,7 +15,7 @@ import {
 
 type Weighted = Op<'conv2d' | 'depthwiseConv2d' | 'transposeConv2d' | 'fullyConnected'>;
 
-export const WEIGHTED: OpRows<'conv2d' | 'depthwiseConv2d' | 'transposeConv2d' | 'fullyConnected'> = {
+export const WEIGHTED: OpRows<Weighted['kind'] | 'batchMatMul'> = {
   conv2d: {
     read: {
       CONV_2D: (op) => {
@@ -161,6 +161,24 @@ export const WEIGHTED: OpRows<'conv2d' | 'depthwiseConv2d' | 'transposeConv2d' |
         fields: { keepNumDims: op.attrs.keepDims, fusedActivation: activationCode(op.activation) },
       },
       inputs: [op.inputs[0]!, op.inputs[1]!, bias(op, target, 0)],
+    }),
+  },
+
+  batchMatMul: {
+    read: {
+      BATCH_MATMUL: (op) => {
+        const { adjX, adjY } = op.options('BatchMatMulOptions');
+        return { attrs: { transposeX: adjX, transposeY: adjY }, inputs: [op.input(0), op.input(1)] };
+      },
+    },
+    write: (op, target) => ({
+      builtin: 'BATCH_MATMUL',
+      version: isInt8(op, target) ? 2 : 1,
+      options: {
+        table: 'BatchMatMulOptions',
+        fields: { adjX: op.attrs.transposeX, adjY: op.attrs.transposeY },
+      },
+      inputs: op.inputs,
     }),
   },
 };
