@@ -8,6 +8,12 @@ export interface EstimatorChoice {
   readonly params: Readonly<Record<string, number>>;
 }
 
+/** A row of the algorithm table that is switched on; parameters left out take their defaults. */
+export interface AlgorithmChoice {
+  readonly id: string;
+  readonly params: Readonly<Record<string, number>>;
+}
+
 export interface TensorOverride {
   /** Replaces the estimator for this tensor. */
   readonly estimator?: EstimatorChoice;
@@ -30,6 +36,8 @@ export interface QuantSettings {
   readonly io: 'int8' | 'float32';
   readonly tensors: Readonly<Record<TensorId, TensorOverride>>;
   readonly layers: Readonly<Record<OpId, LayerOverride>>;
+  /** Applied to the model before it is quantized, in the order of the algorithm table, whatever their order here. */
+  readonly algorithms?: readonly AlgorithmChoice[];
 }
 
 export const DEFAULT_SETTINGS: QuantSettings = {
