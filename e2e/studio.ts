@@ -1,5 +1,6 @@
 /** A browser on the production build, and the words the tests use to speak about it. */
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { CHROMIUM_FLAGS } from '../scripts/browser.mjs';
 
 const url = process.env.STUDIO_URL ?? 'http://localhost:4173/';
@@ -8,16 +9,27 @@ export async function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env.CHROMIUM_PATH, args: CHROMIUM_FLAGS });
 }
 
+export interface OpenOptions {
+  /** Of the address, such as "?sample=none". */
+  readonly query?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly dark?: boolean;
+  /** Runs in the page before anything of its own does. */
+  readonly before?: () => void;
+}
+
 export interface Studio {
   readonly page: Page;
   /** Uncaught errors and console errors since the page opened. */
   readonly problems: string[];
+  close(): Promise<void>;
 }
 
-/** Opens the studio; `query` such as "?sample=none". Every uncaught error is collected. */
+/** Opens the studio in a profile of its own. Every uncaught error is collected. */
 export async function openStudio(
   browser: Browser,
-  { query = '', width = 1440, height = 900, dark = false } = {},
+  { query = '', width = 1440, height = 900, dark = false, before }: OpenOptions = {},
 ): Promise<Studio> {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -25,9 +37,70 @@ export async function openStudio(
     acceptDownloads: true,
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  if (before) await page.addInitScript(before);
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   await page.goto(url + query);
-  return { page, problems };
+  return { page, problems, close: () => context.close() };
+}
+
+export function panel(page: Page, name: string | RegExp): Locator {
+  return page.getByRole('region', { name });
+}
+
+/** One of the five tiles on top, by its heading. */
+export function tile(page: Page, title: string | RegExp): Locator {
+  return panel(page, 'Summary')
+    .locator('.tile')
+    .filter({ has: page.getByRole('heading', { name: title }) });
+}
+
+/** A figure of a distribution ("Clipped", "Scale", …) as text. */
+export function figure(page: Page, distribution: string, name: string): Locator {
+  const term = page.getByRole('term').filter({ hasText: new RegExp(`^${name}$`) });
+  return panel(page, distribution).locator('dl > div').filter({ has: term }).getByRole('definition');
+}
+
+export function clipHandle(page: Page, distribution: string, side: 'lower' | 'upper'): Locator {
+  return page.getByRole('slider', { name: `${distribution}, ${side} clip` });
+}
+
+/** Waits until the file on offer has been run in LiteRT under the current settings. */
+export async function verified(page: Page, timeout = 60_000): Promise<void> {
+  await panel(page, 'Export').getByText('Mismatches').waitFor({ timeout });
+}
+
+/** Waits until no job runs any more, background work included. */
+export async function idle(page: Page, timeout = 60_000): Promise<void> {
+  await page
+    .getByRole('status')
+    .filter({ hasText: /^Ready$/ })
+    .waitFor({ timeout });
+}
+
+/** Picks files as a model, or as data, or a folder as data. */
+export async function pick(
+  page: Page,
+  kind: 'model' | 'data' | 'folder',
+  paths: string | readonly string[],
+): Promise<void> {
+  await page.getByTestId(`pick-${kind}`).setInputFiles(typeof paths === 'string' ? paths : [...paths]);
+}
+
+/** Drops files and folders from disk on the middle of the window, as the system would. */
+export async function drop(page: Page, paths: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const { width, height } = page.viewportSize()!;
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
+  await session.detach();
+}
+
+/** What a button downloads. */
+export async function downloaded(page: Page, button: Locator): Promise<{ name: string; bytes: Uint8Array }> {
+  const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+  return { name: download.suggestedFilename(), bytes: new Uint8Array(readFileSync(await download.path())) };
 }
