@@ -2,15 +2,27 @@ import { proxy, transfer, wrap } from 'comlink';
 import type { WorkerFactory } from './client';
 import type { JobName, Spec } from './protocol';
 import type { StudioWorker } from './worker-api';
+import { ownLocks, watchLife } from './worker-life';
 
-/** Hosts the worker that `create` makes: Comlink over its messages, death from its error events. */
+/** Hosts the worker that `create` makes: Comlink over its messages, death from its error events and its lock. */
 export function comlinkFactory(create: () => Worker): WorkerFactory {
   return () => {
     const worker = create();
+    const watch = new AbortController();
+    let onDeath: (reason: string) => void = () => {};
     // Comlink's Remote loses the generic of `run`; the shapes are the same.
     const remote = wrap<StudioWorker>(worker) as unknown as StudioWorker;
     const api: StudioWorker = {
-      ready: () => remote.ready(),
+      ready: async () => {
+        const ready = await remote.ready();
+        watchLife(
+          ownLocks(),
+          ready.life ?? null,
+          () => onDeath('it was ended from outside, or out of memory'),
+          watch.signal,
+        );
+        return ready;
+      },
       run: (id, name, spec, onProgress, onPartial) =>
         remote.run(id, name, transfer(spec, fileBuffers(name, spec)), proxy(onProgress), proxy(onPartial)),
       cancel: (id) => void remote.cancel(id),
@@ -18,13 +30,17 @@ export function comlinkFactory(create: () => Worker): WorkerFactory {
     return {
       api,
       onDeath(listener) {
+        onDeath = listener;
         worker.addEventListener('error', (event) => {
           event.preventDefault();
           listener(event.message || 'its script failed to load or to run');
         });
         worker.addEventListener('messageerror', () => listener('a message could not be read'));
       },
-      terminate: () => worker.terminate(),
+      terminate() {
+        watch.abort();
+        worker.terminate();
+      },
     };
   };
 }
@@ -32,8 +48,9 @@ export function comlinkFactory(create: () => Worker): WorkerFactory {
 /** The bytes of opened files are made for the worker by a {@link SpecSource}, so they may move instead of being copied. */
 function fileBuffers<N extends JobName>(name: N, spec: Spec<N>): ArrayBuffer[] {
   if (name !== 'openModel' && name !== 'openData') return [];
-  const { files } = spec as Spec<'openModel'>;
+  const { files, labels } = spec as Partial<Spec<'openData'>> & Spec<'openModel'>;
   const buffers = new Set<ArrayBuffer>();
-  for (const { bytes } of files) if (bytes.buffer instanceof ArrayBuffer) buffers.add(bytes.buffer);
+  for (const { bytes } of labels ? [labels, ...files] : files)
+    if (bytes.buffer instanceof ArrayBuffer) buffers.add(bytes.buffer);
   return [...buffers];
 }

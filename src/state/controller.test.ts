@@ -88,6 +88,30 @@ describe('the first result', () => {
     expect(fresh(store.getState(), 'verification')).toBe('fresh');
   });
 
+  it('opens the data once more for labels of its own, and stays as it was when they do not fit', async () => {
+    const run = fakeWorker(1).run;
+    let fits = true;
+    const { store, controller, calls } = setUp('https://example.org/', {
+      run: (id, name, spec, onProgress, onPartial) => {
+        if ('labels' in spec && spec.labels) calls.push({ name, spec });
+        return 'labels' in spec && spec.labels && !fits
+          ? Promise.resolve({ ok: false, error: { code: 'invalid-data', message: '3 labels for 4 samples' } })
+          : run(id, name, spec, onProgress, onPartial);
+      },
+    });
+    await controller.opener.start();
+    const { basis } = store.getState().results;
+    await controller.opener.useLabels({ path: 'y.csv', blob: new Blob(['1']) });
+    expect(calls[0]!.spec).toMatchObject({ labels: { path: 'y.csv' }, files: [{ path: 'd.npz' }] });
+    expect(store.getState().results.basis).toBe(basis + 1);
+    expect(fresh(store.getState(), 'verification')).toBe('fresh');
+    fits = false;
+    await controller.opener.useLabels({ path: 'y.csv', blob: new Blob(['1']) });
+    expect(store.getState().data).toMatchObject({ error: { code: 'invalid-data' }, outdated: false });
+    expect(store.getState().results.basis).toBe(basis + 1);
+    expect(fresh(store.getState(), 'verification')).toBe('fresh');
+  });
+
   it('shows why a model does not open, and keeps the one before', async () => {
     const { store, controller } = setUp();
     await controller.opener.start();

@@ -9,6 +9,7 @@ import { fetchSample, fetchSampleIndex } from './intake/samples';
 import type { JobRunner } from './job-runner';
 import type { Pipeline } from './pipeline';
 import { DEFAULT_CHOICES } from './slices/choices';
+import { NO_DATA } from './slices/data';
 import { withNewBasis } from './slices/results';
 import type { Sample } from './slices/samples';
 import { patch, type StudioStore } from './store';
@@ -27,6 +28,8 @@ interface Intake {
 
 export class Opener {
   private waitingData: readonly PickedFile[] | null = null;
+  /** Handles of the open data, to open it once more with labels. */
+  private openedData: readonly PickedFile[] | null = null;
   private turn = 0;
 
   constructor(
@@ -89,6 +92,8 @@ export class Opener {
     const files = data.length > 0 ? data : model.length > 0 ? this.waitingData : null;
     if (files) await this.openData(files);
     else if (model.length > 0) await this.reopenData();
+    // Data that was open before is still prepared for the model before, where nothing replaced it.
+    if (model.length > 0 && this.store.getState().data.error) patch(this.store, 'data', { outdated: true });
     if (turn === this.turn) await this.pipeline.refresh();
   }
 
@@ -108,7 +113,23 @@ export class Opener {
 
   async useRandomData(): Promise<void> {
     await this.pipeline.stop();
+    this.openedData = null;
     await this.loadData('random data', (data) => this.jobs.run('randomData', data));
+    await this.pipeline.refresh();
+  }
+
+  /** Opens the data once more, labelled from a file of its own; data without one that fits stays as it was. */
+  async useLabels(labels: PickedFile): Promise<void> {
+    const files = this.openedData;
+    const { view } = this.store.getState().data;
+    if (!files || !view) return;
+    await this.pipeline.stop();
+    await this.loadData(view.name, (data) =>
+      this.jobs.run('openData', async () => {
+        const [labelFile, ...sources] = await readFiles([labels, ...files]);
+        return { ...data, files: sources, labels: labelFile! };
+      }),
+    );
     await this.pipeline.refresh();
   }
 
@@ -146,9 +167,10 @@ export class Opener {
       return;
     }
     this.waitingData = null;
-    await this.loadData(name, (data) =>
+    const opened = await this.loadData(name, (data) =>
       this.jobs.run('openData', async () => ({ ...data, files: await readFiles(files) })),
     );
+    if (opened) this.openedData = files;
   }
 
   /** Data stays open across models; a new model's input decides anew how it is prepared. */
@@ -158,19 +180,21 @@ export class Opener {
     await this.loadData(view.name, (data) => this.jobs.run(view.kind === 'random' ? 'randomData' : 'changeData', data));
   }
 
-  private async loadData(name: string, open: (data: DataChange) => Promise<DataSetView>): Promise<void> {
+  private async loadData(name: string, open: (data: DataChange) => Promise<DataSetView>): Promise<boolean> {
     patch(this.store, 'data', { opening: name, waiting: null, error: null });
     const { preprocessing: _guessAgain, ...split } = this.store.getState().choices.present.data;
     try {
       const view = await open(split);
       this.store.setState(({ results, choices }) => ({
-        data: { view, opening: null, waiting: null, error: null },
+        data: { ...NO_DATA, view },
         results: withNewBasis(results, true),
         choices: { ...choices, present: { ...choices.present, data: split } },
       }));
+      return true;
     } catch (thrown) {
       const error = toErrorInfo(thrown);
       patch(this.store, 'data', { opening: null, error: error.code === 'cancelled' ? null : error });
+      return false;
     }
   }
 
@@ -182,11 +206,11 @@ export class Opener {
     try {
       const changed = await this.jobs.run(view.kind === 'random' ? 'randomData' : 'changeData', data);
       this.store.setState(({ results }) => ({
-        data: { view: changed, opening: null, waiting: null, error: null },
+        data: { ...NO_DATA, view: changed },
         results: withNewBasis(results, true),
       }));
     } catch (thrown) {
-      patch(this.store, 'data', { opening: null, error: toErrorInfo(thrown) });
+      patch(this.store, 'data', { opening: null, error: toErrorInfo(thrown), outdated: true });
       return;
     }
     await this.pipeline.refresh();

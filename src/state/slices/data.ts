@@ -7,6 +7,8 @@ export interface DataSlice {
   /** Data that came before any model: it is opened with the first, whose input says how to prepare it. */
   readonly waiting: string | null;
   readonly error: ErrorInfo | null;
+  /** The view is not what the choices ask for, because preparing it failed: nothing may be computed from it. */
+  readonly outdated: boolean;
 }
 
-export const NO_DATA: DataSlice = { view: null, opening: null, waiting: null, error: null };
+export const NO_DATA: DataSlice = { view: null, opening: null, waiting: null, error: null, outdated: false };

@@ -1,4 +1,7 @@
-import { useController, useStudio } from '../studio';
+import { useRef } from 'react';
+import { patch } from '../../state/store';
+import { readFileList } from '../drop/read-drop';
+import { useController, useStudio, useStudioStore } from '../studio';
 import { integer } from '../format';
 import { ErrorCard } from '../parts/ErrorCard';
 import { Icon } from '../parts/Icon';
@@ -10,7 +13,8 @@ import './data.css';
 /** The open data: what it is, how it is prepared and why, whether that fits the model, and how it is split. */
 export function DataPanel() {
   const controller = useController();
-  const { view, opening, waiting, error } = useStudio((state) => state.data);
+  const { view, opening, waiting, error, outdated } = useStudio((state) => state.data);
+  const store = useStudioStore();
   const hasModel = useStudio((state) => state.model.view !== null);
   return (
     <section className="panel data" aria-label="Data" aria-busy={opening !== null}>
@@ -28,7 +32,14 @@ export function DataPanel() {
         </button>
       </header>
       <div className="body">
-        {error && <ErrorCard title="The data does not work out" error={error} />}
+        {error && (
+          <ErrorCard
+            title="The data does not work out"
+            error={error}
+            // What is wrong with prepared data stays said until it is mended.
+            {...(!outdated && { onDismiss: () => patch(store, 'data', { error: null }) })}
+          />
+        )}
         {!view && !error && (
           <p className="quiet">
             {opening !== null
@@ -45,6 +56,7 @@ export function DataPanel() {
               {integer(view.samples)} {view.kind === 'images' ? 'images' : 'samples'} of {view.sampleShape.join(' × ')}
               {view.labelled ? classText(view.classNames) : ' · no labels: measured by agreement with the float model'}
             </p>
+            {view.kind !== 'random' && <LabelPicker labelled={view.labelled} disabled={opening !== null} />}
             <Split />
             <div>
               <h3>Preprocessing</h3>
@@ -72,6 +84,38 @@ export function DataPanel() {
         )}
       </div>
     </section>
+  );
+}
+
+/** Labels that lie beside the samples: one a line, a column, an array. */
+function LabelPicker({ labelled, disabled }: { labelled: boolean; disabled: boolean }) {
+  const controller = useController();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <button
+        type="button"
+        className="button small label-picker"
+        disabled={disabled}
+        title="npy, IDX, CSV or text with one label a line, in the samples’ order or with their file names first"
+        onClick={() => input.current?.click()}
+      >
+        <Icon name="file" />
+        {labelled ? 'Other labels…' : 'Labels from a file…'}
+      </button>
+      <input
+        ref={input}
+        hidden
+        type="file"
+        aria-label="Labels from a file"
+        data-testid="pick-labels"
+        onChange={({ target }) => {
+          const [labels] = readFileList(target.files ?? []);
+          target.value = '';
+          if (labels) void controller.opener.useLabels(labels);
+        }}
+      />
+    </>
   );
 }
 
