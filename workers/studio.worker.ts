@@ -2,14 +2,17 @@
 import { expose } from 'comlink';
 import { JobRunner } from '../src/jobs/runner';
 import { Session } from '../src/jobs/session';
+import { holdLife, ownLocks } from '../src/jobs/worker-life';
 import type { StudioWorker } from '../src/jobs/worker-api';
 import { pageHost } from './page-host';
 
 const session = new Session(pageHost());
 const runner = new JobRunner(session);
 
+const life = holdLife(ownLocks());
+
 const api: StudioWorker = {
-  ready: async () => ({ backend: await session.tfjs() }),
+  ready: async () => ({ life: await life, backend: await session.tfjs() }),
   run: (id, name, spec, onProgress, onPartial) => runner.run(id, name, spec, onProgress, onPartial),
   cancel: (id) => runner.cancel(id),
 };

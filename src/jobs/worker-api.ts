@@ -9,8 +9,11 @@ export type JobOutcome<N extends JobName> =
  * message and stack, and the codes would be lost on the way.
  */
 export interface StudioWorker {
-  /** Handshake: calls made before the worker exposes its API would hang. */
-  ready(): Promise<{ backend: string }>;
+  /**
+   * Handshake: calls made before the worker exposes its API would hang. `life` names the lock it holds until it ends
+   * (worker-life.ts), where there are locks.
+   */
+  ready(): Promise<{ readonly backend: string; readonly life?: string | null }>;
   run<N extends JobName>(
     id: number,
     name: N,
