@@ -9,6 +9,8 @@ import { nearestCodes, Reconstruction, type Multiply, type Rounded, type Roundin
 const ZETA = 1.1;
 const GAMMA = -0.1;
 const REGULARIZATION = 0.01;
+/** What the loss of rounding to nearest counts for each weight: the regularization must outweigh it in the end. */
+const NEAREST_LOSS = 1e-3;
 const BETA_START = 20;
 const BETA_END = 2;
 const WARM_UP = 0.2;
@@ -45,7 +47,7 @@ export interface AdaRoundOptions {
  */
 export function* adaRound(
   problem: RoundingProblem,
-  { iterations, rate = 0.01 }: AdaRoundOptions,
+  { iterations, rate = 0.03 }: AdaRoundOptions,
   multiply?: Multiply,
 ): Generator<{ readonly iteration: number; readonly loss: number }, Rounded> {
   const { weights, steps, columns, qmin, qmax } = problem;
@@ -53,9 +55,8 @@ export function* adaRound(
   const reconstruction = new Reconstruction(problem, multiply);
   const nearest = nearestCodes(problem);
   const nearestLoss = reconstruction.lossOf(nearest);
-  // The loss is measured in what rounding to nearest loses per weight, so that 0.01 weighs the same for raw pixels and
-  // for probabilities: a layer's units are arbitrary, the paper's networks are normalized.
-  const unit = nearestLoss > 0 ? size / nearestLoss : 0;
+  // A layer's units are arbitrary, so the loss is measured by what rounding to nearest loses.
+  const unit = nearestLoss > 0 ? (NEAREST_LOSS * size) / nearestLoss : 0;
 
   const floors = new Float32Array(size);
   const alphas = new Float32Array(size);
