@@ -59,7 +59,7 @@ export async function calibrate(
   try {
     for (const indices of chunks(split.calibration, batchSize)) {
       const batch = await readBatch(reader, model.graph, indices);
-      await engine.visit(batch, wanted, (id, values) => observers.get(id)!.observe(values));
+      await engine.visit(batch, wanted, (id, values) => observers.get(id)!.observeBatch(values));
       samples += indices.length;
       await stages.step(indices.length);
     }

@@ -5,7 +5,7 @@ import type { Distribution, TensorStats } from './types';
 const EXACT_VALUES = 8192;
 
 /** The histogram's filled bins. Values lie evenly in a bin, except that the outer ones end at the extrema. */
-export function ofHistogram({ min, max, zeros = 0, histogram }: TensorStats): Distribution {
+export function ofHistogram({ min, max, zeros = 0, histogram, batches }: TensorStats): Distribution {
   const { lo, width, counts } = histogram;
   const values = new Float64Array(counts.length);
   const weights = new Float64Array(counts.length);
@@ -24,6 +24,7 @@ export function ofHistogram({ min, max, zeros = 0, histogram }: TensorStats): Di
     values: values.subarray(0, filled),
     weights: weights.subarray(0, filled),
     binWidth: width,
+    ...(batches && { batches }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { covers, fitGrid, moveCounts, type Grid } from './grid';
-import { BLOCK, MAX_BINS, type StatisticsKernel } from './kernel/kernel';
+import { BLOCK, MAX_BINS, type BlockSummary, type StatisticsKernel } from './kernel/kernel';
 import { statisticsKernel } from './kernel/shared';
-import type { TensorStats } from './types';
+import type { Range, TensorStats } from './types';
 
 /**
  * Extrema, moments and a histogram of any number of values, in constant memory.
@@ -21,6 +21,8 @@ export class Observer {
   private squares = 0;
   private grid: Grid | null = null;
   private counts: Float64Array;
+  private readonly batchMins: number[] = [];
+  private readonly batchMaxs: number[] = [];
 
   /** @param bins 2048 at most. */
   constructor(
@@ -32,16 +34,32 @@ export class Observer {
     this.counts = new Float64Array(bins);
   }
 
-  /** Takes a view, too; keeps no reference to it. */
-  observe(values: Float32Array): void {
-    for (let at = 0; at < values.length; at += BLOCK) this.add(values.subarray(at, at + BLOCK));
+  /** Takes a view, too; keeps no reference to it. Returns the extrema of its finite values, if any. */
+  observe(values: Float32Array): Range | null {
+    let [min, max] = [Infinity, -Infinity];
+    for (let at = 0; at < values.length; at += BLOCK) {
+      const block = this.add(values.subarray(at, at + BLOCK));
+      if (block.count === 0) continue;
+      if (block.min < min) min = block.min;
+      if (block.max > max) max = block.max;
+    }
     this.kernel.flush(this.counts);
+    return min <= max ? { min, max } : null;
   }
 
-  private add(block: Float32Array): void {
-    const { count, min, max, mean, squares, zeros } = this.kernel.load(block);
+  /** The same, and these values' extrema are remembered as those of one batch. */
+  observeBatch(values: Float32Array): void {
+    const extrema = this.observe(values);
+    if (!extrema) return;
+    this.batchMins.push(extrema.min + 0); // no negative zero
+    this.batchMaxs.push(extrema.max + 0);
+  }
+
+  private add(block: Float32Array): BlockSummary {
+    const summary = this.kernel.load(block);
+    const { count, min, max, mean, squares, zeros } = summary;
     this.nonFinite += block.length - count;
-    if (count === 0) return;
+    if (count === 0) return summary;
     const total = this.count + count;
     const delta = mean - this.mean;
     this.mean += (delta * count) / total;
@@ -50,6 +68,7 @@ export class Observer {
     this.zeros += zeros;
     if (min < this.min || max > this.max) this.grow(Math.min(min, this.min), Math.max(max, this.max));
     this.kernel.bin(2 ** -this.grid!.exponent, this.grid!.origin);
+    return summary;
   }
 
   private grow(min: number, max: number): void {
@@ -72,6 +91,7 @@ export class Observer {
     }
     const fitted = fitGrid(this.min, this.max, this.bins);
     const width = 2 ** fitted.exponent;
+    const batches = { mins: Float32Array.from(this.batchMins), maxs: Float32Array.from(this.batchMaxs) };
     return {
       count,
       nonFinite,
@@ -81,6 +101,7 @@ export class Observer {
       mean: this.mean,
       std: Math.sqrt(this.squares / count),
       histogram: { lo: fitted.origin * width, width, counts: moveCounts(this.counts, grid, fitted) },
+      ...(batches.mins.length > 0 && { batches }),
     };
   }
 }

@@ -13,6 +13,12 @@ export interface Histogram {
   readonly counts: Float64Array;
 }
 
+/** Extrema of each batch, in the order in which they came: how a range grew, and what a moving average follows. */
+export interface BatchExtrema {
+  readonly mins: Float32Array;
+  readonly maxs: Float32Array;
+}
+
 /** What calibration knows about one distribution, however many values went in. Plain data. */
 export interface TensorStats {
   readonly count: number;
@@ -25,6 +31,8 @@ export interface TensorStats {
   readonly mean: number;
   readonly std: number;
   readonly histogram: Histogram;
+  /** Of activations, which come in batches. */
+  readonly batches?: BatchExtrema;
 }
 
 /** A weight tensor: the whole of it, and each index of the quantized dimension. Channel arrays have equal length. */
@@ -49,6 +57,7 @@ export interface Distribution {
   readonly weights: Float64Array;
   /** Resolution of `values`; 0 where they are exact. */
   readonly binWidth: number;
+  readonly batches?: BatchExtrema;
 }
 
 export interface ParamSpec {
@@ -58,6 +67,8 @@ export interface ParamSpec {
   readonly max: number;
   readonly step: number;
   readonly default: number;
+  /** Names of the values 0, 1, …, where the parameter is a choice. */
+  readonly choices?: readonly string[];
 }
 
 export interface Estimator {

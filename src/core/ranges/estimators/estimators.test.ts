@@ -179,7 +179,7 @@ describe('every estimator', () => {
   });
 
   it('says what it does, with defaults inside their limits', () => {
-    expect(ESTIMATORS.map(({ id }) => id)).toEqual(['minmax', 'percentile', 'mse']);
+    expect(new Set(ESTIMATORS.map(({ id }) => id)).size).toBe(ESTIMATORS.length);
     for (const { explain, params } of ESTIMATORS) {
       expect(explain).toMatch(/\.$/);
       for (const p of params) expect(p.default >= p.min && p.default <= p.max).toBe(true);
