@@ -163,6 +163,11 @@ export class OnnxNode {
     return this.scope.builder.constant(name, data, shape);
   }
 
+  /** Positions, as ops that pick values take them. */
+  indices(name: string, positions: readonly number[], shape: readonly number[]): TensorId {
+    return this.scope.builder.constant(name, Int32Array.from(positions), shape);
+  }
+
   /** The same number everywhere, as an operand. */
   number(value: number): TensorId {
     return this.fixed(`${this.name}/${value}`, [value], []);
@@ -217,7 +222,15 @@ export class OnnxNode {
   }
 }
 
-const MAKES_NON_NEGATIVE: ReadonlySet<OpKind> = new Set<OpKind>(['relu', 'relu6', 'sigmoid', 'softmax']);
+const MAKES_NON_NEGATIVE: ReadonlySet<OpKind> = new Set<OpKind>([
+  'relu',
+  'relu6',
+  'sigmoid',
+  'softmax',
+  'exp',
+  'abs',
+  'sqrt',
+]);
 const KEEPS_NON_NEGATIVE: ReadonlySet<OpKind> = new Set<OpKind>([
   'add',
   'mul',
@@ -235,5 +248,9 @@ const KEEPS_NON_NEGATIVE: ReadonlySet<OpKind> = new Set<OpKind>([
   'resizeNearest',
   'spaceToDepth',
   'depthToSpace',
+  'gather',
+  'tile',
+  'sum',
+  'reduceMin',
   'identity',
 ]);

@@ -1,7 +1,7 @@
-/** Activations and normalization with fixed statistics. */
-import type { TensorId } from '../../../graph/graph';
+/** Activations, and functions over the classes. */
+import { elementCount, type TensorId } from '../../../graph/graph';
 import type { OpKind } from '../../../graph/ops/attrs';
-import { channelsFirst, channelsLast, transposed } from '../layouts';
+import { transposed } from '../layouts';
 import type { OnnxNode } from '../node';
 import { foldEach } from '../fold';
 import type { OpRow, OpRows } from './row';
@@ -21,10 +21,7 @@ function affine(node: OnnxNode, x: TensorId, scale: number, shift: number): Tens
   return shift === 0 ? scaled : node.step('shifted', 'add', [scaled, node.number(shift)], {});
 }
 
-/**
- * Ranges other than those of ReLU and ReLU6 are scaled to the latter's. A range given by older files as attributes may
- * be the largest floats, which clip nothing.
- */
+/** A range given by older files as attributes may be the largest floats, which clip nothing. */
 function clip(node: OnnxNode): TensorId {
   const x = node.tensor(0);
   const unlimited = 3.4e38;
@@ -34,18 +31,12 @@ function clip(node: OnnxNode): TensorId {
   if (!bounded && !capped) return x;
   if (low === 0 && !capped) return node.op('relu', [x], {});
   if (low === 0 && high === 6) return node.op('relu6', [x], {});
-  if (low === -1 && high === 1) return node.op('mul', [x, node.number(1)], {}, { activation: 'reluN1To1' });
-  if (!capped)
-    return node.op('add', [node.step('above', 'relu', [affine(node, x, 1, -low)], {}), node.number(low)], {});
-  if (!bounded) {
-    const below = node.step('below', 'relu', [affine(node, x, -1, high)], {});
-    return node.op('sub', [node.number(high), below], {});
-  }
-  if (!(low < high)) node.refuse(`its range from ${low} to ${high} is empty`);
-  const span = (high - low) / 6;
-  const inner = node.step('clipped', 'relu6', [affine(node, x, 1 / span, -low / span)], {});
-  if (low === 0) return node.op('mul', [inner, node.number(span)], {});
-  return node.op('add', [node.step('spread', 'mul', [inner, node.number(span)], {}), node.number(low)], {});
+  if (low === -1 && high === 1) return node.op('reluN1To1', [x], {});
+  if (!capped) return node.op('maximum', [x, node.number(low)], {});
+  if (!bounded) return node.op('minimum', [x, node.number(high)], {});
+  const above =
+    low === 0 ? node.step('above', 'relu', [x], {}) : node.step('above', 'maximum', [x, node.number(low)], {});
+  return node.op('minimum', [above, node.number(high)], {});
 }
 
 /** scale · (x where x > 0, alpha · (eˣ − 1) elsewhere): ELU, and SELU with its two constants. */
@@ -73,51 +64,56 @@ function hardSigmoid(node: OnnxNode, x: TensorId): TensorId {
   return node.op('mul', [inner, node.number(1 / 6)], {});
 }
 
-/** 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))) */
-function gelu(node: OnnxNode, x: TensorId): TensorId {
-  if (node.attrs.text('approximate', 'none') !== 'tanh')
-    node.refuse('it is exact; its approximation by tanh is modelled');
-  const root = Math.sqrt(2 / Math.PI);
-  const square = node.step('square', 'mul', [x, x], {});
-  const slope = affine(node, square, 0.044715 * root, root);
-  const inner = node.step('tanh', 'tanh', [node.step('inner', 'mul', [x, slope], {})], {});
-  const gate = affine(node, inner, 0.5, 0.5);
-  return node.op('mul', [x, gate], {});
+/** log(1 + eˣ) = relu(x) + log(1 + e^−|x|), which never overflows. */
+function softplus(node: OnnxNode, x: TensorId, last: boolean): TensorId {
+  const below = node.step('negative', 'mul', [node.step('abs', 'abs', [x], {}), node.number(-1)], {});
+  const rest = node.step('log', 'log', [affine(node, node.step('exp', 'exp', [below], {}), 1, 1)], {});
+  const above = node.step('relu', 'relu', [x], {});
+  return last ? node.op('add', [above, rest], {}) : node.step('softplus', 'add', [above, rest], {});
 }
 
-/**
- * Over one axis, which is moved to the end. Before opset 13, over all dimensions from the axis on.
- */
-function softmax(node: OnnxNode, x: TensorId): TensorId {
-  const shape = node.shapeOf(x);
-  const rank = shape.length;
-  const newer = node.opset >= 13;
-  const axis = node.axis(node.attrs.int('axis', newer ? -1 : 1), rank);
-  if (axis === rank - 1) return node.op('softmax', [x], { beta: 1 });
-  const after = shape.slice(axis + 1);
-  if (!newer && after.some((d) => d !== 1)) {
-    const count = (dims: readonly number[]) => dims.reduce((n, d) => n * d, 1);
-    const flat = node.step('flat', 'reshape', [x], { shape: [count(shape.slice(0, axis)), count(shape.slice(axis))] });
-    return node.op('reshape', [node.step('softmax', 'softmax', [flat], { beta: 1 })], { shape });
-  }
-  const last = rank - 1;
-  const others = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis);
-  const moved = transposed(node, x, [...others, axis], 'classes-last');
-  const y = node.op('softmax', [moved], { beta: 1 });
-  const back = Array.from({ length: rank }, (_, i) => (i === axis ? last : i < axis ? i : i - 1));
-  return transposed(node, y, back, 'classes-back');
+function mish(node: OnnxNode, x: TensorId): TensorId {
+  return node.op('mul', [x, node.step('tanh', 'tanh', [softplus(node, x, false)], {})], {});
 }
 
-function batchNormalization(node: OnnxNode): TensorId {
-  if (node.attrs.flag('training_mode') || (node.opset < 14 && node.outputs.filter((name) => name).length > 1))
-    node.refuse('it is in training mode; export the model in evaluation mode');
-  const x = node.tensor(0);
+function softsign(node: OnnxNode, x: TensorId): TensorId {
+  return node.op('div', [x, affine(node, node.step('abs', 'abs', [x], {}), 1, 1)], {});
+}
+
+/** An op over the last axis, applied to one that is moved there and back. */
+function alongAxis(
+  node: OnnxNode,
+  x: TensorId,
+  axis: number,
+  kind: 'softmax' | 'logSoftmax' | 'l2Normalization',
+): TensorId {
   const rank = node.shapeOf(x).length;
-  if (rank < 2) node.refuse(`its input has ${rank} dimension(s)`);
-  const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((i) => (node.known(i, 'statistics'), node.tensor(i)));
-  const last = rank === 2 ? x : transposed(node, x, channelsLast(rank), 'channels-last');
-  const y = node.op('batchNorm', [last, gamma, beta, mean, variance], { epsilon: node.attrs.float('epsilon', 1e-5) });
-  return rank === 2 ? y : transposed(node, y, channelsFirst(rank), 'channels-first');
+  const apply = (input: TensorId) =>
+    kind === 'softmax' ? node.op('softmax', [input], { beta: 1 }) : node.op(kind, [input], {});
+  if (axis === rank - 1) return apply(x);
+  const others = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis);
+  const y = apply(transposed(node, x, [...others, axis], 'axis-last'));
+  const back = Array.from({ length: rank }, (_, i) => (i === axis ? rank - 1 : i < axis ? i : i - 1));
+  return transposed(node, y, back, 'axis-back');
+}
+
+/** Over one axis; before opset 13, over all dimensions from the axis on. */
+function overClasses(kind: 'softmax' | 'logSoftmax'): OpRow {
+  return each((node, x) => {
+    const shape = node.shapeOf(x);
+    const newer = node.opset >= 13;
+    const axis = node.axis(node.attrs.int('axis', newer ? -1 : 1), shape.length);
+    if (newer || shape.slice(axis + 1).every((d) => d === 1)) return alongAxis(node, x, axis, kind);
+    const flat = [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis))];
+    const y = alongAxis(node, node.step('flat', 'reshape', [x], { shape: flat }), 1, kind);
+    return node.step('unflat', 'reshape', [y], { shape });
+  });
+}
+
+function lpNormalization(node: OnnxNode, x: TensorId): TensorId {
+  if (node.attrs.int('p', 2) !== 2) node.refuse('it is not Euclidean');
+  const axis = node.axis(node.attrs.int('axis', -1), node.shapeOf(x).length);
+  return alongAxis(node, x, axis, 'l2Normalization');
 }
 
 export const ACTIVATION_OPS: OpRows = {
@@ -141,8 +137,12 @@ export const ACTIVATION_OPS: OpRows = {
   ),
   Celu: each(celu),
   HardSigmoid: each(hardSigmoid),
-  Gelu: each(gelu),
+  Gelu: each((node, x) => node.op('gelu', [x], { approximate: node.attrs.text('approximate', 'none') === 'tanh' })),
+  Softplus: each((node, x) => softplus(node, x, true)),
+  Mish: each(mish),
+  Softsign: each(softsign),
   Clip: { layout: 'any', translate: clip },
-  Softmax: { layout: 'any', translate: (node) => softmax(node, node.tensor(0)) },
-  BatchNormalization: { layout: 'channels-first', translate: batchNormalization },
+  Softmax: overClasses('softmax'),
+  LogSoftmax: overClasses('logSoftmax'),
+  LpNormalization: each(lpNormalization),
 };

@@ -1,7 +1,8 @@
 /** Sums, products and the like, of tensors and of known values. */
 import type { TensorId } from '../../../graph/graph';
-import { foldCompare, foldEach, foldMany, foldPair, truth } from '../fold';
-import { isReal, realConstant, type Constant } from '../constant';
+import { broadcastShapes } from '../../../graph/broadcast';
+import { isReal, type Constant } from '../constant';
+import { broadcastTo, foldCompare, foldEach, foldMany, foldPair, like, truth } from '../fold';
 import type { OnnxNode } from '../node';
 import type { OpRow, OpRows } from './row';
 
@@ -19,24 +20,30 @@ function uniform(constant: Constant | undefined): number | undefined {
   return rest.every((v) => v === first) ? first : undefined;
 }
 
+/** By known numbers as a product, which int8 kernels compute. */
 function divide(node: OnnxNode): TensorId {
-  const divisor = node.constant(1) ?? node.refuse('it divides by what the model computes');
+  const divisor = node.constant(1);
+  if (!divisor) return node.op('div', [node.tensor(0), node.tensor(1)], {});
   if (!isReal(divisor.type)) node.refuse('it computes with integers');
-  const reciprocal = realConstant(
-    divisor.shape,
-    Float32Array.from(divisor.values, (v) => 1 / v),
-  );
-  const factor = node.fixed(`${node.inputs[1]}/reciprocal`, reciprocal.values, reciprocal.shape);
-  return node.op('mul', [node.tensor(0), factor], {});
+  const reciprocal = Float32Array.from(divisor.values, (v) => 1 / v);
+  return node.op('mul', [node.tensor(0), node.fixed(`${node.inputs[1]}/reciprocal`, reciprocal, divisor.shape)], {});
 }
 
 function power(node: OnnxNode): TensorId {
-  const exponent = uniform(node.constant(1)) ?? node.refuse('its exponent is not one fixed number');
+  const exponent = uniform(node.constant(1));
   const x = node.tensor(0);
-  if (exponent === 1) return x;
-  if (exponent === 2) return node.op('mul', [x, x], {});
-  if (exponent === 3) return node.op('mul', [node.step('square', 'mul', [x, x], {}), x], {});
-  return node.refuse(`its exponent is ${exponent}; 1, 2 and 3 are modelled`);
+  switch (exponent) {
+    case 1:
+      return x;
+    case 2:
+      return node.op('mul', [x, x], {});
+    case 3:
+      return node.op('mul', [node.step('square', 'mul', [x, x], {}), x], {});
+    case 0.5:
+      return node.op('sqrt', [x], {});
+    default:
+      return node.op('pow', [x, exponent === undefined ? node.tensor(1) : node.number(exponent)], {});
+  }
 }
 
 /** Of any number of inputs, two by two. */
@@ -51,15 +58,19 @@ function chain(join: (node: OnnxNode, a: TensorId, b: TensorId, last: boolean) =
 
 const total = chain((node, a, b, last) => (last ? node.op('add', [a, b], {}) : node.step('sum', 'add', [a, b], {})));
 
-/** max(a, b) = b + relu(a − b), min(a, b) = b − relu(b − a); a plain ReLU where b is 0. */
-function extreme(kind: 'max' | 'min') {
-  return chain((node, a, b) => {
-    if (kind === 'max' && uniform(node.constant(1)) === 0 && node.inputs.length === 2) return node.op('relu', [a], {});
-    if (kind === 'max' && uniform(node.constant(0)) === 0 && node.inputs.length === 2) return node.op('relu', [b], {});
-    const difference = node.step('difference', 'sub', kind === 'max' ? [a, b] : [b, a], {});
-    const above = node.step('above', 'relu', [difference], {});
-    return node.op(kind === 'max' ? 'add' : 'sub', [b, above], {});
-  });
+/** A plain ReLU where one of two operands is 0. */
+const greatest = chain((node, a, b, last) => {
+  const zero = (i: number) => node.inputs.length === 2 && uniform(node.constant(i)) === 0;
+  if (zero(1)) return node.op('relu', [a], {});
+  if (zero(0)) return node.op('relu', [b], {});
+  return last ? node.op('maximum', [a, b], {}) : node.step('greater', 'maximum', [a, b], {});
+});
+const least = chain((node, a, b, last) =>
+  last ? node.op('minimum', [a, b], {}) : node.step('less', 'minimum', [a, b], {}),
+);
+
+function each(kind: 'sqrt' | 'exp' | 'log' | 'abs', f: (v: number) => number): OpRow {
+  return { layout: 'any', fold: foldEach(f), translate: (node) => node.op(kind, [node.tensor(0)], {}) };
 }
 
 /** Known values only: no TensorFlow Lite op of the Graph computes them. */
@@ -79,13 +90,38 @@ function foldDivide(node: OnnxNode): Constant {
 
 function foldWhere(node: OnnxNode): Constant {
   const [condition, yes, no] = [0, 1, 2].map((i) => node.known(i, 'input'));
-  if (condition.shape.join() !== yes.shape.join() || yes.shape.join() !== no.shape.join())
-    if (yes.values.length !== 1 && no.values.length !== 1) node.refuse('it broadcasts known values');
-  const shape = [condition, yes, no].reduce((a, b) => (a.values.length >= b.values.length ? a : b)).shape;
-  const pick = ({ values }: Constant, i: number) => values[values.length === 1 ? 0 : i];
-  const count = node.checkCount(shape);
-  const values = Array.from({ length: count }, (_, i) => (pick(condition, i) ? pick(yes, i) : pick(no, i)));
-  return isReal(yes.type) ? realConstant(shape, values) : { ...yes, shape, values: Float64Array.from(values) };
+  const shape = [yes.shape, no.shape].reduce(
+    (a, b) => broadcastShapes(a, b) ?? node.refuse('the shapes of its inputs do not fit together'),
+    condition.shape,
+  );
+  const [test, on, off] = [condition, yes, no].map((x) => broadcastTo(node, x, shape).values);
+  return like(
+    yes,
+    shape,
+    test.map((t, i) => (t ? on[i] : off[i])),
+  );
+}
+
+/** One of two, by a known condition: each multiplied by 1 where it counts and by 0 elsewhere. */
+function where(node: OnnxNode): TensorId {
+  const condition = node.known(0, 'condition');
+  const part = (index: 1 | 2): TensorId => {
+    const counts = (c: number) => (c !== 0) === (index === 1);
+    const value = node.constant(index);
+    if (value) {
+      const shape = broadcastShapes(condition.shape, value.shape) ?? node.refuse('its condition does not fit');
+      const [test, values] = [condition, value].map((x) => broadcastTo(node, x, shape).values);
+      return node.fixed(
+        `${node.name}/chosen`,
+        test.map((c, i) => (counts(c) ? values[i] : 0)),
+        shape,
+      );
+    }
+    const mask = Float32Array.from(condition.values, (c) => Number(counts(c)));
+    const factor = node.fixed(`${node.name}/mask`, mask, condition.shape);
+    return node.step('chosen', 'mul', [node.tensor(index), factor], {});
+  };
+  return node.op('add', [part(1), part(2)], {});
 }
 
 export const ARITHMETIC_OPS: OpRows = {
@@ -105,23 +141,24 @@ export const ARITHMETIC_OPS: OpRows = {
       return node.op('mul', [sum, node.number(1 / length)], {});
     },
   },
-  Max: { layout: 'any', fold: foldMany(Math.max), translate: extreme('max') },
-  Min: { layout: 'any', fold: foldMany(Math.min), translate: extreme('min') },
+  Max: { layout: 'any', fold: foldMany(Math.max), translate: greatest },
+  Min: { layout: 'any', fold: foldMany(Math.min), translate: least },
   Neg: {
     layout: 'any',
     fold: foldEach((v) => -v),
     translate: (node) => node.op('mul', [node.tensor(0), node.number(-1)], {}),
   },
-  /** A leaky ReLU whose slope is −1 below zero. */
-  Abs: {
+  Abs: each('abs', Math.abs),
+  Sqrt: each('sqrt', Math.sqrt),
+  Exp: each('exp', Math.exp),
+  Log: each('log', Math.log),
+  Reciprocal: {
     layout: 'any',
-    fold: foldEach(Math.abs),
-    translate: (node) => node.op('leakyRelu', [node.tensor(0)], { alpha: -1 }),
+    fold: foldEach((v) => 1 / v),
+    translate: (node) => node.op('div', [node.number(1), node.tensor(0)], {}),
   },
-  Sqrt: known(foldEach(Math.sqrt)),
-  Exp: known(foldEach(Math.exp)),
-  Log: known(foldEach(Math.log)),
-  Reciprocal: known(foldEach((v) => 1 / v)),
+  Sin: known(foldEach(Math.sin)),
+  Cos: known(foldEach(Math.cos)),
   Floor: known(foldEach(Math.floor)),
   Ceil: known(foldEach(Math.ceil)),
   Round: known(foldEach(roundHalfToEven)),
@@ -141,5 +178,5 @@ export const ARITHMETIC_OPS: OpRows = {
       Array.from(values, (v) => v === 0),
     );
   }),
-  Where: known(foldWhere),
+  Where: { layout: 'any', fold: foldWhere, translate: where },
 };

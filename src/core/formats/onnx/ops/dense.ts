@@ -13,11 +13,36 @@ function weightsOf(node: OnnxNode, index: number, stored: 'io' | 'oi', factor = 
   return node.fixed(node.inputs[index], data, stored === 'io' ? [shape[1], shape[0]] : shape);
 }
 
+function computedGemm(node: OnnxNode, alpha: number, beta: number): TensorId {
+  const scaled = (x: TensorId, factor: number, name: string) =>
+    factor === 1 ? x : node.step(name, 'mul', [x, node.number(factor)], {});
+  const matrices = [scaled(node.tensor(0), alpha, 'scaled'), node.tensor(1)];
+  const attrs = { transposeX: node.attrs.flag('transA'), transposeY: node.attrs.flag('transB') };
+  if (!node.has(2) || beta === 0) return node.op('batchMatMul', matrices, attrs);
+  const product = node.step('product', 'batchMatMul', matrices, attrs);
+  return node.op('add', [product, scaled(node.tensor(2), beta, 'c')], {});
+}
+
+/** Two matrices the model computes; vectors become matrices of one row or column. */
+function computedMatMul(node: OnnxNode): TensorId {
+  const [a, b] = [node.tensor(0), node.tensor(1)];
+  const [left, right] = [node.shapeOf(a), node.shapeOf(b)];
+  const attrs = { transposeX: false, transposeY: false };
+  if (left.length > 1 && right.length > 1) return node.op('batchMatMul', [a, b], attrs);
+  const x = left.length > 1 ? a : node.step('row', 'reshape', [a], { shape: [1, ...left] });
+  const y = right.length > 1 ? b : node.step('column', 'reshape', [b], { shape: [...right, 1] });
+  const product = node.step('product', 'batchMatMul', [x, y], attrs);
+  const shape = [...node.shapeOf(product)];
+  if (right.length === 1) shape.splice(-1, 1);
+  if (left.length === 1) shape.splice(right.length === 1 ? -1 : -2, 1);
+  return node.op('reshape', [product], { shape });
+}
+
 /** α · A · B + β · C, any of A and B transposed. */
 function gemm(node: OnnxNode): TensorId {
   const { attrs } = node;
   const [alpha, beta] = [attrs.float('alpha', 1), attrs.float('beta', 1)];
-  if (node.constant(1) === undefined) node.refuse('it multiplies two computed matrices');
+  if (node.constant(1) === undefined) return computedGemm(node, alpha, beta);
   const a = node.tensor(0);
   const x = attrs.flag('transA') ? transposed(node, a, [1, 0], 'transposed') : a;
   const weights = weightsOf(node, 1, attrs.flag('transB') ? 'oi' : 'io', alpha);
@@ -37,9 +62,8 @@ function gemm(node: OnnxNode): TensorId {
 
 function matMul(node: OnnxNode): TensorId {
   const [a, b] = [node.constant(0), node.constant(1)];
-  if (!a && !b) return node.refuse('it multiplies two computed matrices');
+  if (b ? b.shape.length > 2 : a?.shape.length !== 2) return computedMatMul(node);
   if (b) {
-    if (b.shape.length > 2) node.refuse(`its matrix has ${b.shape.length} dimensions`);
     const x = node.tensor(0);
     const rank = node.shapeOf(x).length;
     if (b.shape.length === 1) {
@@ -56,7 +80,6 @@ function matMul(node: OnnxNode): TensorId {
     return node.op('fullyConnected', [x, weightsOf(node, 1, 'io'), null], { keepDims: true });
   }
   // A fixed matrix from the left: (Bᵀ Aᵀ)ᵀ.
-  if (a!.shape.length !== 2) node.refuse(`its matrix has ${a!.shape.length} dimensions`);
   const x = node.tensor(1);
   const rank = node.shapeOf(x).length;
   if (rank < 2) node.refuse('it multiplies a matrix by a vector');

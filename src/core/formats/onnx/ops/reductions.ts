@@ -8,8 +8,6 @@ interface Reduction {
   readonly x: TensorId;
   readonly axes: readonly number[];
   readonly keepDims: boolean;
-  /** How many values become one. */
-  readonly count: number;
 }
 
 function reductionOf(node: OnnxNode): Reduction | null {
@@ -18,7 +16,7 @@ function reductionOf(node: OnnxNode): Reduction | null {
   const given = node.list('axes', 1) ?? [];
   if (given.length === 0 && node.attrs.flag('noop_with_empty_axes')) return null;
   const axes = given.length === 0 ? shape.map((_, i) => i) : given.map((axis) => node.axis(axis, shape.length));
-  return { x, axes, keepDims: node.attrs.flag('keepdims', true), count: axes.reduce((n, axis) => n * shape[axis], 1) };
+  return { x, axes, keepDims: node.attrs.flag('keepdims', true) };
 }
 
 function reduction(compute: (node: OnnxNode, reduction: Reduction) => TensorId): OpRow {
@@ -32,13 +30,22 @@ function reduction(compute: (node: OnnxNode, reduction: Reduction) => TensorId):
   };
 }
 
-/** The mean of `x`, times how many values there are. */
-function sum(node: OnnxNode, x: TensorId, { axes, keepDims, count }: Reduction): TensorId {
-  const mean = node.step('mean', 'mean', [x], { axes, keepDims });
-  return node.op('mul', [mean, node.number(count)], {});
-}
+const plain = (kind: 'mean' | 'sum' | 'reduceMax' | 'reduceMin'): OpRow =>
+  reduction((node, { x, axes, keepDims }) => node.op(kind, [x], { axes, keepDims }));
 
-const negated = (node: OnnxNode, x: TensorId) => node.step('negated', 'mul', [x, node.number(-1)], {});
+const square = (node: OnnxNode, x: TensorId) => node.step('square', 'mul', [x, x], {});
+const sum = (node: OnnxNode, x: TensorId, { axes, keepDims }: Reduction) =>
+  node.step('sum', 'sum', [x], { axes, keepDims });
+
+/** log Σ eˣ = m + log Σ e^(x − m) with the largest value m, which never overflows. */
+function logSumExp(node: OnnxNode, { x, axes, keepDims }: Reduction): TensorId {
+  const largest = node.step('largest', 'reduceMax', [x], { axes, keepDims: true });
+  const powers = node.step('exp', 'exp', [node.step('below', 'sub', [x, largest], {})], {});
+  const log = node.step('log', 'log', [node.step('sum', 'sum', [powers], { axes, keepDims: true })], {});
+  if (keepDims) return node.op('add', [log, largest], {});
+  const total = node.step('total', 'add', [log, largest], {});
+  return node.op('reshape', [total], { shape: node.shapeOf(x).filter((_, axis) => !axes.includes(axis)) });
+}
 
 /** Over all values: what shape arithmetic asks for. */
 function foldProduct(node: OnnxNode): Constant {
@@ -50,14 +57,16 @@ function foldProduct(node: OnnxNode): Constant {
 }
 
 export const REDUCTION_OPS: OpRows = {
-  ReduceMean: reduction((node, { x, axes, keepDims }) => node.op('mean', [x], { axes, keepDims })),
-  ReduceMax: reduction((node, { x, axes, keepDims }) => node.op('reduceMax', [x], { axes, keepDims })),
-  ReduceMin: reduction((node, { x, axes, keepDims }) => {
-    const highest = node.step('max', 'reduceMax', [negated(node, x)], { axes, keepDims });
-    return node.op('mul', [highest, node.number(-1)], {});
-  }),
-  ReduceSum: reduction((node, what) => sum(node, what.x, what)),
-  ReduceSumSquare: reduction((node, what) => sum(node, node.step('square', 'mul', [what.x, what.x], {}), what)),
-  ReduceL1: reduction((node, what) => sum(node, node.step('abs', 'leakyRelu', [what.x], { alpha: -1 }), what)),
+  ReduceMean: plain('mean'),
+  ReduceSum: plain('sum'),
+  ReduceMax: plain('reduceMax'),
+  ReduceMin: plain('reduceMin'),
+  ReduceSumSquare: reduction((node, { x, axes, keepDims }) => node.op('sum', [square(node, x)], { axes, keepDims })),
+  ReduceL1: reduction((node, { x, axes, keepDims }) =>
+    node.op('sum', [node.step('abs', 'abs', [x], {})], { axes, keepDims }),
+  ),
+  ReduceL2: reduction((node, what) => node.op('sqrt', [sum(node, square(node, what.x), what)], {})),
+  ReduceLogSum: reduction((node, what) => node.op('log', [sum(node, what.x, what)], {})),
+  ReduceLogSumExp: reduction(logSumExp),
   ReduceProd: { fold: foldProduct },
 };

@@ -119,17 +119,6 @@ function expand(node: OnnxNode): TensorId {
   return node.op('add', [x, zeros], {});
 }
 
-/** A whole number of copies along each axis, joined end to end. */
-function tile(node: OnnxNode): TensorId {
-  const repeats = [...node.known(1, 'repeats').values];
-  let x = node.tensor(0);
-  repeats.forEach((count, axis) => {
-    if (!(count >= 1 && count <= 256)) node.refuse(`it repeats ${count} times`);
-    if (count > 1) x = node.step('tiled', 'concat', Array<TensorId>(count).fill(x), { axis });
-  });
-  return x;
-}
-
 export const SHAPING_OPS: OpRows = {
   Reshape: reshaping(reshapeTarget),
   Flatten: reshaping(flattenTarget),
@@ -152,5 +141,7 @@ export const SHAPING_OPS: OpRows = {
     fold: (node) => broadcastTo(node, node.known(0, 'input'), expandTarget(node)),
     translate: expand,
   },
-  Tile: { translate: tile },
+  Tile: {
+    translate: (node) => node.op('tile', [node.tensor(0)], { repeats: [...node.known(1, 'repeats').values] }),
+  },
 };

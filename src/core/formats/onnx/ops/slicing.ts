@@ -84,17 +84,6 @@ function split(node: OnnxNode): TensorId[] {
   return node.ops('split', [x], { axis, sizes });
 }
 
-/** Positions along `axis`, the last of consecutive ones excluded. */
-function runsOf(positions: readonly number[]): [first: number, end: number][] {
-  const runs: [number, number][] = [];
-  for (const position of positions) {
-    const last = runs.at(-1);
-    if (last?.[1] === position) last[1]++;
-    else runs.push([position, position + 1]);
-  }
-  return runs;
-}
-
 function gatherPositions(node: OnnxNode, length: number): { positions: number[]; shape: readonly number[] } {
   const { values, shape } = node.known(1, 'indices');
   const positions = Array.from(values, (v) => (v < 0 ? v + length : v));
@@ -110,22 +99,22 @@ function foldGather(node: OnnxNode): Constant {
   return { ...taken, shape: [...x.shape.slice(0, axis), ...shape, ...x.shape.slice(axis + 1)] };
 }
 
-/** Slices, joined where the positions are not next to each other. */
+/** A slice where the positions are next to each other. */
 function gather(node: OnnxNode): TensorId {
   const x = node.tensor(0);
   const dims = node.shapeOf(x);
   const axis = node.axis(node.attrs.int('axis', 0), dims.length);
   const { positions, shape } = gatherPositions(node, dims[axis]);
-  const runs = runsOf(positions);
-  if (runs.length === 0 || runs.length > 64) node.refuse(`it takes ${runs.length} separate parts`);
-  const parts = runs.map(([first, end]) =>
-    node.step('part', 'slice', [x], {
-      begin: dims.map((_, i) => (i === axis ? first : 0)),
-      size: dims.map((_, i) => (i === axis ? end - first : -1)),
-    }),
-  );
-  const joined = parts.length === 1 ? parts[0] : node.step('parts', 'concat', parts, { axis });
-  return node.op('reshape', [joined], { shape: [...dims.slice(0, axis), ...shape, ...dims.slice(axis + 1)] });
+  const first = positions[0] ?? node.refuse('it takes nothing');
+  if (!positions.every((position, i) => position === first + i)) {
+    const indices = node.indices(`${node.inputs[1]}/positions`, positions, shape);
+    return node.op('gather', [x, indices], { axis });
+  }
+  const part = node.step('part', 'slice', [x], {
+    begin: dims.map((_, i) => (i === axis ? first : 0)),
+    size: dims.map((_, i) => (i === axis ? positions.length : -1)),
+  });
+  return node.op('reshape', [part], { shape: [...dims.slice(0, axis), ...shape, ...dims.slice(axis + 1)] });
 }
 
 /** [before, after] for each dimension. */
@@ -155,7 +144,6 @@ function copies(node: OnnxNode, x: TensorId, axis: number, positions: readonly n
 /** Position in the tensor that padding repeats, by mode. */
 const REPEATS: Readonly<Record<string, (position: number, length: number) => number>> = {
   edge: (position, length) => Math.min(Math.max(position, 0), length - 1),
-  reflect: (position, length) => (position < 0 ? -position : 2 * (length - 1) - position),
   wrap: (position, length) => (position + length) % length,
 };
 
@@ -173,6 +161,7 @@ function pad(node: OnnxNode): TensorId {
   if (positive.flat().every((p) => p === 0)) return x;
   const mode = node.attrs.text('mode', 'constant');
   if (mode === 'constant') return node.op('pad', [x], { paddings: positive, value: node.scalar('value', 2) ?? 0 });
+  if (mode === 'reflect') return node.op('mirrorPad', [x], { paddings: positive, mode });
   const repeat = REPEATS[mode] ?? node.refuse(`its mode is "${mode}"`);
   positive.forEach(([before, after], axis) => {
     const length = node.shapeOf(x)[axis];

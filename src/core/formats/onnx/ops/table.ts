@@ -3,6 +3,7 @@ import { ARITHMETIC_OPS } from './arithmetic';
 import { CONVOLUTION_OPS } from './convolution';
 import { DENSE_OPS } from './dense';
 import { IMAGE_OPS } from './images';
+import { NORMALIZATION_OPS } from './normalization';
 import { POOLING_OPS } from './pooling';
 import { QUANTIZATION_OPS } from './quantization';
 import { REDUCTION_OPS } from './reductions';
@@ -18,6 +19,7 @@ export const ONNX_OPS: OpRows = {
   ...POOLING_OPS,
   ...DENSE_OPS,
   ...ACTIVATION_OPS,
+  ...NORMALIZATION_OPS,
   ...ARITHMETIC_OPS,
   ...REDUCTION_OPS,
   ...SHAPING_OPS,

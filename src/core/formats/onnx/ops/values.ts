@@ -1,6 +1,6 @@
 /** Constants, shapes of tensors as values, and ops that hand their input on. */
 import { elementCount } from '../../../graph/graph';
-import { integerConstant, isReal, elementType, realConstant, type Constant } from '../constant';
+import { integerConstant, isReal, elementType, realConstant, type Constant, type ElementType } from '../constant';
 import { isConstantValue, type OnnxNode, type Value } from '../node';
 import type { OpRow, OpRows } from './row';
 
@@ -40,9 +40,7 @@ function shapeOf(node: OnnxNode): Constant {
   return integerConstant([part.length], part);
 }
 
-function cast(node: OnnxNode): Value {
-  const code = node.attrs.int('to', 0);
-  const type = elementType(code) ?? node.refuse('it casts to a type Rangefinder does not read');
+function castTo(node: OnnxNode, type: ElementType): Value {
   const x = node.value(0);
   if (isConstantValue(x)) {
     if (isReal(type)) return realConstant(x.shape, x.values);
@@ -52,6 +50,16 @@ function cast(node: OnnxNode): Value {
   if (!isReal(type)) node.refuse(`it casts to integers (${type})`);
   if (type === 'FLOAT16' || type === 'BFLOAT16') node.note('computations in half precision are done in float32');
   return x;
+}
+
+function cast(node: OnnxNode): Value {
+  const type = elementType(node.attrs.int('to', 0));
+  return castTo(node, type ?? node.refuse('it casts to a type Rangefinder does not read'));
+}
+
+/** To the type of the second input: computed values are real numbers. */
+function castLike(node: OnnxNode): Value {
+  return castTo(node, node.constant(1)?.type ?? 'FLOAT');
 }
 
 function dropout(node: OnnxNode): Value {
@@ -68,5 +76,6 @@ export const VALUE_OPS: OpRows = {
   Size: { layout: 'any', translate: (node) => integerConstant([], [elementCount(node.shape(0))]) },
   Identity: handOn,
   Cast: { layout: 'any', translate: cast },
+  CastLike: { layout: 'any', translate: castLike },
   Dropout: { layout: 'any', translate: dropout },
 };

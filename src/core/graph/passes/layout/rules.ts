@@ -90,7 +90,9 @@ function smallerOperands(op: Op, at: Sinker, x: View, y: View): boolean {
   return true;
 }
 
-const reduction: Rule<'mean' | 'reduceMax'> = (op, at) => {
+type Reduction = 'mean' | 'sum' | 'reduceMax' | 'reduceMin';
+
+const reduction: Rule<Reduction> = (op, at) => {
   const x = moved(op, at);
   if (!x) return false;
   const { axes, keepDims } = op.attrs;
@@ -165,6 +167,32 @@ const lastAxis: Rule<OpKind> = (op, at) => {
   return true;
 };
 
+/** Matrices seen with their last two dimensions swapped are multiplied as such. */
+const batchMatMul: Rule<'batchMatMul'> = (op, at) => {
+  const [x, y] = op.inputs.map((id) => {
+    const seen = at.asTranspose(at.viewOf(id!));
+    const rank = seen?.permutation.length ?? 0;
+    const swap = [...Array(rank).keys()].map((i) => (i === rank - 1 ? rank - 2 : i === rank - 2 ? rank - 1 : i));
+    return seen && seen.permutation.join() === swap.join() ? seen.source : null;
+  });
+  if (x === null && y === null) return false;
+  const { transposeX, transposeY } = op.attrs;
+  const attrs = { transposeX: transposeX !== (x !== null), transposeY: transposeY !== (y !== null) };
+  const inputs = [x, y].map((source, i) => source ?? at.settle(at.viewOf(op.inputs[i]!)));
+  at.copy({ ...op, attrs }, inputs);
+  return true;
+};
+
+/** A list of positions along one axis. */
+const gather: Rule<'gather'> = (op, at) => {
+  const [, indices] = op.inputs as [TensorId, TensorId];
+  const x = moved(op, at);
+  if (!x || at.declared(indices).shape.length !== 1) return false;
+  const outputs = at.emit(op, [x.source, at.settle(at.viewOf(indices))], { axis: x.permutation[op.attrs.axis] });
+  seeTransposed(op, at, outputs, x.permutation);
+  return true;
+};
+
 /** A flattened image: the weights take the order of the pixels and channels instead. */
 const fullyConnected: Rule<'fullyConnected'> = (op, at) => {
   const x = at.viewOf(op.inputs[0]!);
@@ -192,8 +220,17 @@ export const RULES: Rules = {
   concat,
   split,
   stridedSlice,
+  batchMatMul,
+  gather,
   mean: reduction as Rule<'mean'>,
+  sum: reduction as Rule<'sum'>,
   reduceMax: reduction as Rule<'reduceMax'>,
+  reduceMin: reduction as Rule<'reduceMin'>,
+  tile: perDimension<'tile'>(({ attrs }, order) => ({ repeats: inOrder(attrs.repeats, order) })),
+  mirrorPad: perDimension<'mirrorPad'>(({ attrs }, order) => ({
+    ...attrs,
+    paddings: inOrder<Pair>(attrs.paddings, order),
+  })),
   pad: perDimension<'pad'>(({ attrs }, order) => ({ ...attrs, paddings: inOrder<Pair>(attrs.paddings, order) })),
   slice: perDimension<'slice'>(({ attrs }, order) => ({
     begin: inOrder(attrs.begin, order),
@@ -209,12 +246,37 @@ export const UNARY: ReadonlySet<OpKind> = new Set<OpKind>([
   'sigmoid',
   'tanh',
   'elu',
+  'reluN1To1',
+  'gelu',
+  'exp',
+  'log',
+  'sqrt',
+  'rsqrt',
+  'square',
+  'abs',
+  'neg',
+  'cast',
   'identity',
   'quantize',
   'dequantize',
 ]);
-export const BINARY: ReadonlySet<OpKind> = new Set<OpKind>(['add', 'sub', 'mul', 'prelu']);
-export const LAST_AXIS: ReadonlySet<OpKind> = new Set<OpKind>(['softmax', 'batchNorm']);
+export const BINARY: ReadonlySet<OpKind> = new Set<OpKind>([
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'maximum',
+  'minimum',
+  'pow',
+  'squaredDifference',
+  'prelu',
+]);
+export const LAST_AXIS: ReadonlySet<OpKind> = new Set<OpKind>([
+  'softmax',
+  'logSoftmax',
+  'l2Normalization',
+  'batchNorm',
+]);
 export const SHARED_RULES: readonly (readonly [ReadonlySet<OpKind>, Rule<OpKind>])[] = [
   [UNARY, unary],
   [BINARY, binary],
