@@ -53,8 +53,8 @@ describe('the first result', () => {
       'openData',
       'calibrate',
       'plan',
-      'evaluate',
       'exportFile',
+      'evaluate',
       'verify',
       'sensitivity',
     ]);
@@ -75,6 +75,40 @@ describe('the first result', () => {
     await unknown.controller.opener.start();
     expect(unknown.store.getState().samples.current).toBe('digits');
     expect(unknown.store.getState().jobs.notices[0]?.text).toContain('"nothing"');
+  });
+
+  it('asks less of random data than of real data, and leaves a person’s own numbers alone', async () => {
+    const { store, controller } = setUp();
+    const counts = () => {
+      const { calibrationSamples, evaluationSamples } = store.getState().choices.present.data;
+      return [calibrationSamples, evaluationSamples];
+    };
+    const data = [{ path: 'd.npz', blob: new Blob(['x']) }];
+    await controller.opener.start();
+    expect(counts()).toEqual([500, 1000]);
+    await controller.opener.useRandomData();
+    expect(counts()).toEqual([100, 200]);
+    await controller.opener.open({ model: [], data });
+    expect(counts()).toEqual([500, 1000]);
+    controller.editData({ calibrationSamples: 7 });
+    await controller.opener.useRandomData();
+    expect(counts()).toEqual([7, 1000]);
+    controller.cancel();
+  });
+
+  it('goes on without verification when that is skipped, until it is asked for', async () => {
+    const { store, controller, names } = setUp();
+    const opened = controller.opener.start();
+    await vi.waitFor(() => expect(store.getState().jobs.running[0]?.name).toBe('verify'), { interval: 1 });
+    controller.pipeline.skipVerification();
+    await opened;
+    expect(fresh(store.getState(), 'verification')).toBe('none');
+    expect(fresh(store.getState(), 'sensitivity')).toBe('fresh');
+    expect(fresh(store.getState(), 'exported')).toBe('fresh');
+    await controller.pipeline.refresh();
+    expect(names().filter((name) => name === 'verify')).toHaveLength(1);
+    await controller.pipeline.settle();
+    expect(fresh(store.getState(), 'verification')).toBe('fresh');
   });
 
   it('keeps data that came before a model until there is one', async () => {
@@ -214,7 +248,7 @@ describe('cancel', () => {
     await vi.waitFor(() => expect(names()).toContain('evaluate'), { interval: 2 });
     controller.cancel();
     await opened;
-    expect(names()).not.toContain('exportFile');
+    expect(names()).not.toContain('verify');
     expect(store.getState().results).toMatchObject({ evaluation: null, error: null });
     expect(store.getState().jobs.running).toEqual([]);
     await controller.pipeline.refresh();

@@ -8,8 +8,9 @@ export type Step = 'calibrate' | 'plan' | 'evaluate' | 'export' | 'verify' | 'se
 export type Effort = 'quick' | 'full';
 
 const FULL_ORDER = [
-  ['evaluate', 'evaluation'],
+  // Before the evaluation: the file takes a moment, and can be had while a large model is still being measured.
   ['export', 'exported'],
+  ['evaluate', 'evaluation'],
   ['verify', 'verification'],
   ['sensitivity', 'sensitivity'],
 ] as const;
@@ -24,5 +25,6 @@ export function nextStep(state: StudioState, effort: Effort): Step | null {
     freshness(result, choices.present.settings, results.basis) === 'fresh';
   if (!fresh(results.plan)) return 'plan';
   if (effort === 'quick') return null;
-  return FULL_ORDER.find(([, slot]) => !fresh(results[slot]))?.[0] ?? null;
+  const wanted = ([step]: (typeof FULL_ORDER)[number]) => step !== 'verify' || !results.verificationSkipped;
+  return FULL_ORDER.filter(wanted).find(([, slot]) => !fresh(results[slot]))?.[0] ?? null;
 }

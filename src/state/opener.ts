@@ -8,7 +8,7 @@ import { readFiles, sortFiles, type PickedFile } from './intake/files';
 import { fetchSample, fetchSampleIndex } from './intake/samples';
 import type { JobRunner } from './job-runner';
 import type { Pipeline } from './pipeline';
-import { DEFAULT_CHOICES } from './slices/choices';
+import { DEFAULT_CHOICES, splitFor } from './slices/choices';
 import { NO_DATA } from './slices/data';
 import { withNewBasis } from './slices/results';
 import type { Sample } from './slices/samples';
@@ -114,7 +114,7 @@ export class Opener {
   async useRandomData(): Promise<void> {
     await this.pipeline.stop();
     this.openedData = null;
-    await this.loadData('random data', (data) => this.jobs.run('randomData', data));
+    await this.loadData('random', 'random data', (data) => this.jobs.run('randomData', data));
     await this.pipeline.refresh();
   }
 
@@ -124,7 +124,7 @@ export class Opener {
     const { view } = this.store.getState().data;
     if (!files || !view) return;
     await this.pipeline.stop();
-    await this.loadData(view.name, (data) =>
+    await this.loadData('real', view.name, (data) =>
       this.jobs.run('openData', async () => {
         const [labelFile, ...sources] = await readFiles([labels, ...files]);
         return { ...data, files: sources, labels: labelFile! };
@@ -167,7 +167,7 @@ export class Opener {
       return;
     }
     this.waitingData = null;
-    const opened = await this.loadData(name, (data) =>
+    const opened = await this.loadData('real', name, (data) =>
       this.jobs.run('openData', async () => ({ ...data, files: await readFiles(files) })),
     );
     if (opened) this.openedData = files;
@@ -177,12 +177,20 @@ export class Opener {
   private async reopenData(): Promise<void> {
     const { view } = this.store.getState().data;
     if (!view) return;
-    await this.loadData(view.name, (data) => this.jobs.run(view.kind === 'random' ? 'randomData' : 'changeData', data));
+    const random = view.kind === 'random';
+    await this.loadData(random ? 'random' : 'real', view.name, (data) =>
+      this.jobs.run(random ? 'randomData' : 'changeData', data),
+    );
   }
 
-  private async loadData(name: string, open: (data: DataChange) => Promise<DataSetView>): Promise<boolean> {
+  private async loadData(
+    kind: 'random' | 'real',
+    name: string,
+    open: (data: DataChange) => Promise<DataSetView>,
+  ): Promise<boolean> {
     patch(this.store, 'data', { opening: name, waiting: null, error: null });
-    const { preprocessing: _guessAgain, ...split } = this.store.getState().choices.present.data;
+    const { preprocessing: _guessAgain, ...chosen } = this.store.getState().choices.present.data;
+    const split = splitFor(kind, chosen);
     try {
       const view = await open(split);
       this.store.setState(({ results, choices }) => ({

@@ -43,6 +43,18 @@ export class Pipeline {
     await this.pump();
   }
 
+  /** As {@link refresh}, on a person's demand: what they skipped before is made up for. */
+  async settle(): Promise<void> {
+    patch(this.store, 'results', { verificationSkipped: false });
+    await this.refresh();
+  }
+
+  /** Goes on without running the file in LiteRT, until {@link settle}. */
+  skipVerification(): void {
+    patch(this.store, 'results', { verificationSkipped: true });
+    if (this.step?.name === 'verify') this.step.abort.abort();
+  }
+
   /** After an edit: the plan at once, the probe after a pause, the rest when idle. */
   settingsChanged(): void {
     this.interrupt();

@@ -1,4 +1,4 @@
-import { DEFAULT_SPLIT } from '../../core/data/defaults';
+import { DEFAULT_SPLIT, RANDOM_SPLIT } from '../../core/data/defaults';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../../core/quantize/settings';
 import type { DataChange } from '../../jobs/protocol';
 import { startHistory, type History } from '../history';
@@ -11,6 +11,14 @@ export interface Choices {
 }
 
 export type ChoicesSlice = History<Choices>;
+
+/** The split to open data with: a person's own, else what suits the kind of data. */
+export function splitFor(kind: 'random' | 'real', chosen: DataChange): DataChange {
+  const [usual, other] = kind === 'random' ? [RANDOM_SPLIT, DEFAULT_SPLIT] : [DEFAULT_SPLIT, RANDOM_SPLIT];
+  const untouched =
+    chosen.calibrationSamples === other.calibrationSamples && chosen.evaluationSamples === other.evaluationSamples;
+  return untouched ? { ...usual, seed: chosen.seed } : chosen;
+}
 
 export const DEFAULT_CHOICES: Choices = {
   settings: DEFAULT_SETTINGS,

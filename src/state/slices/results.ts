@@ -29,6 +29,8 @@ export interface ResultsSlice {
   readonly exported: Stamped<Exported> | null;
   readonly verification: Stamped<Verification> | null;
   readonly sensitivity: Stamped<readonly LayerSensitivity[]> | null;
+  /** A person would rather not wait for LiteRT: the file is offered unverified until they ask. */
+  readonly verificationSkipped: boolean;
   /** Why the automatic pipeline stands still, when it does. */
   readonly error: ErrorInfo | null;
 }
@@ -43,6 +45,7 @@ export const NO_RESULTS: ResultsSlice = {
   exported: null,
   verification: null,
   sensitivity: null,
+  verificationSkipped: false,
   error: null,
 };
 

@@ -46,7 +46,7 @@ export const ACTIONS = {
     label: 'Evaluate and verify now',
     keys: ['Ctrl', 'Enter'],
     match: (event) => command(event) && event.key === 'Enter',
-    perform: (controller) => void controller.pipeline.refresh(),
+    perform: (controller) => void controller.pipeline.settle(),
     whileTyping: true,
   },
   search: {

@@ -58,6 +58,12 @@ export function DataPanel() {
             </p>
             {view.kind !== 'random' && <LabelPicker labelled={view.labelled} disabled={opening !== null} />}
             <Split />
+            {view.kind === 'random' && (
+              <p className="quiet">
+                Noise shows the arithmetic, not the accuracy: fewer samples than of real data are enough to see ranges
+                and to check the file.
+              </p>
+            )}
             <div>
               <h3>Preprocessing</h3>
               <p className="words">{view.inWords}</p>

@@ -1,7 +1,7 @@
 import { fileTypes } from '../../state/edits';
 import { freshness } from '../../state/slices/results';
 import { settingsOf } from '../../state/store';
-import { bytes, integer, scoreText } from '../format';
+import { bytes, integer, scoreText, timeLeft } from '../format';
 import { Icon } from '../parts/Icon';
 import { Segmented } from '../parts/Segmented';
 import { useController, useStudio, useStudioStore } from '../studio';
@@ -47,6 +47,7 @@ export function ExportPanel() {
           >
             <Icon name="download" />
             {ready ? `Download .tflite (${bytes(exported.bytes.length)})` : 'Download .tflite'}
+            {ready && verified !== 'fresh' && <span className="badge warn">not verified</span>}
           </button>
           <button
             type="button"
@@ -60,7 +61,7 @@ export function ExportPanel() {
         {state === 'stale' && (
           <p className="quiet">
             Settings changed since this file was written.{' '}
-            <button type="button" className="button small" onClick={() => void controller.pipeline.refresh()}>
+            <button type="button" className="button small" onClick={() => void controller.pipeline.settle()}>
               Write and verify again
             </button>
           </p>
@@ -96,12 +97,50 @@ export function ExportPanel() {
   );
 }
 
+/** Before LiteRT has spoken: how far it is, and a way not to wait for it. */
+function Unverified() {
+  const controller = useController();
+  const job = useStudio((state) => state.jobs.running.find(({ name }) => name === 'verify') ?? null);
+  const busy = useStudio((state) => state.jobs.running.some(({ background }) => !background));
+  const skipped = useStudio((state) => state.results.verificationSkipped);
+  const written = useStudio((s) => freshness(s.results.exported, settingsOf(s), s.results.basis) === 'fresh');
+  if (!written)
+    return <p className="quiet">The file is run in LiteRT and compared with integer arithmetic, tensor by tensor.</p>;
+  if (job) {
+    const { stage, fraction, remainingMs } = job.progress;
+    const left = remainingMs !== undefined && remainingMs > 900 ? ` · ${timeLeft(remainingMs)}` : '';
+    return (
+      <div className="unverified">
+        <p>
+          Not verified yet: {stage}
+          <span className="quiet">
+            {' '}
+            {Math.round(100 * fraction)} %{left}
+          </span>
+        </p>
+        <button type="button" className="button small" onClick={() => controller.pipeline.skipVerification()}>
+          Skip
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div className="unverified">
+      <p>{skipped ? 'Not verified: skipped. Nobody has run this very file yet.' : 'Not verified yet.'}</p>
+      {!busy && (
+        <button type="button" className="button small" onClick={() => void controller.pipeline.settle()}>
+          Verify now
+        </button>
+      )}
+    </div>
+  );
+}
+
 /** What LiteRT said about the very file that is offered. */
 function Verdict() {
   const verification = useStudio((state) => state.results.verification?.value ?? null);
   const state = useStudio((s) => freshness(s.results.verification, settingsOf(s), s.results.basis));
-  if (!verification || state !== 'fresh')
-    return <p className="quiet">The file is run in LiteRT and compared with integer arithmetic, tensor by tensor.</p>;
+  if (!verification || state !== 'fresh') return <Unverified />;
   const { runtime, file } = verification;
   const worst = runtime.tensors.filter(({ mismatches }) => mismatches > 0);
   return (

@@ -133,6 +133,7 @@ function VerificationTile() {
   const state = useStudio(fresh('verification'));
   const controller = useController();
   const stale = state === 'stale';
+  const skipped = useStudio((s) => s.results.verificationSkipped);
   return (
     <Tile
       title="Verified in the runtime"
@@ -144,12 +145,14 @@ function VerificationTile() {
           <Icon name={check.mismatches === 0 ? 'check' : 'alert'} />
           {check.mismatches === 0 ? 'Bit-exact' : `${integer(check.mismatches)} differ`}
         </span>
+      ) : skipped ? (
+        <span className="before">skipped</span>
       ) : (
         <span className="before">–</span>
       )}
-      {stale ? (
-        <button type="button" className="button small" onClick={() => void controller.pipeline.refresh()}>
-          Update
+      {stale || (skipped && !check) ? (
+        <button type="button" className="button small" onClick={() => void controller.pipeline.settle()}>
+          {stale ? 'Update' : 'Verify'}
         </button>
       ) : (
         check && (
