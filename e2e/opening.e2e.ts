@@ -1,0 +1,140 @@
+/** Models and data of one's own: dropped, picked, stopped half-way, broken. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { BROKEN, BROKEN_LIMIT } from '../src/testing/broken-fixtures';
+import { runCli } from '../src/testing/cli';
+import { fixturePath, haveFixtures } from '../src/testing/fixtures';
+import { reportSchema } from '../src/jobs/report';
+import { downloaded, drop, figure, idle, launch, openStudio, panel, pick, tile, verified, type Studio } from './studio';
+
+const IC = fixturePath('mlperf_tiny/ic/trained_models/pretrainedResnet.tflite');
+const CIFAR = fixturePath('datasets/cifar10_jpg/test');
+const MOBILENET = fixturePath('tfjs/mobilenet_v1_0.75_224_layers');
+
+let browser: Browser;
+let studio: Studio;
+beforeAll(async () => void (browser = await launch()));
+afterAll(() => browser.close());
+afterEach(async () => {
+  expect(studio.problems).toEqual([]);
+  await studio.close();
+});
+
+async function openEmpty(): Promise<Page> {
+  studio = await openStudio(browser, { query: '?sample=none' });
+  return studio.page;
+}
+
+describe.skipIf(!haveFixtures)('a model and data of one’s own', () => {
+  it('dropped together: the file and its accuracy are what the command line makes of them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rangefinder-'));
+    try {
+      const page = await openEmpty();
+      await drop(page, [IC, CIFAR]);
+      await verified(page);
+      const [out, report] = [join(folder, 'o.tflite'), join(folder, 'r.json')];
+      const cli = await runCli(['quantize', IC, '--data', CIFAR, '--out', out, '--report', report, '--quiet']);
+      expect(cli).toMatchObject({ code: 0, stderr: '' });
+      const file = await downloaded(page, page.getByRole('button', { name: /Download \.tflite/ }));
+      expect(file.name).toBe('pretrainedResnet_int8.tflite');
+      expect(Buffer.from(file.bytes).equals(readFileSync(out))).toBe(true);
+      const saved = await downloaded(page, page.getByRole('button', { name: 'Report' }));
+      const ours = reportSchema.parse(JSON.parse(new TextDecoder().decode(saved.bytes)));
+      const theirs = reportSchema.parse(JSON.parse(readFileSync(report, 'utf8')));
+      expect(ours.accuracy).toEqual(theirs.accuracy);
+      expect(ours.data).toEqual(theirs.data);
+      expect(ours.runtime).toMatchObject({ mismatches: 0 });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('picked one after the other: data waits for a model, a model without data says what it needs', async () => {
+    const page = await openEmpty();
+    await pick(page, 'folder', CIFAR);
+    await panel(page, 'Data').getByText('is kept until a model says what it needs').waitFor();
+    await pick(page, 'model', IC);
+    await verified(page);
+    expect(await panel(page, 'Data').innerText()).toContain('raw 0..255');
+  });
+
+  it('a Keras .h5 on random data', async () => {
+    const page = await openEmpty();
+    await pick(page, 'model', fixturePath('mlperf_tiny/ad/trained_models/ad01.h5'));
+    await page.getByRole('button', { name: 'Use random data' }).click();
+    await verified(page);
+    expect(await tile(page, 'Output SQNR').innerText()).toMatch(/[\d.]+ dB/);
+    expect(await tile(page, 'Verified').innerText()).toContain('Bit-exact');
+  });
+
+  it('a quantized file opens for viewing and is not quantized again', async () => {
+    const page = await openEmpty();
+    await pick(page, 'model', fixturePath('mlperf_tiny/ic/trained_models/pretrainedResnet_quant.tflite'));
+    await panel(page, 'Ranges of the whole model').getByText('is quantized already').waitFor();
+    expect(await page.getByRole('grid').locator('tbody tr').count()).toBeGreaterThan(10);
+    expect(await page.getByRole('button', { name: 'Download .tflite' }).isDisabled()).toBe(true);
+  });
+});
+
+describe.skipIf(!haveFixtures)('stopping', () => {
+  it('a calibration stops within a batch; what it saw is kept and shown', async () => {
+    const page = await openEmpty();
+    await pick(
+      page,
+      'model',
+      readdirSync(MOBILENET).map((name) => join(MOBILENET, name)),
+    );
+    await tile(page, /TensorFlow/).waitFor();
+    await panel(page, 'Data').getByRole('button', { name: 'Random' }).click();
+    const status = page.getByRole('status');
+    await status.filter({ hasText: 'Calibrating' }).waitFor();
+    const percent = async () => Number(await page.getByRole('progressbar').getAttribute('aria-valuenow'));
+    await expect.poll(percent, { timeout: 20_000 }).toBeGreaterThan(12);
+    const stopped = performance.now();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await idle(page, 5000);
+    expect(performance.now() - stopped).toBeLessThan(2000);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await figure(page, 'Output activations', 'Scale').waitFor();
+  });
+});
+
+describe.skipIf(!haveFixtures)('broken files', () => {
+  it('each end in an error card or a clean load within 2 s, and the page goes on', async () => {
+    const page = await openEmpty();
+    await page.getByText('Ready').waitFor();
+    const problem = page.getByRole('alert');
+    const failures: string[] = [];
+    for (const { path, ends } of BROKEN) {
+      const full = fixturePath(`broken/${path}`);
+      const isFolder = !/\.\w+$/.test(path);
+      const files = isFolder ? readdirSync(full).map((name) => join(full, name)) : [full];
+      const started = performance.now();
+      await pick(page, 'model', files);
+      // The card or the layer list says how it ended.
+      const expected = 'code' in ends ? problem.filter({ hasText: ends.says }) : layersOf(page, ends.layers);
+      const ended = await expected.waitFor({ timeout: BROKEN_LIMIT }).then(
+        () => true,
+        () => false,
+      );
+      const took = performance.now() - started;
+      if (!ended || took > BROKEN_LIMIT) failures.push(`${path}: ${(await problem.allInnerTexts()).join()} ${took} ms`);
+      if ('code' in ends && ended) await problem.getByRole('button', { name: 'Dismiss' }).click();
+      await problem.waitFor({ state: 'detached' });
+      if (!('code' in ends)) {
+        // So that the next clean load is told from this one.
+        await pick(page, 'model', fixturePath('mlperf_tiny/ad/trained_models/ad01_fp32.tflite'));
+        await layersOf(page, 10).waitFor();
+      }
+    }
+    expect(failures).toEqual([]);
+  });
+});
+
+/** The heading of the layer list, when it counts `layers`. */
+function layersOf(page: Page, layers: number) {
+  return panel(page, 'Layers').getByRole('heading', { name: `Layers ${layers}`, exact: true });
+}

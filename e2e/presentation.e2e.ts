@@ -1,0 +1,121 @@
+/** For everybody, on every screen, without a hitch. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clipHandle, idle, launch, openStudio, panel, verified, type OpenOptions, type Studio } from './studio';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Violations that keep somebody from using the page, as "rule: element". */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const results = (await page.evaluate('axe.run()')) as AxeResults;
+  expect(results.passes.length).toBeGreaterThan(10);
+  return results.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+}
+
+async function sidewaysScroll(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+const SCREENS: readonly (OpenOptions & { readonly name: string })[] = [
+  { name: 'a desk, light', dark: false },
+  { name: 'a desk, dark', dark: true },
+  { name: 'a phone, light', width: 390, height: 844, dark: false },
+  { name: 'a phone, dark', width: 390, height: 844, dark: true },
+];
+
+let browser: Browser;
+beforeAll(async () => void (browser = await launch()));
+afterAll(() => browser.close());
+
+describe.each(SCREENS)('on $name', (screen) => {
+  async function open(query: string): Promise<Studio> {
+    const studio = await openStudio(browser, { ...screen, query });
+    await studio.page.getByRole('status').filter({ hasText: 'Ready' }).waitFor();
+    return studio;
+  }
+
+  it('empty: nothing to scroll sideways, nothing that hinders', async () => {
+    const { page, problems, close } = await open('?sample=none');
+    expect(await sidewaysScroll(page)).toBe(0);
+    expect(await violations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it('with an error: nothing to scroll sideways, nothing that hinders', async () => {
+    const { page, problems, close } = await open('?sample=none');
+    const files = [{ name: 'nothing.tflite', mimeType: '', buffer: Buffer.from('no model at all') }];
+    await page.getByTestId('pick-model').setInputFiles(files);
+    await page.getByRole('alert').waitFor();
+    expect(await sidewaysScroll(page)).toBe(0);
+    expect(await violations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it('done: nothing to scroll sideways, nothing that hinders', async () => {
+    const { page, problems, close } = await open('');
+    await verified(page);
+    await idle(page);
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe(screen.dark ? 'dark' : 'light');
+    expect(await sidewaysScroll(page)).toBe(0);
+    expect(await violations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await close();
+  });
+});
+
+describe('the main thread', () => {
+  it('is never blocked over 50 ms while jobs run, from the first one to the last, and while a handle is dragged', async () => {
+    const studio = await openStudio(browser, {
+      before: () => {
+        const found: { at: number; ms: number }[] = [];
+        Object.assign(globalThis, { longTasks: found });
+        new PerformanceObserver((list) => {
+          for (const { startTime, duration } of list.getEntries()) found.push({ at: startTime, ms: duration });
+        }).observe({ type: 'longtask', buffered: true });
+      },
+    });
+    const { page, close } = studio;
+    await page.getByRole('status').filter({ hasText: 'Calibrating' }).waitFor();
+    const from = await page.evaluate(() => performance.now());
+    await verified(page);
+    await idle(page);
+    const handle = (await clipHandle(page, 'Output activations', 'upper').boundingBox())!;
+    const plot = (await panel(page, 'Output activations').boundingBox())!;
+    await page.mouse.move(handle.x + handle.width / 2, handle.y + 60);
+    await page.mouse.down();
+    for (let i = 1; i <= 40; i++) await page.mouse.move(handle.x - (i * plot.width) / 60, handle.y + 60);
+    await page.mouse.up();
+    await verified(page);
+    await idle(page);
+    const tasks = () =>
+      page.evaluate(() => (globalThis as unknown as { longTasks: { at: number; ms: number }[] }).longTasks);
+    expect((await tasks()).filter(({ at }) => at >= from)).toEqual([]);
+    // The observer would have seen one.
+    const before = (await tasks()).length;
+    await page.evaluate(() => {
+      const until = performance.now() + 80;
+      while (performance.now() < until);
+    });
+    await expect.poll(async () => (await tasks()).length).toBeGreaterThan(before);
+    await close();
+  });
+
+  it('does what is asked for by hand in both themes', async () => {
+    const { page, close } = await openStudio(browser, { query: '?sample=none' });
+    const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+    expect(await theme()).toBe('light');
+    await page.getByRole('button', { name: /^Theme/ }).click();
+    expect(await theme()).toBe('dark');
+    await page.reload();
+    await expect.poll(theme).toBe('dark');
+    await close();
+  });
+});
