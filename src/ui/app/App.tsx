@@ -13,7 +13,7 @@ import { Problems } from './Problems';
 import { useShortcuts } from './use-shortcuts';
 import './app.css';
 
-/** One screen: what came of it on top, the layers at the left, the chosen one in the middle, settings and ways out right. */
+/** One screen: what came of it on top, the layers at the left, the chosen one in the middle, settings, data and the way out right. */
 export function App() {
   useShortcuts();
   return (
@@ -23,14 +23,16 @@ export function App() {
         <Readout />
         <Problems />
         <div className="columns">
-          <LayerList />
+          <div className="column">
+            <LayerList />
+            <ChartsPanel />
+          </div>
           <div className="column scroll" tabIndex={-1}>
             <LayerDetail />
           </div>
           <div className="column">
             <div className="column scroll" tabIndex={-1}>
               <ModelSettings />
-              <ChartsPanel />
               <DataPanel />
             </div>
             <ExportPanel />

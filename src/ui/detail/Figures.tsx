@@ -1,4 +1,5 @@
 import { decibels, real, smallPercent } from '../format';
+import { Formula } from './Formula';
 import type { LiveFigures } from './live';
 
 /** What the range under the handles means, in numbers. The formula is the whole of affine quantization. */
@@ -28,7 +29,7 @@ export function Figures({ figures, scales }: { figures: LiveFigures | null; scal
         ))}
       </dl>
       <p className="formula mono">
-        real = {scale === undefined || many ? 'scale' : real(scale)} × (q − {zeroText(zeroPoint)})
+        <Formula scale={scale === undefined || many ? undefined : scale} zeroPoint={zeroPoint} />
         {many && (
           <span className="quiet">
             , scale {real(Math.min(...scales))} … {real(Math.max(...scales))} by channel
@@ -37,9 +38,4 @@ export function Figures({ figures, scales }: { figures: LiveFigures | null; scal
       </p>
     </div>
   );
-}
-
-function zeroText(zeroPoint: number | undefined): string {
-  if (zeroPoint === undefined) return 'zeroPoint';
-  return zeroPoint < 0 ? `(${real(zeroPoint)})` : real(zeroPoint);
 }

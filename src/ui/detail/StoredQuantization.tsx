@@ -1,5 +1,6 @@
 import type { TensorView } from '../../jobs/protocol';
 import { dimensions, real } from '../format';
+import { Formula } from './Formula';
 
 /** The parameters a file that is quantized already carries for a tensor: shown, not changed. */
 export function StoredQuantization({ title, tensor }: { title: string; tensor: TensorView }) {
@@ -28,9 +29,14 @@ export function StoredQuantization({ title, tensor }: { title: string; tensor: T
           ))}
         </dl>
         <p className="formula mono">
-          {scales.length === 0
-            ? 'real = value'
-            : `real = ${scales.length === 1 ? real(scales[0]!) : 'scale'} × (q − ${zeroText(zeros)})`}
+          {scales.length === 0 ? (
+            'real = value'
+          ) : (
+            <Formula
+              scale={scales.length === 1 ? scales[0] : undefined}
+              zeroPoint={zeros.length === 1 ? zeros[0] : undefined}
+            />
+          )}
           {scales.length > 1 && (
             <span className="quiet">
               , scale {real(Math.min(...scales))} … {real(Math.max(...scales))} along dimension{' '}
@@ -41,9 +47,4 @@ export function StoredQuantization({ title, tensor }: { title: string; tensor: T
       </div>
     </section>
   );
-}
-
-function zeroText(zeros: readonly number[]): string {
-  if (zeros.length !== 1) return 'zeroPoint';
-  return zeros[0]! < 0 ? `(${real(zeros[0]!)})` : real(zeros[0]!);
 }

@@ -7,9 +7,9 @@ import { LayerChart } from './LayerChart';
 import './charts.css';
 
 const EXPLAIN: Readonly<Record<LayerMetric, string>> = {
-  sqnr: 'Signal to quantization noise at each layer’s output, in dB: all layers quantized up to there.',
-  delta: 'Accuracy change when only this layer is quantized.',
-  size: 'Parameter bytes of each layer, float and quantized.',
+  sqnr: 'Signal to noise of each layer’s output, dB, all layers quantized',
+  delta: 'Accuracy change when only this layer is quantized',
+  size: 'Bytes of each layer’s parameters, float and quantized',
 };
 
 export function ChartsPanel() {
@@ -40,7 +40,7 @@ export function ChartsPanel() {
             <p className="quiet">{rows.length === 0 ? 'Open a model to see its layers.' : 'Not measured yet.'}</p>
           )}
         </div>
-        <p className="quiet explain">{EXPLAIN[metric]}</p>
+        <p className="quiet explain" title={EXPLAIN[metric]}>{EXPLAIN[metric]}</p>
       </div>
     </section>
   );

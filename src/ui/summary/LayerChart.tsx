@@ -14,7 +14,7 @@ import { bytes } from '../format';
 import { useController, useStudio } from '../studio';
 import { chartData, type Datum } from './chart-data';
 
-const HEIGHT = 180;
+const HEIGHT = 116;
 const LEFT = 46;
 const TOP = 8;
 const BOTTOM = 6;
@@ -129,5 +129,5 @@ function verticalAxis(data: readonly Datum[]) {
   const span = hi - lo || 1;
   const view = { lo: lo === 0 ? 0 : lo - 0.06 * span, hi: hi === 0 && lo < 0 ? 0.06 * span : lo + 1.06 * span };
   const y = (value: number) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - view.lo) / (view.hi - view.lo));
-  return { y, values: ticks(view, 4) };
+  return { y, values: ticks(view, 3) };
 }
