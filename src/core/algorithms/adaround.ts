@@ -102,8 +102,9 @@ export function* adaRound(
     return Math.min(qmax, Math.max(qmin, code));
   });
   const loss = reconstruction.lossOf(codes);
-  if (loss <= nearestLoss) return { codes, nearestLoss, loss, curve: [...curve, loss] };
-  return { codes: nearest, nearestLoss, loss: nearestLoss, curve: [...curve, nearestLoss] };
+  const { power } = reconstruction;
+  if (loss <= nearestLoss) return { codes, nearestLoss, loss, power, curve: [...curve, loss] };
+  return { codes: nearest, nearestLoss, loss: nearestLoss, power, curve: [...curve, nearestLoss] };
 }
 
 /** {@link adaRound} run to its end. */

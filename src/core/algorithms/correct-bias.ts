@@ -2,29 +2,13 @@
  * Bias correction (Nagel et al. 2019; empirical: Finkelstein et al. 2019). Rounding weights moves a layer's mean output by
  * (W̃ − W)·E[x], the same for every sample: a bias takes it back for nothing.
  */
+import { normalDensity, normalTail } from '../numerics/normal';
 import type { WeightedLayer } from './layer';
-
-/** φ */
-function density(x: number): number {
-  return Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
-}
-
-/** Φ by the series around 0 (Marsaglia 2004), to the precision of doubles as a difference from 0 or 1. */
-function cumulative(x: number): number {
-  if (Math.abs(x) > 8) return x > 0 ? 1 : 0;
-  let sum = x;
-  for (let term = x, k = 3, before = 0; sum !== before; k += 2) {
-    before = sum;
-    term *= (x * x) / k;
-    sum += term;
-  }
-  return 0.5 + sum * density(x);
-}
 
 /** E[ReLU(x)] for x ~ N(mean, std²) */
 export function expectedRelu(mean: number, std: number): number {
   if (std === 0) return Math.max(0, mean);
-  return mean * (1 - cumulative(-mean / std)) + std * density(-mean / std);
+  return mean * normalTail(-mean / std) + std * normalDensity(mean / std);
 }
 
 /** E[ReLU6(x)]: what ReLU gives, less what lies above 6. */

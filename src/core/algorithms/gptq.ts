@@ -95,7 +95,7 @@ export function gptq(problem: RoundingProblem, { damping = 0.01 }: GptqOptions =
   const nearest = nearestCodes(problem);
   const [loss, nearestLoss] = [reconstruction.lossOf(codes), reconstruction.lossOf(nearest)];
   // Against inputs that differ from float's, or where nearly all clips, nothing is promised: keep the better.
-  return loss <= nearestLoss
-    ? { codes, nearestLoss, loss, curve: [] }
-    : { codes: nearest, nearestLoss, loss: nearestLoss, curve: [] };
+  const better = loss <= nearestLoss;
+  const { power } = reconstruction;
+  return { codes: better ? codes : nearest, nearestLoss, loss: better ? loss : nearestLoss, power, curve: [] };
 }

@@ -35,6 +35,8 @@ export interface Rounded {
   /** Mean squared error of the output, summed over channels: rounded to nearest, and as learnt. */
   readonly nearestLoss: number;
   readonly loss: number;
+  /** Mean square of the output in float, without its bias, summed over channels. */
+  readonly power: number;
   /** Loss on the way, where the algorithm has one; equally spaced over its iterations. */
   readonly curve: readonly number[];
 }
@@ -73,7 +75,8 @@ export function dot(a: Float32Array, b: Float32Array): number {
 export class Reconstruction {
   /** W·E[xx̂ᵀ] */
   readonly target: Float32Array;
-  private readonly energy: number;
+  /** W·E[xxᵀ]·Wᵀ summed over rows: mean square of the output without its bias. */
+  readonly power: number;
   private readonly multiply: Multiply;
 
   /** @param multiply by `problem.gram`; an engine that is quicker than these loops may do it. */
@@ -83,19 +86,14 @@ export class Reconstruction {
   ) {
     this.multiply = multiply ?? ((rows) => multiplyRows(rows, problem.gram, problem));
     this.target = multiplyRows(problem.weights, problem.cross, problem);
-    this.energy = dot(multiplyRows(problem.weights, problem.float, problem), problem.weights);
-  }
-
-  /** W·E[xxᵀ]·Wᵀ summed over rows: mean square of the output without its bias. */
-  get power(): number {
-    return this.energy;
+    this.power = dot(multiplyRows(problem.weights, problem.float, problem), problem.weights);
   }
 
   /** Loss at these real weights, and half its gradient. */
   at(weights: Float32Array): { readonly loss: number; readonly halfGradient: Float32Array } {
     const product = this.multiply(weights);
     // Small differences of large sums: rounding may push them below 0.
-    const loss = Math.max(0, this.energy + dot(product, weights) - 2 * dot(this.target, weights));
+    const loss = Math.max(0, this.power + dot(product, weights) - 2 * dot(this.target, weights));
     const halfGradient = product.map((value, i) => value - this.target[i]);
     return { loss, halfGradient };
   }

@@ -32,7 +32,8 @@ export interface WeightPlan {
   readonly op: OpId;
   readonly ranges: readonly Range[];
   readonly params: QuantParams;
-  readonly origin: 'estimated' | 'manual';
+  /** learnt: an algorithm chose the codes on this grid, which the float constant carries as its `quant`. */
+  readonly origin: 'estimated' | 'manual' | 'learnt';
 }
 
 export interface KeptFloat {

@@ -1,8 +1,8 @@
 /** Scales of a weight tensor: per channel or for the whole, symmetric, wide enough for its bias. */
-import { tensorOf, type Graph, type Tensor } from '../graph/graph';
+import { tensorOf, type Graph, type QuantParams, type Tensor } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { chooseQuantParams, SMALLEST_SCALE } from '../numerics/affine';
-import { INT8_WEIGHT } from '../numerics/format';
+import { codeRange, INT8_WEIGHT } from '../numerics/format';
 import { eachChannel } from '../ranges/channels';
 import { ofValues } from '../ranges/distribution';
 import type { Range } from '../ranges/types';
@@ -37,6 +37,7 @@ function capped(own: Range, cap: Range): Range {
 /** Plans the weights of one op, all channels at once. */
 export function planWeights(graph: Graph, op: Op, weightId: string, axis: number, settings: QuantSettings): WeightPlan {
   const tensor = tensorOf(graph, weightId);
+  if (tensor.quant) return learntPlan(tensor, tensor.quant, op);
   const perChannel = settings.weights.granularity === 'channel';
   const { range: cap, channels = {}, estimator } = settings.tensors[weightId] ?? {};
   const manual = perChannel ? channels : {};
@@ -51,6 +52,13 @@ export function planWeights(graph: Graph, op: Op, weightId: string, axis: number
     params: { scale: scalesOf(ranges), zeroPoint: new Int32Array(ranges.length), quantizedDimension: axis },
     origin: cap || Object.keys(manual).length > 0 ? 'manual' : 'estimated',
   };
+}
+
+/** Weights that an algorithm put on a grid already keep it: their codes were chosen one by one. */
+function learntPlan({ id }: Tensor, quant: QuantParams, op: Op): WeightPlan {
+  const { qmax } = codeRange(INT8_WEIGHT);
+  const ranges = Array.from(quant.scale, (s) => ({ min: -s * qmax, max: s * qmax }));
+  return { tensor: id, op: op.id, ranges, params: { ...quant, scale: quant.scale.slice() }, origin: 'learnt' };
 }
 
 /**

@@ -1,0 +1,38 @@
+import { adaRound } from '../adaround';
+import type { Rounding } from '../algorithm';
+import { gptq } from '../gptq';
+import type { Rounded } from '../rounding';
+
+const FIGURE = { figure: 'SQNR of the layer’s output, dB', largerIsBetter: true } as const;
+
+export const adaRounding: Rounding = {
+  step: 'rounding',
+  id: 'adaround',
+  label: 'AdaRound',
+  explain: 'Learns for each weight whether to round up or down, so that the layer’s output on real inputs stays.',
+  needsData: true,
+  params: [{ id: 'iterations', label: 'Iterations a layer', min: 100, max: 10_000, step: 100, default: 1000 }],
+  ...FIGURE,
+  *learn(problem, { iterations }, multiply) {
+    const learning = adaRound(problem, { iterations }, multiply);
+    for (;;) {
+      const { done, value } = learning.next();
+      if (done) return value;
+      yield { fraction: value.iteration / iterations, loss: value.loss };
+    }
+  },
+};
+
+export const gptqRounding: Rounding = {
+  step: 'rounding',
+  id: 'gptq',
+  label: 'GPTQ',
+  explain: 'Rounds weights one after another; what each loses is made up for by those still to come.',
+  needsData: true,
+  params: [{ id: 'damping', label: 'Damping', min: 0.001, max: 0.5, step: 0.001, default: 0.01 }],
+  ...FIGURE,
+  // eslint-disable-next-line require-yield -- one sweep, too short to be watched
+  *learn(problem, { damping }): Generator<never, Rounded> {
+    return gptq(problem, { damping });
+  },
+};
