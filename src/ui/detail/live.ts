@@ -90,16 +90,30 @@ export function liveFigures(parts: readonly Part[]): LiveFigures | null {
   };
 }
 
+const filled = new WeakMap<TensorStats, { readonly centres: Float64Array; readonly counts: Float64Array }>();
+
+/** Bins with something in them: a channel of nine weights fills nine of its 2048, and a drag quantizes every channel. */
+function filledBins(stats: TensorStats) {
+  let bins = filled.get(stats);
+  if (!bins) {
+    const { lo, width, counts } = stats.histogram;
+    const indices = Array.from(counts.keys()).filter((i) => counts[i]! > 0);
+    bins = {
+      centres: Float64Array.from(indices, (i) => lo + (i + 0.5) * width),
+      counts: Float64Array.from(indices, (i) => counts[i]!),
+    };
+    filled.set(stats, bins);
+  }
+  return bins;
+}
+
 /** How many values each code stands for, as a histogram whose bins are the codes' cells on the real line. */
 export const codeHistogram = remembered((part): Histogram => {
   const { stats, scale, zeroPoint, format } = part;
   const { qmin, qmax } = codeRange(format);
   const counts = new Float64Array(qmax - qmin + 1);
-  const { lo, width, counts: source } = stats.histogram;
-  for (let i = 0; i < source.length; i++) {
-    const n = source[i]!;
-    if (n > 0) counts[quantize(lo + (i + 0.5) * width, part, qmin, qmax) - qmin]! += n;
-  }
+  const { centres, counts: source } = filledBins(stats);
+  for (let i = 0; i < centres.length; i++) counts[quantize(centres[i]!, part, qmin, qmax) - qmin]! += source[i]!;
   return { lo: (qmin - zeroPoint - 0.5) * scale, width: scale, counts };
 });
 
