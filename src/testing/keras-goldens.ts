@@ -1,12 +1,7 @@
 /** Models saved by Keras 3 with inputs and outputs beside them, for tests of the layer translators. */
 import { memory } from '@tensorflow/tfjs-core';
-import { unzipSync } from 'fflate';
 import { expect } from 'vitest';
 import { parseNpz } from '../core/data/npy';
-import { parseModelConfig, type ModelConfig } from '../core/formats/keras/config';
-import { configToGraph } from '../core/formats/keras/config-to-graph';
-import { datasetAt, groupAt, withH5, type Group } from '../core/formats/keras/h5-file';
-import type { NamedArray, WeightSource } from '../core/formats/keras/weights';
 import { tensorOf, withBatch, type Graph } from '../core/graph/graph';
 import { initBackend } from '../engine/tfjs/backend';
 import { TfjsModel } from '../engine/tfjs/model';
@@ -63,44 +58,4 @@ export function expectClose(actual: Float32Array, expected: Float32Array, tolera
   const largest = expected.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-3);
   const worst = expected.reduce((m, v, i) => Math.max(m, Math.abs(v - actual[i]!)), 0);
   expect(worst / largest).toBeLessThan(tolerance);
-}
-
-/** A .keras archive of conformance/keras3; its weights are stored by class and position instead of by name. */
-export function readKerasArchive(path: string): Promise<Graph> {
-  const entries = unzipSync(readFixture(path));
-  const model = parseModelConfig(JSON.parse(new TextDecoder().decode(entries['config.json'])));
-  return withH5(entries['model.weights.h5']!, path, (root) =>
-    configToGraph({
-      model,
-      weights: byPosition(root, model),
-      dialect: { framework: 'keras', major: 3 },
-      provenance: { format: 'keras-h5', fileName: path, fileBytes: 0, metadata: {}, notes: [] },
-    }),
-  );
-}
-
-function byPosition(root: Group, model: ModelConfig): WeightSource {
-  return { layer: (path) => varsAt(root, model, path) };
-}
-
-function varsAt(parent: Group, model: ModelConfig, path: readonly string[]): NamedArray[] {
-  const at = model.layers.findIndex((layer) => layer.name === path[0]);
-  const { className } = model.layers[at]!;
-  const earlier = model.layers.slice(0, at).filter((layer) => layer.className === className).length;
-  const group = groupAt(parent, `layers/${snakeCase(className)}${earlier ? `_${earlier}` : ''}`);
-  if (!group) return [];
-  if (path.length > 1) return varsAt(group, model.layers[at]!.model!, path.slice(1));
-  const arrays: NamedArray[] = [];
-  for (let n = 0; ; n++) {
-    const dataset = datasetAt(group, `vars/${n}`);
-    if (!dataset) return arrays;
-    arrays.push({ name: `vars/${n}`, shape: dataset.shape!, read: () => dataset.value as Float32Array });
-  }
-}
-
-function snakeCase(className: string): string {
-  return className
-    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .toLowerCase();
 }

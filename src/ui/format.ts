@@ -66,9 +66,11 @@ export function milliseconds(ms: number): string {
 
 const FORMATS: Readonly<Record<string, string>> = {
   tflite: 'TensorFlow Lite',
+  keras: 'Keras',
   'keras-h5': 'Keras HDF5',
   onnx: 'ONNX',
   'tfjs-layers': 'TensorFlow.js',
+  'tfjs-graph': 'TensorFlow.js GraphModel',
 };
 
 /** A model format in words; one that has none here is called what the reader calls it. */

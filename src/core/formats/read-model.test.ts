@@ -65,7 +65,6 @@ describe('readModel', () => {
   });
 
   it.each([
-    ['a Keras 3 model', { 'config.json': text('{}'), 'metadata.json': text('{}'), 'model.weights.h5': text('') }],
     ['a PyTorch file', { 'net/data.pkl': text('x'), 'net/version': text('3') }],
     ['a Core ML package', { 'a.mlpackage/Manifest.json': text('{}') }],
     ['a TensorFlow SavedModel', { 'net/saved_model.pb': text('x') }],

@@ -4,24 +4,40 @@ import type { SourceFile } from '../data/types';
 import { RangefinderError } from '../errors';
 import type { Graph } from '../graph/graph';
 import { FOREIGN_ARCHIVES, FOREIGN_FORMATS } from './sniff';
-import { MODEL_FORMATS } from './table';
+import { MODEL_FORMATS, type ModelFormat } from './table';
 
 /** What an archive may unpack to; models of a browser are far smaller. */
 const MAX_UNPACKED_BYTES = 2 ** 30;
 const READS =
-  'Rangefinder reads .tflite, ONNX, Keras .h5 and TensorFlow.js LayersModels (model.json with its weights).';
+  'Rangefinder reads .tflite, ONNX, Keras (.keras, .h5) and TensorFlow.js models (model.json with its weights).';
+
+/** An archive within an archive is opened, too: a .keras file in a zip. */
+const DEEPEST_ARCHIVE = 2;
+
+/** Files that came together: those dropped loosely, or the content of one archive. */
+interface Drop {
+  readonly archive?: SourceFile;
+  readonly files: readonly SourceFile[];
+}
+
+interface Found {
+  readonly file: SourceFile;
+  readonly format: ModelFormat;
+  /** What the reader gets to see besides. */
+  readonly files: readonly SourceFile[];
+}
 
 /**
  * @param files one model: a single file, a model.json with its shards, or a zip of these; other files are ignored.
  * @throws RangefinderError 'unknown-format' naming what the file is instead, and all that the readers throw.
  */
 export async function readModel(files: readonly SourceFile[]): Promise<Graph> {
-  const unpacked = files.flatMap((file) => (isZip(file.bytes) ? unpack(file) : [file]));
-  const found = unpacked.flatMap((file) => {
-    const format = MODEL_FORMATS.find(({ sniff }) => sniff(file.bytes));
-    return format ? [{ file, format }] : [];
-  });
-  if (found.length === 0) throw foreign(unpacked);
+  const drops = dropsOf({ files }, 0);
+  const together = drops.flatMap((drop) => foundTogether(drop) ?? []);
+  const claimed = new Set(together.flatMap((found) => found.files));
+  const single = drops.flatMap((drop) => drop.files).filter((file) => !claimed.has(file));
+  const found = [...together, ...single.flatMap((file) => foundAlone(file, single) ?? [])];
+  if (found.length === 0) throw foreign(single);
   if (found.length > 1)
     throw new RangefinderError({
       code: 'unknown-format',
@@ -29,8 +45,25 @@ export async function readModel(files: readonly SourceFile[]): Promise<Graph> {
       hint: 'Drop the files of one model.',
       details: found.map(({ file, format }) => `${file.path}: ${format.label}`),
     });
-  const [{ file, format }] = found as [(typeof found)[number]];
-  return format.read(file, unpacked);
+  const [model] = found as [Found];
+  return model.format.read(model.file, model.files);
+}
+
+function dropsOf({ archive, files }: Drop, depth: number): Drop[] {
+  const archives = depth < DEEPEST_ARCHIVE ? files.filter((file) => isZip(file.bytes)) : [];
+  const own: Drop = { ...(archive && { archive }), files: files.filter((file) => !archives.includes(file)) };
+  return [own, ...archives.flatMap((inner) => dropsOf({ archive: inner, files: unpack(inner) }, depth + 1))];
+}
+
+function foundTogether({ archive, files }: Drop): Found | undefined {
+  const paths = files.map(({ path }) => path);
+  const format = MODEL_FORMATS.find(({ sniffTogether }) => sniffTogether?.(paths));
+  return format && { file: archive ?? files[0]!, format, files };
+}
+
+function foundAlone(file: SourceFile, files: readonly SourceFile[]): Found | undefined {
+  const format = MODEL_FORMATS.find(({ sniff }) => sniff(file.bytes));
+  return format && { file, format, files };
 }
 
 /** The files of an archive, their declared sizes checked before anything is inflated. */

@@ -80,7 +80,7 @@ export const FOREIGN_FORMATS: readonly ForeignFormat[] = [
   {
     label: 'a Keras architecture without weights',
     sniff: (bytes) => startsAsJson(bytes) && textHead(bytes).includes('"class_name"'),
-    hint: 'Save the whole model with model.save("model.h5").',
+    hint: 'Save the whole model with model.save("model.keras").',
     code: 'missing-file',
   },
   { label: 'a NumPy array', sniff: (bytes) => hasBytes(bytes, '\x93NUMPY'), hint: AS_DATA },
@@ -125,11 +125,6 @@ export const FOREIGN_ARCHIVES: readonly {
   readonly sniff: (paths: readonly string[]) => boolean;
   readonly hint: string;
 }[] = [
-  {
-    label: 'a Keras 3 model (.keras)',
-    sniff: (paths) => paths.includes('config.json') && paths.includes('model.weights.h5'),
-    hint: 'Save it in the older format with model.save("model.h5"), or convert it to .tflite.',
-  },
   {
     label: 'a PyTorch file',
     sniff: (paths) => paths.some((path) => /(^|\/)data\.pkl$/.test(path)),

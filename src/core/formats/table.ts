@@ -9,7 +9,9 @@ export interface ModelFormat {
   readonly label: string;
   /** Whether this file is the one the model starts from; by content, never by name. */
   readonly sniff: (bytes: Uint8Array) => boolean;
-  /** `files` are all that came along, `main` among them. */
+  /** Whether files of these names are one model together, none of which is one by itself: the content of an archive. */
+  readonly sniffTogether?: (paths: readonly string[]) => boolean;
+  /** `files` are all that came along: those dropped, or for an archive its content, of which `main` may be the archive. */
   readonly read: (main: SourceFile, files: readonly SourceFile[]) => Promise<Graph>;
 }
 
@@ -19,6 +21,16 @@ export const MODEL_FORMATS: readonly ModelFormat[] = [
     label: 'TensorFlow Lite (.tflite)',
     sniff: (bytes) => hasBytes(bytes, 'TFL3', 4),
     read: async (main) => (await import('./tflite/read')).readTflite(main.bytes, main.path),
+  },
+  {
+    id: 'keras',
+    label: 'Keras (.keras)',
+    sniff: () => false,
+    sniffTogether: (paths) => {
+      const names = paths.map((path) => path.slice(path.lastIndexOf('/') + 1));
+      return names.includes('config.json') && names.includes('model.weights.h5');
+    },
+    read: async (main, files) => (await import('./keras/read-keras')).readKeras(main, files),
   },
   {
     id: 'keras-h5',

@@ -45,7 +45,7 @@ export interface Signature {
 
 /** Where a Graph came from, and what has to be carried through to an exported file. */
 export interface Provenance {
-  readonly format: 'tflite' | 'keras-h5' | 'tfjs-layers' | 'onnx' | 'built';
+  readonly format: 'tflite' | 'keras-h5' | 'keras' | 'tfjs-layers' | 'tfjs-graph' | 'onnx' | 'built';
   readonly fileName: string;
   /** Bytes of all source files together. */
   readonly fileBytes: number;

@@ -7,10 +7,11 @@ import { GraphBuilder } from '../../graph/build';
 import { BATCH, type Graph, type Provenance, type TensorId } from '../../graph/graph';
 import { LayerScope } from './layer-scope';
 import type { LayerConfig, ModelConfig, TensorRef } from './config';
-import { activationProblems } from './layers/activations';
 import type { Dialect } from './layers/layer';
+import { layerProblems } from './layers/problems';
 import { LAYERS } from './layers/table';
 import { renameTensors } from './rename';
+import { Settings } from './settings';
 import type { WeightSource } from './weights';
 
 export interface KerasSource {
@@ -56,12 +57,7 @@ function problemsOf(model: ModelConfig, dialect: Dialect, path: readonly string[
     if (inner) return problemsOf(inner, dialect, [...path, name]);
     if (className === 'InputLayer') return [];
     const where = `${[...path, name].join('/')} (${className})`;
-    const translator = Object.hasOwn(LAYERS, className) ? LAYERS[className] : undefined;
-    if (!translator) return [`${where}: no such layer is modelled`];
-    const problems = [...(translator.problems?.(settings, dialect) ?? [])];
-    if (className !== 'Activation') problems.push(...activationProblems(settings.raw('activation')));
-    if (settings.raw('data_format') === 'channels_first') problems.push('data_format "channels_first"');
-    return problems.map((problem) => `${where}: ${problem}`);
+    return layerProblems(className, settings, dialect).map((problem) => `${where}: ${problem}`);
   });
 }
 
@@ -157,7 +153,7 @@ class Walk {
     if (!inputs.length) throw contradiction(`layer "${layer.name}" has no inputs`);
     const outputs = layer.model
       ? this.nested(instance, layer, layer.model, inputs)
-      : [this.leaf(instance, layer, inputs)];
+      : this.leaf(instance, layer, ref, inputs);
     instance.done.set(at, outputs);
     instance.pending.delete(at);
     return outputs;
@@ -171,15 +167,24 @@ class Walk {
     return this.run(inner);
   }
 
-  private leaf(instance: Instance, layer: LayerConfig, inputs: readonly TensorId[]): TensorId {
+  private leaf(
+    instance: Instance,
+    layer: LayerConfig,
+    ref: TensorRef,
+    inputs: readonly TensorId[],
+  ): readonly TensorId[] {
     const path = [...instance.path, layer.name];
     const name = path.join('/');
     let scope = this.scopes.get(name);
     if (!scope) this.scopes.set(name, (scope = new LayerScope(this.builder, layer, path, this.weights, this.dialect)));
-    const result = LAYERS[layer.className]!.translate(scope.call(inputs));
+    const keywords = inputsOf(instance, ref).map(({ keyword }) => keyword);
+    const options = new Settings(layer.options[ref.call - instance.firstCall.get(layer.name)!] ?? {}, name);
+    const results = [LAYERS[layer.className]!.translate(scope.call(inputs, keywords, options))].flat();
     // A layer that does nothing hands its input on, which keeps the name it has.
-    if (!inputs.includes(result)) this.results.set(result, name);
-    return result;
+    results.forEach((id, i) => {
+      if (!inputs.includes(id) && !this.results.has(id)) this.results.set(id, i === 0 ? name : `${name}:${i}`);
+    });
+    return results;
   }
 }
 

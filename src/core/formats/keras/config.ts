@@ -14,6 +14,8 @@ export interface TensorRef {
   readonly layer: string;
   readonly call: number;
   readonly output: number;
+  /** The argument it was given as, where it was named: "key", "initial_state". */
+  readonly keyword?: string;
 }
 
 export interface LayerConfig {
@@ -22,6 +24,8 @@ export interface LayerConfig {
   readonly settings: Settings;
   /** Inputs of each call; a layer with several calls is shared. An input layer has one call without inputs. */
   readonly calls: readonly (readonly TensorRef[])[];
+  /** Named arguments of each call that are no tensors, where it has any. */
+  readonly options: readonly Readonly<Record<string, unknown>>[];
   /** Set where the layer is itself a model. */
   readonly model?: ModelConfig;
 }
@@ -60,6 +64,23 @@ const sequentialConfig = z.union([
 /** Models within models; real ones stay below five. */
 const DEEPEST = 20;
 
+/** Throws 'corrupt-file' naming the file. */
+export function parseJson(text: string, fileName: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new RangefinderError(
+      {
+        code: 'corrupt-file',
+        message: `The architecture in "${fileName}" is not valid JSON: ${(cause as Error).message}.`,
+        where: fileName,
+        hint: 'Copy or download the file again.',
+      },
+      { cause },
+    );
+  }
+}
+
 /** Throws 'corrupt-file' where the JSON is no model, 'unsupported-feature' for one whose architecture is code. */
 export function parseModelConfig(json: unknown): ModelConfig {
   const saved = savedObject.safeParse(json);
@@ -91,7 +112,7 @@ function modelOf(saved: SavedObject, depth: number): ModelConfig | undefined {
   if (config.success && 'input_layers' in config.data && 'output_layers' in config.data)
     return {
       name: config.data.name ?? saved.name ?? 'model',
-      layers: config.data.layers.map((layer) => parseLayer(layer, (layer.inbound_nodes ?? []).map(refsOf), depth)),
+      layers: config.data.layers.map((layer) => parseLayer(layer, layer.inbound_nodes ?? [], depth)),
       inputs: refsOf(config.data.input_layers),
       outputs: refsOf(config.data.output_layers),
     };
@@ -106,7 +127,7 @@ function chain(name: string, saved: readonly SavedObject[], buildShape: unknown,
   const layers: LayerConfig[] = [];
   let previous: TensorRef[] = [];
   for (const object of saved) {
-    const layer = parseLayer(object, [previous], depth);
+    const layer = { ...parseLayer(object, [], depth), calls: [previous] };
     if (!layers.length && layer.className !== 'InputLayer') {
       const input = inputOf(layer, buildShape);
       layers.push(input, { ...layer, calls: [[firstOutput(input)]] });
@@ -125,14 +146,14 @@ function inputOf(first: LayerConfig, buildShape: unknown): LayerConfig {
   const own = first.settings.values;
   const shape = own.batch_input_shape ?? buildShape ?? inner?.batch_input_shape ?? inner?.batch_shape;
   const settings = new Settings({ batch_input_shape: shape, dtype: own.dtype }, name);
-  return { className: 'InputLayer', name, settings, calls: [[]] };
+  return { className: 'InputLayer', name, settings, calls: [[]], options: [] };
 }
 
 function firstOutput(layer: LayerConfig): TensorRef {
   return { layer: layer.name, call: 0, output: 0 };
 }
 
-function parseLayer(saved: SavedObject, calls: readonly (readonly TensorRef[])[], depth: number): LayerConfig {
+function parseLayer(saved: SavedObject, nodes: readonly unknown[], depth: number): LayerConfig {
   const name = layerName(saved);
   const config = typeof saved.config === 'object' && saved.config !== null ? saved.config : {};
   const model = modelOf(saved, depth + 1);
@@ -140,7 +161,8 @@ function parseLayer(saved: SavedObject, calls: readonly (readonly TensorRef[])[]
     className: saved.class_name,
     name,
     settings: new Settings(config as Record<string, unknown>, name),
-    calls: saved.class_name === 'InputLayer' ? [[]] : calls,
+    calls: saved.class_name === 'InputLayer' ? [[]] : nodes.map((node) => refsOf(node)),
+    options: nodes.map(optionsOf),
     ...(model && { model }),
   };
 }
@@ -150,21 +172,43 @@ function layerName(saved: SavedObject): string {
   return saved.name ?? (typeof config?.name === 'string' ? config.name : saved.class_name);
 }
 
+/** An object, or undefined for anything else. */
+function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+/** Named arguments: Keras 3 has {args, kwargs}, the releases before put them fourth behind a tensor. */
+function namedArguments(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return objectOf(Array.isArray(value) ? value[3] : objectOf(value)?.kwargs);
+}
+
 /**
  * The tensors a saved value refers to, in order: ["conv",0,0] or ["conv",0,0,kwargs], Keras 3's `__keras_tensor__`, and
  * lists or dictionaries of those.
  */
 function refsOf(value: unknown): TensorRef[] {
   if (typeof value !== 'object' || value === null) return [];
+  const named = Object.entries(namedArguments(value) ?? {}).flatMap(([keyword, argument]) =>
+    refsOf(argument).map((ref) => ({ ...ref, keyword })),
+  );
   if (!Array.isArray(value)) {
     const { class_name, config } = value as { class_name?: unknown; config?: { keras_history?: unknown } };
     if (class_name === '__keras_tensor__') return refsOf(config?.keras_history);
-    return Object.values(value).flatMap(refsOf);
+    const { kwargs, ...rest } = value as Record<string, unknown>;
+    return [...Object.values(objectOf(kwargs) ? rest : value).flatMap(refsOf), ...named];
   }
   const [layer, call, output] = value as unknown[];
   if (typeof layer === 'string' && typeof call === 'number' && typeof output === 'number')
-    return [{ layer, call, output }, ...refsOf(value[3])];
+    return [{ layer, call, output }, ...named];
   return value.flatMap(refsOf);
+}
+
+/** Arguments of a call that are no tensors. */
+function optionsOf(node: unknown): Record<string, unknown> {
+  const first = Array.isArray(node) && Array.isArray(node[0]) ? (node[0] as unknown) : node;
+  return Object.fromEntries(Object.entries(namedArguments(first) ?? {}).filter(([, value]) => !refsOf(value).length));
 }
 
 function malformed(error: z.ZodError): RangefinderError {

@@ -1,6 +1,7 @@
 import { RangefinderError } from '../../errors';
 import type { GraphBuilder } from '../../graph/build';
 import { elementCount, type TensorId } from '../../graph/graph';
+import type { OpAttrs, OpKind } from '../../graph/ops/attrs';
 import type { LayerConfig } from './config';
 import type { Dialect, LayerCall } from './layers/layer';
 import { LAYERS } from './layers/table';
@@ -24,7 +25,7 @@ export class LayerScope {
     this.arrays = expected.length ? matchWeights(this.name, expected, weights.layer(path)) : new Map();
   }
 
-  call(inputs: readonly TensorId[]): LayerCall {
+  call(inputs: readonly TensorId[], keywords: LayerCall['keywords'], options: LayerCall['options']): LayerCall {
     const { builder, layer, name, dialect, constants } = this;
     const { settings, className } = layer;
     let ops = 0;
@@ -32,6 +33,15 @@ export class LayerScope {
       const made = constants.get(id) ?? make();
       constants.set(id, made);
       return made;
+    };
+    const add = <K extends OpKind>(
+      kind: K,
+      from: readonly (TensorId | null)[],
+      attrs: OpAttrs[K],
+      outputs?: readonly string[],
+    ) => {
+      const id = ops++ === 0 ? name : `${name}/${kind}`;
+      return builder.op(kind, id, from, attrs, { ...(outputs && { outputs }), sourceName: name });
     };
     const refuse = (reason: string): never => {
       throw new RangefinderError({
@@ -48,19 +58,19 @@ export class LayerScope {
       settings,
       dialect,
       inputs,
+      keywords,
+      options,
       get input() {
         return inputs.length === 1 ? inputs[0]! : refuse(`${inputs.length} inputs instead of one`);
       },
       shape: (tensor) => builder.shape(tensor),
-      op: (kind, from, attrs) => {
-        const id = ops++ === 0 ? name : `${name}/${kind}`;
-        const [output] = builder.op(kind, id, from, attrs, { outputs: [`${name}/${kind}`], sourceName: name });
-        return output!;
-      },
-      weight: (weight, shape, lay = (as) => as) =>
-        once(weight, () => {
+      op: (kind, from, attrs) => add(kind, from, attrs, [`${name}/${kind}`])[0]!,
+      ops: (kind, from, attrs) => add(kind, from, attrs),
+      weight: (weight, shape, lay = (as) => as, part = '') =>
+        once([weight, part].filter(Boolean).join('/'), () => {
           const laid = lay({ data: this.read(weight, shape), shape: this.array(weight).shape });
-          return builder.constant(`${name}/${weight}`, laid.data, laid.shape);
+          const id = [name, weight.replace(/\|[^/]*/, ''), part].filter(Boolean).join('/');
+          return builder.constant(id, laid.data, laid.shape);
         }),
       values: (weight) => this.read(weight, null),
       constant: (values, shape = [values.length]) =>

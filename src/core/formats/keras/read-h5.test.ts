@@ -46,7 +46,7 @@ describe.skipIf(!haveFixtures)('readKerasH5', () => {
     for (const [i, value] of expected.entries()) expect(Math.abs(actual![i]! - value)).toBeLessThan(step);
   });
 
-  it.each(['mobilenetv3_block', 'nested', 'separable', 'shared', 'unet'])(
+  it.each(['lstm', 'mobilenetv3_block', 'nested', 'separable', 'shared', 'unet'])(
     'reads the old format as Keras 3 writes it: %s.h5',
     async (name) => {
       await expectGolden(
@@ -91,11 +91,6 @@ describe.skipIf(!haveFixtures)('readKerasH5', () => {
   it('explains a file of weights without architecture', async () => {
     const error = await read('keras/tensorspace_keras/rawModel/separated/weights.h5').catch(toErrorInfo);
     expect(error).toMatchObject({ code: 'missing-file', hint: expect.stringContaining('model.save') as string });
-  });
-
-  it('lists layers that are not modelled', async () => {
-    const error = await read('conformance/keras3/lstm.h5').catch(toErrorInfo);
-    expect(error).toMatchObject({ code: 'unsupported-op', details: ['lstm (LSTM): no such layer is modelled'] });
   });
 
   it(

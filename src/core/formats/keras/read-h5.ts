@@ -1,15 +1,10 @@
 import { RangefinderError } from '../../errors';
-import { elementCount, type Graph } from '../../graph/graph';
-import { parseModelConfig } from './config';
+import type { Graph } from '../../graph/graph';
+import { parseJson, parseModelConfig } from './config';
 import { configToGraph } from './config-to-graph';
-import { datasetAt, groupAt, textAttribute, textsAttribute, withH5, type Group } from './h5-file';
+import { arrayAt } from './h5-array';
+import { groupAt, textAttribute, textsAttribute, withH5, type Group } from './h5-file';
 import { ofLayer, type NamedArray, type WeightSource } from './weights';
-
-/** No single weight of a model that fits a browser is larger; a compressed file may claim anything. */
-const MAX_ELEMENTS = 2 ** 28;
-
-/** Little-endian float32, float64 and integers up to 32 bits, in the codes of Python's struct module. */
-const READABLE = /^<[fdbBhHiI]$/;
 
 /**
  * Reads a whole model saved by Keras 2 (or by Keras 3 in the old format) as HDF5. Optimizer state is ignored.
@@ -58,22 +53,6 @@ function ofKeras1(version: string, fileName: string): RangefinderError {
   });
 }
 
-function parseJson(text: string, fileName: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new RangefinderError(
-      {
-        code: 'corrupt-file',
-        message: `The architecture in "${fileName}" is not valid JSON: ${(cause as Error).message}.`,
-        where: fileName,
-        hint: 'Copy or download the file again.',
-      },
-      { cause },
-    );
-  }
-}
-
 function withoutArchitecture(root: Group, fileName: string): RangefinderError {
   const keras = textsAttribute(root, 'layer_names') !== undefined || groupAt(root, 'layers') !== undefined;
   return new RangefinderError(
@@ -98,7 +77,7 @@ function weightsOf(root: Group): WeightSource {
   const groups = new Map<string, readonly NamedArray[]>();
   const arraysOf = (name: string): readonly NamedArray[] => {
     const group = groupAt(root, name);
-    return group ? (textsAttribute(group, 'weight_names') ?? []).map((weight) => arrayOf(group, weight)) : [];
+    return group ? (textsAttribute(group, 'weight_names') ?? []).map((weight) => arrayAt(group, weight)) : [];
   };
   return {
     layer(path) {
@@ -106,41 +85,6 @@ function weightsOf(root: Group): WeightSource {
       const arrays = groups.get(outer) ?? arraysOf(outer);
       groups.set(outer, arrays);
       return path.length === 1 ? arrays : ofLayer(arrays, path);
-    },
-  };
-}
-
-function arrayOf(group: Group, name: string): NamedArray {
-  const dataset = datasetAt(group, name);
-  if (!dataset)
-    throw new RangefinderError({
-      code: 'corrupt-file',
-      message: `The weight "${name}" is listed but not in the file.`,
-      where: name,
-      hint: 'Save the model again, or copy the file again.',
-    });
-  const shape = dataset.shape ?? [];
-  return {
-    name,
-    shape,
-    read() {
-      if (elementCount(shape) > MAX_ELEMENTS)
-        throw new RangefinderError({
-          code: 'too-large',
-          message: `The weight "${name}" claims ${elementCount(shape)} values; at most ${MAX_ELEMENTS} can be read.`,
-          where: name,
-        });
-      const dtype = String(dataset.dtype);
-      if (!READABLE.test(dtype))
-        throw new RangefinderError({
-          code: 'unsupported-feature',
-          message: `The weight "${name}" is stored as ${dtype === '<e' ? 'float16' : `"${dtype}"`}, which is not read.`,
-          where: name,
-          hint: 'Save the model with float32 weights.',
-        });
-      const value = dataset.value;
-      if (value instanceof Float32Array) return value;
-      return typeof value === 'number' ? Float32Array.of(value) : Float32Array.from(value as ArrayLike<number>);
     },
   };
 }

@@ -27,18 +27,56 @@ export function ofLayer(arrays: readonly NamedArray[], path: readonly string[]):
   return prefixed.length ? prefixed : arrays.filter((_, i) => scopes[i]!.includes(layer));
 }
 
+/** "query|query_dense/kernel": the weight "kernel" of a sub-layer that goes by either name, or is named after one. */
+interface Expected {
+  readonly scopes: readonly string[];
+  readonly name: string;
+}
+
+function parse(expected: string): Expected {
+  const slash = expected.lastIndexOf('/');
+  return { scopes: slash < 0 ? [] : expected.slice(0, slash).split('|'), name: expected.slice(slash + 1) };
+}
+
+function inScope({ scopes }: Expected, array: NamedArray): boolean {
+  const parts = nameParts(array.name).slice(0, -1);
+  const fits = (part: string, scope: string) => part === scope || part.startsWith(`${scope}_`);
+  return scopes.length === 0 || scopes.some((scope) => parts.some((part) => fits(part.replace(/^_/, ''), scope)));
+}
+
+/** By name within each sub-layer; undefined where one is not there. */
+function byName(expected: readonly string[], found: readonly NamedArray[]): NamedArray[] | undefined {
+  const arrays = expected.map((text) => {
+    const weight = parse(text);
+    return found.findLast((array) => nameParts(array.name).at(-1) === weight.name && inScope(weight, array));
+  });
+  return arrays.every((array) => array !== undefined) ? arrays : undefined;
+}
+
+/** By position within each sub-layer. */
+function byPosition(expected: readonly string[], found: readonly NamedArray[]): NamedArray[] | undefined {
+  if (expected.length !== found.length) return undefined;
+  const taken = new Set<NamedArray>();
+  const arrays = expected.map((text) => {
+    const array = found.find((candidate) => !taken.has(candidate) && inScope(parse(text), candidate));
+    if (array) taken.add(array);
+    return array;
+  });
+  return arrays.every((array) => array !== undefined) ? arrays : undefined;
+}
+
 /**
- * Finds the weights a layer expects: by their names, or, for files that renamed them, by position, since Keras always
- * stores them in one order. Throws 'corrupt-file' listing what is there when neither fits.
+ * Finds the weights a layer expects: by their names, or, for files that renamed or only numbered them, by position, since
+ * Keras always stores them in one order. A name may say the sub-layer before a slash ("query/kernel"). Throws
+ * 'corrupt-file' listing what is there when neither fits.
  */
 export function matchWeights(
   layer: string,
   expected: readonly string[],
   found: readonly NamedArray[],
 ): Map<string, NamedArray> {
-  const byName = new Map(found.map((array) => [nameParts(array.name).at(-1)!, array]));
-  if (expected.every((name) => byName.has(name))) return new Map(expected.map((name) => [name, byName.get(name)!]));
-  if (found.length === expected.length) return new Map(expected.map((name, i) => [name, found[i]!]));
+  const arrays = byName(expected, found) ?? byPosition(expected, found);
+  if (arrays) return new Map(expected.map((name, i) => [name, arrays[i]!]));
   throw new RangefinderError({
     code: 'corrupt-file',
     message: found.length

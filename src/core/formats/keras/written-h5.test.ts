@@ -179,7 +179,7 @@ describe('files that cannot be read', () => {
   it('channels first, unknown and custom layers, activations: all at once', async () => {
     const conv = {
       class_name: 'Conv2D',
-      config: { name: 'c', data_format: 'channels_first', activation: 'mish', ...INPUT },
+      config: { name: 'c', data_format: 'channels_first', activation: 'glu', ...INPUT },
     };
     const custom = { class_name: 'Custom>Swirl', config: { name: 's' } };
     const lambda = { class_name: 'Lambda', config: { name: 'l', function: ['4wEAAAA', null, null] } };
@@ -187,10 +187,10 @@ describe('files that cannot be read', () => {
       code: 'unsupported-op',
       message: 'The model "net" has 4 layers or settings that are not modelled.',
       details: [
-        'c (Conv2D): activation "mish"',
+        'c (Conv2D): activation "glu"',
         'c (Conv2D): data_format "channels_first"',
-        's (Custom>Swirl): no such layer is modelled',
-        'l (Lambda): no such layer is modelled',
+        's (Custom>Swirl): it is a custom layer, whose code is not in the file; replace it by layers of Keras that do the same',
+        'l (Lambda): it is Python code; replace it by layers that do the same',
       ],
     });
   });

@@ -7,6 +7,7 @@ import {
   model as functional,
   sequential,
   type LayersModel,
+  type RNN,
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
@@ -134,6 +135,74 @@ const MODELS: Readonly<Record<string, () => LayersModel>> = {
     ),
   'a Sequential model within a Sequential model': () =>
     chain(chain(layers.dense({ inputShape: [5], units: 4, activation: 'relu' })), layers.dense({ units: 2 })),
+  'memory cells over a sequence': () =>
+    chain(
+      layers.simpleRNN({ inputShape: [5, 3], units: 4, returnSequences: true, recurrentInitializer: 'zeros' }),
+      layers.lstm({ units: 3, returnSequences: true, goBackwards: true, recurrentInitializer: 'zeros' }),
+      layers.gru({ units: 4, recurrentInitializer: 'zeros' }),
+    ),
+  'memory cells with the gates of Keras 2.0, without bias': () =>
+    chain(
+      layers.lstm({
+        inputShape: [4, 3],
+        units: 3,
+        returnSequences: true,
+        recurrentActivation: 'hardSigmoid',
+        recurrentInitializer: 'zeros',
+      }),
+      layers.gru({ units: 2, useBias: false, activation: 'relu', recurrentInitializer: 'zeros' }),
+    ),
+  'both directions, joined and added': () =>
+    chain(
+      layers.bidirectional({
+        inputShape: [4, 3],
+        mergeMode: 'concat',
+        layer: layers.lstm({ units: 3, returnSequences: true, recurrentInitializer: 'zeros' }) as RNN,
+      }),
+      layers.bidirectional({
+        mergeMode: 'sum',
+        layer: layers.gru({ units: 2, recurrentInitializer: 'zeros' }) as RNN,
+      }),
+    ),
+  'a state that is handed on': () => {
+    const [x, y] = [input({ shape: [4, 3] }), input({ shape: [3, 2] })];
+    const [first, h, c] = layers
+      .lstm({ units: 2, returnState: true, recurrentInitializer: 'zeros' })
+      .apply(x) as SymbolicTensor[];
+    const second = layers
+      .lstm({ units: 2, recurrentInitializer: 'zeros' })
+      .apply(y, { initialState: [h!, c!] }) as SymbolicTensor;
+    return functional({ inputs: [x, y], outputs: [first!, second] });
+  },
+  'layers applied at every step': () =>
+    chain(
+      layers.timeDistributed({
+        inputShape: [3, ...image],
+        layer: layers.conv2d({ filters: 2, kernelSize: 3, activation: 'relu' }),
+      }),
+      layers.timeDistributed({ layer: layers.flatten() }),
+      layers.timeDistributed({ layer: layers.dense({ units: 4, activation: 'tanh' }) }),
+    ),
+  'layer normalization over one and over two axes': () =>
+    chain(layers.layerNormalization({ inputShape: image, epsilon: 0.01 }), layers.layerNormalization({ axis: [2, 3] })),
+  'words looked up': () =>
+    chain(
+      layers.activation({ activation: 'relu', inputShape: [3] }), // no word has a number below zero
+      layers.embedding({ inputDim: 9, outputDim: 4 }),
+      layers.dense({ units: 2, activation: 'softplus' }),
+      layers.activation({ activation: 'softsign' }),
+      layers.activation({ activation: 'mish' }),
+    ),
+  'products of vectors, of matrices and of both': () => {
+    const [a, b] = [input({ shape: [4, 3] }), input({ shape: [4, 5] })];
+    const v = input({ shape: [4] });
+    const dot = (x: SymbolicTensor, y: SymbolicTensor, axes: number | [number, number], normalize = false) =>
+      layers.dot({ axes, normalize }).apply([x, y]) as SymbolicTensor;
+    return functional({
+      inputs: [a, b, v],
+      outputs: [dot(a, b, 1), dot(v, v, 1), dot(v, v, 1, true), dot(a, v, 1)],
+    });
+  },
   'merging inputs of unequal rank': () => {
     const map = input({ shape: image });
     const gate = layers.globalAveragePooling2d({}).apply(map) as SymbolicTensor;
@@ -172,9 +241,10 @@ it.each(Object.entries(MODELS))('%s', async (_, make) => {
 
 it('refuses everything it does not model at once, nested models included', async () => {
   const net = chain(
-    chain(layers.embedding({ inputDim: 9, outputDim: 4, inputLength: 3, name: 'words' })),
-    layers.simpleRNN({ units: 2, name: 'memory', recurrentInitializer: 'zeros' }),
-    layers.dense({ units: 2, activation: 'softplus', name: 'head' }),
+    chain(layers.embedding({ inputDim: 9, outputDim: 4, inputLength: 3, maskZero: true, name: 'words' })),
+    layers.masking({ maskValue: 0, name: 'mask' }),
+    layers.lstm({ units: 2, name: 'memory', recurrentInitializer: 'zeros' }),
+    layers.thresholdedReLU({ name: 'gate' }),
   );
   (net.layers[0] as LayersModel).name = 'inner';
   const error = await readTfjsLayers(await saved(net)).catch(toErrorInfo);
@@ -182,9 +252,9 @@ it('refuses everything it does not model at once, nested models included', async
   expect(error).toMatchObject({
     code: 'unsupported-op',
     details: [
-      'inner/words (Embedding): no such layer is modelled',
-      'memory (SimpleRNN): no such layer is modelled',
-      'head (Dense): activation "softplus"',
+      'inner/words (Embedding): mask_zero (masking of time steps)',
+      'mask (Masking): no such layer is modelled',
+      'gate (ThresholdedReLU): no such layer is modelled',
     ],
   });
 });

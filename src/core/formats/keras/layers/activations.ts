@@ -1,5 +1,5 @@
 import type { TensorId } from '../../../graph/graph';
-import type { LayerCall, LayerTable, LayerTranslator } from './layer';
+import { resultOf, within, type LayerCall, type LayerTable, type LayerTranslator } from './layer';
 import { Settings } from '../settings';
 
 type Apply = (layer: LayerCall, x: TensorId) => TensorId;
@@ -24,9 +24,26 @@ const FUNCTIONS: Readonly<Record<string, Apply>> = {
     const clipped = layer.op('relu6', [layer.op('add', [scaled, layer.constant([3])], {})], {});
     return layer.op('mul', [clipped, layer.constant([1 / 6])], {});
   },
+  gelu: (layer, x) => layer.op('gelu', [x], { approximate: false }),
+  exponential: (layer, x) => layer.op('exp', [x], {}),
+  log_softmax: (layer, x) => layer.op('logSoftmax', [x], {}),
+  softplus,
+  softsign: (layer, x) =>
+    layer.op('div', [x, layer.op('add', [layer.op('abs', [x], {}), layer.constant([1])], {})], {}),
+  mish: (layer, x) => layer.op('mul', [x, layer.op('tanh', [softplus(layer, x)], {})], {}),
+  log_sigmoid: (layer, x) => layer.op('neg', [softplus(layer, layer.op('neg', [x], {}))], {}),
+  tanh_shrink: (layer, x) => layer.op('sub', [x, layer.op('tanh', [x], {})], {}),
+  hard_tanh: (layer, x) => layer.op('reluN1To1', [x], {}),
   hard_silu: (layer, x) => layer.op('hardSwish', [x], {}),
   hard_swish: (layer, x) => layer.op('hardSwish', [x], {}),
 };
+
+/** log(1 + eˣ) as relu(x) + log(1 + e^−|x|), which does not overflow. */
+function softplus(layer: LayerCall, x: TensorId): TensorId {
+  const power = layer.op('exp', [layer.op('neg', [layer.op('abs', [x], {})], {})], {});
+  const rest = layer.op('log', [layer.op('add', [power, layer.constant([1])], {})], {});
+  return layer.op('add', [layer.op('relu', [x], {}), rest], {});
+}
 
 /** elu with slope alpha below zero: relu(x) + alpha · (elu(x) − relu(x)). */
 function elu(layer: LayerCall, x: TensorId, alpha: number): TensorId {
@@ -41,15 +58,17 @@ export const ACTIVATION_LAYERS: LayerTable = {
   ReLU: {
     problems: (s) => {
       const capped = s.has('max_value');
-      const leaky = s.number('negative_slope', 0) !== 0;
       if (s.number('threshold', 0) !== 0) return ['ReLU with a threshold'];
-      if (capped && leaky) return ['ReLU with both a maximum and a negative slope'];
       return capped && s.number('max_value') <= 0 ? ['ReLU whose maximum is not positive'] : [];
     },
     translate: (layer) => {
       const { input, settings } = layer;
       const slope = settings.number('negative_slope', 0);
-      if (slope !== 0) return layer.op('leakyRelu', [input], { alpha: slope });
+      if (slope !== 0) {
+        const leaky = layer.op('leakyRelu', [input], { alpha: slope });
+        if (!settings.has('max_value')) return leaky;
+        return layer.op('minimum', [leaky, layer.constant([settings.number('max_value')])], {});
+      }
       if (!settings.has('max_value')) return layer.op('relu', [input], {});
       const max = settings.number('max_value');
       if (max === 6) return layer.op('relu6', [input], {});
@@ -115,13 +134,12 @@ export function activationProblems(spec: unknown): readonly string[] {
   return Object.hasOwn(FUNCTIONS, name) ? [] : [`activation "${name}"`];
 }
 
-/** Applies the layer's `activation` setting to x as an op of its own; a pass fuses it where a kernel can. */
-export function activate(layer: LayerCall, x: TensorId): TensorId {
-  const { name, layer: translator, settings } = resolve(layer.settings.raw('activation'), layer.name);
-  if (translator) return translator.translate(withInput(layer, x, settings!));
+/**
+ * Applies the function that a setting names to x as an op of its own; a pass fuses it where a kernel can.
+ * `fallback` stands where the file leaves the setting out.
+ */
+export function activate(layer: LayerCall, x: TensorId, setting = 'activation', fallback = 'linear'): TensorId {
+  const { name, layer: translator, settings } = resolve(layer.settings.raw(setting) ?? fallback, layer.name);
+  if (translator) return resultOf(within(layer, [x], { settings: settings! }), translator);
   return FUNCTIONS[name]!(layer, x);
-}
-
-function withInput(layer: LayerCall, input: TensorId, settings: Settings): LayerCall {
-  return Object.create(layer, { input: { value: input }, inputs: { value: [input] }, settings: { value: settings } });
 }

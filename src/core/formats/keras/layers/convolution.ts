@@ -1,6 +1,6 @@
 import type { TensorId } from '../../../graph/graph';
 import type { Padding, Pair } from '../../../graph/ops/attrs';
-import { hwimToDepthwise, hwioToOhwi, hwoiToOhwi } from '../layout';
+import { hwimToDepthwise, hwioToOhwi, hwoiToOhwi, type Laid } from '../layout';
 import type { Settings } from '../settings';
 import { activate } from './activations';
 import type { LayerCall, LayerTable } from './layer';
@@ -43,6 +43,46 @@ function depthwise(layer: LayerCall, x: TensorId, bias: (size: number) => Tensor
   return layer.op('depthwiseConv2d', [x, filter, bias(outputs)], attrs);
 }
 
+/** The filter of a one-dimensional convolution, one row high. */
+function asLine({ data, shape }: Laid): Laid {
+  return hwioToOhwi({ data, shape: [1, ...shape] });
+}
+
+/** [N,L,C] as a row, padded before its start where the layer looks into the past only. */
+function causalLine(layer: LayerCall, x: TensorId): TensorId {
+  const { settings } = layer;
+  const row = line(layer, x);
+  if (settings.text('padding', 'valid') !== 'causal') return row;
+  const past = (settings.single('kernel_size') - 1) * settings.single('dilation_rate', 1);
+  const paddings: Pair[] = [
+    [0, 0],
+    [0, 0],
+    [past, 0],
+    [0, 0],
+  ];
+  return layer.op('pad', [row], { paddings, value: 0 });
+}
+
+function depthwiseLine(layer: LayerCall, bias: (size: number) => TensorId | null): TensorId {
+  const { settings } = layer;
+  const size = settings.single('kernel_size');
+  const row = causalLine(layer, layer.input);
+  const inputs = channels(layer, row);
+  const stated = settings.has('depth_multiplier') ? settings.int('depth_multiplier') : null;
+  const filter = layer.weight('depthwise_kernel', [size, inputs, stated], ({ data, shape }) =>
+    hwimToDepthwise({ data, shape: [1, ...shape] }),
+  );
+  const outputs = channels(layer, filter);
+  const stride = settings.single('strides', 1);
+  return layer.op('depthwiseConv2d', [row, filter, bias(outputs)], {
+    // TensorFlow wants equal strides of a depthwise convolution; along a single row the other one does not matter.
+    strides: [stride, stride],
+    dilations: [1, settings.single('dilation_rate', 1)],
+    padding: settings.text('padding', 'valid') === 'causal' ? 'valid' : paddingOf(settings),
+    multiplier: outputs / inputs,
+  });
+}
+
 /** Output length of a transposed convolution along one axis, as Keras computes it. */
 function transposedLength(length: number, kernel: number, stride: number, padding: Padding, extra?: number): number {
   if (extra === undefined) return padding === 'same' ? length * stride : length * stride + Math.max(kernel - stride, 0);
@@ -78,20 +118,8 @@ export const CONVOLUTION_LAYERS: LayerTable = {
       const groups = settings.int('groups', 1);
       const causal = settings.text('padding', 'valid') === 'causal';
       const inputs = channels(layer, input);
-      let row = line(layer, input);
-      if (causal)
-        row = layer.op('pad', [row], {
-          paddings: [
-            [0, 0],
-            [0, 0],
-            [(size - 1) * dilation, 0],
-            [0, 0],
-          ],
-          value: 0,
-        });
-      const filter = layer.weight('kernel', [size, inputs / groups, filters], ({ data, shape }) =>
-        hwioToOhwi({ data, shape: [1, ...shape] }),
-      );
+      const row = causalLine(layer, input);
+      const filter = layer.weight('kernel', [size, inputs / groups, filters], asLine);
       const convolved = layer.op('conv2d', [row, filter, bias(layer, filters)], {
         strides: [1, stride],
         padding: causal ? 'valid' : paddingOf(settings),
@@ -99,6 +127,42 @@ export const CONVOLUTION_LAYERS: LayerTable = {
         groups,
       });
       return activate(layer, unline(layer, convolved));
+    },
+  },
+  DepthwiseConv1D: {
+    weights: (s) => (hasBias(s) ? ['depthwise_kernel', 'bias'] : ['depthwise_kernel']),
+    translate: (layer) => {
+      const spatial = depthwiseLine(layer, (size) => bias(layer, size));
+      return activate(layer, unline(layer, spatial));
+    },
+  },
+  SeparableConv1D: {
+    weights: (s) => ['depthwise_kernel', 'pointwise_kernel', ...(hasBias(s) ? ['bias'] : [])],
+    translate: (layer) => {
+      const spatial = depthwiseLine(layer, () => null);
+      const filters = layer.settings.int('filters');
+      const filter = layer.weight('pointwise_kernel', [1, channels(layer, spatial), filters], asLine);
+      const attrs = { strides: [1, 1], padding: 'valid', dilations: [1, 1], groups: 1 } as const;
+      return activate(layer, unline(layer, layer.op('conv2d', [spatial, filter, bias(layer, filters)], attrs)));
+    },
+  },
+  Conv1DTranspose: {
+    weights: kernelAndBias,
+    problems: (s) => (s.single('dilation_rate', 1) === 1 ? [] : ['dilated transposed convolution']),
+    translate: (layer) => {
+      const { settings, input } = layer;
+      const [size, stride] = [settings.single('kernel_size'), settings.single('strides', 1)];
+      const padding = paddingOf(settings);
+      const extra = settings.has('output_padding') ? settings.single('output_padding') : undefined;
+      const row = line(layer, input);
+      const [, , length, inputs] = layer.shape(row) as [number, number, number, number];
+      const filters = settings.int('filters');
+      const filter = layer.weight('kernel', [size, filters, inputs], ({ data, shape }) =>
+        hwoiToOhwi({ data, shape: [1, ...shape] }),
+      );
+      const outputSize: Pair = [1, transposedLength(length, size, stride, padding, extra)];
+      const attrs = { strides: [1, stride] as Pair, padding, outputSize };
+      return activate(layer, unline(layer, layer.op('transposeConv2d', [row, filter, bias(layer, filters)], attrs)));
     },
   },
   DepthwiseConv2D: {

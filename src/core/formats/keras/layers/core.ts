@@ -49,6 +49,16 @@ export const CORE_LAYERS: LayerTable = {
   BatchNormalizationV1: batchNormalization,
   BatchNormalizationV2: batchNormalization,
   SyncBatchNormalization: batchNormalization,
+  /** Word numbers, whatever type the file declares for them, pick rows of a table. */
+  Embedding: {
+    weights: () => ['embeddings'],
+    problems: (s) => (s.flag('mask_zero', false) ? ['mask_zero (masking of time steps)'] : []),
+    translate: (layer) => {
+      const table = layer.weight('embeddings', [layer.settings.int('input_dim'), layer.settings.int('output_dim')]);
+      const indices = layer.op('cast', [layer.input], { to: 'int32' });
+      return layer.op('gather', [table, indices], { axis: 0 });
+    },
+  },
   Rescaling: {
     translate: (layer) => {
       const scale = layer.settings.numbers('scale');
@@ -77,4 +87,6 @@ export const CORE_LAYERS: LayerTable = {
   GaussianDropout: identity,
   GaussianNoise: identity,
   ActivityRegularization: identity,
+  Identity: identity,
+  SpatialDropout3D: identity,
 };

@@ -18,15 +18,22 @@ export interface LayerCall {
   readonly settings: Settings;
   readonly dialect: Dialect;
   readonly inputs: readonly TensorId[];
+  /** For each input the name of the argument it was given as; undefined where by position. */
+  readonly keywords: readonly (string | undefined)[];
+  /** Named arguments of this call that are no tensors. */
+  readonly options: Settings;
   /** The only input; throws where there are several. */
   readonly input: TensorId;
   shape(tensor: TensorId): Shape;
   op<K extends OpKind>(kind: K, inputs: readonly (TensorId | null)[], attrs: OpAttrs[K]): TensorId;
+  /** The same for ops of several outputs. */
+  ops<K extends OpKind>(kind: K, inputs: readonly (TensorId | null)[], attrs: OpAttrs[K]): readonly TensorId[];
   /**
    * A trained weight as a constant. `shape` is what the settings ask for (null: any size); a file that disagrees is
-   * refused before the data is read. Shared calls get the same constant.
+   * refused before the data is read. Shared calls get the same constant. Of a weight that is used in pieces, `part` names
+   * the piece that `lay` cuts out.
    */
-  weight(name: string, shape: readonly (number | null)[], lay?: (weight: Laid) => Laid): TensorId;
+  weight(name: string, shape: readonly (number | null)[], lay?: (weight: Laid) => Laid, part?: string): TensorId;
   /** The values of a weight, for layers that compute with them. */
   values(name: string): Float32Array;
   /** A constant that is no weight; equal ones of one model are shared. */
@@ -40,8 +47,39 @@ export interface LayerTranslator {
   readonly weights?: (settings: Settings) => readonly string[];
   /** What in these settings cannot be modelled, in words; found for all layers before anything is translated. */
   readonly problems?: (settings: Settings, dialect: Dialect) => readonly string[];
-  /** Adds the layer's ops; returns the tensor that is its result. */
-  readonly translate: (layer: LayerCall) => TensorId;
+  /** Adds the layer's ops; returns the tensor that is its result, or all of them in order. */
+  readonly translate: (layer: LayerCall) => TensorId | readonly TensorId[];
+}
+
+/** The only result of a layer used within another. */
+export function resultOf(layer: LayerCall, { translate }: LayerTranslator): TensorId {
+  const result = translate(layer);
+  return typeof result === 'string' ? result : (result[0] ?? layer.refuse('it has no output'));
+}
+
+/** A view of the call for a layer within it: other inputs, other settings, its weights in a scope of their own. */
+export function within(
+  layer: LayerCall,
+  inputs: readonly TensorId[],
+  inner: { readonly className?: string; readonly settings: Settings; readonly scope?: string },
+): LayerCall {
+  const { className = layer.className, settings, scope } = inner;
+  const scoped = (name: string) => (scope ? `${scope}/${name}` : name);
+  const keywords: (string | undefined)[] = inputs.map(() => undefined);
+  return Object.create(layer, {
+    className: { value: className },
+    settings: { value: settings },
+    inputs: { value: inputs },
+    keywords: { value: keywords },
+    input: { get: () => (inputs.length === 1 ? inputs[0]! : layer.refuse(`${inputs.length} inputs instead of one`)) },
+    weight: {
+      value: (
+        name: string,
+        ...rest: [shape: readonly (number | null)[], lay?: (weight: Laid) => Laid, part?: string]
+      ) => layer.weight(scoped(name), ...rest),
+    },
+    values: { value: (name: string) => layer.values(scoped(name)) },
+  }) as LayerCall;
 }
 
 export type LayerTable = Readonly<Record<string, LayerTranslator>>;

@@ -1,6 +1,7 @@
 import { BATCH, elementCount, type TensorId } from '../../../graph/graph';
 import type { Pair } from '../../../graph/ops/attrs';
 import type { LayerCall, LayerTable } from './layer';
+import { line, unline } from './lines';
 import type { Settings } from '../settings';
 
 /** [[top, bottom], [left, right]] from Keras' three spellings: n, [vertical, horizontal], or both in full. */
@@ -45,15 +46,11 @@ export const SHAPING_LAYERS: LayerTable = {
       return layer.op('reshape', [layer.input], { shape: [BATCH, ...shape] });
     },
   },
-  /** Repeating along an axis is resizing it by the nearest neighbour. */
   RepeatVector: {
     translate: (layer) => {
       const [, length] = layer.shape(layer.input) as [number, number];
-      const times = layer.settings.int('n');
-      const pixel = layer.op('reshape', [layer.input], { shape: [BATCH, 1, 1, length] });
-      const size: Pair = [times, 1];
-      const column = layer.op('resizeNearest', [pixel], { size, alignCorners: false, halfPixelCenters: false });
-      return layer.op('reshape', [column], { shape: [BATCH, times, length] });
+      const row = layer.op('reshape', [layer.input], { shape: [BATCH, 1, length] });
+      return layer.op('tile', [row], { repeats: [1, layer.settings.int('n'), 1] });
     },
   },
   Permute: {
@@ -77,6 +74,23 @@ export const SHAPING_LAYERS: LayerTable = {
       const [, height, width, channels] = layer.shape(layer.input) as [number, number, number, number];
       const size = [BATCH, height - top - bottom, width - left - right, channels];
       return layer.op('slice', [layer.input], { begin: [0, top, left, 0], size });
+    },
+  },
+  Cropping1D: {
+    translate: (layer) => {
+      const [before, after] = layer.settings.pair('cropping', [1, 1]);
+      const [, length, channels] = layer.shape(layer.input) as [number, number, number];
+      const size = [BATCH, length - before - after, channels];
+      return layer.op('slice', [layer.input], { begin: [0, before, 0], size });
+    },
+  },
+  UpSampling1D: {
+    translate: (layer) => {
+      const size = layer.settings.single('size', 2);
+      const row = line(layer, layer.input);
+      const [, , length] = layer.shape(row) as [number, number, number];
+      const attrs = { size: [1, length * size] as Pair, alignCorners: false, halfPixelCenters: false };
+      return unline(layer, layer.op('resizeNearest', [row], attrs));
     },
   },
   UpSampling2D: {

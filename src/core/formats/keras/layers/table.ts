@@ -1,10 +1,14 @@
 import { ACTIVATION_LAYERS } from './activations';
+import { ATTENTION_LAYERS } from './attention';
 import { CONVOLUTION_LAYERS } from './convolution';
 import { CORE_LAYERS } from './core';
 import type { LayerTable } from './layer';
 import { MERGING_LAYERS } from './merging';
+import { NORMALIZATION_LAYERS } from './normalization';
 import { POOLING_LAYERS } from './pooling';
+import { RECURRENT_LAYERS } from './recurrent';
 import { SHAPING_LAYERS } from './shaping';
+import { WRAPPER_LAYERS } from './wrappers';
 
 /** Keras class name → how the layer becomes ops. Input layers and nested models are part of the walk, not of this. */
 export const LAYERS: LayerTable = {
@@ -14,4 +18,8 @@ export const LAYERS: LayerTable = {
   ...MERGING_LAYERS,
   ...POOLING_LAYERS,
   ...SHAPING_LAYERS,
+  ...NORMALIZATION_LAYERS,
+  ...RECURRENT_LAYERS,
+  ...ATTENTION_LAYERS,
+  ...WRAPPER_LAYERS,
 };

@@ -1,0 +1,24 @@
+import type { Settings } from '../settings';
+import { activationProblems } from './activations';
+import type { Dialect } from './layer';
+import { LAYERS } from './table';
+
+/** Classes whose computation is Python code that no file carries, and what to do about each. */
+const CODE: Readonly<Record<string, string>> = {
+  Lambda: 'it is Python code; replace it by layers that do the same',
+  TFOpLambda: 'it is a TensorFlow function in between layers; replace it by a layer that does the same',
+  SlicingOpLambda: 'it slices a tensor in between layers; replace it by a Cropping layer',
+};
+
+const CUSTOM = 'it is a custom layer, whose code is not in the file; replace it by layers of Keras that do the same';
+
+/** What keeps a layer of this class and these settings from being modelled, in words. Wrappers ask for what they wrap. */
+export function layerProblems(className: string, settings: Settings, dialect: Dialect): readonly string[] {
+  const translator = Object.hasOwn(LAYERS, className) ? LAYERS[className] : undefined;
+  if (!translator) return [CODE[className] ?? (className.includes('>') ? CUSTOM : 'no such layer is modelled')];
+  const problems = [...(translator.problems?.(settings, dialect) ?? [])];
+  if (className !== 'Activation') problems.push(...activationProblems(settings.raw('activation')));
+  problems.push(...activationProblems(settings.raw('recurrent_activation')));
+  if (settings.raw('data_format') === 'channels_first') problems.push('data_format "channels_first"');
+  return problems;
+}
