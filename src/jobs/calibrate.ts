@@ -1,24 +1,26 @@
 import type { TensorId } from '../core/graph/graph';
-import { tensorOf } from '../core/graph/graph';
+import { tensorOf, type Graph } from '../core/graph/graph';
 import { definitionOf } from '../core/graph/ops/table';
 import type { Calibration } from '../core/quantize/plan';
 import { Observer } from '../core/ranges/observer';
 import type { TensorStats, WeightStats } from '../core/ranges/types';
 import { weightStats } from '../core/ranges/weight-stats';
+import type { TfjsModel } from '../engine/tfjs/model';
+import type { Batch } from '../engine/types';
 import { Stages } from './progress';
 import type { JobControls, Spec } from './protocol';
 import { batchSizeFor, chunks, readBatch } from './samples';
-import type { OpenModel, Session } from './session';
+import type { Session } from './session';
 
 /** Activation tensors that calibration observes: graph inputs and everything an op computes. */
-export function activationIds({ graph }: OpenModel): TensorId[] {
+export function activationIds(graph: Graph): TensorId[] {
   return [...graph.inputs, ...graph.ops.flatMap((op) => op.outputs)].filter(
     (id) => tensorOf(graph, id).dtype === 'float32',
   );
 }
 
 /** Statistics of each weighted op's weights, without channels: those are computed for the layer that is looked at. */
-export function allWeightStats({ graph }: OpenModel): Record<TensorId, WeightStats> {
+export function allWeightStats(graph: Graph): Record<TensorId, WeightStats> {
   const all: Record<TensorId, WeightStats> = {};
   for (const op of graph.ops) {
     const rule = definitionOf(op).quant;
@@ -30,46 +32,63 @@ export function allWeightStats({ graph }: OpenModel): Record<TensorId, WeightSta
   return all;
 }
 
+/** Statistics of a graph's activations, gathered batch by batch. Memory does not grow with the number of samples. */
+export class CalibrationCollector {
+  private readonly observers: ReadonlyMap<TensorId, Observer>;
+  private readonly weights: Record<TensorId, WeightStats>;
+  private count = 0;
+
+  constructor(graph: Graph) {
+    this.observers = new Map(activationIds(graph).map((id) => [id, new Observer()]));
+    this.weights = allWeightStats(graph);
+  }
+
+  get samples(): number {
+    return this.count;
+  }
+
+  async add(engine: TfjsModel, batch: Batch): Promise<void> {
+    const { observers } = this;
+    await engine.visit(batch, [...observers.keys()], (id, values) => observers.get(id)!.observeBatch(values));
+    this.count += batch.size;
+  }
+
+  result(): Calibration {
+    const activations: Record<TensorId, TensorStats> = {};
+    for (const [id, observer] of this.observers) activations[id] = observer.stats();
+    return { activations, weights: this.weights, samples: this.count };
+  }
+}
+
 /**
- * Streams the calibration split through the float model. Memory does not grow with the number of samples: each tensor has
- * one observer. Cancelled half-way, it keeps what it has: the partial result is a valid calibration of fewer samples.
+ * Streams the calibration split through the float model. Cancelled half-way, it keeps what it has: the partial result is
+ * a valid calibration of fewer samples.
  */
 export async function calibrate(
   session: Session,
   spec: Spec<'calibrate'>,
   controls: JobControls<Calibration>,
 ): Promise<Calibration> {
-  const model = session.quantizableModel;
+  const { graph } = session.quantizableModel;
   const { split, reader } = session.data;
-  const batchSize = spec.batchSize ?? batchSizeFor(model.graph);
+  const batchSize = spec.batchSize ?? batchSizeFor(graph);
   const stages = new Stages(controls, 10);
   await stages.enter('Starting the engine', 1);
   const engine = await session.float();
-  const weights = allWeightStats(model);
-
-  const observers = new Map(activationIds(model).map((id) => [id, new Observer()]));
-  const wanted = [...observers.keys()];
-  let samples = 0;
-  const result = (): Calibration => {
-    const activations: Record<TensorId, TensorStats> = {};
-    for (const [id, observer] of observers) activations[id] = observer.stats();
-    return { activations, weights, samples };
-  };
+  const collector = new CalibrationCollector(graph);
   await stages.enter('Calibrating', 9, split.calibration.length);
   try {
     for (const indices of chunks(split.calibration, batchSize)) {
-      const batch = await readBatch(reader, model.graph, indices);
-      await engine.visit(batch, wanted, (id, values) => observers.get(id)!.observeBatch(values));
-      samples += indices.length;
+      await collector.add(engine, await readBatch(reader, graph, indices));
       await stages.step(indices.length);
     }
   } catch (thrown) {
-    if (samples > 0 && controls.signal.aborted) {
-      session.calibration = result();
+    if (collector.samples > 0 && controls.signal.aborted) {
+      session.calibration = collector.result();
       controls.onPartial?.(session.calibration);
     }
     throw thrown;
   }
-  session.calibration = result();
+  session.calibration = collector.result();
   return session.calibration;
 }

@@ -1,6 +1,7 @@
 import type { TensorId } from '../core/graph/graph';
 import { ErrorAccumulator } from '../core/metrics/error-accumulator';
 import { planQuantization } from '../core/quantize/resolve';
+import type { TfjsModel } from '../engine/tfjs/model';
 import { simulationOf } from '../engine/tfjs/simulation';
 import { keepFloatOutputs } from './float-outputs';
 import { Stages } from './progress';
@@ -8,7 +9,9 @@ import type { Evaluation, JobControls, LayerError, Spec } from './protocol';
 import { batchSizeFor, chunks, readBatch } from './samples';
 import { chooseMetric, ScoreKeeper, scoredTensor } from './scoring';
 import type { Session } from './session';
-import { simulated } from './simulated';
+import { inFloat, simulated } from './simulated';
+import { onVariant } from './variant-first';
+import type { Variant } from './variants';
 
 /** Samples over which every tensor is compared; the score itself is taken over all. */
 const COMPARED_SAMPLES = 128;
@@ -20,15 +23,23 @@ const PARTIAL_EVERY = 400;
  * Float against fake-quantized on the evaluation split: the task's score over all of it, and the distance of every layer's
  * output over its first {@link COMPARED_SAMPLES} samples. RMSE is divided by the tensor's scale: 0.29 is pure rounding.
  */
-export async function evaluate(
+export function evaluate(
   session: Session,
   spec: Spec<'evaluate'>,
   controls: JobControls<Evaluation>,
 ): Promise<Evaluation> {
-  const { graph } = session.quantizableModel;
+  return onVariant(session, spec.settings, controls, (variant, rest) => evaluateVariant(session, spec, variant, rest));
+}
+
+async function evaluateVariant(
+  session: Session,
+  spec: Spec<'evaluate'>,
+  { graph, reference, calibration }: Variant,
+  controls: JobControls<Evaluation>,
+): Promise<Evaluation> {
   const { split, reader, source } = session.data;
   const samples = split.evaluation.subarray(0, spec.samples ?? split.evaluation.length);
-  const plan = planQuantization(graph, session.calibration, spec.settings);
+  const plan = planQuantization(graph, calibration, spec.settings);
   const metric = chooseMetric(graph, source);
   const stages = new Stages(controls, 10);
   await stages.enter('Starting the engine', 1);
@@ -54,15 +65,17 @@ export async function evaluate(
   await stages.enter('Evaluating', 9, samples.length);
   let lastPartial = performance.now();
   let seen = 0;
-  await simulated(session, simulationOf(graph, plan), async (quantized) => {
+  const run = async (quantized: TfjsModel, twin: TfjsModel) => {
     for (const indices of chunks(samples, batchSizeFor(graph))) {
       const batch = await readBatch(reader, graph, indices);
-      const want = seen < COMPARED_SAMPLES ? [...errors.keys()] : [output];
-      const reference = await float.run(batch, want);
+      const compares = seen < COMPARED_SAMPLES;
+      const want = compares ? [...errors.keys()] : [output];
       const test = await quantized.run(batch, want);
-      for (const [id, accumulator] of seen < COMPARED_SAMPLES ? errors : [])
-        accumulator.add(reference.get(id)!.data as Float32Array, test.get(id)!.data as Float32Array);
-      const expected = reference.get(output)!.data as Float32Array;
+      const exact = compares ? await twin.run(batch, want) : null;
+      for (const [id, accumulator] of exact ? errors : [])
+        accumulator.add(exact!.get(id)!.data as Float32Array, test.get(id)!.data as Float32Array);
+      const original = exact && twin === float ? exact : await float.run(batch, [output]);
+      const expected = original.get(output)!.data as Float32Array;
       const actual = test.get(output)!.data as Float32Array;
       outputErrors.add(expected, actual);
       keepFloatOutputs(session, indices, expected);
@@ -79,6 +92,10 @@ export async function evaluate(
       }
       await stages.step(indices.length);
     }
-  });
+  };
+  await simulated(session, graph, simulationOf(graph, plan), (quantized) =>
+    // Layers are compared with the float model that has their scales: equalized channels are no error.
+    inFloat(session, reference, (twin) => run(quantized, twin)),
+  );
   return result();
 }

@@ -7,6 +7,8 @@ import type { QuantSettings } from '../core/quantize/settings';
 import { Stages } from './progress';
 import type { Exported, JobControls, Spec } from './protocol';
 import type { Session } from './session';
+import { onVariant } from './variant-first';
+import type { Variant } from './variants';
 
 export interface Quantized {
   readonly plan: QuantPlan;
@@ -15,9 +17,8 @@ export interface Quantized {
 }
 
 /** Plan, integer graph and file in one go: a few milliseconds for an edge model. */
-export function quantizeOpenModel(session: Session, settings: QuantSettings): Quantized {
-  const { graph } = session.quantizableModel;
-  const plan = planQuantization(graph, session.calibration, settings);
+export function quantizeVariant({ graph, calibration }: Variant, settings: QuantSettings): Quantized {
+  const plan = planQuantization(graph, calibration, settings);
   const quantized = quantizeGraph(graph, plan, settings);
   return { plan, graph: quantized, bytes: writeTflite(quantized) };
 }
@@ -37,9 +38,11 @@ export async function exportFile(
   { settings }: Spec<'exportFile'>,
   controls: JobControls,
 ): Promise<Exported> {
-  const stages = new Stages(controls, 1);
-  await stages.enter('Writing the file', 1);
-  const { plan, bytes } = quantizeOpenModel(session, settings);
-  const fileName = exportedName(session.model.source.provenance.fileName);
-  return { fileName, bytes, plan, keptFloat: plan.keptFloat, notes: plan.notes };
+  return onVariant(session, settings, controls, async (variant, rest) => {
+    const stages = new Stages(rest, 1);
+    await stages.enter('Writing the file', 1);
+    const { plan, bytes } = quantizeVariant(variant, settings);
+    const fileName = exportedName(session.model.source.provenance.fileName);
+    return { fileName, bytes, plan, keptFloat: plan.keptFloat, notes: plan.notes };
+  });
 }

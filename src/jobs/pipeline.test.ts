@@ -44,7 +44,7 @@ describe.skipIf(!haveFixtures)('ResNet8 on CIFAR-10 JPEGs, from file to verified
     const controller = new AbortController();
     const cancelled = studio.run(
       'calibrate',
-      { batchSize: 8 },
+      { batchSize: 1 }, // many steps: progress is reported every 50 ms at most
       { signal: controller.signal, onProgress: ({ fraction }) => fraction > 0.4 && controller.abort() },
     );
     await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });

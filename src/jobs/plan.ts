@@ -5,12 +5,24 @@ import { RangefinderError } from '../core/errors';
 import { definitionOf } from '../core/graph/ops/table';
 import { tensorOf } from '../core/graph/graph';
 import type { Calibration } from '../core/quantize/plan';
-import type { Spec, WeightDetail } from './protocol';
+import type { AlgorithmReport, JobControls, Spec, VariantView, WeightDetail } from './protocol';
 import type { Session } from './session';
+import { quietly } from './variant-first';
 
 /** Scale and zero point of every tensor under these settings. */
-export function plan(session: Session, { settings }: Spec<'plan'>): QuantPlan {
-  return planQuantization(session.quantizableModel.graph, session.calibration, settings);
+export async function plan(session: Session, { settings }: Spec<'plan'>, controls: JobControls): Promise<QuantPlan> {
+  const { graph, calibration } = await session.variants.of(settings, quietly(controls));
+  return planQuantization(graph, calibration, settings);
+}
+
+/** Works out what the algorithms of these settings make of the model. */
+export async function applyAlgorithms(
+  session: Session,
+  { settings }: Spec<'applyAlgorithms'>,
+  controls: JobControls<AlgorithmReport>,
+): Promise<VariantView> {
+  const { calibration, reports } = await session.variants.of(settings, controls);
+  return { calibration, reports };
 }
 
 /** Takes back a calibration that the page kept while the worker was restarted. */
@@ -20,8 +32,14 @@ export function restoreCalibration(session: Session, { calibration }: { calibrat
 }
 
 /** One layer's weights, with a histogram for each channel. */
-export function inspectWeights(session: Session, { op: id }: Spec<'inspectWeights'>): WeightDetail {
-  const { graph } = session.model;
+export async function inspectWeights(
+  session: Session,
+  { op: id, settings }: Spec<'inspectWeights'>,
+  controls: JobControls,
+): Promise<WeightDetail> {
+  const { graph } = settings?.algorithms?.length
+    ? await session.variants.of(settings, quietly(controls))
+    : session.model;
   const op = graph.ops.find((candidate) => candidate.id === id);
   const rule = op && definitionOf(op).quant;
   const tensor = op && rule?.kind === 'weighted' ? op.inputs[rule.weightInput] : null;

@@ -2,6 +2,7 @@
  * The jobs a worker does, as plain data: what goes in, what comes out, what is reported on the way. One row per job in
  * {@link JobTable}; the page, the command line and the tests all speak this.
  */
+import type { LayerFigure } from '../core/algorithms/algorithm';
 import type { DoctorFinding, Preprocessing, SourceFile } from '../core/data/types';
 import type { DType, OpId, QuantParams, Shape, TensorId } from '../core/graph/graph';
 import type { OpKind } from '../core/graph/ops/attrs';
@@ -197,6 +198,21 @@ export interface WeightDetail {
   readonly stats: WeightStats;
 }
 
+/** What one algorithm did, layer by layer; `ALGORITHMS` says what its figures mean. */
+export interface AlgorithmReport {
+  /** Row of the algorithm table. */
+  readonly algorithm: string;
+  readonly layers: readonly LayerFigure[];
+  readonly notes: readonly string[];
+}
+
+/** The model as the algorithms of some settings leave it. */
+export interface VariantView {
+  /** Of the changed model: histograms and ranges to show while these algorithms are on. */
+  readonly calibration: Calibration;
+  readonly reports: readonly AlgorithmReport[];
+}
+
 // ---- the table -----------------------------------------------------------------------------------------------------
 
 export interface JobTable {
@@ -209,7 +225,21 @@ export interface JobTable {
   calibrate: { spec: { readonly batchSize?: number }; partial: Calibration; result: Calibration };
   /** Hands a calibration kept by the page to a restarted worker. */
   restoreCalibration: { spec: { readonly calibration: Calibration }; partial: never; result: null };
-  inspectWeights: { spec: { readonly op: OpId }; partial: never; result: WeightDetail };
+  /** Of the model as the algorithms of `settings` leave it; of the file's where left out. */
+  inspectWeights: {
+    spec: { readonly op: OpId; readonly settings?: QuantSettings };
+    partial: never;
+    result: WeightDetail;
+  };
+  /**
+   * Applies `settings.algorithms`, ahead of the jobs that need their result: learning takes up to a minute, and its
+   * result is kept. Partials come as layers are done.
+   */
+  applyAlgorithms: {
+    spec: { readonly settings: QuantSettings };
+    partial: AlgorithmReport;
+    result: VariantView;
+  };
   /** Scale and zero point of every tensor under these settings. */
   plan: { spec: { readonly settings: QuantSettings }; partial: never; result: QuantPlan };
   evaluate: {

@@ -1,3 +1,4 @@
+import { editLayers } from '../core/algorithms/layer';
 import { ErrorAccumulator } from '../core/metrics/error-accumulator';
 import { planQuantization } from '../core/quantize/resolve';
 import { simulationOf } from '../engine/tfjs/simulation';
@@ -8,21 +9,32 @@ import { batchSizeFor, chunks, readBatch } from './samples';
 import { chooseMetric, ScoreKeeper, scoredTensor } from './scoring';
 import type { Session } from './session';
 import { simulated } from './simulated';
+import { onVariant } from './variant-first';
+import type { Variant } from './variants';
 
 /**
  * What quantizing one layer alone does to the model: its weights and its output rounded, everything else in float. Layers
  * come in order of their weights' share of the model, so that the likely culprits are seen first; each finished layer is
  * a partial result.
  */
-export async function sensitivity(
+export function sensitivity(
   session: Session,
   spec: Spec<'sensitivity'>,
   controls: JobControls<readonly LayerSensitivity[]>,
 ): Promise<readonly LayerSensitivity[]> {
-  const { graph, view } = session.quantizableModel;
+  return onVariant(session, spec.settings, controls, (variant, rest) => oneByOne(session, spec, variant, rest));
+}
+
+async function oneByOne(
+  session: Session,
+  spec: Spec<'sensitivity'>,
+  { graph, reference, edits, calibration }: Variant,
+  controls: JobControls<readonly LayerSensitivity[]>,
+): Promise<readonly LayerSensitivity[]> {
+  const { view } = session.quantizableModel;
   const { split, reader, source } = session.data;
   const samples = split.evaluation.subarray(0, spec.samples);
-  const plan = planQuantization(graph, session.calibration, spec.settings);
+  const plan = planQuantization(graph, calibration, spec.settings);
   const metric = chooseMetric(graph, source);
   const layers = view.layers.filter((layer) => plan.activations[layer.output.id] && layer.rule !== 'same-scale');
   const inOrder = [...layers].sort((a, b) => b.macs - a.macs);
@@ -30,16 +42,18 @@ export async function sensitivity(
 
   await stages.enter('Float model', 1, samples.length);
   const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
-  const reference = new ScoreKeeper(metric, source);
-  samples.forEach((index, i) => reference.add(index, floatOutput(i), floatOutput(i)));
-  const floatScore = reference.score().value;
+  const floatKeeper = new ScoreKeeper(metric, source);
+  samples.forEach((index, i) => floatKeeper.add(index, floatOutput(i), floatOutput(i)));
+  const floatScore = floatKeeper.score().value;
 
   const results: LayerSensitivity[] = [];
   const output = scoredTensor(graph);
   await stages.enter('Quantizing one layer at a time', 9, inOrder.length * samples.length);
-  await simulated(session, simulationOf(graph, plan, { onlyOp: inOrder[0]?.id }), async (model) => {
-    for (const layer of inOrder) {
-      model.setSimulation(simulationOf(graph, plan, { onlyOp: layer.id }));
+  for (const layer of inOrder) {
+    // Of what was learnt, only what concerns this layer; the others are in float with the weights they came with.
+    const edit = edits.get(layer.id);
+    const alone = edit ? editLayers(reference, new Map([[layer.id, edit]])) : reference;
+    await simulated(session, alone, simulationOf(alone, plan, { onlyOp: layer.id }), async (model) => {
       const score = new ScoreKeeper(metric, source);
       const errors = new ErrorAccumulator();
       let position = 0;
@@ -59,7 +73,7 @@ export async function sensitivity(
       const delta = metric === 'sqnr' ? sqnrDb : score.score().value - floatScore;
       results.push({ op: layer.id, delta, sqnrDb });
       controls.onPartial?.([...results]);
-    }
-  });
+    });
+  }
   return results;
 }

@@ -13,6 +13,7 @@ import { initBackend, type TfjsHost } from '../engine/tfjs/backend';
 import { TfjsModel } from '../engine/tfjs/model';
 import type { DataSetView, ModelView } from './protocol';
 import type { SampleReader } from './samples';
+import { Variants } from './variants';
 
 /** Where the engines' binaries are; the only thing that differs between a page and Node. */
 export interface JobHost {
@@ -44,6 +45,8 @@ export class Session {
   private floatModel?: TfjsModel;
   private liteRt?: Promise<LiteRt>;
   private backend?: Promise<string>;
+  /** The model as algorithms leave it. */
+  readonly variants = new Variants(this);
   /** Outputs of the float model by evaluation sample, so that probes and verification need not run it again. */
   readonly floatOutputs = new Map<number, Float32Array>();
 
@@ -86,6 +89,7 @@ export class Session {
 
   set calibration(calibration: Calibration) {
     this.calibrated = calibration;
+    this.variants.clear();
   }
 
   /** The model, refused where a job cannot work on a file that is quantized already. */
@@ -102,12 +106,14 @@ export class Session {
   setModel(model: OpenModel): void {
     this.openedModel = model;
     this.calibrated = undefined;
+    this.variants.clear();
     this.forgetFloat();
   }
 
   setData(data: OpenData): void {
     this.openedData = data;
     this.calibrated = undefined;
+    this.variants.clear();
     this.floatOutputs.clear();
   }
 

@@ -3,7 +3,7 @@ import { evaluate } from './evaluate';
 import { exportFile } from './export-file';
 import { changeData, openData, randomData } from './open-data';
 import { openModel } from './open-model';
-import { inspectWeights, plan, restoreCalibration } from './plan';
+import { applyAlgorithms, inspectWeights, plan, restoreCalibration } from './plan';
 import { probe } from './probe';
 import type { JobControls, JobName, PartialResult, Result, Spec } from './protocol';
 import { sensitivity } from './sensitivity';
@@ -25,6 +25,7 @@ export const JOBS: { readonly [N in JobName]: Job<N> } = {
   calibrate,
   restoreCalibration,
   inspectWeights,
+  applyAlgorithms,
   plan,
   evaluate,
   sensitivity,

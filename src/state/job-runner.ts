@@ -17,6 +17,7 @@ const FIRST_WORDS: Readonly<Record<JobName, string>> = {
   calibrate: 'Calibrating',
   restoreCalibration: 'Restoring the calibration',
   inspectWeights: 'Reading the weights',
+  applyAlgorithms: 'Applying algorithms',
   plan: 'Planning',
   evaluate: 'Evaluating',
   sensitivity: 'Measuring each layer',

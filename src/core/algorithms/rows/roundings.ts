@@ -31,7 +31,6 @@ export const gptqRounding: Rounding = {
   needsData: true,
   params: [{ id: 'damping', label: 'Damping', min: 0.001, max: 0.5, step: 0.001, default: 0.01 }],
   ...FIGURE,
-  // eslint-disable-next-line require-yield -- one sweep, too short to be watched
   *learn(problem, { damping }): Generator<never, Rounded> {
     return gptq(problem, { damping });
   },
