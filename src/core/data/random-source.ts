@@ -1,5 +1,5 @@
 /** Seeded noise for a model that has no data: enough to see a quantized file run, not to judge its accuracy. */
-import type { Graph } from '../graph/graph';
+import { tensorOf, type Graph } from '../graph/graph';
 import { guessValueRange } from './guess';
 import { imageShape, modelInputShape } from './model-input';
 import { Random } from './random';
@@ -23,17 +23,34 @@ export function randomSource(graph: Graph, size: number, seed: number): RandomSo
   const image = imageShape(shape);
   const range = guessValueRange(graph);
   const length = shape.reduce((n, d) => n * d, 1);
+  const rows = rowsPicked(graph);
   const draw = (random: Random) =>
-    image ? blobs(image, range.low, range.high, random) : Float32Array.from({ length }, () => random.gaussian());
+    image
+      ? blobs(image, range.low, range.high, random)
+      : Float32Array.from({ length }, () => (rows === null ? random.gaussian() : random.integer(rows)));
   return {
     name: `random samples, seed ${seed}`,
     kind: 'array',
     size,
     reason: image
       ? `Smooth noise in ${range.low}..${range.high}. ${range.reason}`
-      : 'Normally distributed noise, mean 0, deviation 1.',
+      : rows === null
+        ? 'Normally distributed noise, mean 0, deviation 1.'
+        : `Whole numbers below ${rows}, the rows of the table they pick from.`,
     read: async (index): Promise<RawSample> => ({ shape, values: draw(new Random(seed, index)) }),
   };
+}
+
+/** How many rows the smallest table has that inputs pick from, as words pick their embedding; null where none does. */
+function rowsPicked(graph: Graph): number | null {
+  const whole = new Set(graph.inputs.filter((id) => tensorOf(graph, id).dtype === 'int32'));
+  let rows = Infinity;
+  for (const op of graph.ops) {
+    const index = op.kind === 'gather' ? op.inputs[1] : null;
+    if (op.kind === 'gather' && index && whole.has(index))
+      rows = Math.min(rows, tensorOf(graph, op.inputs[0]!).shape[op.attrs.axis]!);
+  }
+  return Number.isFinite(rows) ? rows : null;
 }
 
 function blobs(
