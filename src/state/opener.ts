@@ -31,6 +31,8 @@ export class Opener {
   /** Handles of the open data, to open it once more with labels. */
   private openedData: readonly PickedFile[] | null = null;
   private turn = 0;
+  /** Models that are being opened: data that comes meanwhile is for them. */
+  private modelsUnderWay = 0;
 
   constructor(
     private readonly store: StudioStore,
@@ -78,18 +80,30 @@ export class Opener {
 
   /** Opens files already told apart. What is opened last wins, whatever is still on its way from before. */
   async open({ model, data, sample }: Intake): Promise<void> {
+    if (data.length > 0) this.waitingData = null;
+    if (model.length === 0 && data.length > 0 && this.modelsUnderWay > 0) {
+      this.keepWaiting(data);
+      return;
+    }
     const turn = ++this.turn;
-    await this.pipeline.stop();
-    if (turn !== this.turn) return;
+    if (model.length > 0) this.modelsUnderWay++;
+    try {
+      await this.pipeline.stop();
+      if (turn !== this.turn) return;
+      if (model.length > 0) {
+        const opened = await this.openModel(model, sample?.title);
+        if (turn !== this.turn) return;
+        if (opened) patch(this.store, 'samples', { current: sample?.id ?? null });
+        else if (!this.waitingData) return;
+      }
+    } finally {
+      if (model.length > 0) this.modelsUnderWay--;
+    }
     if (model.length === 0 && data.length === 0) {
       await this.pipeline.refresh();
       return;
     }
-    if (model.length > 0) {
-      if (!(await this.openModel(model, sample?.title)) || turn !== this.turn) return;
-      patch(this.store, 'samples', { current: sample?.id ?? null });
-    }
-    const files = data.length > 0 ? data : model.length > 0 ? this.waitingData : null;
+    const files = this.waitingData ?? (data.length > 0 ? data : null);
     if (files) await this.openData(files);
     else if (model.length > 0) await this.reopenData();
     // Data that was open before is still prepared for the model before, where nothing replaced it.
@@ -162,8 +176,7 @@ export class Opener {
   private async openData(files: readonly PickedFile[]): Promise<void> {
     const name = commonName(files);
     if (!this.store.getState().model.view) {
-      this.waitingData = files;
-      patch(this.store, 'data', { waiting: name, error: null });
+      this.keepWaiting(files);
       return;
     }
     this.waitingData = null;
@@ -171,6 +184,11 @@ export class Opener {
       this.jobs.run('openData', async () => ({ ...data, files: await readFiles(files) })),
     );
     if (opened) this.openedData = files;
+  }
+
+  private keepWaiting(files: readonly PickedFile[]): void {
+    this.waitingData = files;
+    patch(this.store, 'data', { waiting: commonName(files), error: null });
   }
 
   /** Data stays open across models; a new model's input decides anew how it is prepared. */
