@@ -8,6 +8,8 @@ export interface UiSlice {
   readonly sort: { readonly key: SortKey; readonly descending: boolean };
   readonly logCounts: boolean;
   readonly layerMetric: LayerMetric;
+  /** The range lab is open under every histogram. */
+  readonly lab: boolean;
   readonly dialog: 'url' | 'shortcuts' | null;
 }
 
@@ -17,5 +19,6 @@ export const DEFAULT_UI: UiSlice = {
   sort: { key: 'order', descending: false },
   logCounts: false,
   layerMetric: 'sqnr',
+  lab: false,
   dialog: null,
 };

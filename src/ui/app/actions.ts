@@ -61,6 +61,12 @@ export const ACTIONS = {
     match: (event) => plain(event) && event.key.toLowerCase() === 'l',
     perform: (_, store) => patch(store, 'ui', { logCounts: !store.getState().ui.logCounts }),
   },
+  lab: {
+    label: 'Open or close the range lab',
+    keys: ['R'],
+    match: (event) => plain(event) && event.key.toLowerCase() === 'r',
+    perform: (_, store) => patch(store, 'ui', { lab: !store.getState().ui.lab }),
+  },
   url: {
     label: 'Open a model by address',
     keys: ['U'],

@@ -19,7 +19,7 @@ export function DataPanel() {
   return (
     <section className="panel data" aria-label="Data" aria-busy={opening !== null}>
       <header>
-        <h2>Data {view && <span className="quiet">{view.name}</span>}</h2>
+        <h2 title={view?.name}>Data {view && <span className="quiet">{view.name}</span>}</h2>
         <button
           type="button"
           className="button small"
@@ -45,7 +45,7 @@ export function DataPanel() {
             {opening !== null
               ? `Opening ${opening}…`
               : waiting !== null
-                ? `${waiting} is kept until a model says what it needs.`
+                ? `“${waiting}” is kept until a model says what it needs.`
                 : 'Drop class folders, a zip, npy/npz, IDX or CSV; or use random data to see the model quantized at all.'}
           </p>
         )}

@@ -1,6 +1,7 @@
-import { useMemo, type ReactNode } from 'react';
+import { lazy, Suspense, useMemo, type ReactNode } from 'react';
 import type { TensorId } from '../../core/graph/graph';
 import type { EstimatorChoice } from '../../core/quantize/settings';
+import { ESTIMATORS } from '../../core/ranges/estimators/table';
 import type { Range, TensorStats } from '../../core/ranges/types';
 import { estimatedRange, manualRange, modelEstimator, tensorEstimator } from '../../state/edits';
 import { patch, settingsOf } from '../../state/store';
@@ -12,8 +13,11 @@ import { useController, useStudio, useStudioStore } from '../studio';
 import { EstimatorPicker, labelOf } from './EstimatorPicker';
 import { Figures } from './Figures';
 import { fullView } from './geometry';
-import { Histogram } from './Histogram';
-import { liveFigures, type Part } from './live';
+import { Histogram, type Frame } from './Histogram';
+import { liveFigures, partOf, type Part } from './live';
+
+// Opened on demand, and heavier than the rest of the card.
+const Lab = lazy(() => import('../lab/Lab'));
 
 interface Props {
   readonly kind: 'activations' | 'weights';
@@ -48,8 +52,31 @@ export function DistributionCard(props: Props) {
     [stats, room],
   );
   const figures = useMemo(() => liveFigures(parts), [parts]);
+  const labOpen = useStudio((state) => state.ui.lab);
+  // Channels have grids of their own; the widest stands for them where none is chosen.
+  const shownPart = range && (parts.length === 1 ? parts[0]! : partOf(stats, range, kind));
   const symmetric = kind === 'weights';
   const set = (next: Range) => controller.edit(manualRange(tensor, channel, next));
+
+  const pick = (id: string) => {
+    const row = ESTIMATORS.find((entry) => entry.id === id)!;
+    const params = Object.fromEntries(row.params.map((param) => [param.id, param.default]));
+    controller.edit(tensorEstimator(tensor, { id, params }));
+  };
+  const lab = (part: Part) => (frame: Frame) => (
+    <Suspense fallback={<p className="quiet">Opening the lab…</p>}>
+      <Lab
+        {...frame}
+        stats={stats}
+        format={part.format}
+        params={part}
+        range={part.range}
+        estimator={manual ? null : (override?.estimator ?? modelChoice).id}
+        locked={locked !== null}
+        onPick={pick}
+      />
+    </Suspense>
+  );
 
   return (
     <section className="distribution" aria-label={title}>
@@ -65,6 +92,15 @@ export function DistributionCard(props: Props) {
           {real(stats.std)}
           {stats.nonFinite > 0 && <b className="non-finite"> · {integer(stats.nonFinite)} not finite</b>}
         </span>
+        <button
+          type="button"
+          className="button small"
+          aria-pressed={labOpen}
+          title="What every range would cost, which values can be represented, bit by bit (R)"
+          onClick={() => patch(store, 'ui', { lab: !labOpen })}
+        >
+          Lab
+        </button>
         <Segmented
           label="Counts"
           options={[
@@ -88,6 +124,7 @@ export function DistributionCard(props: Props) {
         locked={locked}
         onDrag={(next) => controller.drag(tensor, channel, next)}
         onRelease={() => controller.release()}
+        {...(labOpen && shownPart && { below: lab(shownPart) })}
       />
       <Figures figures={figures} scales={parts.map(({ scale }) => scale)} />
       {children}

@@ -21,7 +21,7 @@ export function EmptyDetail() {
         <h2>Opening {opening}</h2>
       ) : (
         <>
-          <h2>{waiting === null ? 'Drop a model and data anywhere' : `Now a model for ${waiting}`}</h2>
+          <h2>{waiting === null ? 'Drop a model and data anywhere' : `Now a model for “${waiting}”`}</h2>
           <p>
             Rangefinder calibrates it, quantizes it to int8, shows what that does to every layer, and hands you a{' '}
             <span className="mono">.tflite</span> checked in the real runtime. Nothing is uploaded.

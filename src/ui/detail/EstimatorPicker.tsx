@@ -43,6 +43,21 @@ export function EstimatorPicker({ label, choice, inherited, onChange }: Props) {
       {choice &&
         estimator?.params.map((param) => {
           const value = choice.params[param.id] ?? param.default;
+          const set = (next: number, coalesce: string | null) =>
+            onChange({ ...choice, params: { ...choice.params, [param.id]: next } }, coalesce);
+          if (param.choices)
+            return (
+              <label key={param.id} className="labelled">
+                <span>{param.label}</span>
+                <select className="field" value={value} onChange={({ target }) => set(Number(target.value), null)}>
+                  {param.choices.map((name, i) => (
+                    <option key={name} value={i}>
+                      {name}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            );
           return (
             <label key={param.id} className="range-input">
               <span>{param.label}</span>
@@ -54,12 +69,7 @@ export function EstimatorPicker({ label, choice, inherited, onChange }: Props) {
                 value={value}
                 onPointerUp={onSettled}
                 onKeyUp={onSettled}
-                onChange={({ target }) =>
-                  onChange(
-                    { ...choice, params: { ...choice.params, [param.id]: Number(target.value) } },
-                    `${id} ${param.id}`,
-                  )
-                }
+                onChange={({ target }) => set(Number(target.value), `${id} ${param.id}`)}
               />
               <output>{real(value)}</output>
             </label>

@@ -5,7 +5,16 @@
  * draw anew, which a zoom asks for on every wheel tick. One path takes a fraction of a millisecond. The float bars are
  * memoised and a drag never touches them: it redraws the overlay (quantized outline, shades, handles) alone.
  */
-import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import {
+  memo,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+} from 'react';
 import type { Histogram as HistogramData, Range } from '../../core/ranges/types';
 import { rebin } from '../../core/ranges/rebin';
 import { countScale, stepPath, type Scale } from './bars';
@@ -30,13 +39,24 @@ interface Props {
   readonly locked: string | null;
   readonly onDrag: (range: Range) => void;
   readonly onRelease: () => void;
+  /** Drawn beneath, on the same axis. */
+  readonly below?: (frame: Frame) => ReactNode;
 }
 
-export function Histogram({ label, histogram, full, log, parts, range, symmetric, locked, onDrag, onRelease }: Props) {
+export interface Frame {
+  readonly view: View;
+  readonly width: number;
+  /** The value under the pointer. */
+  readonly pointed: number | null;
+}
+
+export function Histogram(props: Props) {
+  const { label, histogram, full, log, parts, range, symmetric, locked, onDrag, onRelease, below } = props;
   const [box, width] = useWidth<HTMLDivElement>();
   const plot = useRef<SVGSVGElement>(null);
   const [zoomed, setZoomed] = useState<View | null>(null);
   const [brush, setBrush] = useState<readonly [number, number] | null>(null);
+  const [pointed, setPointed] = useState<number | null>(null);
   const view = useMemo(() => (zoomed ? within(zoomed, full) : full), [zoomed, full]);
   const bins = Math.max(16, Math.floor(width / BAR_WIDTH));
   const counts = useMemo(() => rebin(histogram, view.lo, view.hi, bins), [histogram, view, bins]);
@@ -100,7 +120,11 @@ export function Histogram({ label, histogram, full, log, parts, range, symmetric
           event.currentTarget.setPointerCapture(event.pointerId);
           setBrush([position(event), position(event)]);
         }}
-        onPointerMove={(event) => brush && setBrush([brush[0], position(event)])}
+        onPointerMove={(event) => {
+          if (brush) setBrush([brush[0], position(event)]);
+          if (below) setPointed(pixelToValue(view, width, position(event)));
+        }}
+        onPointerLeave={() => setPointed(null)}
         onPointerUp={endBrush}
         onPointerCancel={() => setBrush(null)}
         onDoubleClick={() => setZoomed(null)}
@@ -133,6 +157,7 @@ export function Histogram({ label, histogram, full, log, parts, range, symmetric
           Show all
         </button>
       )}
+      {width > 0 && below?.({ view, width, pointed })}
     </div>
   );
 }

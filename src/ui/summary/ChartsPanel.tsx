@@ -40,7 +40,9 @@ export function ChartsPanel() {
             <p className="quiet">{rows.length === 0 ? 'Open a model to see its layers.' : 'Not measured yet.'}</p>
           )}
         </div>
-        <p className="quiet explain" title={EXPLAIN[metric]}>{EXPLAIN[metric]}</p>
+        <p className="quiet explain" title={EXPLAIN[metric]}>
+          {EXPLAIN[metric]}
+        </p>
       </div>
     </section>
   );
