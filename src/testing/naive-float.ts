@@ -174,8 +174,9 @@ const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   reluN1To1: each(FUSED.reluN1To1),
   gelu: each(products.gelu),
   logSoftmax: rows((row) => {
-    const total = row.reduce((a, v) => a + Math.exp(v), 0);
-    return row.map((v) => v - Math.log(total));
+    const most = row.reduce((a, v) => Math.max(a, v));
+    const total = row.reduce((a, v) => a + Math.exp(v - most), 0);
+    return row.map((v) => v - most - Math.log(total));
   }),
   l2Normalization: rows((row) => {
     const norm = Math.max(Math.sqrt(row.reduce((a, v) => a + v * v, 0)), 1e-6);

@@ -77,6 +77,21 @@ export function withInitializers(model: Uint8Array, tensors: readonly NamedTenso
   }, model);
 }
 
+/** The release of the operator set a model says it uses. */
+export function opsetOf(model: Uint8Array): number {
+  const { opsetImport } = decodeMessage(model, 'ModelProto', '');
+  return opsetImport.find(({ domain }) => !domain)?.version ?? 0;
+}
+
+/** The model as one of another release: protobuf keeps the last of several values, and a list's first entry counts here. */
+export function atOpset(model: Uint8Array, version: number): Uint8Array {
+  const first = field(8, Uint8Array.of(0x0a, 0, 0x10, version));
+  const joined = new Uint8Array(first.length + model.length);
+  joined.set(first);
+  joined.set(model, first.length);
+  return joined;
+}
+
 /** The outputs of a graph in the order and layout of its file. */
 export function runAsFile(
   graph: Graph,

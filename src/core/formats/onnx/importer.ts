@@ -3,6 +3,7 @@ import { RangefinderError } from '../../errors';
 import { GraphBuilder } from '../../graph/build';
 import type { TensorId } from '../../graph/graph';
 import { readTensor, realConstant, type Constant } from './constant';
+import type { Trait } from './gelu';
 import { isConstantValue, OnnxNode, type Scope, type Value } from './node';
 import { ONNX_OPS } from './ops/table';
 import type { Message } from './proto/schema';
@@ -13,6 +14,7 @@ const MOST_DETAILS = 100;
 export class Importer implements Scope {
   readonly builder: GraphBuilder;
   readonly nonNegative = new Set<TensorId>();
+  readonly traits = new Map<TensorId, Trait>();
   readonly notes = new Set<string>();
   readonly #values = new Map<string, Value>();
   readonly #initializers: ReadonlyMap<string, Message<'TensorProto'>>;

@@ -4,6 +4,7 @@ import { elementCount, type TensorId } from '../../graph/graph';
 import type { OpAttrs, OpKind } from '../../graph/ops/attrs';
 import { Attributes } from './attributes';
 import { isReal, type Constant } from './constant';
+import type { Trait } from './gelu';
 import type { Message } from './proto/schema';
 
 /** What a name of the file stands for: values known while reading, or a tensor of the Graph. */
@@ -21,6 +22,8 @@ export interface Scope {
   constantTensor(name: string, constant: Constant): TensorId;
   /** Tensors without negative values, as far as the ops that made them tell. */
   readonly nonNegative: Set<TensorId>;
+  /** What is known of tensors beyond their values' range, to recognise functions spelled out. */
+  readonly traits: Map<TensorId, Trait>;
   note(text: string): void;
 }
 
@@ -171,6 +174,10 @@ export class OnnxNode {
   /** The same number everywhere, as an operand. */
   number(value: number): TensorId {
     return this.fixed(`${this.name}/${value}`, [value], []);
+  }
+
+  get traits(): Map<TensorId, Trait> {
+    return this.scope.traits;
   }
 
   isNonNegative(tensor: TensorId): boolean {

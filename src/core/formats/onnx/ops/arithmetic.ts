@@ -3,22 +3,45 @@ import type { TensorId } from '../../../graph/graph';
 import { broadcastShapes } from '../../../graph/broadcast';
 import { isReal, type Constant } from '../constant';
 import { broadcastTo, foldCompare, foldEach, foldMany, foldPair, like, truth } from '../fold';
+import { erf, product, scaledBy, shiftedBy } from '../gelu';
 import type { OnnxNode } from '../node';
 import type { OpRow, OpRows } from './row';
 
-function binary(kind: 'add' | 'sub' | 'mul', f: (a: number, b: number) => number): OpRow {
-  return {
-    layout: 'any',
-    fold: foldPair(f),
-    translate: (node) => node.op(kind, [node.tensor(0), node.tensor(1)], {}),
-  };
-}
-
 /** The only value of a constant that holds the same everywhere. */
 function uniform(constant: Constant | undefined): number | undefined {
-  const [first, ...rest] = constant?.values ?? [];
-  return rest.every((v) => v === first) ? first : undefined;
+  const values = constant?.values;
+  return values?.every((v) => v === values[0]) ? values[0] : undefined;
 }
+
+/** The number an input stands for where it changes the size of no other. */
+function single(node: OnnxNode, index: number): number | undefined {
+  const constant = node.constant(index);
+  return constant?.values.length === 1 && constant.shape.length <= 1 ? constant.values[0] : undefined;
+}
+
+function add(node: OnnxNode): TensorId {
+  const compute = () => node.op('add', [node.tensor(0), node.tensor(1)], {});
+  for (const [x, other] of TWO_ORDERS) {
+    const shift = single(node, other);
+    if (shift !== undefined) return shiftedBy(node, node.tensor(x), shift, compute);
+  }
+  return compute();
+}
+
+function multiply(node: OnnxNode): TensorId {
+  const [a, b] = [node.tensor(0), node.tensor(1)];
+  const compute = () => node.op('mul', [a, b], {});
+  for (const [x, other] of TWO_ORDERS) {
+    const factor = single(node, other);
+    if (factor !== undefined) return scaledBy(node, node.tensor(x), factor, compute);
+  }
+  return product(node, a, b, compute);
+}
+
+const TWO_ORDERS = [
+  [0, 1],
+  [1, 0],
+] as const;
 
 /** By known numbers as a product, which int8 kernels compute. */
 function divide(node: OnnxNode): TensorId {
@@ -26,7 +49,10 @@ function divide(node: OnnxNode): TensorId {
   if (!divisor) return node.op('div', [node.tensor(0), node.tensor(1)], {});
   if (!isReal(divisor.type)) node.refuse('it computes with integers');
   const reciprocal = Float32Array.from(divisor.values, (v) => 1 / v);
-  return node.op('mul', [node.tensor(0), node.fixed(`${node.inputs[1]}/reciprocal`, reciprocal, divisor.shape)], {});
+  const x = node.tensor(0);
+  const compute = () => node.op('mul', [x, node.fixed(`${node.inputs[1]}/reciprocal`, reciprocal, divisor.shape)], {});
+  const factor = single(node, 1);
+  return factor === undefined ? compute() : scaledBy(node, x, 1 / factor, compute);
 }
 
 function power(node: OnnxNode): TensorId {
@@ -125,12 +151,20 @@ function where(node: OnnxNode): TensorId {
 }
 
 export const ARITHMETIC_OPS: OpRows = {
-  Add: binary('add', (a, b) => a + b),
-  Sub: binary('sub', (a, b) => a - b),
-  Mul: binary('mul', (a, b) => a * b),
+  Add: { layout: 'any', fold: foldPair((a, b) => a + b), translate: add },
+  Sub: {
+    layout: 'any',
+    fold: foldPair((a, b) => a - b),
+    translate: (node) => node.op('sub', [node.tensor(0), node.tensor(1)], {}),
+  },
+  Mul: { layout: 'any', fold: foldPair((a, b) => a * b), translate: multiply },
   Div: { layout: 'any', fold: foldDivide, translate: divide },
   Pow: { layout: 'any', fold: foldPair(Math.pow), translate: power },
-  Sum: { layout: 'any', fold: foldMany((a, b) => a + b), translate: total },
+  Sum: {
+    layout: 'any',
+    fold: foldMany((a, b) => a + b),
+    translate: (node) => (node.inputs.length === 2 ? add(node) : total(node)),
+  },
   Mean: {
     layout: 'any',
     translate: (node) => {
@@ -157,6 +191,7 @@ export const ARITHMETIC_OPS: OpRows = {
     fold: foldEach((v) => 1 / v),
     translate: (node) => node.op('div', [node.number(1), node.tensor(0)], {}),
   },
+  Erf: { layout: 'any', translate: erf },
   Sin: known(foldEach(Math.sin)),
   Cos: known(foldEach(Math.cos)),
   Floor: known(foldEach(Math.floor)),

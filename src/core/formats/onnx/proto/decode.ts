@@ -12,7 +12,7 @@ import { typedView } from '../../tflite/schema/decode';
 import { fieldsOf, type Field, type Message, type MessageName } from './schema';
 
 /** Far more than any model has nodes, attributes and dimensions; a hostile file could claim one every two bytes. */
-const MOST_MESSAGES = 2_000_000;
+const MOST_MESSAGES = 500_000;
 
 const [VARINT, FIXED64, BYTES, FIXED32] = [0, 1, 2, 5];
 
@@ -23,7 +23,9 @@ type Loose = Map<Field, number[]>;
 
 /** @throws RangefinderError 'corrupt-file' with the place, 'too-large' */
 export function decodeMessage<N extends MessageName>(bytes: Uint8Array, message: N, fileName: string): Message<N> {
-  return new Decoder(bytes, fileName).message(message, bytes.length, message) as Message<N>;
+  // Node's Buffer is a Uint8Array whose slices are views, while copies are wanted of what is not aligned.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  return new Decoder(plain, fileName).message(message, bytes.length, message) as Message<N>;
 }
 
 class Decoder {
@@ -87,7 +89,7 @@ class Decoder {
         return;
       case 'string[]':
         expect(BYTES);
-        (row[field.name] as string[]).push(this.text.decode(this.chunk(path)));
+        append(row, field.name, this.text.decode(this.chunk(path)));
         return;
       case 'bytes':
         expect(BYTES);
@@ -95,7 +97,7 @@ class Decoder {
         return;
       case 'bytes[]':
         expect(BYTES);
-        (row[field.name] as Uint8Array[]).push(this.chunk(path));
+        append(row, field.name, this.chunk(path));
         return;
       case 'int[]':
       case 'uint[]':
@@ -126,8 +128,8 @@ class Decoder {
       row[field.name] = this.message(field.type as MessageName, end, path, row[field.name] as Row | undefined);
       return;
     }
-    const list = row[field.name] as Row[];
-    list.push(this.message(field.type.slice(0, -2) as MessageName, end, `${path}[${list.length}]`));
+    const { length: index } = row[field.name] as Row[];
+    append(row, field.name, this.message(field.type.slice(0, -2) as MessageName, end, `${path}[${index}]`));
   }
 
   private integer(signed: boolean): number {
@@ -184,8 +186,17 @@ class Decoder {
 
 function emptyList({ type }: Field): unknown {
   if (type === 'float[]') return NO_FLOATS;
-  return type === 'int[]' || type === 'uint[]' || type === 'double[]' ? NO_NUMBERS : [];
+  return type === 'int[]' || type === 'uint[]' || type === 'double[]' ? NO_NUMBERS : NOTHING;
 }
+
+function append(row: Row, name: string, item: unknown): void {
+  const list = row[name] as unknown[];
+  if (list === NOTHING) row[name] = [item];
+  else list.push(item);
+}
+
+/** Most lists stay empty: they share these. */
+const NOTHING: unknown[] = [];
 const NO_FLOATS = new Float32Array(0);
 const NO_NUMBERS = new Float64Array(0);
 

@@ -44,6 +44,7 @@ export const SCHEMA = {
     floats: [7, 'float[]'],
     ints: [8, 'int[]'],
     strings: [9, 'bytes[]'],
+    type: [20, 'int'],
   },
   TensorProto: {
     dims: [1, 'int[]'],

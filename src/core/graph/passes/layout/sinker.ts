@@ -10,7 +10,7 @@ import {
   isTranspose,
   plainView,
   reshapedView,
-  reshapeFirst,
+  regrouped,
   transposedView,
   view,
   type View,
@@ -87,14 +87,16 @@ export class Sinker {
     return id;
   }
 
-  /** The same view as one that moves dimensions and does nothing else, a reshape before it; null where there is none. */
+  /** The same view as one that moves dimensions and does nothing else, all else done before; null where nothing moves. */
   asTranspose(x: View): View | null {
     if (isReshape(x)) return null;
     if (isTranspose(x)) return x;
-    const first = reshapeFirst(x);
-    if (!first) return null;
-    const source = this.settle(reshapedView(plainView(x.source, x.sourceShape), first.reshaped));
-    return view(source, first.reshaped, first.permutation, x.shape);
+    const parts = regrouped(x);
+    if (!parts) return null;
+    const { order, reshaped, permutation } = parts;
+    const source = this.settle({ ...view(x.source, x.sourceShape, order, reshaped), origin: x.origin });
+    const seen = view(source, reshaped, permutation, x.shape);
+    return isReshape(seen) ? null : seen;
   }
 
   /** A view with its dimensions moved; what cannot be seen through is put in place first. */

@@ -121,29 +121,34 @@ function groups(from: Shape, to: Shape): { from: number[]; to: number[] }[] | nu
   return result;
 }
 
+export interface Regrouped {
+  /** Order of the source's dimensions in which those that are joined lie side by side; often the order they have. */
+  readonly order: readonly number[];
+  /** What the source is reshaped to in that order. */
+  readonly reshaped: Shape;
+  /** How the dimensions are moved after that. */
+  readonly permutation: readonly number[];
+}
+
 /**
- * The same view as a reshape of the source first and a transpose after it: possible where each dimension of the view is
- * split from, or joined of, dimensions that lie side by side in the source. Null where they do not.
+ * The same view as a transpose after the reshape instead of before it, so that an op on single dimensions can work below
+ * the transpose. Null where no dimensions of source and view correspond.
  */
-export function reshapeFirst(x: View): { reshaped: Shape; permutation: number[] } | null {
-  const { sourceShape, permutation, shape } = x;
+export function regrouped({ sourceShape, permutation, shape }: View): Regrouped | null {
   const found = groups(permutedShape(sourceShape, permutation), shape);
   if (!found) return null;
-  const placed = found.map((group) => ({
-    to: group.to,
-    axes: group.from.map((i) => permutation[i]).filter((axis) => sourceShape[axis] !== 1),
-  }));
-  const kept = inOrder(sourceShape.length).filter((axis) => sourceShape[axis] !== 1);
+  const placed = found.map(({ from, to }) => ({ to, axes: from.map((i) => permutation[i]) }));
+  // Each group where its first dimension is in the source; groups of ones stay behind the group before.
+  const places: number[] = [];
   for (const { axes } of placed) {
-    const at = kept.indexOf(axes[0]);
-    if (!axes.every((axis, i) => kept[at + i] === axis)) return null;
+    const kept = axes.filter((axis) => sourceShape[axis] !== 1);
+    places.push(kept.length > 0 ? Math.min(...kept) : (places.at(-1) ?? -1) + 1e-3);
   }
-  // Groups of ones only go with the group before.
-  const position = placed.map(({ axes }) => axes[0] ?? -1);
-  position.forEach((at, g) => {
-    if (at === -1) position[g] = g === 0 ? -0.5 : position[g - 1] + 1e-6;
-  });
-  const order = inOrder(placed.length).sort((a, b) => position[a] - position[b]);
-  const dims = order.flatMap((g) => placed[g].to);
-  return { reshaped: dims.map((axis) => shape[axis]), permutation: shape.map((_, axis) => dims.indexOf(axis)) };
+  const sorted = inOrder(placed.length).sort((a, b) => places[a] - places[b]);
+  const dims = sorted.flatMap((g) => placed[g].to);
+  return {
+    order: sorted.flatMap((g) => placed[g].axes),
+    reshaped: dims.map((axis) => shape[axis]),
+    permutation: inOrder(shape.length).map((axis) => dims.indexOf(axis)),
+  };
 }

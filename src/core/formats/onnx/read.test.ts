@@ -1,0 +1,273 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { haveFixtures, readFixture } from '../../../testing/fixtures';
+import { expectGolden, readGolden } from '../../../testing/keras-goldens';
+import { runAsFile } from '../../../testing/onnx-cases';
+import { NETWORKS } from '../../../testing/onnx-networks';
+import { writeOnnx, type OnnxModel } from '../../../testing/onnx-writer';
+import { RangefinderError, toErrorInfo } from '../../errors';
+import { BATCH, tensorOf } from '../../graph/graph';
+import { permutedData, permutedShape } from '../../graph/permute';
+import { TO_NCHW, TO_NHWC } from './layouts';
+import { readOnnx } from './read';
+
+const kinds = (bytes: Uint8Array) => readOnnx(bytes, 'a.onnx').ops.map(({ kind }) => kind);
+
+function refusal(bytes: Uint8Array) {
+  try {
+    readOnnx(bytes, 'a.onnx');
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(RangefinderError);
+    return toErrorInfo(thrown);
+  }
+  return expect.unreachable('was read');
+}
+
+/** A model of one node with input x and output y. */
+const one = (
+  type: string,
+  attributes: object = {},
+  shape: readonly (number | string)[] = [1, 2, 4, 4],
+  more: Partial<OnnxModel> = {},
+) => writeOnnx({ inputs: { x: shape }, outputs: ['y'], nodes: [[type, 'x', 'y', attributes as never]], ...more });
+
+describe('readOnnx', () => {
+  it('gives images as [N,H,W,C] and says so; other inputs stay as they are', () => {
+    const graph = readOnnx(
+      writeOnnx(NETWORKS['residual block with padded max pooling and a flattened head']),
+      'dir/net.onnx',
+    );
+    expect(graph.tensors.get('x')!.shape).toEqual([1, 14, 14, 3]);
+    expect(graph.provenance).toMatchObject({ format: 'onnx', fileName: 'dir/net.onnx', producer: 'rangefinder-test' });
+    expect(graph.provenance.notes).toEqual([
+      'input "x" takes images as [N, H, W, C]; the file has them as [N, C, H, W]',
+    ]);
+    const plain = readOnnx(one('Relu'), 'a.onnx');
+    expect(plain.tensors.get('x')!.shape).toEqual([1, 2, 4, 4]);
+    expect(plain.provenance.notes).toEqual([]);
+  });
+
+  it('makes an open batch symbolic, through computed reshapes', () => {
+    const graph = readOnnx(writeOnnx(NETWORKS['shape arithmetic before a reshape']), 'a.onnx');
+    expect(graph.tensors.get('x')!.shape).toEqual([BATCH, 6, 6, 3]);
+    expect(graph.tensors.get('y')!.shape).toEqual([BATCH, 3]);
+  });
+
+  it('recognises depthwise convolutions, ReLU6 and GELU', () => {
+    const depthwise = readOnnx(writeOnnx(NETWORKS['inverted residual with clip, batch of any size']), 'a.onnx');
+    expect(depthwise.ops.map(({ kind }) => kind)).toEqual([
+      'conv2d', 'relu6', 'depthwiseConv2d', 'relu6', 'conv2d', 'add', 'mean', 'reshape', 'fullyConnected',
+    ]); // prettier-ignore
+    expect(kinds(writeOnnx(NETWORKS['attention block with layer normalization and GELU']))).toContain('gelu');
+  });
+
+  it('pads a maximum by zeros only where no value is negative', () => {
+    const pool: OnnxModel['nodes'][number] = [
+      'MaxPool',
+      'r',
+      'y',
+      { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] },
+    ];
+    const after = (type: string) =>
+      writeOnnx({ inputs: { x: [1, 2, 6, 6] }, outputs: ['y'], nodes: [[type, 'x', 'r'], pool] });
+    expect(kinds(after('Relu'))).toEqual(['relu', 'pad', 'maxPool2d']);
+    expect(kinds(after('Tanh'))).toEqual(['tanh', 'slice', 'concat', 'slice', 'concat', 'maxPool2d']);
+  });
+
+  it('keeps the quantization of activations as ops with their parameters, and turns weights into floats', () => {
+    const graph = readOnnx(writeOnnx(NETWORKS['quantized and dequantized']), 'a.onnx');
+    expect(graph.ops.map(({ kind }) => kind)).toEqual([
+      'quantize',
+      'dequantize',
+      'conv2d',
+      'relu',
+      'quantize',
+      'dequantize',
+    ]);
+    expect(graph.tensors.get('xq')).toMatchObject({
+      dtype: 'uint8',
+      quant: { scale: Float32Array.of(0.02), zeroPoint: Int32Array.of(110) },
+    });
+    expect(graph.provenance.notes).toContain('quantized weights turned into float32');
+  });
+
+  it('lists everything it cannot translate at once, by name', () => {
+    const unknown = writeOnnx({
+      inputs: { x: [1, 4] },
+      outputs: ['y'],
+      nodes: [
+        ['LSTM', 'x', 'a'],
+        ['NonZero', 'a', 'b'],
+        ['LSTM', 'b', 'y'],
+      ],
+    });
+    expect(refusal(unknown)).toMatchObject({
+      code: 'unsupported-op',
+      message: 'The model uses operators Rangefinder does not model: LSTM, NonZero.',
+      details: ['LSTM "LSTM_a"', 'NonZero "NonZero_b"', 'LSTM "LSTM_y"'],
+    });
+    const uses = writeOnnx({
+      inputs: { x: [1, 2, 4, 4] },
+      outputs: ['y', 'z'],
+      nodes: [
+        ['Floor', 'x', 'a'],
+        ['Relu', 'a', 'y'],
+        ['MaxPool', 'x', 'z', { kernel_shape: [2, 2], dilations: [2, 2] }],
+      ],
+    });
+    expect(refusal(uses)).toMatchObject({
+      code: 'unsupported-op',
+      details: [
+        'Floor "Floor_a": modelled for values known beforehand only, not for computed ones.',
+        'MaxPool "MaxPool_z": it is dilated.',
+      ],
+    });
+  });
+
+  it.each<[what: string, code: string, says: RegExp, bytes: Uint8Array]>([
+    [
+      'an older operator set',
+      'unsupported-feature',
+      /release 6 of the ONNX operator set/,
+      one('Relu', {}, [1], { opset: 6 }),
+    ],
+    ['a newer operator set', 'unsupported-feature', /release 24 of/, one('Relu', {}, [1], { opset: 24 })],
+    [
+      'an open height',
+      'unsupported-feature',
+      /leaves its size along dimension 2, dimension 3 open/,
+      one('Relu', {}, [1, 2, 'h', 'w']),
+    ],
+    ['integer inputs', 'unsupported-feature', /elements of type INT64/, one('Relu', {}, [1], { inputType: 7 })],
+    [
+      'a value nobody computes',
+      'corrupt-file',
+      /Relu ".*" reads "q", which nothing before it writes/,
+      writeOnnx({ inputs: { x: [1] }, outputs: ['y'], nodes: [['Relu', 'q', 'y']] }),
+    ],
+    [
+      'a circle',
+      'corrupt-file',
+      /which nothing before it writes/,
+      writeOnnx({
+        inputs: { x: [1] },
+        outputs: ['y'],
+        nodes: [
+          ['Add', 'x b', 'y'],
+          ['Relu', 'y', 'b'],
+        ],
+      }),
+    ],
+    [
+      'no output',
+      'corrupt-file',
+      /no graph that computes anything/,
+      writeOnnx({ inputs: { x: [1] }, outputs: [], nodes: [] }),
+    ],
+    ['no bytes', 'corrupt-file', /holds no graph/, new Uint8Array()],
+    [
+      'a huge fill',
+      'too-large',
+      /constant result of shape \[100000, 100000\]/,
+      writeOnnx({
+        inputs: { x: [1] },
+        outputs: ['y'],
+        weights: { s: [[2], BigInt64Array.of(100000n, 100000n)] },
+        nodes: [
+          ['ConstantOfShape', 's', 'f'],
+          ['Add', 'x f', 'y'],
+        ],
+      }),
+    ],
+    [
+      'weights that do not fill their shape',
+      'corrupt-file',
+      /tensor "w" has 12 bytes for a shape of \[4\]/,
+      writeOnnx({ inputs: { x: [4] }, outputs: ['y'], weights: { w: [[4], [1, 2, 3]] }, nodes: [['Add', 'x w', 'y']] }),
+    ],
+  ])('refuses %s', (_what, code, says, bytes) => {
+    expect(refusal(bytes)).toMatchObject({ code, message: expect.stringMatching(says) });
+  });
+
+  it('names what it means: a known output beside a computed one', () => {
+    const graph = readOnnx(
+      writeOnnx({
+        inputs: { x: [1, 3] },
+        outputs: ['y', 'same', 'x2'],
+        nodes: [
+          ['Relu', 'x', 'y'],
+          ['Identity', 'y', 'same'],
+          ['Dropout', 'x', 'x2'],
+        ],
+      }),
+      'a.onnx',
+    );
+    expect(graph.outputs).toEqual(['y', 'same', 'x2']);
+    const [y, same, x2] = runAsFile(graph, new Map([['x', { shape: [1, 3], values: Float32Array.of(-1, 2, 3) }]]));
+    expect([y, same, x2].map(({ data }) => [...data])).toEqual([
+      [0, 2, 3],
+      [0, 2, 3],
+      [-1, 2, 3],
+    ]);
+  });
+});
+
+describe('damaged files', () => {
+  const networks = Object.values(NETWORKS).map(writeOnnx);
+  const settle = (bytes: Uint8Array) => {
+    try {
+      readOnnx(bytes, 'a.onnx');
+    } catch (thrown) {
+      if (!(thrown instanceof RangefinderError)) throw thrown;
+    }
+  };
+
+  it('end in typed errors, whichever bytes were flipped', () => {
+    const flips = fc.array(fc.tuple(fc.nat(1e6), fc.integer({ min: 1, max: 255 })), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(fc.constantFrom(...networks), flips, (bytes, list) => {
+        const damaged = Uint8Array.from(bytes);
+        for (const [at, mask] of list) damaged[at % damaged.length] ^= mask;
+        settle(damaged);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('end in typed errors, wherever they were cut off', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...networks), fc.double({ min: 0, max: 1, noNaN: true }), (bytes, share) =>
+        settle(bytes.slice(0, Math.floor(share * bytes.length))),
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe.skipIf(!haveFixtures)('real models', () => {
+  it.each([
+    ['mnist-8_cntk.onnx', 11],
+    ['opt-mnist.onnx', 8],
+    ['matmul_tiny.onnx', 1],
+    ['ultraface/version-slim-320_simplified.onnx', 93],
+  ])('%s computes what onnxruntime computes', async (path, layers) => {
+    const graph = readOnnx(readFixture(`onnx/${path}`), path);
+    expect(graph.ops).toHaveLength(layers);
+    expect(graph.ops.map(({ kind }) => kind)).not.toContain('transpose');
+    const golden = readGolden(`goldens/onnx__${path.replaceAll('/', '__')}.npz`);
+    // The goldens are the file's own: [N,C,H,W].
+    const inputs = graph.inputs.map((id, i) => {
+      const { shape } = tensorOf(graph, id);
+      const image = graph.provenance.notes.some((note) => note.startsWith(`input "${id}" takes images`));
+      return image ? permutedData(golden.inputs[i], permutedShape(shape, TO_NCHW), TO_NHWC) : golden.inputs[i];
+    });
+    await expectGolden(graph, { ...golden, inputs }, 1e-4);
+  });
+
+  it.each([
+    ['dtln/model_1.onnx', ['LSTM "lstm_4"', 'LSTM "lstm_5"']],
+    ['silero/silero_vad_16k_op15.onnx', ['If "/model/decoder/If_1"', 'If "/model/If"']],
+  ])('%s is refused by the names of its ops', (path, details) => {
+    expect(refusal(readFixture(`onnx/${path}`))).toMatchObject({ code: 'unsupported-op', details });
+  });
+});
