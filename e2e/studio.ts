@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { CHROMIUM_FLAGS } from '../scripts/browser.mjs';
 
-const url = process.env.STUDIO_URL ?? 'http://localhost:4173/';
+/** Where the build is served; whoever serves it says so. */
+export const studioUrl = () => process.env.STUDIO_URL ?? 'http://localhost:4173/';
 
 export async function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env.CHROMIUM_PATH, args: CHROMIUM_FLAGS });
@@ -42,7 +43,7 @@ export async function openStudio(
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-  await page.goto(url + query);
+  await page.goto(studioUrl() + query);
   return { page, problems, close: () => context.close() };
 }
 

@@ -1,0 +1,69 @@
+/**
+ * `npm run build && npm run bench`: what the production build takes in Chromium, beside what it may take. Never a test:
+ * times belong to the machine they are taken on. Parts by name: `npm run bench -- drag memory`.
+ */
+import { existsSync } from 'node:fs';
+import { chromium, type Browser } from 'playwright-core';
+import { preview } from 'vite';
+import { CHROMIUM_FLAGS, ensureBrowser } from '../scripts/browser.mjs';
+import { haveFixtures } from '../src/testing/fixtures';
+import { drag } from './drag';
+import { mainJob } from './main-job';
+import { statistics } from './statistics';
+import { printTable, type Row } from './table';
+import { firstLoad, memory } from './weight';
+
+interface Part {
+  readonly title: string;
+  readonly run: (browser: Browser) => Promise<Row[]>;
+  readonly needsFixtures?: boolean;
+}
+
+const PARTS: Readonly<Record<string, Part>> = {
+  load: { title: 'First load', run: firstLoad },
+  statistics: {
+    title: 'Statistics',
+    run: async (browser) => statistics(await browser.newPage()),
+  },
+  job: {
+    title: 'ResNet8, 500 + 500 images',
+    run: mainJob,
+    needsFixtures: true,
+  },
+  drag: { title: 'Dragging', run: drag },
+  memory: {
+    title: 'Memory',
+    run: memory,
+    needsFixtures: true,
+  },
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in PARTS));
+if (unknown.length > 0)
+  throw new Error(`There is no part "${unknown[0]}"; there are ${Object.keys(PARTS).join(', ')}.`);
+if (!existsSync('dist/index.html')) throw new Error('No production build in dist/: run `npm run build` first.');
+
+const server = await preview({
+  ...(process.env.X_DIST && { build: { outDir: process.env.X_DIST } }),
+  preview: { port: 0, strictPort: false, open: false },
+});
+process.env.STUDIO_URL = server.resolvedUrls!.local[0];
+const executablePath = ensureBrowser();
+try {
+  for (const [name, { title, run, needsFixtures }] of Object.entries(PARTS)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    if (needsFixtures && !haveFixtures) {
+      console.log(`${title}: skipped, the fixtures are not there.\n`);
+      continue;
+    }
+    // A browser for each part: none inherits the other's caches and memory.
+    const args = [...CHROMIUM_FLAGS, '--enable-blink-features=ForceEagerMeasureMemory'];
+    const browser = await chromium.launch({ executablePath, args });
+    printTable(title, await run(browser));
+    await browser.close();
+  }
+} finally {
+  await server.close();
+}
+process.exit(0);
