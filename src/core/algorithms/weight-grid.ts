@@ -1,9 +1,9 @@
+import { codeRange, INT8_WEIGHT } from '../numerics/format';
 import type { WeightPlan } from '../quantize/plan';
-import { storedWeightFormat } from '../quantize/format-choice';
-import { codeRange } from '../numerics/format';
 
-/** Lowest and highest code of planned weights; null for formats that are no integers. */
-export function weightGrid(plan: WeightPlan): { readonly qmin: number; readonly qmax: number } | null {
-  const format = storedWeightFormat(plan);
-  return format && codeRange(format);
+/** Lowest and highest code of planned weights; null for formats that have no integer codes around zero. */
+export function weightGrid({
+  format = INT8_WEIGHT,
+}: WeightPlan): { readonly qmin: number; readonly qmax: number } | null {
+  return format.kind === 'int' && format.symmetric ? codeRange(format) : null;
 }

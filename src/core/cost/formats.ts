@@ -1,5 +1,6 @@
 import { tensorOf, type Graph, type TensorId } from '../graph/graph';
 import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat, type FloatFormat, type IntFormat } from '../numerics/format';
+import { storedWeightFormat } from '../quantize/format-choice';
 import type { QuantPlan } from '../quantize/plan';
 import type { FormatOf } from './model-cost';
 
@@ -24,11 +25,14 @@ export function formatsOfPlan(graph: Graph, plan: QuantPlan): FormatOf {
     for (const id of op.inputs) {
       if (id === null || !tensorOf(graph, id).data) continue;
       // A bias goes with planned weights; other constants are operands and are quantized as activations are.
-      const besideWeights = op.inputs.some((other) => other !== null && other !== id && other in plan.weights);
-      formats.set(id, id in plan.weights ? INT8_WEIGHT : besideWeights ? INT32 : INT8_ACTIVATION);
+      const weights = op.inputs.find((other) => other !== null && other in plan.weights);
+      const own = plan.weights[id];
+      if (own) formats.set(id, own.format ?? INT8_WEIGHT);
+      else if (!weights) formats.set(id, INT8_ACTIVATION);
+      else if (storedWeightFormat(plan.weights[weights])) formats.set(id, INT32);
     }
   }
-  for (const id of Object.keys(plan.activations)) formats.set(id, INT8_ACTIVATION);
+  for (const { tensor, format } of Object.values(plan.activations)) formats.set(tensor, format ?? INT8_ACTIVATION);
   return (id) => formats.get(id) ?? FLOAT32;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ErrorAccumulator } from '../metrics/error-accumulator';
 import { chooseQuantParams, quantize } from '../numerics/affine';
-import { codeRange, INT8_ACTIVATION, INT8_WEIGHT, type NumberFormat } from '../numerics/format';
+import { codeRange, INT8_ACTIVATION, INT8_WEIGHT, type IntFormat } from '../numerics/format';
 import { Observer } from '../ranges/observer';
 import type { Range, TensorStats } from '../ranges/types';
 import { clipFigures } from './clip-figures';
@@ -24,7 +24,7 @@ function statsOf(values: Float32Array): TensorStats {
 }
 
 /** The same figures from the values themselves. */
-function direct(values: Float32Array, range: Range, format: NumberFormat) {
+function direct(values: Float32Array, range: Range, format: IntFormat) {
   const params = chooseQuantParams(range, format);
   const { qmin, qmax } = codeRange(format);
   const { scale, zeroPoint } = params;

@@ -28,13 +28,14 @@ const memory = new WeakMap<object, Map<string, readonly Range[]>>();
  */
 export function rememberedRanges(
   source: object,
-  what: string,
+  format: NumberFormat,
   { id, params }: EstimatorChoice,
   find: () => readonly Range[],
+  axis = '',
 ): readonly Range[] {
   let known = memory.get(source);
   if (!known) memory.set(source, (known = new Map()));
-  const key = JSON.stringify([what, id, params]);
+  const key = JSON.stringify([format, axis, id, params]);
   let ranges = known.get(key);
   if (!ranges) known.set(key, (ranges = find()));
   return ranges;

@@ -4,6 +4,7 @@
  * plan to a Graph.
  */
 import type { OpId, QuantParams, TensorId } from '../graph/graph';
+import type { AnyFormat } from '../numerics/format';
 import type { Range, TensorStats, WeightStats } from '../ranges/types';
 
 /** Everything calibration learnt. Plain data; kept by the page so that it survives a worker's death. */
@@ -20,7 +21,10 @@ export interface ActivationPlan {
   readonly tensor: TensorId;
   /** The range asked for, before scale and zero point were fitted. */
   readonly range: Range;
+  /** Block formats find their scales themselves: 1 here. */
   readonly params: QuantParams;
+  /** Absent: int8. */
+  readonly format?: AnyFormat;
   /** Why the parameters are what they are: chosen, prescribed by a kernel, or taken over from a same-scale neighbour. */
   readonly origin: 'estimated' | 'manual' | 'fixed' | 'shared';
   /** For 'shared': the tensor whose parameters are used. */
@@ -32,6 +36,8 @@ export interface WeightPlan {
   readonly op: OpId;
   readonly ranges: readonly Range[];
   readonly params: QuantParams;
+  /** Absent: int8 without −128. */
+  readonly format?: AnyFormat;
   /** learnt: an algorithm chose the codes on this grid, which the float constant carries as its `quant`. */
   readonly origin: 'estimated' | 'manual' | 'learnt';
 }

@@ -7,7 +7,8 @@ import { RangefinderError } from '../errors';
 import { tensorOf, type Graph, type QuantParams, type Tensor, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
-import { INT8_ACTIVATION, INT8_WEIGHT } from '../numerics/format';
+import { INT8_ACTIVATION } from '../numerics/format';
+import { checkStorable, storedWeightFormat } from './format-choice';
 import type { QuantPlan } from './plan';
 import { paramsOfConstant, quantizeBias, quantizeConstant } from './quantize-constants';
 import type { QuantSettings } from './settings';
@@ -16,9 +17,11 @@ import { isReal, isWhole } from './whole-numbers';
 /**
  * @param graph normalized: no batch norm, no identity, float32 activations.
  * @param plan of this graph; parameters of every activation that an integer op touches, and of every weight.
- * @throws RangefinderError 'invalid-settings' where the plan does not cover the graph.
+ * @throws RangefinderError 'invalid-settings' where the plan does not cover the graph, 'unsupported-feature' where it asks
+ *   for formats that the file does not have.
  */
 export function quantizeGraph(graph: Graph, plan: QuantPlan, settings: QuantSettings): Graph {
+  checkStorable(plan);
   return new Quantizer(graph, plan, settings).run();
 }
 
@@ -101,7 +104,9 @@ class Quantizer {
     const inputId = op.inputs.find((_, i) => i !== weightInput && i !== biasInput)!;
     const inputs = [...op.inputs];
     inputs[op.inputs.indexOf(inputId)] = this.use(inputId, 'int8');
-    inputs[weightInput] = this.add(quantizeConstant(tensorOf(this.graph, weightId), weights.params, INT8_WEIGHT));
+    inputs[weightInput] = this.add(
+      quantizeConstant(tensorOf(this.graph, weightId), weights.params, storedWeightFormat(weights)!),
+    );
     const biasId = op.inputs[biasInput] ?? null;
     const source = biasId === null ? null : tensorOf(this.graph, biasId);
     const channels = source?.shape[0] ?? tensorOf(this.graph, op.outputs[0]!).shape.at(-1)!;

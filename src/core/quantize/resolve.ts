@@ -1,13 +1,14 @@
 /** From calibration and settings to scale and zero point of every tensor, by the rules of LiteRT's 8-bit spec. */
 import { RangefinderError } from '../errors';
-import { tensorOf, type Graph, type QuantParams, type TensorId } from '../graph/graph';
+import { producers, tensorOf, type Graph, type QuantParams, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
 import { chooseQuantParams, representableRange } from '../numerics/affine';
-import { INT8_ACTIVATION } from '../numerics/format';
+import { INT8_ACTIVATION, type AnyFormat } from '../numerics/format';
 import { ofHistogram } from '../ranges/distribution';
 import type { Range } from '../ranges/types';
 import { estimateRange, rememberedRanges } from './estimate';
+import { chosenActivationFormat, isInt8Activation, storedWeightFormat } from './format-choice';
 import type { ActivationPlan, Calibration, KeptFloat, QuantPlan, WeightPlan } from './plan';
 import { runtimeNotes } from './runtime-limits';
 import type { QuantSettings } from './settings';
@@ -30,8 +31,10 @@ export function planQuantization(graph: Graph, calibration: Calibration, setting
 
   const activations: Record<TensorId, ActivationPlan> = {};
   const fixed = fixedOutputs(graph, quantized);
+  const producerOf = producers(graph);
+  const formatOf = (id: TensorId) => chosenActivationFormat(settings, producerOf.get(sharing.sourceOf(id))?.id);
   for (const id of integerActivations(graph, quantized, settings)) {
-    activations[id] ??= planActivation(id, sharing, fixed, calibration, settings);
+    activations[id] ??= planActivation(id, formatOf(id), sharing, fixed, calibration, settings);
     if (rangeOf(id) && fixed.has(sharing.sourceOf(id)))
       notes.push(`The range set for ${id} is not used: its kernel prescribes scale and zero point.`);
   }
@@ -45,6 +48,7 @@ export function planQuantization(graph: Graph, calibration: Calibration, setting
     const biasId = op.inputs[rule.biasInput] ?? null;
     const bias = biasId === null ? undefined : (tensorOf(graph, biasId).data as Float32Array | undefined);
     const input = op.inputs.find((_, i) => i !== rule.weightInput && i !== rule.biasInput);
+    if (!storedWeightFormat(weights[weight]) || !isInt8Activation(activations[input!])) continue; // no bias in int32
     const note = fitBias(weights[weight], activations[input!].params.scale[0], bias, op.sourceName || op.id);
     if (note) notes.push(note);
   }
@@ -91,6 +95,7 @@ function integerActivations(graph: Graph, quantized: (op: Op) => boolean, settin
 
 function planActivation(
   id: TensorId,
+  format: AnyFormat,
   sharing: Sharing,
   fixed: ReadonlyMap<TensorId, QuantParams>,
   calibration: Calibration,
@@ -99,7 +104,8 @@ function planActivation(
   const source = sharing.sourceOf(id);
   const shared = source === id ? {} : { sharedWith: source };
   const prescribed = fixed.get(source);
-  if (prescribed) {
+  const own = format === INT8_ACTIVATION ? {} : { format };
+  if (prescribed && format === INT8_ACTIVATION) {
     const origin = source === id ? 'fixed' : 'shared';
     const affine = { scale: prescribed.scale[0], zeroPoint: prescribed.zeroPoint[0] };
     const range = representableRange(affine, INT8_ACTIVATION);
@@ -110,13 +116,22 @@ function planActivation(
     .membersOf(source)
     .map((member) => settings.tensors[member]?.range)
     .find((range) => range !== undefined);
-  const range = manual ?? estimate(source, sharing, calibration, settings);
-  const { scale, zeroPoint } = chooseQuantParams(range, INT8_ACTIVATION);
+  const range = manual ?? estimate(source, format, sharing, calibration, settings);
+  const { scale, zeroPoint } = format.kind === 'block' ? UNSCALED : chooseQuantParams(range, format);
   const origin = source !== id ? 'shared' : manual ? 'manual' : 'estimated';
-  return { tensor: id, range, params: paramsOf(scale, zeroPoint), origin, ...shared };
+  return { tensor: id, range, params: paramsOf(scale, zeroPoint), ...own, origin, ...shared };
 }
 
-function estimate(source: TensorId, sharing: Sharing, calibration: Calibration, settings: QuantSettings): Range {
+/** Blocks bring their own scales. */
+const UNSCALED = { scale: 1, zeroPoint: 0 };
+
+function estimate(
+  source: TensorId,
+  format: AnyFormat,
+  sharing: Sharing,
+  calibration: Calibration,
+  settings: QuantSettings,
+): Range {
   const stats = calibration.activations[source];
   if (!stats)
     throw new RangefinderError({
@@ -126,10 +141,11 @@ function estimate(source: TensorId, sharing: Sharing, calibration: Calibration, 
       hint: 'Run calibration again: the model changed since.',
     });
   if (stats.count === 0) return { min: 0, max: 0 };
+  if (format.kind === 'block') return { min: stats.min, max: stats.max };
   const chosen = sharing.membersOf(source).map((member) => settings.tensors[member]?.estimator);
   const choice = chosen.find((candidate) => candidate !== undefined) ?? settings.activations.estimator;
-  const find = () => [estimateRange(ofHistogram(stats), INT8_ACTIVATION, choice)];
-  return rememberedRanges(stats, 'activation', choice, find)[0];
+  const find = () => [estimateRange(ofHistogram(stats), format, choice)];
+  return rememberedRanges(stats, format, choice, find)[0];
 }
 
 function paramsOf(scale: number, zeroPoint: number): QuantParams {

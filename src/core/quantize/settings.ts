@@ -26,12 +26,20 @@ export interface TensorOverride {
 export interface LayerOverride {
   /** Leave this op in float between DEQUANTIZE and QUANTIZE. */
   readonly keepFloat?: boolean;
+  /** Rows of the format table, in place of the model's. A tensor has the format of the op that writes it. */
+  readonly weightFormat?: string;
+  readonly activationFormat?: string;
 }
 
 export interface QuantSettings {
   readonly version: 1;
-  readonly weights: { readonly granularity: 'channel' | 'tensor'; readonly estimator: EstimatorChoice };
-  readonly activations: { readonly estimator: EstimatorChoice };
+  readonly weights: {
+    readonly granularity: 'channel' | 'tensor';
+    readonly estimator: EstimatorChoice;
+    /** Row of the format table ("int4", "fp8-e4m3fn"); absent: int8. */
+    readonly format?: string;
+  };
+  readonly activations: { readonly estimator: EstimatorChoice; readonly format?: string };
   /** Type of the file's inputs and outputs. */
   readonly io: 'int8' | 'float32';
   readonly tensors: Readonly<Record<TensorId, TensorOverride>>;

@@ -2,11 +2,12 @@
 import { tensorOf, type Graph, type QuantParams, type Tensor } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { chooseQuantParams, SMALLEST_SCALE } from '../numerics/affine';
-import { codeRange, INT8_WEIGHT } from '../numerics/format';
+import { extentOf, INT8_WEIGHT, type AnyFormat, type NumberFormat } from '../numerics/format';
 import { eachChannel } from '../ranges/channels';
 import { ofValues } from '../ranges/distribution';
 import type { Range } from '../ranges/types';
 import { estimateRange, rememberedRanges } from './estimate';
+import { chosenWeightFormat } from './format-choice';
 import type { WeightPlan } from './plan';
 import type { EstimatorChoice, QuantSettings } from './settings';
 
@@ -16,17 +17,22 @@ const BIAS_LIMIT = 2 ** 30;
 const MIN_MAX: EstimatorChoice = { id: 'minmax', params: {} };
 
 /** Ranges of each channel's own values, from the constant itself; of all of them at once where `axis` is null. */
-function estimatedRanges({ data, shape }: Tensor, axis: number | null, choice: EstimatorChoice): readonly Range[] {
+function estimatedRanges(
+  { data, shape }: Tensor,
+  axis: number | null,
+  format: NumberFormat,
+  choice: EstimatorChoice,
+): readonly Range[] {
   const values = data as Float32Array; // readers widen weights, a normalized graph has no others
   // Constants of equal bytes but another shape may share their values.
-  return rememberedRanges(values, `axis ${axis} of ${shape.join()}`, choice, () => {
+  const find = () => {
     const ranges: Range[] = [];
-    const add = (_: number, channel: Float32Array) =>
-      ranges.push(estimateRange(ofValues(channel), INT8_WEIGHT, choice));
+    const add = (_: number, channel: Float32Array) => ranges.push(estimateRange(ofValues(channel), format, choice));
     if (axis === null) add(0, values);
     else eachChannel(values, shape, axis, add);
     return ranges;
-  });
+  };
+  return rememberedRanges(values, format, choice, find, `axis ${axis} of ${shape.join()}`);
 }
 
 /** A manual range caps what the values reach: a channel narrower than it keeps its own. */
@@ -37,27 +43,35 @@ function capped(own: Range, cap: Range): Range {
 /** Plans the weights of one op, all channels at once. */
 export function planWeights(graph: Graph, op: Op, weightId: string, axis: number, settings: QuantSettings): WeightPlan {
   const tensor = tensorOf(graph, weightId);
-  if (tensor.quant) return learntPlan(tensor, tensor.quant, op);
+  const format = chosenWeightFormat(settings, op.id);
+  const own = format === INT8_WEIGHT ? {} : { format };
+  if (tensor.quant && format.kind !== 'block') return { ...learntPlan(tensor, tensor.quant, op, format), ...own };
   const perChannel = settings.weights.granularity === 'channel';
   const { range: cap, channels = {}, estimator } = settings.tensors[weightId] ?? {};
   const manual = perChannel ? channels : {};
   const choice = cap ? MIN_MAX : (estimator ?? settings.weights.estimator);
-  const ranges = estimatedRanges(tensor, perChannel ? axis : null, choice).map(
-    (own, c) => manual[c] ?? (cap ? capped(own, cap) : own),
-  );
+  // Blocks find their scales themselves; the extent is for people.
+  const grid = format.kind === 'block' ? format.element : format;
+  const ranges = estimatedRanges(
+    tensor,
+    perChannel ? axis : null,
+    grid,
+    format.kind === 'block' ? MIN_MAX : choice,
+  ).map((range, c) => manual[c] ?? (cap ? capped(range, cap) : range));
   return {
     tensor: weightId,
     op: op.id,
     ranges,
-    params: { scale: scalesOf(ranges), zeroPoint: new Int32Array(ranges.length), quantizedDimension: axis },
+    params: { scale: scalesOf(ranges, format), zeroPoint: new Int32Array(ranges.length), quantizedDimension: axis },
+    ...own,
     origin: cap || Object.keys(manual).length > 0 ? 'manual' : 'estimated',
   };
 }
 
 /** Weights that an algorithm put on a grid already keep it: their codes were chosen one by one. */
-function learntPlan({ id }: Tensor, quant: QuantParams, op: Op): WeightPlan {
-  const { qmax } = codeRange(INT8_WEIGHT);
-  const ranges = Array.from(quant.scale, (s) => ({ min: -s * qmax, max: s * qmax }));
+function learntPlan({ id }: Tensor, quant: QuantParams, op: Op, format: NumberFormat): WeightPlan {
+  const { high } = extentOf(format);
+  const ranges = Array.from(quant.scale, (s) => ({ min: -s * high, max: s * high }));
   return { tensor: id, op: op.id, ranges, params: { ...quant, scale: quant.scale.slice() }, origin: 'learnt' };
 }
 
@@ -65,9 +79,10 @@ function learntPlan({ id }: Tensor, quant: QuantParams, op: Op): WeightPlan {
  * Dead channels, all zeros, fit any scale. Their bias uses it, too: one as fine as the finest of their peers serves it
  * best, and where there are no peers {@link fitBias} finds the finest that fits.
  */
-function scalesOf(ranges: readonly Range[]): Float32Array {
+function scalesOf(ranges: readonly Range[], format: AnyFormat): Float32Array {
+  if (format.kind === 'block') return Float32Array.from(ranges, () => 1);
   const isDead = ({ min, max }: Range) => min === 0 && max === 0;
-  const scales = ranges.map((range) => (isDead(range) ? Infinity : chooseQuantParams(range, INT8_WEIGHT).scale));
+  const scales = ranges.map((range) => (isDead(range) ? Infinity : chooseQuantParams(range, format).scale));
   const finest = scales.reduce((least, scale) => Math.min(least, scale), Infinity);
   return Float32Array.from(scales, (scale) => (scale < Infinity ? scale : finest < Infinity ? finest : SMALLEST_SCALE));
 }

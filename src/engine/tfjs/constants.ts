@@ -3,7 +3,7 @@ import type { Graph, Tensor as GraphTensor } from '../../core/graph/graph';
 import { tensorOf } from '../../core/graph/graph';
 import type { Op } from '../../core/graph/ops/attrs';
 import { definitionOf } from '../../core/graph/ops/table';
-import { fakeQuantizeConstant, sameGrid, type ConstantGrid } from './fake-quant/grid';
+import { isFormat, roundedConstant, sameConstantRounding, type ConstantRounding } from './fake-quant/rounding';
 import { kernelOf } from './kernels/table';
 import type { Simulation } from './simulation';
 
@@ -13,7 +13,7 @@ interface Slot {
   readonly index: number;
   readonly source: GraphTensor;
   /** The grid `value` was rounded to; null for the float values. */
-  grid: ConstantGrid | null;
+  grid: ConstantRounding | null;
   value: Tensor;
 }
 
@@ -42,7 +42,7 @@ export class Constants {
     for (const slots of this.slots.values())
       for (const slot of slots.values()) {
         const grid = gridFor(slot.op, slot.index, slot.source, simulation);
-        if (sameGrid(grid, slot.grid)) continue;
+        if (sameConstantRounding(grid, slot.grid)) continue;
         const value = materialize({ ...slot, grid });
         slot.value.dispose();
         slot.grid = grid;
@@ -56,19 +56,20 @@ export class Constants {
   }
 }
 
-function gridFor(op: Op, index: number, { id }: GraphTensor, simulation: Simulation): ConstantGrid | null {
+function gridFor(op: Op, index: number, { id }: GraphTensor, simulation: Simulation): ConstantRounding | null {
   const rule = definitionOf(op).quant;
   if (rule.kind === 'weighted' && index === rule.biasInput) return simulation.biases.get(op.id) ?? null;
   const weight = simulation.weights.get(id);
   if (weight) return weight;
   // A constant operand of an elementwise op is quantized as an activation is.
   const activation = simulation.activations.get(id);
-  return activation ? { ...activation, scale: Float32Array.of(activation.scale), quantizedDimension: 0 } : null;
+  if (!activation || isFormat(activation)) return null;
+  return { ...activation, scale: Float32Array.of(activation.scale), quantizedDimension: 0 };
 }
 
 function materialize({ op, index, source, grid }: Omit<Slot, 'value'>): Tensor {
   const values = floatValues(source);
-  const rounded = grid ? fakeQuantizeConstant(values, source.shape, grid) : values;
+  const rounded = grid ? roundedConstant(values, source.shape, grid) : values;
   const arrange = kernelOf(op.kind).arrange?.[index];
   return tidy(() => {
     const x = tensor(rounded, [...source.shape], 'float32');

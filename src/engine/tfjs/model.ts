@@ -5,7 +5,7 @@ import type { Op } from '../../core/graph/ops/attrs';
 import type { Batch, EngineTensor } from '../types';
 import { Constants } from './constants';
 import { fakeQuantize } from './fake-quant/activation';
-import type { Grid } from './fake-quant/grid';
+import type { ActivationRounding } from './fake-quant/rounding';
 import { onWasm, viewSync } from './heap';
 import { activate } from './kernels/activation';
 import { kernelOf } from './kernels/table';
@@ -20,7 +20,7 @@ export type Visitor = (id: TensorId, values: Float32Array) => void;
  */
 export class TfjsModel {
   private readonly constants: Constants;
-  private rounded: ReadonlyMap<TensorId, Grid>;
+  private rounded: ReadonlyMap<TensorId, ActivationRounding>;
   private readonly producerOf: ReadonlyMap<TensorId, Op>;
 
   private constructor(

@@ -3,12 +3,14 @@ import type { DType, Graph, OpId, QuantParams, TensorId } from '../../core/graph
 import { tensorOf } from '../../core/graph/graph';
 import type { Op, OpKind } from '../../core/graph/ops/attrs';
 import { definitionOf } from '../../core/graph/ops/table';
-import type { QuantPlan } from '../../core/quantize/plan';
+import { codeRange, INT8_ACTIVATION, INT8_WEIGHT } from '../../core/numerics/format';
+import type { ActivationPlan, QuantPlan } from '../../core/quantize/plan';
 import type { ConstantGrid, Grid } from './fake-quant/grid';
+import { sameActivationRounding, type ActivationRounding, type ConstantRounding } from './fake-quant/rounding';
 
 export interface Simulation {
-  readonly activations: ReadonlyMap<TensorId, Grid>;
-  readonly weights: ReadonlyMap<TensorId, ConstantGrid>;
+  readonly activations: ReadonlyMap<TensorId, ActivationRounding>;
+  readonly weights: ReadonlyMap<TensorId, ConstantRounding>;
   /** By op: two ops may share a bias of zeros, yet their scales s_in · s_w differ. */
   readonly biases: ReadonlyMap<OpId, ConstantGrid>;
 }
@@ -16,13 +18,14 @@ export interface Simulation {
 export const FLOAT: Simulation = { activations: new Map(), weights: new Map(), biases: new Map() };
 
 const INT8 = { qmin: -128, qmax: 127 };
-/** Symmetric: −128 is not used. */
-const INT8_WEIGHT = { qmin: -127, qmax: 127 };
 const INT32 = { qmin: -(2 ** 31), qmax: 2 ** 31 - 1 };
 
-/** What the file that a plan leads to computes, with its rounding and clamping done in float. */
+/**
+ * What the file that a plan leads to computes, with its rounding and clamping done in float; for formats that no file holds,
+ * what hardware would compute that multiplies their values exactly and adds them in float32, biases included.
+ */
 export function simulationOf(graph: Graph, plan: QuantPlan, { onlyOp }: { onlyOp?: OpId } = {}): Simulation {
-  const simulation = { activations: new Map<TensorId, Grid>(), weights: new Map(), biases: new Map() };
+  const simulation = { activations: new Map<TensorId, ActivationRounding>(), weights: new Map(), biases: new Map() };
   for (const op of graph.ops) {
     if (onlyOp !== undefined && op.id !== onlyOp) continue;
     addConstants(op, plan, simulation);
@@ -34,9 +37,13 @@ export function simulationOf(graph: Graph, plan: QuantPlan, { onlyOp }: { onlyOp
   return simulation;
 }
 
-function addActivation(id: TensorId, plan: QuantPlan, activations: Map<TensorId, Grid>): void {
-  const params = plan.activations[id]?.params;
-  if (params) activations.set(id, gridOf(params, INT8));
+function addActivation(id: TensorId, plan: QuantPlan, activations: Map<TensorId, ActivationRounding>): void {
+  const planned = plan.activations[id];
+  if (planned) activations.set(id, roundingOf(planned));
+}
+
+function roundingOf({ params, format = INT8_ACTIVATION }: ActivationPlan): ActivationRounding {
+  return format.kind === 'int' ? gridOf(params, codeRange(format)) : { format, scale: params.scale[0] };
 }
 
 function gridOf(params: QuantParams, bounds: { qmin: number; qmax: number }): Grid {
@@ -46,18 +53,28 @@ function gridOf(params: QuantParams, bounds: { qmin: number; qmax: number }): Gr
 function addConstants(
   op: Op,
   plan: QuantPlan,
-  { weights, biases }: { weights: Map<TensorId, ConstantGrid>; biases: Map<OpId, ConstantGrid> },
+  { weights, biases }: { weights: Map<TensorId, ConstantRounding>; biases: Map<OpId, ConstantGrid> },
 ): void {
   const rule = definitionOf(op).quant;
   if (rule.kind !== 'weighted') return;
   const id = op.inputs[rule.weightInput] ?? null;
-  const weight = id === null ? undefined : plan.weights[id]?.params;
+  const weight = id === null ? undefined : plan.weights[id];
   if (id === null || !weight) return;
-  const { scale, quantizedDimension } = weight;
-  weights.set(id, { scale, zeroPoint: 0, quantizedDimension, ...INT8_WEIGHT });
-  const input = op.inputs[0] === null ? undefined : plan.activations[op.inputs[0]]?.params;
-  if (input && (op.inputs[rule.biasInput] ?? null) !== null)
-    biases.set(op.id, { scale: scale.map((s) => s * input.scale[0]), zeroPoint: 0, quantizedDimension: 0, ...INT32 });
+  const { params, ranges, format = INT8_WEIGHT } = weight;
+  const { scale, quantizedDimension } = params;
+  if (format.kind !== 'int') {
+    weights.set(id, { format, ranges, axis: quantizedDimension });
+    return;
+  }
+  weights.set(id, { scale, zeroPoint: 0, quantizedDimension, ...codeRange(format) });
+  const input = op.inputs[0] === null ? undefined : plan.activations[op.inputs[0]];
+  if (input && (input.format ?? INT8_ACTIVATION).kind === 'int' && (op.inputs[rule.biasInput] ?? null) !== null)
+    biases.set(op.id, {
+      scale: scale.map((s) => s * input.params.scale[0]),
+      zeroPoint: 0,
+      quantizedDimension: 0,
+      ...INT32,
+    });
 }
 
 const BOUNDS: Readonly<Partial<Record<DType, { qmin: number; qmax: number }>>> = {
@@ -84,21 +101,20 @@ const SELECTING: ReadonlySet<OpKind> = new Set<OpKind>([
 ]);
 
 /** The activations that need rounding: values picked from tensors that are on the same grid already are left out. */
-export function roundedActivations(graph: Graph, { activations }: Simulation): Map<TensorId, Grid> {
+export function roundedActivations(graph: Graph, { activations }: Simulation): Map<TensorId, ActivationRounding> {
   const rounded = new Map(activations);
   for (const op of graph.ops) {
     const selects = SELECTING.has(op.kind) || (op.kind === 'pad' && op.attrs.value === 0);
     if (!selects || op.activation !== 'none') continue;
     for (const output of op.outputs) {
       const grid = activations.get(output);
-      if (grid && op.inputs.every((id) => id !== null && sameAs(grid, activations.get(id)))) rounded.delete(output);
+      if (grid && op.inputs.every((id) => id !== null && sameRounding(grid, activations.get(id))))
+        rounded.delete(output);
     }
   }
   return rounded;
 }
 
-function sameAs(a: Grid, b: Grid | undefined): boolean {
-  return (
-    b !== undefined && a.scale === b.scale && a.zeroPoint === b.zeroPoint && a.qmin === b.qmin && a.qmax === b.qmax
-  );
+function sameRounding(a: ActivationRounding, b: ActivationRounding | undefined): boolean {
+  return b !== undefined && sameActivationRounding(a, b);
 }

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../graph/build';
+import { BATCH, type Graph } from '../graph/graph';
+import { FORMATS } from '../numerics/formats/table';
+import { Observer } from '../ranges/observer';
+import type { TensorStats } from '../ranges/types';
+import type { Calibration } from './plan';
+import { quantizeGraph } from './quantize-graph';
+import { planQuantization } from './resolve';
+import { DEFAULT_SETTINGS, type QuantSettings } from './settings';
+
+/** x [4] → dense (weights 2 × 4) → dense (weights 2 × 2) → y */
+function twoLayers(): Graph {
+  const b = new GraphBuilder('two');
+  const x = b.input('x', [BATCH, 4]);
+  const w1 = b.constant('w1', Float32Array.of(0.7, -0.35, 0.1, 0.2, 1.4, 0, -1.4, 0.05), [2, 4]);
+  const b1 = b.constant('b1', Float32Array.of(0.5, -0.25), [2]);
+  const [h] = b.op('fullyConnected', 'one', [x, w1, b1], { keepDims: false });
+  const w2 = b.constant('w2', Float32Array.of(1, 2, 3, 4), [2, 2]);
+  const [y] = b.op('fullyConnected', 'two', [h!, w2, null], { keepDims: false });
+  return b.build([y!]);
+}
+
+function statsOf(min: number, max: number): TensorStats {
+  const observer = new Observer();
+  observer.observe(Float32Array.from({ length: 1001 }, (_, i) => min + ((max - min) * i) / 1000));
+  return observer.stats();
+}
+
+const graph = twoLayers();
+const [one, two] = graph.ops;
+const calibration: Calibration = {
+  activations: { x: statsOf(-1, 1), [one.outputs[0]]: statsOf(-3, 3), [two.outputs[0]]: statsOf(-9, 9) },
+  weights: {},
+  samples: 1,
+};
+
+function plan(change: Partial<QuantSettings>) {
+  const settings = { ...DEFAULT_SETTINGS, ...change };
+  return { settings, plan: planQuantization(graph, calibration, settings) };
+}
+const weightsIn = (format: string) => ({ weights: { ...DEFAULT_SETTINGS.weights, format } });
+
+describe('the choice of formats', () => {
+  it('is int8 by default, and says so by saying nothing', () => {
+    const { plan: made } = plan({});
+    expect([...Object.values(made.weights), ...Object.values(made.activations)].some(({ format }) => format)).toBe(
+      false,
+    );
+    expect(plan(weightsIn('int8')).plan.weights.w1.params).toEqual(made.weights.w1.params);
+  });
+
+  it('gives weights of fewer bits codes within ±(2^(b−1) − 1), stored as int8', () => {
+    for (const bits of [2, 3, 4, 5, 6, 7, 8]) {
+      const { settings, plan: made } = plan(weightsIn(`int${bits}`));
+      const qmax = 2 ** (bits - 1) - 1;
+      expect([...made.weights.w1.params.scale]).toEqual([0.7, 1.4].map((max) => Math.fround(Math.fround(max) / qmax)));
+      const codes = quantizeGraph(graph, made, settings).tensors.get('w1')!.data!;
+      expect(Math.max(...Array.from(codes as Int8Array, Math.abs))).toBe(qmax);
+      expect([codes[0], codes[4], codes[6]]).toEqual([qmax, qmax, -qmax]);
+    }
+    // 4 bits: 0.7/7 = 0.1 a step.
+    const { settings, plan: made } = plan(weightsIn('int4'));
+    expect([...(quantizeGraph(graph, made, settings).tensors.get('w1')!.data as Int8Array)].slice(0, 4)).toEqual([
+      7, -4, 1, 2,
+    ]);
+  });
+
+  it('scales the bias by its own weights', () => {
+    const { settings, plan: made } = plan(weightsIn('int4'));
+    const bias = quantizeGraph(graph, made, settings).tensors.get('b1')!;
+    const step = made.weights.w1.params.scale[0] * made.activations.x.params.scale[0];
+    expect(bias.data![0]).toBe(Math.round(0.5 / Math.fround(step)));
+  });
+
+  it('may differ by layer: weights by op, activations by the op that writes them', () => {
+    const layers = { [two.id]: { weightFormat: 'int4' }, [one.id]: { activationFormat: 'fp8-e4m3fn' } };
+    const { plan: made } = plan({ layers });
+    expect(made.weights.w1.format).toBeUndefined();
+    expect(made.weights.w2.format).toMatchObject({ kind: 'int', bits: 4 });
+    expect(made.activations.x.format).toBeUndefined();
+    expect(made.activations[one.outputs[0]]).toMatchObject({ format: { kind: 'float', exponentBits: 4 } });
+    expect(made.activations[one.outputs[0]].params.scale[0]).toBe(Math.fround(3 / 448));
+  });
+
+  it('plans every format there is, and files refuse those they do not have, naming the tensors', () => {
+    for (const { id } of FORMATS) {
+      const { settings, plan: made } = plan({
+        ...weightsIn(id),
+        activations: { ...DEFAULT_SETTINGS.activations, format: id },
+      });
+      expect([...made.weights.w1.params.scale].every((s) => s > 0 && Number.isFinite(s))).toBe(true);
+      if (id === 'int8') continue;
+      expect(() => quantizeGraph(graph, made, settings)).toThrow(/other formats/);
+    }
+    const { settings, plan: made } = plan(weightsIn('fp8-e5m2'));
+    let details: readonly string[] | undefined;
+    try {
+      quantizeGraph(graph, made, settings);
+    } catch (error) {
+      details = (error as { details?: readonly string[] }).details;
+    }
+    expect(details).toEqual(['weights w1', 'weights w2']);
+  });
+
+  it('of an unknown format is refused', () => {
+    expect(() => plan(weightsIn('int9.5'))).toThrow(/no number format "int9.5"/);
+  });
+});
