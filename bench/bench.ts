@@ -44,10 +44,7 @@ if (unknown.length > 0)
   throw new Error(`There is no part "${unknown[0]}"; there are ${Object.keys(PARTS).join(', ')}.`);
 if (!existsSync('dist/index.html')) throw new Error('No production build in dist/: run `npm run build` first.');
 
-const server = await preview({
-  ...(process.env.X_DIST && { build: { outDir: process.env.X_DIST } }),
-  preview: { port: 0, strictPort: false, open: false },
-});
+const server = await preview({ preview: { port: 0, strictPort: false, open: false } });
 process.env.STUDIO_URL = server.resolvedUrls!.local[0];
 const executablePath = ensureBrowser();
 try {
