@@ -10,12 +10,6 @@ export function like(of: Constant, shape: readonly number[], values: Iterable<nu
   return isReal(of.type) ? realConstant(shape, values) : integerConstant(shape, values);
 }
 
-export const truth = (shape: readonly number[], values: Iterable<boolean>): Constant => ({
-  type: 'BOOL',
-  shape,
-  values: Uint8Array.from(values, Number),
-});
-
 export function foldEach(f: (v: number) => number): Fold {
   return (node) => {
     const x = node.known(0, 'input');
@@ -23,34 +17,32 @@ export function foldEach(f: (v: number) => number): Fold {
   };
 }
 
-/** Pairs of broadcast values of inputs 0 and 1. */
-function pairs(node: OnnxNode, a: Constant, b: Constant): { shape: readonly number[]; at: [number, number][] } {
+/** f of each pair of broadcast values. */
+function pairwise(node: OnnxNode, a: Constant, b: Constant, f: (a: number, b: number) => number) {
   const shape = broadcastShapes(a.shape, b.shape) ?? node.refuse('the shapes of its inputs do not fit together');
-  const count = node.checkCount(shape);
+  const values = new Float64Array(node.checkCount(shape));
   const [left, right] = [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)];
   const index = shape.map(() => 0);
-  const at: [number, number][] = [];
-  for (let i = 0; i < count; i++) {
-    let [p, q] = [0, 0];
-    for (let axis = 0; axis < index.length; axis++) {
-      p += index[axis] * left[axis];
-      q += index[axis] * right[axis];
+  let [p, q] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    values[i] = f(a.values[p], b.values[q]);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      p += left[axis];
+      q += right[axis];
+      if (++index[axis] < shape[axis]) break;
+      p -= shape[axis] * left[axis];
+      q -= shape[axis] * right[axis];
+      index[axis] = 0;
     }
-    at.push([a.values[p], b.values[q]]);
-    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
   }
-  return { shape, at };
+  return { shape, values };
 }
 
 export function foldPair(f: (a: number, b: number) => number): Fold {
   return (node) => {
     const [a, b] = [node.known(0, 'input'), node.known(1, 'input')];
-    const { shape, at } = pairs(node, a, b);
-    return like(
-      a,
-      shape,
-      at.map(([x, y]) => f(x, y)),
-    );
+    const { shape, values } = pairwise(node, a, b, f);
+    return like(a, shape, values);
   };
 }
 
@@ -60,38 +52,37 @@ export function foldMany(f: (a: number, b: number) => number): Fold {
     node.inputs
       .map((_, i) => node.known(i, 'input'))
       .reduce((a, b) => {
-        const { shape, at } = pairs(node, a, b);
-        return like(
-          a,
-          shape,
-          at.map(([x, y]) => f(x, y)),
-        );
+        const { shape, values } = pairwise(node, a, b, f);
+        return like(a, shape, values);
       });
 }
 
 export function foldCompare(f: (a: number, b: number) => boolean): Fold {
   return (node) => {
-    const { shape, at } = pairs(node, node.known(0, 'input'), node.known(1, 'input'));
-    return truth(
-      shape,
-      at.map(([x, y]) => f(x, y)),
-    );
+    const { shape, values } = pairwise(node, node.known(0, 'input'), node.known(1, 'input'), (a, b) => Number(f(a, b)));
+    return { type: 'BOOL', shape, values: Uint8Array.from(values) };
   };
 }
 
 /** The values repeated over a larger shape. */
 export function broadcastTo(node: OnnxNode, x: Constant, target: readonly number[]): Constant {
-  const ones = integerConstant(target, new Float64Array(node.checkCount(target)).fill(1));
-  const { shape, at } = pairs(node, x, ones);
-  return like(
-    x,
-    shape,
-    at.map(([v]) => v),
-  );
+  const shape = broadcastShapes(x.shape, target) ?? node.refuse('the shapes of its inputs do not fit together');
+  const values = new Float64Array(node.checkCount(shape));
+  const strides = broadcastStrides(x.shape, shape);
+  for (let i = 0; i < values.length; i++) {
+    let [rest, at] = [i, 0];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += (rest % shape[axis]) * strides[axis];
+      rest = Math.floor(rest / shape[axis]);
+    }
+    values[i] = x.values[at];
+  }
+  return like(x, shape, values);
 }
 
-/** `count` values from `begin` on in steps, along one axis. */
-export function takeAlong(x: Constant, axis: number, positions: readonly number[]): Constant {
+/** The values at some positions along one axis. */
+export function takeAlong(node: OnnxNode, x: Constant, axis: number, positions: readonly number[]): Constant {
+  node.checkCount(x.shape.with(axis, positions.length));
   const inner = x.shape.slice(axis + 1).reduce((n, d) => n * d, 1);
   const outer = x.shape.slice(0, axis).reduce((n, d) => n * d, 1);
   const length = x.shape[axis];

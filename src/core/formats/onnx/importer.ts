@@ -10,6 +10,8 @@ import type { Message } from './proto/schema';
 import { MANY_OPS_HINT, unsupported } from './unsupported';
 
 const MOST_DETAILS = 100;
+/** Values that may be computed while reading, besides one for each byte of the file. */
+const FREE_VALUES = 2 ** 22;
 
 export class Importer implements Scope {
   readonly builder: GraphBuilder;
@@ -22,12 +24,15 @@ export class Importer implements Scope {
   /** Outputs of nodes that were refused, or that a row does not compute. */
   readonly #missing = new Set<string>();
   readonly #refusals: string[] = [];
+  #budget: number;
 
   constructor(
     graph: Message<'GraphProto'>,
     readonly opset: number,
     private readonly fileName: string,
+    fileBytes: number,
   ) {
+    this.#budget = FREE_VALUES + fileBytes;
     this.builder = new GraphBuilder(graph.name ?? '');
     this.#initializers = new Map(graph.initializer.map((tensor) => [tensor.name ?? '', tensor]));
   }
@@ -35,6 +40,11 @@ export class Importer implements Scope {
   /** Makes a name stand for a tensor. */
   define(name: string, value: Value): void {
     this.#values.set(name, value);
+  }
+
+  spend(values: number): boolean {
+    this.#budget -= values;
+    return this.#budget >= 0;
   }
 
   note(text: string): void {

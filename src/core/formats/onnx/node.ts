@@ -20,15 +20,14 @@ export interface Scope {
   value(name: string, reader: OnnxNode): Value;
   /** The tensor a constant became, shared by all that use it. */
   constantTensor(name: string, constant: Constant): TensorId;
+  /** Takes so many values off what may be computed while reading; false where that is more than is left. */
+  spend(values: number): boolean;
   /** Tensors without negative values, as far as the ops that made them tell. */
   readonly nonNegative: Set<TensorId>;
   /** What is known of tensors beyond their values' range, to recognise functions spelled out. */
   readonly traits: Map<TensorId, Trait>;
   note(text: string): void;
 }
-
-/** More values are not computed while reading; weights are not limited by it. */
-const MOST_COMPUTED = 2 ** 24;
 
 /** One node of the file. Ops it adds are named after it; what the last one computes takes the name of its output. */
 export class OnnxNode {
@@ -192,7 +191,7 @@ export class OnnxNode {
   /** Checks how many values are about to be computed while reading. */
   checkCount(shape: readonly number[]): number {
     const count = elementCount(shape);
-    if (count <= MOST_COMPUTED && shape.every((d) => Number.isSafeInteger(d) && d >= 0)) return count;
+    if (shape.every((d) => Number.isSafeInteger(d) && d >= 0) && this.scope.spend(count)) return count;
     throw new RangefinderError({
       code: 'too-large',
       message: `${this.place} has a constant result of shape [${shape.slice(0, 8).join(', ')}].`,

@@ -42,7 +42,7 @@ export function readOnnx(bytes: Uint8Array, fileName: string): Graph {
   refuseUnsupported(nodes, fileName);
   refuseForeignWeights(graph, fileName);
 
-  const importer = new Importer(graph, opset, fileName);
+  const importer = new Importer(graph, opset, fileName, bytes.length);
   const stored = new Set(graph.initializer.map(({ name }) => name));
   const read = new Set([...nodes.flatMap(({ input }) => input), ...graph.output.map(({ name }) => name)]);
   const given = graph.input.filter(({ name }) => read.has(name) && !stored.has(name));

@@ -2,7 +2,7 @@
 import type { TensorId } from '../../../graph/graph';
 import { broadcastShapes } from '../../../graph/broadcast';
 import { isReal, type Constant } from '../constant';
-import { broadcastTo, foldCompare, foldEach, foldMany, foldPair, like, truth } from '../fold';
+import { broadcastTo, foldCompare, foldEach, foldMany, foldPair, like } from '../fold';
 import { erf, product, scaledBy, shiftedBy } from '../gelu';
 import type { OnnxNode } from '../node';
 import type { OpRow, OpRows } from './row';
@@ -208,10 +208,7 @@ export const ARITHMETIC_OPS: OpRows = {
   Or: known(foldCompare((a, b) => a !== 0 || b !== 0)),
   Not: known((node) => {
     const { shape, values } = node.known(0, 'input');
-    return truth(
-      shape,
-      Array.from(values, (v) => v === 0),
-    );
+    return { type: 'BOOL', shape, values: Uint8Array.from(values, (v) => Number(v === 0)) };
   }),
   Where: { layout: 'any', fold: foldWhere, translate: where },
 };

@@ -91,11 +91,11 @@ function transposedWindow(node: OnnxNode, plane: Plane, kernel: Pair): Transpose
 }
 
 /** A filter [.,.,H,W] with gaps of zeros between its taps. */
-function spread(filter: { values: Float32Array; shape: readonly number[] }, dilations: Pair) {
+function spread(node: OnnxNode, filter: { values: Float32Array; shape: readonly number[] }, dilations: Pair) {
   if (dilations[0] === 1 && dilations[1] === 1) return filter;
   const [a, b, kh, kw] = filter.shape;
   const [height, width] = [dilatedLength(kh, dilations[0]), dilatedLength(kw, dilations[1])];
-  const values = new Float32Array(a * b * height * width);
+  const values = new Float32Array(node.checkCount([a, b, height, width]));
   filter.values.forEach((value, i) => {
     const [plane, row, column] = [Math.floor(i / (kh * kw)), Math.floor(i / kw) % kh, i % kw];
     values[(plane * height + row * dilations[0]) * width + column * dilations[1]] = value;
@@ -148,7 +148,7 @@ function convTranspose(node: OnnxNode): TensorId {
   const plane = planeOf(node);
   const stored = filterOf(node, plane);
   const ones = Array<number>(plane.spatial).fill(1);
-  const filter = spread(stored, pair(node, node.attrs.ints('dilations') ?? ones, plane.spatial, 'dilations'));
+  const filter = spread(node, stored, pair(node, node.attrs.ints('dilations') ?? ones, plane.spatial, 'dilations'));
   const [inputs, perGroup, ...kernel] = filter.shape as [number, number, number, number];
   const groups = node.attrs.int('group', 1);
   if (inputs !== plane.channels || !(groups >= 1) || inputs % groups !== 0)

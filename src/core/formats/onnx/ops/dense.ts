@@ -8,6 +8,7 @@ import type { OpRows } from './row';
 /** A matrix of the file as weights [O,I], times `factor`. */
 function weightsOf(node: OnnxNode, index: number, stored: 'io' | 'oi', factor = 1): TensorId {
   const { shape, values } = node.known(index, 'matrix');
+  if (shape.length !== 2) node.refuse(`its matrix has ${shape.length} dimensions`);
   const laid = stored === 'io' ? permutedData(values as Float32Array, shape, [1, 0]) : (values as Float32Array);
   const data = factor === 1 ? laid : laid.map((v) => v * factor);
   return node.fixed(node.inputs[index], data, stored === 'io' ? [shape[1], shape[0]] : shape);

@@ -5,6 +5,9 @@ import type { OnnxNode } from '../node';
 import { padPlane, paddingFor, windowOf, type Window } from '../window';
 import type { OpRow, OpRows } from './row';
 
+/** Rows that are put around a plane one by one. */
+const MOST_REPEATED = 64;
+
 function kernelOf(node: OnnxNode, plane: Plane): Pair {
   return pair(node, node.attrs.ints('kernel_shape') ?? [], plane.spatial, 'kernel shape');
 }
@@ -20,6 +23,7 @@ function padForMax(node: OnnxNode, x: TensorId, { pads, kernel }: Window): Tenso
   for (const i of [0, 1] as const) {
     const [before, after] = pads[i];
     if (before + after === 0) continue;
+    if (before + after > MOST_REPEATED) node.refuse(`it pads by ${before + after}`);
     if (before >= kernel[i] || after >= kernel[i]) node.refuse('it pads more than its window is long');
     const axis = i + 1;
     const length = node.shapeOf(padded)[axis];
@@ -86,6 +90,7 @@ function averagePool(node: OnnxNode): TensorId {
     return unplane(node, node.op('averagePool2d', [plane.tensor], { filter, strides, padding: 'same' }), plane.spatial);
 
   const x = padded ? padPlane(node, plane.tensor, window.pads, 0) : plane.tensor;
+  for (const i of [0, 1] as const) node.checkCount([window.output[i], window.kernel[i]]);
   const [rows, columns] = ([0, 1] as const).map((i) => countedTaps(window, plane.size, i, includePads));
   if (rows.every((n) => n === filter[0]) && columns.every((n) => n === filter[1]))
     return unplane(node, plainAverage(node, x, plane.channels, window, ''), plane.spatial);

@@ -43,7 +43,7 @@ function foldSlice(node: OnnxNode): Constant {
   return rangesOf(node).reduce(
     (x, range) => {
       const positions = Array.from({ length: countOf(range) }, (_, i) => range.begin + i * range.step);
-      return takeAlong(x, range.axis, positions);
+      return takeAlong(node, x, range.axis, positions);
     },
     node.known(0, 'input'),
   );
@@ -71,6 +71,7 @@ function splitSizes(node: OnnxNode, length: number): number[] {
   const given = node.list('split', 1);
   if (given) return given;
   const parts = node.attrs.int('num_outputs', node.outputs.length);
+  if (!(parts >= 1 && parts <= length)) node.refuse(`it has ${parts} parts of ${length} values`);
   const size = Math.ceil(length / parts);
   return Array.from({ length: parts }, (_, i) => Math.min(size, length - i * size));
 }
@@ -95,7 +96,7 @@ function foldGather(node: OnnxNode): Constant {
   const x = node.known(0, 'input');
   const axis = node.axis(node.attrs.int('axis', 0), x.shape.length);
   const { positions, shape } = gatherPositions(node, x.shape[axis]);
-  const taken = takeAlong(x, axis, positions);
+  const taken = takeAlong(node, x, axis, positions);
   return { ...taken, shape: [...x.shape.slice(0, axis), ...shape, ...x.shape.slice(axis + 1)] };
 }
 
