@@ -60,8 +60,9 @@ export function* adaRound(
 
   const floors = new Float32Array(size);
   const alphas = new Float32Array(size);
+  const stepOf = Float32Array.from(weights, (_, i) => steps[Math.floor(i / columns)]);
   for (let i = 0; i < size; i++) {
-    const quotient = Math.fround(weights[i] / steps[Math.floor(i / columns)]);
+    const quotient = Math.fround(weights[i] / stepOf[i]);
     floors[i] = Math.floor(quotient);
     alphas[i] = alphaOf(quotient - floors[i]);
   }
@@ -76,7 +77,7 @@ export function* adaRound(
     const beta = betaAt(iteration, iterations);
     const pull = iteration < WARM_UP * iterations ? 0 : REGULARIZATION;
     for (let i = 0; i < size; i++) {
-      const step = steps[Math.floor(i / columns)];
+      const step = stepOf[i];
       const sigmoid = 1 / (1 + Math.exp(-alphas[i]));
       const stretched = sigmoid * (ZETA - GAMMA) + GAMMA;
       const h = stretched < 0 ? 0 : stretched > 1 ? 1 : stretched;

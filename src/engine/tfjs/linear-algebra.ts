@@ -1,5 +1,5 @@
-/** Matrix products on tfjs for algorithms of the core, whose own loops are some ten times slower. */
-import { keep, matMul, tensor2d, tidy } from '@tensorflow/tfjs-core';
+/** Matrix products on tfjs for algorithms of the core, whose own loops are some twenty times slower. */
+import { conv2d, keep, matMul, tensor2d, tensor4d, tidy, transpose, type Tensor4D } from '@tensorflow/tfjs-core';
 import { viewSync } from './heap';
 
 /** aᵀ·b of two row-major matrices of `rows` rows, summed over rows: [columns of a, columns of b]. */
@@ -7,28 +7,35 @@ export function transposedProduct(a: Float32Array, b: Float32Array, rows: number
   return tidy(() => {
     const left = tensor2d(a, [rows, a.length / rows]);
     const right = a === b ? left : tensor2d(b, [rows, b.length / rows]);
-    return viewSync(matMul(left, right, true, false)).slice();
+    // wasm's matMul is ten times slower when it has to transpose itself.
+    return viewSync(matMul(transpose(left), right)).slice();
   });
 }
 
-/** A square matrix that stays on the device to be multiplied by many times. */
+/**
+ * A square matrix that stays on the device to be multiplied by many times. It is a 1 × 1 convolution: that is where
+ * wasm's XNNPACK keeps the packed matrix between calls.
+ */
 export class KeptMatrix {
-  private readonly matrix;
+  private readonly filter: Tensor4D;
 
   constructor(
     values: Float32Array,
     private readonly size: number,
   ) {
-    this.matrix = keep(tensor2d(values, [size, size]));
+    this.filter = keep(tensor4d(values, [1, 1, size, size]));
   }
 
   /** rows · matrix, row-major. */
   multiply(rows: Float32Array): Float32Array {
-    const { size, matrix } = this;
-    return tidy(() => viewSync(matMul(tensor2d(rows, [rows.length / size, size]), matrix)).slice());
+    const { size, filter } = this;
+    return tidy(() => {
+      const pixels = tensor4d(rows, [1, 1, rows.length / size, size]);
+      return viewSync(conv2d(pixels, filter, 1, 'valid')).slice();
+    });
   }
 
   dispose(): void {
-    this.matrix.dispose();
+    this.filter.dispose();
   }
 }
