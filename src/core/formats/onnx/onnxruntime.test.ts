@@ -2,9 +2,12 @@ import * as ort from 'onnxruntime-web';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { testValues } from '../../../testing/naive/compare';
 import { runAsFile } from '../../../testing/onnx-cases';
-import { NETWORKS, type Network } from '../../../testing/onnx-networks';
+import { NETWORKS } from '../../../testing/onnx-networks';
+import type { Network } from '../../../testing/onnx-networks/weights';
 import { writeOnnx } from '../../../testing/onnx-writer';
 import { normalize } from '../../graph/passes/normalize';
+import { readTflite } from '../tflite/read';
+import { writeTflite } from '../tflite/write';
 import { readOnnx } from './read';
 
 /** Inputs by name, a batch of any size as one. */
@@ -34,8 +37,12 @@ describe('networks as exporters write them', () => {
     for (const [what, version] of [
       ['as read', graph],
       ['normalized', normalize(graph)],
+      ['through .tflite', readTflite(writeTflite(normalize(graph)), 'network.tflite')],
     ] as const) {
-      const outputs = runAsFile(version, new Map(inputs.map((input) => [input.name, input])));
+      const outputs = runAsFile(
+        { ...version, provenance: graph.provenance },
+        new Map(inputs.map((input) => [input.name, input])),
+      );
       outputs.forEach(({ shape, data }, i) => {
         const wanted = expected[network.outputs[i]];
         expect(shape, what).toEqual([...wanted.dims]);
