@@ -3,6 +3,8 @@
  * {@link JobTable}; the page, the command line and the tests all speak this.
  */
 import type { LayerFigure } from '../core/algorithms/algorithm';
+import type { AccumulatorId } from '../core/cost/mac';
+import type { ModelCost } from '../core/cost/model-cost';
 import type { DoctorFinding, Preprocessing, SourceFile } from '../core/data/types';
 import type { DType, OpId, QuantParams, Shape, TensorId } from '../core/graph/graph';
 import type { OpKind } from '../core/graph/ops/attrs';
@@ -213,6 +215,39 @@ export interface VariantView {
   readonly reports: readonly AlgorithmReport[];
 }
 
+/** One decision of the recommended pipeline. Figures are the output's SQNR against float, dB, on held samples. */
+export interface ImproveStep {
+  readonly step: 'equalization' | 'absorption' | 'smoothing' | 'weight-ranges' | 'rounding' | 'activation-ranges';
+  readonly label: string;
+  /** The best candidate, in words. */
+  readonly choice: string;
+  readonly kept: boolean;
+  readonly before: number;
+  readonly after: number;
+  readonly why: string;
+  /** All candidates. */
+  readonly tried: readonly { readonly label: string; readonly sqnrDb: number }[];
+}
+
+export interface Improvement {
+  /** To be taken over as one edit; equal to those given where nothing helped. */
+  readonly settings: QuantSettings;
+  readonly steps: readonly ImproveStep[];
+  /** Held calibration samples, which nothing was learnt from; evaluation samples are not touched. */
+  readonly samples: number;
+  readonly before: { readonly sqnrDb: number; readonly score: Score };
+  readonly after: { readonly sqnrDb: number; readonly score: Score };
+  readonly float: Score;
+}
+
+export interface CostComparison {
+  readonly float: ModelCost;
+  /** As these settings quantize it. */
+  readonly planned: ModelCost;
+  /** All of it in FP8 E4M3: as many bits as INT8, other arithmetic. */
+  readonly fp8: ModelCost;
+}
+
 // ---- the table -----------------------------------------------------------------------------------------------------
 
 export interface JobTable {
@@ -239,6 +274,18 @@ export interface JobTable {
     spec: { readonly settings: QuantSettings };
     partial: AlgorithmReport;
     result: VariantView;
+  };
+  /** Finds the algorithms and estimators that help, step by step; a cancelled one keeps its last partial, a whole result. */
+  improve: {
+    spec: { readonly settings: QuantSettings; readonly iterations?: number };
+    partial: Improvement;
+    result: Improvement;
+  };
+  /** What one inference costs in memory and arithmetic, from shapes and formats alone. */
+  cost: {
+    spec: { readonly settings: QuantSettings; readonly accumulator: AccumulatorId };
+    partial: never;
+    result: CostComparison;
   };
   /** Scale and zero point of every tensor under these settings. */
   plan: { spec: { readonly settings: QuantSettings }; partial: never; result: QuantPlan };

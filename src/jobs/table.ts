@@ -1,6 +1,8 @@
 import { calibrate } from './calibrate';
+import { cost } from './cost';
 import { evaluate } from './evaluate';
 import { exportFile } from './export-file';
+import { improve } from './improve';
 import { changeData, openData, randomData } from './open-data';
 import { openModel } from './open-model';
 import { applyAlgorithms, inspectWeights, plan, restoreCalibration } from './plan';
@@ -26,6 +28,8 @@ export const JOBS: { readonly [N in JobName]: Job<N> } = {
   restoreCalibration,
   inspectWeights,
   applyAlgorithms,
+  improve,
+  cost,
   plan,
   evaluate,
   sensitivity,

@@ -18,6 +18,8 @@ const FIRST_WORDS: Readonly<Record<JobName, string>> = {
   restoreCalibration: 'Restoring the calibration',
   inspectWeights: 'Reading the weights',
   applyAlgorithms: 'Applying algorithms',
+  improve: 'Improving',
+  cost: 'Counting the cost',
   plan: 'Planning',
   evaluate: 'Evaluating',
   sensitivity: 'Measuring each layer',

@@ -192,7 +192,37 @@ const QUANTIZED = { ...FLOAT, value: 0.979 };
 
 type Jobs = { [N in JobName]: (spec: Spec<N>) => { result: Result<N>; steps: number } };
 
+const NO_COST = {
+  accumulator: 'fp16',
+  layers: [],
+  total: {
+    parameters: 0,
+    macs: 0,
+    bytes: 0,
+    bops: 0,
+    weightTraffic: 0,
+    activationTraffic: 0,
+    aluPicojoules: 0,
+  },
+  arena: { buffers: [], bytes: 0, live: [], lowerBound: 0 },
+} as const;
+
 const JOBS: Jobs = {
+  applyAlgorithms: ({ settings }) => ({
+    result: {
+      calibration: calibration(500),
+      reports: (settings.algorithms ?? []).map(({ id }) => ({
+        algorithm: id,
+        layers: LAYERS.filter(({ weight }) => weight).map((l) => ({ op: l.id, before: 4, after: 2 })),
+        notes: [],
+      })),
+    },
+    steps: 4,
+  }),
+  cost: ({ accumulator }) => {
+    const made = { ...NO_COST, accumulator };
+    return { result: { float: made, planned: made, fp8: made }, steps: 1 };
+  },
   openModel: () => ({ result: MODEL, steps: 2 }),
   openData: (spec) => ({ result: dataSet(spec, 'images'), steps: 2 }),
   changeData: (spec) => ({ result: dataSet(spec, 'images'), steps: 1 }),
