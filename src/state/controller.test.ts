@@ -4,7 +4,7 @@ import type { JobName } from '../jobs/protocol';
 import type { StudioWorker } from '../jobs/worker-api';
 import { fakeWorker } from '../testing/fake-worker';
 import { StudioController } from './controller';
-import { keepFloat, manualRange } from './edits';
+import { algorithm, keepFloat, manualRange } from './edits';
 import { nextStep } from './next-step';
 import { IDLE_MS, PAUSE_MS } from './pipeline';
 import { freshness } from './slices/results';
@@ -165,7 +165,7 @@ describe('a change of settings', () => {
     const before = calls.length;
     controller.edit(manualRange(TENSOR, null, { min: 0, max: 2 }));
     expect(fresh(store.getState(), 'evaluation')).toBe('stale');
-    await vi.waitFor(() => expect(fresh(store.getState(), 'plan')).toBe('fresh'), { timeout: PAUSE_MS - 50 });
+    await vi.waitFor(() => expect(fresh(store.getState(), 'plan')).toBe('fresh'), { timeout: 2000, interval: 5 });
     expect(store.getState().results.plan?.value.activations[TENSOR]).toMatchObject({
       origin: 'manual',
       range: { max: 2 },
@@ -238,6 +238,50 @@ describe('a change of settings', () => {
     controller.undo();
     await vi.waitFor(() => expect(store.getState().data.view?.preprocessingGuessed).toBe(true), { timeout: 3000 });
     controller.cancel();
+  });
+});
+
+describe('algorithms', () => {
+  it('are applied before anything that rests on their model, and weights are read from it', async () => {
+    const { store, controller, calls } = setUp();
+    await controller.opener.start();
+    const { evaluation } = store.getState().results;
+    let before = calls.length;
+    controller.edit(algorithm('cle', {}));
+    await controller.pipeline.refresh();
+    const ran = calls.slice(before).filter(({ name }) => name !== 'inspectWeights');
+    expect(ran.slice(0, 2).map(({ name }) => name)).toEqual(['applyAlgorithms', 'plan']);
+    expect(fresh(store.getState(), 'verification')).toBe('fresh');
+    expect(store.getState().results.variant?.value.reports[0]?.algorithm).toBe('cle');
+    expect(calls.slice(before).find(({ name }) => name === 'inspectWeights')?.spec).toMatchObject({
+      op: 'features/conv_0',
+      settings: { algorithms: [{ id: 'cle' }] },
+    });
+    expect(store.getState().results.unimproved).toBe(evaluation!.value);
+
+    before = calls.length;
+    controller.edit(manualRange(TENSOR, null, { min: 0, max: 2 }));
+    await controller.pipeline.refresh();
+    expect(calls.slice(before).map(({ name }) => name)).not.toContain('applyAlgorithms');
+    expect(fresh(store.getState(), 'plan')).toBe('fresh');
+
+    before = calls.length;
+    controller.edit(algorithm('cle', null));
+    expect(store.getState().results.variant).toBeNull();
+    await vi.waitFor(() =>
+      expect(calls.slice(before)[0]).toEqual({ name: 'inspectWeights', spec: { op: 'features/conv_0' } }),
+    );
+    controller.cancel();
+  });
+
+  it('count the cost once for the same settings and accumulator', async () => {
+    const { store, controller, names } = setUp();
+    await controller.opener.start();
+    await controller.countCost('fp16');
+    await controller.countCost('fp16');
+    expect(names().filter((name) => name === 'cost')).toHaveLength(1);
+    await controller.countCost('fp32');
+    expect(store.getState().results.cost?.value.planned.accumulator).toBe('fp32');
   });
 });
 

@@ -1,4 +1,6 @@
 /** What the page can do. Panels call these methods and read the store; nothing else connects the two. */
+import type { AccumulatorId } from '../core/cost/mac';
+import { toErrorInfo } from '../core/errors';
 import type { OpId, TensorId } from '../core/graph/graph';
 import type { Range } from '../core/ranges/types';
 import type { ClientEvent } from '../jobs/client';
@@ -6,6 +8,7 @@ import type { DataChange } from '../jobs/protocol';
 import { manualRange, type Edit } from './edits';
 import { push, redo, seal, undo, type History } from './history';
 import { JobRunner, type JobClient } from './job-runner';
+import { NewestWins } from './newest-wins';
 import { Opener, type OpenerOptions } from './opener';
 import { PAUSE_MS, Pipeline } from './pipeline';
 import type { Choices } from './slices/choices';
@@ -21,6 +24,7 @@ export class StudioController {
   readonly pipeline: Pipeline;
   readonly opener: Opener;
   private readonly jobs: JobRunner;
+  private readonly costs = new NewestWins();
   private draftTimer: ReturnType<typeof setTimeout> | undefined;
   private dataTimer: ReturnType<typeof setTimeout> | undefined;
   private gesture = 0;
@@ -32,7 +36,7 @@ export class StudioController {
     options: OpenerOptions,
   ) {
     this.jobs = new JobRunner(store, client);
-    this.pipeline = new Pipeline(store, this.jobs);
+    this.pipeline = new Pipeline(store, this.jobs, () => this.readWeights());
     this.opener = new Opener(store, this.jobs, this.pipeline, options, (text) => this.notify('warning', text));
   }
 
@@ -80,6 +84,7 @@ export class StudioController {
 
   select(layer: OpId): void {
     const { selection, results } = this.store.getState();
+    patch(this.store, 'ui', { tab: 'layer' });
     if (selection.layer === layer) return;
     this.commitDraft();
     patch(this.store, 'selection', { layer, channel: null });
@@ -88,6 +93,25 @@ export class StudioController {
 
   selectChannel(channel: number | null): void {
     patch(this.store, 'selection', { channel });
+  }
+
+  /** Fills in `results.cost` for the settings of this moment; the newest request wins. */
+  async countCost(accumulator: AccumulatorId): Promise<void> {
+    const { results, choices } = this.store.getState();
+    const { basis, cost } = results;
+    const { settings } = choices.present;
+    const known = cost?.settings === settings && cost.basis === basis && cost.value.planned.accumulator === accumulator;
+    if (known) return;
+    await this.costs
+      .run(async (signal) => {
+        const value = await this.jobs.run('cost', { settings, accumulator }, { signal, background: true });
+        if (this.store.getState().results.basis === basis)
+          patch(this.store, 'results', { cost: { value, settings, basis, partial: false } });
+      })
+      .catch((thrown) => {
+        const error = toErrorInfo(thrown);
+        if (error.code !== 'cancelled') patch(this.store, 'results', { error });
+      });
   }
 
   // ---- the rest -----------------------------------------------------------------------------------------------------
@@ -120,6 +144,11 @@ export class StudioController {
     patch(this.store, 'jobs', { notices: [...notices.slice(-2), { key: this.noticeKey++, tone, text }] });
   }
 
+  private readWeights(): void {
+    const { layer } = this.store.getState().selection;
+    if (layer !== null) void this.opener.inspectWeights(layer);
+  }
+
   private setChoices(choices: History<Choices>): void {
     const before = this.store.getState().choices.present;
     this.store.setState({ choices });
@@ -133,7 +162,14 @@ export class StudioController {
       patch(this.store, 'data', { opening: view.name });
       patch(this.store, 'results', { basis: this.store.getState().results.basis + 1 });
       this.dataTimer = setTimeout(() => void this.opener.changeData(data), DATA_PAUSE_MS);
-    } else if (settings !== before.settings) this.pipeline.settingsChanged();
+    } else if (settings !== before.settings) {
+      if (before.settings.algorithms?.length && !settings.algorithms?.length) {
+        // Back to the file's own weights.
+        patch(this.store, 'results', { variant: null, weights: {} });
+        this.readWeights();
+      }
+      this.pipeline.settingsChanged();
+    }
   }
 
   private commitDraft(): void {

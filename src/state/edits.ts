@@ -1,4 +1,5 @@
 /** Every edit of the settings as a pure function; the history is made of their results. */
+import { algorithmOf } from '../core/algorithms/table';
 import type { OpId, TensorId } from '../core/graph/graph';
 import type { EstimatorChoice, LayerOverride, QuantSettings, TensorOverride } from '../core/quantize/settings';
 import type { Range } from '../core/ranges/types';
@@ -49,6 +50,16 @@ export function granularity(value: QuantSettings['weights']['granularity']): Edi
 
 export function fileTypes(io: QuantSettings['io']): Edit {
   return (settings) => ({ ...settings, io });
+}
+
+/** Switches an algorithm on with these parameters, or off; codes of weights are chosen by one algorithm at most. */
+export function algorithm(id: string, params: Readonly<Record<string, number>> | null): Edit {
+  return ({ algorithms = [], ...settings }) => {
+    const rounds = (other: string) => algorithmOf(other)?.step === 'rounding';
+    const others = algorithms.filter((choice) => choice.id !== id && !(params && rounds(id) && rounds(choice.id)));
+    const chosen = params ? [...others, { id, params }] : others;
+    return { ...settings, ...(chosen.length > 0 && { algorithms: chosen }) };
+  };
 }
 
 export function keepFloat(op: OpId, keep: boolean): Edit {

@@ -2,7 +2,7 @@ import { freshness, type Stamped } from './slices/results';
 import type { StudioState } from './store';
 
 /** The stages of the automatic pipeline, in order. */
-export type Step = 'calibrate' | 'plan' | 'evaluate' | 'export' | 'verify' | 'sensitivity';
+export type Step = 'calibrate' | 'improve' | 'plan' | 'evaluate' | 'export' | 'verify' | 'sensitivity';
 
 /** `quick` follows a person at work: only what is cheap. `full` is for the first time, for idle time and on demand. */
 export type Effort = 'quick' | 'full';
@@ -23,6 +23,7 @@ export function nextStep(state: StudioState, effort: Effort): Step | null {
   if (results.calibration?.basis !== results.basis) return 'calibrate';
   const fresh = (result: Stamped<unknown> | null) =>
     freshness(result, choices.present.settings, results.basis) === 'fresh';
+  if (choices.present.settings.algorithms?.length && !fresh(results.variant)) return 'improve';
   if (!fresh(results.plan)) return 'plan';
   if (effort === 'quick') return null;
   const wanted = ([step]: (typeof FULL_ORDER)[number]) => step !== 'verify' || !results.verificationSkipped;

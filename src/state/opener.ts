@@ -246,9 +246,13 @@ export class Opener {
     const { model, results } = this.store.getState();
     if (!model.view?.layers.find(({ id }) => id === layer)?.weight) return;
     try {
-      const detail = await this.jobs.run('inspectWeights', { op: layer }, { background: true });
+      const detail = await this.jobs.run(
+        'inspectWeights',
+        { op: layer, ...(results.variant && { settings: results.variant.settings }) },
+        { background: true },
+      );
       this.store.setState((state) =>
-        state.model.view === model.view
+        state.model.view === model.view && state.results.variant?.key === results.variant?.key
           ? { results: { ...state.results, weights: { ...state.results.weights, [layer]: detail } } }
           : state,
       );

@@ -5,9 +5,11 @@
  */
 import { toErrorInfo } from '../core/errors';
 import type { QuantSettings } from '../core/quantize/settings';
+import type { AlgorithmReport } from '../jobs/protocol';
 import type { JobRunner } from './job-runner';
 import { NewestWins } from './newest-wins';
 import { nextStep, type Effort, type Step } from './next-step';
+import { variantKey } from './variant-key';
 import { freshness, type ResultsSlice, type Stamped } from './slices/results';
 import { patch, settingsOf, type StudioStore } from './store';
 
@@ -31,6 +33,8 @@ export class Pipeline {
   constructor(
     private readonly store: StudioStore,
     private readonly jobs: JobRunner,
+    /** Weights are other ones now. */
+    private readonly onNewWeights: () => void,
   ) {}
 
   /** Everything that is missing or stale, now. */
@@ -130,11 +134,34 @@ export class Pipeline {
         throw thrown;
       }
     },
+    improve: async (signal) => {
+      const { choices, results } = this.store.getState();
+      const { settings } = choices.present;
+      const { basis, variant } = results;
+      const key = variantKey(settings, results.plan?.value ?? null);
+      // The same algorithms on the same weights: nothing to learn again, however the activations' ranges moved.
+      if (variant?.key === key && variant.basis === basis) {
+        patch(this.store, 'results', { variant: { ...variant, settings } });
+        return;
+      }
+      try {
+        const onPartial = (learning: AlgorithmReport) => patch(this.store, 'results', { learning });
+        const value = await this.jobs.run('applyAlgorithms', { settings }, { signal, onPartial });
+        patch(this.store, 'results', { variant: { value, settings, basis, key, partial: false }, weights: {} });
+        this.onNewWeights();
+      } finally {
+        patch(this.store, 'results', { learning: null });
+      }
+    },
     plan: (signal) => this.stamped('plan', (settings) => this.jobs.run('plan', { settings }, { signal })),
-    evaluate: (signal) =>
-      this.stamped('evaluation', (settings, onPartial) =>
+    evaluate: async (signal) => {
+      await this.stamped('evaluation', (settings, onPartial) =>
         this.jobs.run('evaluate', { settings }, { signal, onPartial }),
-      ),
+      );
+      const { evaluation } = this.store.getState().results;
+      if (evaluation && !evaluation.settings.algorithms?.length)
+        patch(this.store, 'results', { unimproved: evaluation.value });
+    },
     export: (signal) => this.stamped('exported', (settings) => this.jobs.run('exportFile', { settings }, { signal })),
     verify: (signal) =>
       this.stamped('verification', () => {

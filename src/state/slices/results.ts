@@ -6,7 +6,17 @@ import type { ErrorInfo } from '../../core/errors';
 import type { OpId } from '../../core/graph/graph';
 import type { Calibration, QuantPlan } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
-import type { Evaluation, Exported, LayerSensitivity, Score, Verification, WeightDetail } from '../../jobs/protocol';
+import type {
+  AlgorithmReport,
+  CostComparison,
+  Evaluation,
+  Exported,
+  LayerSensitivity,
+  Score,
+  VariantView,
+  Verification,
+  WeightDetail,
+} from '../../jobs/protocol';
 
 export interface Stamped<T> {
   readonly value: T;
@@ -22,6 +32,12 @@ export interface ResultsSlice {
   readonly basis: number;
   readonly calibration: { readonly value: Calibration; readonly basis: number; readonly partial: boolean } | null;
   readonly weights: Readonly<Record<OpId, WeightDetail>>;
+  /** The model as the algorithms that are switched on leave it; `key` names what it depends on. */
+  readonly variant: (Stamped<VariantView> & { readonly key: string }) | null;
+  /** Of the algorithm that is learning right now. */
+  readonly learning: AlgorithmReport | null;
+  /** The newest evaluation without any algorithm: what they are held against. */
+  readonly unimproved: Evaluation | null;
   readonly plan: Stamped<QuantPlan> | null;
   /** The accuracy estimate on a subset that follows a change. */
   readonly probe: Stamped<Score> | null;
@@ -29,6 +45,7 @@ export interface ResultsSlice {
   readonly exported: Stamped<Exported> | null;
   readonly verification: Stamped<Verification> | null;
   readonly sensitivity: Stamped<readonly LayerSensitivity[]> | null;
+  readonly cost: Stamped<CostComparison> | null;
   /** A person would rather not wait for LiteRT: the file is offered unverified until they ask. */
   readonly verificationSkipped: boolean;
   /** Why the automatic pipeline stands still, when it does. */
@@ -39,12 +56,16 @@ export const NO_RESULTS: ResultsSlice = {
   basis: 0,
   calibration: null,
   weights: {},
+  variant: null,
+  learning: null,
+  unimproved: null,
   plan: null,
   probe: null,
   evaluation: null,
   exported: null,
   verification: null,
   sensitivity: null,
+  cost: null,
   verificationSkipped: false,
   error: null,
 };
@@ -60,4 +81,9 @@ export function freshness(result: Stamped<unknown> | null, settings: QuantSettin
   if (!result) return 'none';
   if (result.settings !== settings || result.basis !== basis) return 'stale';
   return result.partial ? 'partial' : 'fresh';
+}
+
+/** Distributions as they are quantized: of the model that algorithms changed, where there is one. */
+export function shownCalibration({ variant, calibration, basis }: ResultsSlice): Calibration | null {
+  return variant?.basis === basis ? variant.value.calibration : (calibration?.value ?? null);
 }

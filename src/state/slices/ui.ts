@@ -1,9 +1,16 @@
+import type { AccumulatorId } from '../../core/cost/mac';
+
 export type Theme = 'system' | 'light' | 'dark';
 export type SortKey = 'order' | 'name' | 'op' | 'parameters' | 'bits' | 'sqnr' | 'delta';
+/** What the middle column shows. */
+export type Tab = 'layer' | 'improve' | 'cost';
 export type LayerMetric = 'sqnr' | 'delta' | 'size';
 
 export interface UiSlice {
   readonly theme: Theme;
+  readonly tab: Tab;
+  /** What FP8 products are added up in, for the cost. */
+  readonly accumulator: AccumulatorId;
   readonly search: string;
   readonly sort: { readonly key: SortKey; readonly descending: boolean };
   readonly logCounts: boolean;
@@ -15,6 +22,8 @@ export interface UiSlice {
 
 export const DEFAULT_UI: UiSlice = {
   theme: 'system',
+  tab: 'layer',
+  accumulator: 'fp16',
   search: '',
   sort: { key: 'order', descending: false },
   logCounts: false,

@@ -1,5 +1,4 @@
 import { DataPanel } from '../data/DataPanel';
-import { LayerDetail } from '../detail/LayerDetail';
 import { DropOverlay } from '../drop/DropOverlay';
 import { ExportPanel } from '../export/ExportPanel';
 import { Header } from '../header/Header';
@@ -8,6 +7,7 @@ import { ModelSettings } from '../settings/ModelSettings';
 import { ChartsPanel } from '../summary/ChartsPanel';
 import { Readout } from '../summary/Readout';
 import { Dialogs } from './Dialogs';
+import { Middle } from './Middle';
 import { Notices } from './Notices';
 import { Problems } from './Problems';
 import { useShortcuts } from './use-shortcuts';
@@ -27,9 +27,7 @@ export function App() {
             <LayerList />
             <ChartsPanel />
           </div>
-          <div className="column scroll" tabIndex={-1}>
-            <LayerDetail />
-          </div>
+          <Middle />
           <div className="column">
             <div className="column scroll" tabIndex={-1}>
               <ModelSettings />

@@ -1,8 +1,6 @@
-import { useId } from 'react';
 import type { EstimatorChoice } from '../../core/quantize/settings';
 import { ESTIMATORS } from '../../core/ranges/estimators/table';
-import { real } from '../format';
-import { useController } from '../studio';
+import { ParamFields } from '../parts/ParamFields';
 
 interface Props {
   readonly label: string;
@@ -14,9 +12,6 @@ interface Props {
 
 /** How a range is found, with the parameters of the estimator as sliders. */
 export function EstimatorPicker({ label, choice, inherited, onChange }: Props) {
-  const controller = useController();
-  const onSettled = () => controller.endGesture();
-  const id = useId();
   const estimator = choice ? ESTIMATORS.find((row) => row.id === choice.id) : undefined;
   return (
     <div className="estimator">
@@ -40,41 +35,13 @@ export function EstimatorPicker({ label, choice, inherited, onChange }: Props) {
           ))}
         </select>
       </label>
-      {choice &&
-        estimator?.params.map((param) => {
-          const value = choice.params[param.id] ?? param.default;
-          const set = (next: number, coalesce: string | null) =>
-            onChange({ ...choice, params: { ...choice.params, [param.id]: next } }, coalesce);
-          if (param.choices)
-            return (
-              <label key={param.id} className="labelled">
-                <span>{param.label}</span>
-                <select className="field" value={value} onChange={({ target }) => set(Number(target.value), null)}>
-                  {param.choices.map((name, i) => (
-                    <option key={name} value={i}>
-                      {name}
-                    </option>
-                  ))}
-                </select>
-              </label>
-            );
-          return (
-            <label key={param.id} className="range-input">
-              <span>{param.label}</span>
-              <input
-                type="range"
-                min={param.min}
-                max={param.max}
-                step={param.step}
-                value={value}
-                onPointerUp={onSettled}
-                onKeyUp={onSettled}
-                onChange={({ target }) => set(Number(target.value), `${id} ${param.id}`)}
-              />
-              <output>{real(value)}</output>
-            </label>
-          );
-        })}
+      {choice && estimator && (
+        <ParamFields
+          params={estimator.params}
+          values={choice.params}
+          onChange={(params, coalesce) => onChange({ ...choice, params }, coalesce)}
+        />
+      )}
     </div>
   );
 }

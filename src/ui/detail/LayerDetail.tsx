@@ -5,6 +5,7 @@ import type { TensorOverride } from '../../core/quantize/settings';
 import type { Range } from '../../core/ranges/types';
 import type { LayerView } from '../../jobs/protocol';
 import { keepFloat } from '../../state/edits';
+import { shownCalibration } from '../../state/slices/results';
 import type { Draft } from '../../state/slices/selection';
 import { settingsOf } from '../../state/store';
 import { compact, decibels, dimensions, real } from '../format';
@@ -84,7 +85,7 @@ function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: boolean 
 
 function Activations({ layer }: { layer: LayerView }) {
   const tensor = layer.output.id;
-  const stats = useStudio((state) => state.results.calibration?.value.activations[tensor] ?? null);
+  const stats = useStudio((state) => shownCalibration(state.results)?.activations[tensor] ?? null);
   const plan = useStudio((state) => state.results.plan?.value ?? null);
   const planned = plan?.activations[tensor];
   const { override, draft } = useManual(tensor);
