@@ -18,7 +18,7 @@ export interface LayerCost {
   /** Bits of a weight and of an input value; null where the layer multiplies nothing. */
   readonly weightBits: number | null;
   readonly activationBits: number | null;
-  /** Of the constants as stored; one that several layers share counts for each. */
+  /** Of the constants, packed to their bit widths; one that several layers share counts for each. */
   readonly bytes: number;
   /** MACs × bits of a weight × bits of an activation. */
   readonly bops: number;

@@ -31,7 +31,7 @@ export const COST_METRICS: readonly CostMetric[] = [
     id: 'bytes',
     label: 'Bytes',
     unit: 'bytes',
-    explain: 'Weights and biases as stored, without what a file adds.',
+    explain: 'Weights and biases packed to their bit widths, without what a file adds.',
     source: COUNTED,
     of: ({ bytes }) => bytes,
     total: ({ total }) => total.bytes,

@@ -6,7 +6,8 @@
  */
 import type { Op, OpKind } from './ops/attrs';
 
-export type DType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int16' | 'int32' | 'int64' | 'bool';
+/** int4 constants are held as one code a byte; only files pack two of them. */
+export type DType = 'float32' | 'float16' | 'int4' | 'int8' | 'uint8' | 'int16' | 'int32' | 'int64' | 'bool';
 
 export type TensorData = Float32Array | Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array;
 

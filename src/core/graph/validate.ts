@@ -14,6 +14,7 @@ const MOST_DETAILS = 50;
 const STORED_AS: Record<DType, readonly string[]> = {
   float32: ['Float32Array'],
   float16: ['Uint16Array'],
+  int4: ['Int8Array'],
   int8: ['Int8Array'],
   uint8: ['Uint8Array'],
   int16: ['Int16Array'],

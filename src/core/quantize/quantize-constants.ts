@@ -18,10 +18,17 @@ function realValues(tensor: Tensor): Float32Array {
 }
 
 /**
- * The same constant in int8 codes; the quotient is float32's and ties go to even, as everywhere else. Weights use
- * INT8_WEIGHT, which leaves out −128; operands use INT8_ACTIVATION.
+ * The same constant in codes of at most 8 bits; the quotient is float32's and ties go to even, as everywhere else. Weights
+ * use INT8_WEIGHT, which leaves out −128; operands use INT8_ACTIVATION.
+ *
+ * @param dtype int4 where the op has a kernel for it; narrower and odd widths are stored a byte each.
  */
-export function quantizeConstant(tensor: Tensor, params: QuantParams, format: IntFormat, id = tensor.id): Tensor {
+export function quantizeConstant(
+  tensor: Tensor,
+  params: QuantParams,
+  format: IntFormat,
+  { id = tensor.id, dtype = 'int8' }: { readonly id?: string; readonly dtype?: 'int8' | 'int4' } = {},
+): Tensor {
   const values = realValues(tensor);
   const { scale, zeroPoint, quantizedDimension } = params;
   const { qmin, qmax } = codeRange(format);
@@ -33,7 +40,7 @@ export function quantizeConstant(tensor: Tensor, params: QuantParams, format: In
     const code = roundHalfToEven(Math.fround(values[i]! / scale[c]!)) + zeroPoint[c]!;
     data[i] = Math.min(qmax, Math.max(qmin, code));
   }
-  return { id, dtype: 'int8', shape: tensor.shape, data, quant: params };
+  return { id, dtype, shape: tensor.shape, data, quant: params };
 }
 
 /** Parameters of a constant operand (of add, mul, prelu, concat …) from its own values: one scale, 0 representable. */

@@ -5,7 +5,7 @@
  */
 import { RangefinderError } from '../errors';
 import { tensorOf, type Graph, type QuantParams, type Tensor, type TensorId } from '../graph/graph';
-import type { Op } from '../graph/ops/attrs';
+import type { Op, OpKind } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
 import { INT8_ACTIVATION } from '../numerics/format';
 import { checkStorable, storedWeightFormat } from './format-choice';
@@ -26,6 +26,12 @@ export function quantizeGraph(graph: Graph, plan: QuantPlan, settings: QuantSett
 }
 
 type Form = 'int8' | 'float32';
+
+/**
+ * Ops whose weights are packed where they have four bits. LiteRT has an int4 kernel for depthwise convolutions, too, but one
+ * that rounds differently from the int8 kernel all runtimes prefer; their weights are few, and stay a byte each.
+ */
+const INT4_KERNELS: ReadonlySet<OpKind> = new Set<OpKind>(['conv2d', 'fullyConnected']);
 
 class Quantizer {
   private readonly tensors = new Map<TensorId, Tensor>();
@@ -104,9 +110,9 @@ class Quantizer {
     const inputId = op.inputs.find((_, i) => i !== weightInput && i !== biasInput)!;
     const inputs = [...op.inputs];
     inputs[op.inputs.indexOf(inputId)] = this.use(inputId, 'int8');
-    inputs[weightInput] = this.add(
-      quantizeConstant(tensorOf(this.graph, weightId), weights.params, storedWeightFormat(weights)!),
-    );
+    const format = storedWeightFormat(weights)!;
+    const dtype = format.bits === 4 && INT4_KERNELS.has(op.kind) ? 'int4' : 'int8';
+    inputs[weightInput] = this.add(quantizeConstant(tensorOf(this.graph, weightId), weights.params, format, { dtype }));
     const biasId = op.inputs[biasInput] ?? null;
     const source = biasId === null ? null : tensorOf(this.graph, biasId);
     const channels = source?.shape[0] ?? tensorOf(this.graph, op.outputs[0]!).shape.at(-1)!;
@@ -175,7 +181,7 @@ class Quantizer {
     const quant = params ?? planned?.params ?? paramsOfConstant(tensor);
     const existing = this.tensors.get(id);
     if (existing?.quant && sameParams(existing.quant, quant)) return id;
-    return this.add(quantizeConstant(tensor, quant, INT8_ACTIVATION, existing ? this.fresh(id) : id));
+    return this.add(quantizeConstant(tensor, quant, INT8_ACTIVATION, { id: existing ? this.fresh(id) : id }));
   }
 
   private requantize(from: TensorId, params: QuantParams, name: string): TensorId {

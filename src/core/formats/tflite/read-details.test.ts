@@ -26,7 +26,7 @@ function file(tensors: readonly FileTensor[], ops: readonly FileOp[], extra: Dra
   const buffers: Draft<'Buffer'>[] = [{}];
   const written = tensors.map(({ shape, type = 'float32', open, data, ...rest }): Draft<'Tensor'> => {
     const bytes = data && new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    const code = type === 'int4' ? 17 : type === 'float16' ? 1 : tensorType(type as 'float32');
+    const code = type === 'int2' ? 19 : type === 'float16' ? 1 : tensorType(type as 'float32');
     return {
       shape: Int32Array.from(shape),
       ...(open && { shapeSignature: Int32Array.from(shape, (d, i) => (i === 0 ? -1 : d)) }),
@@ -205,7 +205,7 @@ describe('readTflite', () => {
     file([x, { name: 'w', shape: [2], ...w }, y], [{ builtin: 'ADD', inputs: [0, 1], outputs: [2] }]);
 
   it.each([
-    ['int4 weights', add({ type: 'int4', data: Uint8Array.of(0) }), /unsupported-feature: Tensor "w" is of type int4/],
+    ['int2 weights', add({ type: 'int2', data: Uint8Array.of(0) }), /unsupported-feature: Tensor "w" is of type int2/],
     ['sparse weights', add({ data: new Float32Array(2), sparsity: {} }), /unsupported-feature: .* is stored sparse/],
     ['state', add({ isVariable: true }), /unsupported-feature: .* keeps state between runs/],
     [

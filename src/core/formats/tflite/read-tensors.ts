@@ -1,7 +1,15 @@
 /** Tensors of a subgraph as the Graph has them: unique names, checked shapes, constants as typed arrays, parameters. */
 import { RangefinderError } from '../../errors';
-import { elementCount, type DType, type QuantParams, type Tensor, type TensorData } from '../../graph/graph';
+import {
+  elementCount,
+  type DType,
+  type QuantParams,
+  type Shape,
+  type Tensor,
+  type TensorData,
+} from '../../graph/graph';
 import { UniqueNames } from '../../graph/names';
+import { unpackInt4 } from '../../numerics/int4';
 import { dequantize, widenFloat16 } from './constants';
 import { typedView } from './schema/decode';
 import { BYTES_PER_ELEMENT, dtypeOf, typeName } from './schema/enums';
@@ -10,7 +18,7 @@ import type { Row } from './schema/tables';
 /** Dimensions a TensorFlow Lite kernel handles at most. */
 const MAX_RANK = 8;
 
-const QUANTIZED: ReadonlySet<DType> = new Set<DType>(['int8', 'uint8', 'int16', 'int32']);
+const QUANTIZED: ReadonlySet<DType> = new Set<DType>(['int4', 'int8', 'uint8', 'int16', 'int32']);
 
 export class TensorReader {
   /** What was changed on the way, for the notes. */
@@ -110,10 +118,10 @@ export class TensorReader {
     }
     const shape = Array.from(row.shape ?? []);
     if (shape.some((d) => d < 0)) throw this.corrupt(index, 'is a constant of unknown shape');
-    if (content.byteLength !== elementCount(shape) * BYTES_PER_ELEMENT[dtype])
+    if (content.byteLength !== Math.ceil(elementCount(shape) * BYTES_PER_ELEMENT[dtype]))
       throw this.corrupt(index, `holds ${content.byteLength} bytes but is declared as ${dtype} [${shape.join(', ')}]`);
     const quant = this.quant(index, row, dtype, shape);
-    const data = this.values(index, row.buffer, dtype, content);
+    const data = this.values(index, row.buffer, dtype, content, shape);
     return { id, dtype: dtype === 'float16' ? 'float32' : dtype, shape, data, ...(quant && { quant }) };
   }
 
@@ -127,12 +135,13 @@ export class TensorReader {
   }
 
   /** Tensors that share a buffer share its values. */
-  private values(index: number, buffer: number, dtype: DType, content: Uint8Array): TensorData {
-    const key = `${buffer} ${dtype}`;
+  private values(index: number, buffer: number, dtype: DType, content: Uint8Array, shape: Shape): TensorData {
+    const key = `${buffer} ${dtype} ${elementCount(shape)}`; // an odd int4 ends within a byte
     if (dtype === 'float16') this.widened.add(index);
     const known = this.data.get(key);
     if (known) return known;
-    const data = dtype === 'float16' ? widenFloat16(typedView(Uint16Array, content)) : VIEWS[dtype](content);
+    const data =
+      dtype === 'float16' ? widenFloat16(typedView(Uint16Array, content)) : VIEWS[dtype](content, elementCount(shape));
     this.data.set(key, data);
     if (data instanceof Float32Array && !allFinite(data)) this.nonFinite.add(this.name(index));
     return data;
@@ -180,8 +189,9 @@ export class TensorReader {
   }
 }
 
-const VIEWS: Record<Exclude<DType, 'float16'>, (bytes: Uint8Array) => TensorData> = {
+const VIEWS: Record<Exclude<DType, 'float16'>, (bytes: Uint8Array, count: number) => TensorData> = {
   float32: (bytes) => typedView(Float32Array, bytes),
+  int4: unpackInt4,
   int8: (bytes) => typedView(Int8Array, bytes),
   uint8: (bytes) => bytes,
   bool: (bytes) => bytes,

@@ -9,6 +9,7 @@ import {
   type Tensor,
   type TensorId,
 } from '../../graph/graph';
+import { packInt4 } from '../../numerics/int4';
 import type { Operand, Target } from './ops/row';
 import { tensorType } from './schema/enums';
 import type { Draft } from './schema/tables';
@@ -93,7 +94,7 @@ export class TensorWriter implements Target {
         ...(shape.length > 0 ? { shape: Int32Array.from(withBatch(shape, this.fixedBatch ?? 1)) } : { hasRank: true }),
         ...(open && { shapeSignature: Int32Array.from(shape) }),
         type: tensorType(dtype),
-        buffer: data ? this.buffer(bytesOf(data)) : 0,
+        buffer: data ? this.buffer(dtype === 'int4' ? packInt4(data as Int8Array) : bytesOf(data)) : 0,
         name,
         ...(quant && {
           quantization: {

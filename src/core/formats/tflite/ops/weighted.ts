@@ -38,7 +38,7 @@ export const WEIGHTED: OpRows<Weighted['kind'] | 'batchMatMul'> = {
     },
     write: (op, target) => ({
       builtin: 'CONV_2D',
-      version: op.attrs.groups > 1 ? 6 : isInt8(op, target) ? 3 : 1,
+      version: hasInt4Weights(op, target) ? 7 : op.attrs.groups > 1 ? 6 : isInt8(op, target) ? 3 : 1,
       options: {
         table: 'Conv2DOptions',
         fields: {
@@ -76,7 +76,13 @@ export const WEIGHTED: OpRows<Weighted['kind'] | 'batchMatMul'> = {
     },
     write: (op, target) => ({
       builtin: 'DEPTHWISE_CONV_2D',
-      version: isInt8(op, target) ? 3 : op.attrs.dilations.some((d) => d !== 1) ? 2 : 1,
+      version: hasInt4Weights(op, target)
+        ? 7
+        : isInt8(op, target)
+          ? 3
+          : op.attrs.dilations.some((d) => d !== 1)
+            ? 2
+            : 1,
       options: {
         table: 'DepthwiseConv2DOptions',
         fields: {
@@ -155,7 +161,7 @@ export const WEIGHTED: OpRows<Weighted['kind'] | 'batchMatMul'> = {
     },
     write: (op, target) => ({
       builtin: 'FULLY_CONNECTED',
-      version: op.attrs.keepDims ? 5 : isInt8(op, target) ? 4 : 1,
+      version: hasInt4Weights(op, target) ? 10 : op.attrs.keepDims ? 5 : isInt8(op, target) ? 4 : 1,
       options: {
         table: 'FullyConnectedOptions',
         fields: { keepNumDims: op.attrs.keepDims, fusedActivation: activationCode(op.activation) },
@@ -192,6 +198,10 @@ function rank4(op: SourceOp, index: number): Tensor {
 function ratio(op: SourceOp, a: number, b: number, what: string, of: string): number {
   if (!(b > 0) || a < b || a % b !== 0) throw op.corrupt(`has ${a} ${what}, not a multiple of ${of} ${b}`);
   return a / b;
+}
+
+function hasInt4Weights(op: Weighted, target: Target): boolean {
+  return target.tensor(op.inputs[1]!).dtype === 'int4';
 }
 
 /** The bias, or zeros where the op has none: LiteRT and XNNPACK want one on every convolution and int8 matrix. */

@@ -55,6 +55,7 @@ const TYPE_NAMES =
 const DTYPES: ReadonlySet<string> = new Set<DType>([
   'float32',
   'float16',
+  'int4',
   'int8',
   'uint8',
   'int16',
@@ -77,9 +78,11 @@ export function tensorType(dtype: DType): number {
   return TYPE_NAMES.indexOf(dtype);
 }
 
+/** An odd int4 leaves half a byte unused. */
 export const BYTES_PER_ELEMENT: Record<DType, number> = {
   float32: 4,
   float16: 2,
+  int4: 0.5,
   int8: 1,
   uint8: 1,
   int16: 2,
