@@ -2,6 +2,7 @@
 import type { SourceFile } from '../data/types';
 import type { Graph } from '../graph/graph';
 import { hasBytes, isOnnx, startsAsJson } from './signatures';
+import { isGraphModelText } from './tfjs/kind';
 
 export interface ModelFormat {
   readonly id: string;
@@ -37,6 +38,12 @@ export const MODEL_FORMATS: readonly ModelFormat[] = [
     label: 'Keras (.h5)',
     sniff: (bytes) => hasBytes(bytes, '\x89HDF\r\n\x1a\n'),
     read: async (main) => (await import('./keras/read-h5')).readKerasH5(main.bytes, main.path),
+  },
+  {
+    id: 'tfjs-graph',
+    label: 'TensorFlow.js GraphModel (model.json and its weights)',
+    sniff: (bytes) => startsAsJson(bytes) && isGraphModelText(new TextDecoder().decode(bytes)),
+    read: async (_main, files) => (await import('./tfjs/read-graph-model')).readTfjsGraph(files),
   },
   {
     id: 'tfjs-layers',

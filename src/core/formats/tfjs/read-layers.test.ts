@@ -113,15 +113,4 @@ describe.skipIf(!haveFixtures)('readTfjsLayers', () => {
     const { provenance } = await readTfjsLayers(folder('broken/derived/tfjs_shard_extra'));
     expect(provenance.notes.join()).toMatch(/^64 bytes after the last weight .* ignored$/);
   });
-
-  it.each(['tfjs/angular_prefetch', 'tfjs/human_graph/blazeface', 'broken/tfjs_missing_shards_yolov2tiny'])(
-    'refuses a GraphModel kindly: %s',
-    async (path) => {
-      const error = await readTfjsLayers(folder(path)).catch(toErrorInfo);
-      expect(error).toMatchObject({
-        code: 'unsupported-feature',
-        message: expect.stringContaining('GraphModel') as string,
-      });
-    },
-  );
 });

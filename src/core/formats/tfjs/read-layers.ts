@@ -3,7 +3,7 @@ import type { SourceFile } from '../../data/types';
 import type { Graph } from '../../graph/graph';
 import { parseModelConfig } from '../keras/config';
 import { configToGraph } from '../keras/config-to-graph';
-import { looksLikeModelJson, parseModelJson, type ModelJson } from './model-json';
+import { findModelJson, isGraphModel, parseModelJson, producerOf } from './model-json';
 import { openShards } from './weights';
 
 /**
@@ -14,6 +14,12 @@ import { openShards } from './weights';
 export async function readTfjsLayers(files: readonly SourceFile[]): Promise<Graph> {
   const { file, json } = findModelJson(files);
   const model = parseModelJson(json, file);
+  if (isGraphModel(model))
+    throw new RangefinderError({
+      code: 'unsupported-feature',
+      message: `"${file.path}" is a TensorFlow.js GraphModel, not a LayersModel.`,
+      where: file.path,
+    });
   const topology = model.modelTopology;
   const config = parseModelConfig(topology.model_config ?? topology);
   const weights = openShards(model.weightsManifest, files, file.path);
@@ -31,60 +37,4 @@ export async function readTfjsLayers(files: readonly SourceFile[]): Promise<Grap
       notes: weights.notes,
     },
   });
-}
-
-function findModelJson(files: readonly SourceFile[]): { file: SourceFile; json: unknown } {
-  const found: { file: SourceFile; json: unknown }[] = [];
-  for (const file of files) {
-    const json = parseJson(file.bytes);
-    if (looksLikeModelJson(json)) found.push({ file, json });
-  }
-  if (found.length === 1) return found[0]!;
-  const broken = found.length ? undefined : files.find((file) => isBrokenModelJson(file.bytes));
-  if (broken)
-    throw new RangefinderError({
-      code: 'corrupt-file',
-      message: `"${broken.path}" is not valid JSON: it is cut off or was changed.`,
-      where: broken.path,
-      hint: 'Copy or download the file again.',
-    });
-  throw new RangefinderError(
-    found.length
-      ? {
-          code: 'unknown-format',
-          message: `${found.length} TensorFlow.js models were dropped at once.`,
-          hint: 'Drop the files of one model.',
-          details: found.map(({ file }) => file.path),
-        }
-      : {
-          code: 'unknown-format',
-          message: 'None of the files is the model.json of a TensorFlow.js model.',
-          hint: 'Drop model.json together with all its weight files.',
-        },
-  );
-}
-
-/** Weights are told from JSON by their first character, byte order mark and blanks aside. */
-function startsAsObject(bytes: Uint8Array): boolean {
-  return bytes.find((b) => b > 0x20 && b !== 0xef && b !== 0xbb && b !== 0xbf) === 0x7b;
-}
-
-function isBrokenModelJson(bytes: Uint8Array): boolean {
-  return startsAsObject(bytes) && new TextDecoder().decode(bytes.subarray(0, 1 << 20)).includes('"modelTopology"');
-}
-
-/** undefined for bytes that are no JSON object. */
-function parseJson(bytes: Uint8Array): unknown {
-  if (!startsAsObject(bytes)) return undefined;
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
-}
-
-function producerOf({ modelTopology, generatedBy, convertedBy }: ModelJson): string | undefined {
-  const version = modelTopology.keras_version;
-  const trained = generatedBy ?? (version?.startsWith('tfjs') ? version : version && `Keras ${version}`);
-  return [trained, convertedBy && `via ${convertedBy}`].filter(Boolean).join(' ') || undefined;
 }

@@ -13,7 +13,13 @@ interface Segment {
   readonly at: number;
 }
 
+/** A weight with the type its values have, whatever they are stored as. */
+export interface ManifestArray extends NamedArray {
+  readonly dtype: string;
+}
+
 export interface ShardedWeights {
+  readonly arrays: readonly ManifestArray[];
   readonly source: WeightSource;
   readonly bytes: number;
   readonly notes: readonly string[];
@@ -47,6 +53,7 @@ export function openShards(
   const quantized = new Set(manifest.flatMap((g) => g.weights.flatMap((w) => w.quantization?.dtype ?? [])));
   for (const dtype of quantized) notes.push(`weights stored as ${dtype} were widened to float32`);
   return {
+    arrays,
     source: { layer: (path) => ofLayer(arrays, path) },
     bytes: [...new Set(wanted.map(find))].reduce((n, file) => n + file!.bytes.length, 0),
     notes,
@@ -61,7 +68,7 @@ function finder(files: readonly SourceFile[], modelPath: string): (path: string)
   return (path) => byPath.get(folder + path.replace(/^\.\//, '')) ?? byName.get(baseName(path));
 }
 
-function layOut(group: WeightGroup, shards: readonly SourceFile[], notes: string[]): NamedArray[] {
+function layOut(group: WeightGroup, shards: readonly SourceFile[], notes: string[]): ManifestArray[] {
   const segments: Segment[] = [];
   let available = 0;
   for (const file of shards) {
@@ -76,6 +83,7 @@ function layOut(group: WeightGroup, shards: readonly SourceFile[], notes: string
     return {
       name: weight.name,
       shape: weight.shape,
+      dtype: weight.dtype,
       read: () => decode(slice(segments, start, elementCount(weight.shape) * BYTES[stored]), stored, weight),
     };
   });
