@@ -1,0 +1,122 @@
+/** Judges settings by samples that nothing was learnt from: the part of the calibration split that algorithms leave alone. */
+import { producers, type Graph, type TensorId } from '../core/graph/graph';
+import { ErrorAccumulator } from '../core/metrics/error-accumulator';
+import { planQuantization } from '../core/quantize/resolve';
+import type { QuantSettings } from '../core/quantize/settings';
+import { simulationOf } from '../engine/tfjs/simulation';
+import type { Progress, Score } from './protocol';
+import { batchSizeFor, chunks, readBatch } from './samples';
+import { chooseMetric, ScoreKeeper, scoredTensor } from './scoring';
+import type { Session } from './session';
+import { simulated } from './simulated';
+import type { Variant } from './variants';
+
+export interface Judgement {
+  /** Of the output against float; before the softmax, which hides errors, where the model ends in one. */
+  readonly sqnrDb: number;
+  readonly score: Score;
+}
+
+/** The tensor whose error tells most: what goes into the last softmax. */
+function telling(graph: Graph): TensorId {
+  const output = scoredTensor(graph);
+  const last = producers(graph).get(output);
+  return last?.kind === 'softmax' ? last.inputs[0]! : output;
+}
+
+export interface JudgeControls {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /** Awaited after each batch. */
+  readonly step: () => Promise<void>;
+}
+
+export class Judge {
+  private readonly samples: Uint32Array;
+  private reference: readonly { readonly output: Float32Array; readonly told: Float32Array }[] | undefined;
+
+  /** @param most samples at most */
+  constructor(
+    private readonly session: Session,
+    most = Infinity,
+  ) {
+    const { held } = session.variants;
+    this.samples = held.subarray(0, Math.min(held.length, most));
+  }
+
+  get size(): number {
+    return this.samples.length;
+  }
+
+  /** The float model against itself. */
+  async float({ step }: JudgeControls): Promise<Score> {
+    const score = this.keeper();
+    const rows = await this.references(step);
+    let at = 0;
+    for (const indices of this.batches()) {
+      score.addBatch(indices, rows[at].output, rows[at].output);
+      at++;
+    }
+    return score.score();
+  }
+
+  /** Settings on a variant that was calibrated without the samples it is judged by. */
+  async of({ graph, calibration }: Variant, settings: QuantSettings, { step }: JudgeControls): Promise<Judgement> {
+    const reference = await this.references(step);
+    const plan = planQuantization(graph, calibration, settings);
+    const output = scoredTensor(graph);
+    const told = telling(graph);
+    const errors = new ErrorAccumulator();
+    const score = this.keeper();
+    await simulated(this.session, graph, simulationOf(graph, plan), async (model) => {
+      let at = 0;
+      for (const indices of this.batches()) {
+        const batch = await readBatch(this.session.data.reader, graph, indices);
+        const values = await model.run(batch, [output, told]);
+        errors.add(reference[at].told, values.get(told)!.data as Float32Array);
+        score.addBatch(indices, values.get(output)!.data as Float32Array, reference[at].output);
+        at++;
+        await step();
+      }
+    });
+    return { sqnrDb: errors.result().sqnrDb, score: score.score() };
+  }
+
+  private keeper() {
+    const { source } = this.session.data;
+    const keeper = new ScoreKeeper(chooseMetric(this.session.quantizableModel.graph, source), source);
+    return {
+      addBatch(indices: Uint32Array, output: Float32Array, float: Float32Array) {
+        const size = output.length / indices.length;
+        indices.forEach((index, i) => {
+          const row = (values: Float32Array) => values.subarray(i * size, (i + 1) * size);
+          keeper.add(index, row(output), row(float));
+        });
+      },
+      score: () => keeper.score(),
+    };
+  }
+
+  private batches(): Iterable<Uint32Array> {
+    return chunks(this.samples, batchSizeFor(this.session.quantizableModel.graph));
+  }
+
+  /** The float model's outputs, computed once. */
+  private async references(step: () => Promise<void>) {
+    if (this.reference) return this.reference;
+    const { graph } = this.session.quantizableModel;
+    const engine = await this.session.float();
+    const output = scoredTensor(graph);
+    const told = telling(graph);
+    const rows: { output: Float32Array; told: Float32Array }[] = [];
+    for (const indices of this.batches()) {
+      const values = await engine.run(await readBatch(this.session.data.reader, graph, indices), [output, told]);
+      rows.push({
+        output: values.get(output)!.data as Float32Array,
+        told: values.get(told)!.data as Float32Array,
+      });
+      await step();
+    }
+    return (this.reference = rows);
+  }
+}
