@@ -239,6 +239,24 @@ export const IMAGE_NETWORKS: Networks = {
       ['AveragePool', 'c2', 'y', { kernel_shape: [2, 2], strides: [2, 2] }],
     ],
   },
+  'decoder of a vector': {
+    inputs: { x: ['N', 6] },
+    outputs: ['y'],
+    weights: {
+      fc: weight([48, 6]),
+      fb: weight([48]),
+      image: ints(-1, 4, 3, 4),
+      w: weight([4, 2, 4, 4]),
+      b: weight([2]),
+    },
+    nodes: [
+      ['Gemm', 'x fc fb', 'f', { transB: 1 }],
+      ['Relu', 'f', 'r'],
+      ['Reshape', 'r image', 'i'],
+      ['ConvTranspose', 'i w b', 'c', { kernel_shape: [4, 4], strides: [2, 2], pads: [1, 1, 1, 1] }],
+      ['Sigmoid', 'c', 'y'],
+    ],
+  },
   'channels last outside, as converted from TensorFlow': {
     inputs: { x: [1, 6, 8, 3] },
     outputs: ['y'],

@@ -2,6 +2,7 @@
 import { RangefinderError } from '../../errors';
 import type { Graph } from '../../graph/graph';
 import { cancelTransposes } from '../../graph/passes/cancel-transposes';
+import { denseOrder } from '../../graph/passes/dense-order';
 import { dropIdentity } from '../../graph/passes/drop-identity';
 import { prune } from '../../graph/passes/prune';
 import { symbolicBatch } from '../../graph/passes/symbolic-batch';
@@ -55,7 +56,7 @@ export function readOnnx(bytes: Uint8Array, fileName: string): Graph {
 
   const built = withOutputs(importer.builder, names, outputs, new Set(inputs.map(({ name }) => name)));
   const open = inputs.some(({ openBatch }) => openBatch);
-  const cleaned = prune(dropIdentity(cancelTransposes(validateGraph(built))));
+  const cleaned = denseOrder(prune(dropIdentity(cancelTransposes(validateGraph(built)))));
   const { graph: laidOut, notes } = channelsLastOutputs(cleaned, names);
   const batched = open ? symbolicBatch(validateGraph(laidOut)) : laidOut;
   return validateGraph({
