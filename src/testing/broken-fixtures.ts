@@ -19,7 +19,7 @@ export const BROKEN: readonly BrokenFixture[] = [
   { path: 'lfs_pointer_densenet-12.onnx', ends: { code: 'missing-file', says: /Git LFS pointer/ } },
   {
     path: 'tfjs_missing_shards_yolov2tiny',
-    ends: { code: 'unsupported-feature', says: /is a TensorFlow.js GraphModel/ },
+    ends: { code: 'missing-file', says: /16 of 16 weight files .* are missing/ },
   },
   {
     path: 'derived/mnist_40bitflips.onnx',
