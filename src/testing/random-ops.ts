@@ -1,5 +1,5 @@
 /** Random single-op graphs, one maker for each op kind: what engines are compared on. */
-import { Random } from '../core/data/random';
+import type { Random } from '../core/data/random';
 import { GraphBuilder } from '../core/graph/build';
 import { BATCH, elementCount, type Shape, type TensorId } from '../core/graph/graph';
 import type { FusedActivation, OpAttrs, OpKind, Padding, Pair } from '../core/graph/ops/attrs';

@@ -17,7 +17,7 @@ import { conv2dInputGradient } from './conv2d-input';
 import { geometry, type ConvAttrs } from './convolve';
 import { depthwiseInputGradient } from './depthwise-input';
 import { conv2dFilterGradient, depthwiseFilterGradient, type Sliding } from './filter';
-import { maxPoolGradient, type PoolAttrs } from './max-pool';
+import { maxPoolGradient, type PoolAttrs } from './pool';
 import { viewSync } from '../heap';
 
 type Inputs = Record<string, Tensor>;

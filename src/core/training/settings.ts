@@ -1,0 +1,94 @@
+/**
+ * Every choice of a quantization-aware training run; formats and ranges to start from are those of the quantization
+ * settings. Plain data: the same settings and seed give the same numbers.
+ */
+import { RangefinderError } from '../errors';
+import { OPTIMIZERS, type OptimizerId } from './optimizers';
+import { SCHEDULES, type ScheduleId } from './schedules';
+
+export interface QatSettings {
+  /**
+   * learned: scales are trained (LSQ, Esser et al. 2020; LSQ+ for offsets, Bhalgat et al. 2020). observed: weights span
+   * their values, activations a moving average of their extrema, until `freezeAfter` epochs are done.
+   */
+  readonly ranges: 'learned' | 'observed';
+  readonly freezeAfter: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimizer: OptimizerId;
+  readonly learningRate: number;
+  /** Of scales and offsets. With Adam relative to what they start from. */
+  readonly rangeLearningRate: number;
+  readonly schedule: ScheduleId;
+  /** Of weights, decoupled from the gradient. */
+  readonly weightDecay: number;
+  /** auto: labels or targets where there are any, else what the float model says. */
+  readonly teacher: 'auto' | 'labels' | 'float';
+  /** Softens both outputs where a classifier learns from the float model. */
+  readonly temperature: number;
+  readonly flip: boolean;
+  /** Pixels an image is moved at most, each way. */
+  readonly shift: number;
+  /** Part of the training samples kept apart to choose the best epoch by. */
+  readonly validationShare: number;
+  /** Epochs without a better one before training stops early; 0: never. */
+  readonly patience: number;
+  /** At most this many samples; 0: all that are not evaluated on. */
+  readonly samples: number;
+  readonly seed: number;
+}
+
+export const DEFAULT_QAT: QatSettings = {
+  ranges: 'learned',
+  freezeAfter: 2,
+  epochs: 5,
+  batchSize: 32,
+  optimizer: 'adam',
+  learningRate: 1e-3,
+  rangeLearningRate: 1e-3,
+  schedule: 'cosine',
+  weightDecay: 0,
+  teacher: 'auto',
+  temperature: 2,
+  flip: false,
+  shift: 0,
+  validationShare: 0.1,
+  patience: 0,
+  samples: 0,
+  seed: 42,
+};
+
+/**
+ * @throws RangefinderError 'invalid-settings' listing everything that is out of bounds
+ */
+export function checkQatSettings(settings: QatSettings): void {
+  const whole = (low: number, high: number) => (x: number) => Number.isInteger(x) && x >= low && x <= high;
+  const between = (low: number, high: number) => (x: number) => x >= low && x <= high;
+  const rows: [name: string, value: number, isFine: (x: number) => boolean, bounds: string][] = [
+    ['epochs', settings.epochs, whole(1, 1000), 'a whole number from 1 to 1000'],
+    ['batch size', settings.batchSize, whole(1, 1024), 'a whole number from 1 to 1024'],
+    ['learning rate', settings.learningRate, between(0, 10), 'from 0 to 10'],
+    ['learning rate of ranges', settings.rangeLearningRate, between(0, 10), 'from 0 to 10'],
+    ['weight decay', settings.weightDecay, between(0, 1), 'from 0 to 1'],
+    ['temperature', settings.temperature, between(0.1, 100), 'from 0.1 to 100'],
+    ['shift', settings.shift, whole(0, 64), 'a whole number from 0 to 64'],
+    ['validation share', settings.validationShare, between(0.01, 0.5), 'from 0.01 to 0.5'],
+    ['patience', settings.patience, whole(0, 1000), 'a whole number from 0'],
+    ['samples', settings.samples, whole(0, 1e9), 'a whole number from 0'],
+    ['epochs before ranges freeze', settings.freezeAfter, whole(0, 1000), 'a whole number from 0'],
+    ['seed', settings.seed, Number.isInteger, 'a whole number'],
+  ];
+  const details = rows.flatMap(([name, value, isFine, bounds]) =>
+    isFine(value) ? [] : [`${name}: ${value} is not ${bounds}`],
+  );
+  if (!(settings.optimizer in OPTIMIZERS)) details.push(`optimizer: there is no "${settings.optimizer}"`);
+  if (!(settings.schedule in SCHEDULES)) details.push(`schedule: there is no "${settings.schedule}"`);
+  if (details.length === 0) return;
+  throw new RangefinderError({
+    code: 'invalid-settings',
+    message:
+      details.length === 1 ? `Training cannot start: ${details[0]}.` : 'Training cannot start with these settings.',
+    hint: 'Change what is listed and start again.',
+    details,
+  });
+}

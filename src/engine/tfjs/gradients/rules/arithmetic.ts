@@ -1,0 +1,74 @@
+/** Operations on two tensors of which either may be broadcast. */
+import {
+  cast,
+  div as tfDiv,
+  greaterEqual,
+  lessEqual,
+  log,
+  matMul,
+  mul as tfMul,
+  neg,
+  pow as tfPow,
+  square,
+  sub as tfSub,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+import { sumTo } from '../sums';
+import type { Rule } from './rule';
+
+type Operands = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'pow' | 'squaredDifference' | 'batchMatMul';
+type Part<K extends Operands> = (dy: Tensor, a: Tensor, b: Tensor, step: Parameters<Rule<K>>[0]) => Tensor;
+
+/** A rule of two parts; what broadcasting repeated is summed. */
+function binary<K extends Operands>(first: Part<K>, second: Part<K>): Rule<K> {
+  return (step) => {
+    const [dy, a, b] = [step.dys[0]!, step.inputs[0]!, step.inputs[1]!];
+    return [
+      step.wanted[0] ? sumTo(first(dy, a, b, step), a.shape) : null,
+      step.wanted[1] ? sumTo(second(dy, a, b, step), b.shape) : null,
+    ];
+  };
+}
+
+const real = (mask: Tensor) => cast(mask, 'float32');
+
+export const add = binary<'add'>(
+  (dy) => dy,
+  (dy) => dy,
+);
+export const sub = binary<'sub'>(
+  (dy) => dy,
+  (dy) => neg(dy),
+);
+export const mul = binary<'mul'>(
+  (dy, _a, b) => tfMul(dy, b),
+  (dy, a) => tfMul(dy, a),
+);
+export const div = binary<'div'>(
+  (dy, _a, b) => tfDiv(dy, b),
+  (dy, a, b) => neg(tfDiv(tfMul(dy, a), square(b))),
+);
+/** Of equals the first counts. */
+export const maximum = binary<'maximum'>(
+  (dy, a, b) => tfMul(dy, real(greaterEqual(a, b))),
+  (dy, a, b) => tfMul(dy, tfSub(1, real(greaterEqual(a, b)))),
+);
+export const minimum = binary<'minimum'>(
+  (dy, a, b) => tfMul(dy, real(lessEqual(a, b))),
+  (dy, a, b) => tfMul(dy, tfSub(1, real(lessEqual(a, b)))),
+);
+export const pow = binary<'pow'>(
+  (dy, a, b) => tfMul(dy, tfMul(b, tfPow(a, tfSub(b, 1)))),
+  (dy, a, b) => tfMul(dy, tfMul(tfPow(a, b), log(a))),
+);
+export const squaredDifference = binary<'squaredDifference'>(
+  (dy, a, b) => tfMul(dy, tfMul(tfSub(a, b), 2)),
+  (dy, a, b) => tfMul(dy, tfMul(tfSub(b, a), 2)),
+);
+
+export const batchMatMul = binary<'batchMatMul'>(
+  (dz, _x, y, { op: { attrs } }) =>
+    attrs.transposeX ? matMul(y, dz, attrs.transposeY, true) : matMul(dz, y, false, !attrs.transposeY),
+  (dz, x, _y, { op: { attrs } }) =>
+    attrs.transposeY ? matMul(dz, x, true, attrs.transposeX) : matMul(x, dz, !attrs.transposeX, false),
+);

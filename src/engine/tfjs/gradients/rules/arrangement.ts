@@ -1,0 +1,134 @@
+/** What only moves values moves their gradients back. */
+import {
+  clone,
+  concat as tfConcat,
+  depthToSpace as tfDepthToSpace,
+  pad as tfPad,
+  reshape as tfReshape,
+  slice as tfSlice,
+  stack,
+  transpose as tfTranspose,
+  unstack,
+  zerosLike,
+  type Tensor,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
+import { bilinearTap, nearestTap } from '../../../../core/graph/spatial';
+import { scatter, type Tap } from '../scatter';
+import { sumTo } from '../sums';
+import { unary, type Rule } from './rule';
+
+export const identity = unary<'identity' | 'quantize' | 'dequantize'>((dy) => clone(dy));
+export const reshape = unary<'reshape'>((dy, x) => tfReshape(dy, x.shape));
+
+export const transpose = unary<'transpose'>((dy, _x, _y, { attrs: { permutation } }) =>
+  tfTranspose(
+    dy,
+    permutation.map((_, axis) => permutation.indexOf(axis)),
+  ),
+);
+
+export const pad = unary<'pad'>((dy, x, _y, { attrs }) =>
+  tfSlice(
+    dy,
+    attrs.paddings.map(([before]) => before),
+    x.shape,
+  ),
+);
+
+export const slice = unary<'slice'>((dy, x, _y, { attrs: { begin } }) =>
+  tfPad(
+    dy,
+    begin.map((from, axis): [number, number] => [from, x.shape[axis]! - from - dy.shape[axis]!]),
+  ),
+);
+
+export const stridedSlice = unary<'stridedSlice'>((dy, x, _y, { attrs: { begin, strides, shrinkAxes } }) => {
+  const shape = [...dy.shape];
+  for (const axis of [...shrinkAxes].sort((a, b) => a - b)) shape.splice(axis, 0, 1);
+  return scatter(tfReshape(dy, shape), x.shape, (axis, i) => [{ to: begin[axis]! + i * strides[axis]!, weight: 1 }]);
+});
+
+export const concat: Rule<'concat'> = ({ op, dys: [dy], inputs }) => {
+  const { axis } = op.attrs;
+  let at = 0;
+  return inputs.map((input) => {
+    const begin = dy!.shape.map((_, i) => (i === axis ? at : 0));
+    at += input!.shape[axis]!;
+    return tfSlice(dy!, begin, input!.shape);
+  });
+};
+
+export const split: Rule<'split'> = ({ op, dys, outputs }) => [
+  tfConcat(
+    dys.map((dy, i) => dy ?? zerosLike(outputs[i])),
+    op.attrs.axis,
+  ),
+];
+
+export const spaceToDepth = unary<'spaceToDepth'>((dy, _x, _y, { attrs }) =>
+  tfDepthToSpace(dy as Tensor4D, attrs.blockSize, 'NHWC'),
+);
+
+export const depthToSpace = unary<'depthToSpace'>((dy, x, _y, { attrs: { blockSize: b } }) => {
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const blocks = tfReshape(dy, [batch, height, b, width, b, channels / (b * b)]);
+  return tfReshape(tfTranspose(blocks, [0, 1, 3, 2, 4, 5]), [batch, height, width, channels]);
+});
+
+/** The weights with which an output row or column was made of input ones, as the forward kernel has them. */
+function resize(dy: Tensor, x: Tensor, tapsOf: (i: number, length: number, size: number) => Tap[]): Tensor {
+  return scatter(dy, x.shape, (axis, i) =>
+    axis === 1 || axis === 2 ? tapsOf(i, x.shape[axis]!, dy.shape[axis]!) : [{ to: i, weight: 1 }],
+  );
+}
+
+export const resizeBilinear = unary<'resizeBilinear'>((dy, x, _y, { attrs }) =>
+  resize(dy, x, (i, length, size) => {
+    const { lower, upper, fraction } = bilinearTap(i, length, size, attrs);
+    return [
+      { to: lower, weight: 1 - fraction },
+      { to: upper, weight: fraction },
+    ];
+  }),
+);
+
+export const resizeNearest = unary<'resizeNearest'>((dy, x, _y, { attrs }) =>
+  resize(dy, x, (i, length, size) => [{ to: nearestTap(i, length, size, attrs), weight: 1 }]),
+);
+
+export const pack: Rule<'pack'> = ({ op, dys: [dy] }) => unstack(dy!, op.attrs.axis);
+
+export const unpack: Rule<'unpack'> = ({ op, dys, outputs }) => [
+  stack(
+    dys.map((dy, i) => dy ?? zerosLike(outputs[i])),
+    op.attrs.axis,
+  ),
+];
+
+export const tile = unary<'tile'>((dy, x, _y, { attrs: { repeats } }) => {
+  const parts = x.shape.flatMap((length, axis) => [repeats[axis]!, length]);
+  const sums = sumTo(
+    tfReshape(dy, parts),
+    parts.map((d, i) => (i % 2 === 0 ? 1 : d)),
+  );
+  return tfReshape(sums, x.shape);
+});
+
+export const mirrorPad = unary<'mirrorPad'>((dy, x, _y, { attrs: { paddings, mode } }) => {
+  const border = mode === 'reflect' ? 0 : 1;
+  return scatter(dy, x.shape, (axis, i) => {
+    const [length, at] = [x.shape[axis]!, i - paddings[axis]![0]];
+    const to = at < 0 ? -at - border : at >= length ? 2 * (length - 1) - at + border : at;
+    return [{ to, weight: 1 }];
+  });
+});
+
+/** Indices are data: only what was gathered has a gradient. */
+export const gather: Rule<'gather'> = ({ op, dys: [dy], inputs: [x, indices], wanted }) => {
+  if (!wanted[0]) return [null, null];
+  const { axis } = op.attrs;
+  const rows = indices!.dataSync();
+  const flat = tfReshape(dy!, [...x!.shape.slice(0, axis), rows.length, ...x!.shape.slice(axis + 1)]);
+  return [scatter(flat, x!.shape, (along, i) => [{ to: along === axis ? rows[i]! : i, weight: 1 }]), null];
+};
