@@ -63,10 +63,28 @@ export function algorithm(id: string, params: Readonly<Record<string, number>> |
 }
 
 export function keepFloat(op: OpId, keep: boolean): Edit {
-  return (settings) => ({
-    ...settings,
-    layers: without<LayerOverride>(settings.layers, op, keep && { keepFloat: true }),
-  });
+  return onLayer(op, ({ keepFloat: _dropped, ...override }) => ({ ...override, ...(keep && { keepFloat: true }) }));
+}
+
+/** The number format of one layer's weights or outputs; null follows the model's choice again. */
+export function layerFormat(op: OpId, kind: 'weights' | 'activations', id: string | null): Edit {
+  const field = kind === 'weights' ? 'weightFormat' : 'activationFormat';
+  return onLayer(op, ({ [field]: _dropped, ...override }) => ({ ...override, ...(id !== null && { [field]: id }) }));
+}
+
+/** The model's number format; int8 is what is meant where none is named. */
+export function modelFormat(kind: 'weights' | 'activations', id: string): Edit {
+  return (settings) => {
+    const { format: _dropped, ...rest } = settings[kind];
+    return { ...settings, [kind]: { ...rest, ...(id !== 'int8' && { format: id }) } };
+  };
+}
+
+function onLayer(op: OpId, change: (override: LayerOverride) => LayerOverride): Edit {
+  return (settings) => {
+    const next = change(settings.layers[op] ?? {});
+    return { ...settings, layers: without(settings.layers, op, Object.keys(next).length > 0 && next) };
+  };
 }
 
 function onTensor(tensor: TensorId, change: (override: TensorOverride) => TensorOverride): Edit {

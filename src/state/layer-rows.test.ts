@@ -25,7 +25,12 @@ const MODEL = {
   layers: [layer('model/conv_10', 110, 100), layer('model/conv_2;model/bn', 22, 20), layer('model/add', 0, 0)],
 } as unknown as ModelView;
 const NOTHING = { plan: null, evaluation: null, sensitivity: null };
-const PLAN = { keptFloat: [{ op: 'model/conv_2;model/bn', reason: 'kept' }] } as unknown as QuantPlan;
+const PLAN: QuantPlan = {
+  keptFloat: [{ op: 'model/conv_2;model/bn', reason: 'kept' }],
+  activations: {},
+  weights: {},
+  notes: [],
+};
 const EVALUATION = {
   layers: [
     { op: 'model/conv_10', sqnrDb: 30 },

@@ -1,5 +1,6 @@
 /** The layer list and the per-layer charts show the same rows, derived here from whatever is known so far. */
 import { BATCH, type OpId } from '../core/graph/graph';
+import { bitsOf, INT8_ACTIVATION, INT8_WEIGHT } from '../core/numerics/format';
 import type { QuantPlan } from '../core/quantize/plan';
 import type { Evaluation, LayerSensitivity, LayerView, ModelView } from '../jobs/protocol';
 import type { SortKey } from './slices/ui';
@@ -9,6 +10,7 @@ export interface LayerRow {
   /** The name without what all layers of the model have in common, and without the names of what was fused into it. */
   readonly shortName: string;
   readonly order: number;
+  /** Of a weight, or of an output value where there are no weights. */
   readonly bits: number;
   /** Why the layer stays in float; null when it does not. */
   readonly keptFloat: string | null;
@@ -35,13 +37,24 @@ export function layerRows(model: ModelView, { plan, evaluation, sensitivity }: K
     const keptFloat = kept.get(layer.id) ?? (plan ? null : (layer.floatOnlyReason ?? null));
     const quantized = plan !== null && keptFloat === null;
     const weights = layer.weight ? layer.weight.shape.reduce((n, d) => n * d, 1) : 0;
-    // Weights become one byte each; biases stay four bytes wide as int32.
-    const quantizedBytes = quantized ? weights + 4 * (layer.parameters - weights) : 4 * layer.parameters;
+    const format = plan?.weights[layer.weight?.id ?? '']?.format ?? INT8_WEIGHT;
+    // Biases stay four bytes wide, as int32 or in float.
+    const quantizedBytes = quantized
+      ? Math.ceil((weights * bitsOf(format)) / 8) + 4 * (layer.parameters - weights)
+      : 4 * layer.parameters;
     return {
       layer,
       shortName: shortened(layer.name.split(';')[0]!, shared),
       order,
-      bits: quantized || layer.output.dtype === 'int8' || layer.output.dtype === 'uint8' ? 8 : 32,
+      bits: quantized
+        ? bitsOf(
+            plan.weights[layer.weight?.id ?? '']?.format ??
+              plan.activations[layer.output.id]?.format ??
+              INT8_ACTIVATION,
+          )
+        : layer.output.dtype === 'int8' || layer.output.dtype === 'uint8'
+          ? 8
+          : 32,
       keptFloat,
       sqnrDb: errors.get(layer.id) ?? null,
       delta: deltas.get(layer.id) ?? null,

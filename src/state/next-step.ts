@@ -1,3 +1,4 @@
+import { obstacle } from './storable';
 import { freshness, type Stamped } from './slices/results';
 import type { StudioState } from './store';
 
@@ -26,6 +27,8 @@ export function nextStep(state: StudioState, effort: Effort): Step | null {
   if (choices.present.settings.algorithms?.length && !fresh(results.variant)) return 'improve';
   if (!fresh(results.plan)) return 'plan';
   if (effort === 'quick') return null;
-  const wanted = ([step]: (typeof FULL_ORDER)[number]) => step !== 'verify' || !results.verificationSkipped;
+  const storable = results.plan !== null && obstacle(results.plan.value) === null;
+  const wanted = ([step]: (typeof FULL_ORDER)[number]) =>
+    step === 'export' ? storable : step === 'verify' ? storable && !results.verificationSkipped : true;
   return FULL_ORDER.filter(wanted).find(([, slot]) => !fresh(results[slot]))?.[0] ?? null;
 }

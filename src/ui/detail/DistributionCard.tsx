@@ -1,4 +1,5 @@
 import { lazy, Suspense, useMemo, type ReactNode } from 'react';
+import type { NumberFormat } from '../../core/numerics/format';
 import type { TensorId } from '../../core/graph/graph';
 import type { EstimatorChoice } from '../../core/quantize/settings';
 import { ESTIMATORS } from '../../core/ranges/estimators/table';
@@ -25,6 +26,10 @@ interface Props {
   readonly tensor: TensorId;
   readonly channel: number | null;
   readonly stats: TensorStats;
+  /** What values are rounded to. */
+  readonly grid: NumberFormat;
+  /** The control that chooses it. */
+  readonly format: ReactNode;
   /** What is quantized with which range: the tensor as one, or each of its channels. */
   readonly parts: readonly Part[];
   /** Where the handles stand; null before there is a plan. */
@@ -54,7 +59,7 @@ export function DistributionCard(props: Props) {
   const figures = useMemo(() => liveFigures(parts), [parts]);
   const labOpen = useStudio((state) => state.ui.lab);
   // Channels have grids of their own; the widest stands for them where none is chosen.
-  const shownPart = range && (parts.length === 1 ? parts[0]! : partOf(stats, range, kind));
+  const shownPart = range && (parts.length === 1 ? parts[0]! : partOf(stats, range, props.grid));
   const symmetric = kind === 'weights';
   const set = (next: Range) => controller.edit(manualRange(tensor, channel, next));
 
@@ -160,6 +165,7 @@ export function DistributionCard(props: Props) {
             onChange={(choice, coalesce) => controller.edit(tensorEstimator(tensor, choice), coalesce)}
           />
         )}
+        {props.format}
         {override?.estimator && (
           <button
             type="button"

@@ -1,4 +1,5 @@
 import { useMemo, type ReactNode } from 'react';
+import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat } from '../../core/numerics/format';
 import type { TensorId } from '../../core/graph/graph';
 import type { QuantPlan } from '../../core/quantize/plan';
 import type { TensorOverride } from '../../core/quantize/settings';
@@ -14,7 +15,8 @@ import { useController, useStudio } from '../studio';
 import { ChannelStrip } from './ChannelStrip';
 import { DistributionCard } from './DistributionCard';
 import { EmptyDetail } from './EmptyDetail';
-import { channelRanges, partOf } from './live';
+import { FormatPicker } from './FormatPicker';
+import { channelRanges, gridOf, partOf } from './live';
 import { StoredQuantization } from './StoredQuantization';
 import './detail.css';
 
@@ -91,12 +93,15 @@ function Activations({ layer }: { layer: LayerView }) {
   const { override, draft } = useManual(tensor);
   const manual = draft?.range ?? override?.range;
   const range = manual ?? planned?.range ?? null;
-  const parts = useMemo(() => (stats && range ? [partOf(stats, range, 'activations')] : []), [stats, range]);
+  const grid = gridOf(planned?.format, INT8_ACTIVATION);
+  const parts = useMemo(() => (stats && range ? [partOf(stats, range, grid)] : []), [stats, range, grid]);
   const siblings = useMemo(() => Object.keys(plan?.activations ?? {}), [plan]);
   if (!stats) return <NoActivations />;
   return (
     <DistributionCard
       kind="activations"
+      grid={grid}
+      format={<FormatPicker layer={layer} kind="activations" />}
       title="Output activations"
       tensor={tensor}
       channel={null}
@@ -105,7 +110,11 @@ function Activations({ layer }: { layer: LayerView }) {
       range={range}
       manual={manual !== undefined}
       room={planned?.range ?? null}
-      locked={planned?.origin === 'fixed' ? 'The kernel prescribes scale and zero point of this output.' : null}
+      locked={
+        planned?.origin === 'fixed'
+          ? 'The kernel prescribes scale and zero point of this output.'
+          : blocksNote(planned?.format)
+      }
       note={
         planned?.origin === 'shared' && planned.sharedWith !== undefined
           ? `Shares scale and zero point with ${planned.sharedWith}.`
@@ -122,7 +131,9 @@ function Weights({ layer }: { layer: LayerView }) {
   const detail = useStudio((state) => state.results.weights[layer.id] ?? null);
   const plan = useStudio((state) => state.results.plan?.value ?? null);
   const chosen = useStudio((state) => state.selection.channel);
-  const planned = plan?.weights[tensor]?.ranges;
+  const weightPlan = plan?.weights[tensor];
+  const planned = weightPlan?.ranges;
+  const grid = gridOf(weightPlan?.format, INT8_WEIGHT);
   const { override, draft } = useManual(tensor);
   const siblings = useMemo(() => Object.keys(plan?.weights ?? {}), [plan]);
   const stats = detail?.stats;
@@ -136,10 +147,10 @@ function Weights({ layer }: { layer: LayerView }) {
   }, [planned, perChannel, channels, override, draft, tensorManual]);
   const parts = useMemo(() => {
     if (!stats) return [];
-    if (channel !== null) return [partOf(channels[channel]!, ranges[channel]!, 'weights')];
+    if (channel !== null) return [partOf(channels[channel]!, ranges[channel]!, grid)];
     const whole = perChannel ? channels : [stats.tensor];
-    return ranges.map((range, i) => partOf(whole[i]!, range, 'weights'));
-  }, [stats, channels, channel, perChannel, ranges]);
+    return ranges.map((range, i) => partOf(whole[i]!, range, grid));
+  }, [stats, channels, channel, perChannel, ranges, grid]);
   const room = useMemo(
     () => (planned ? mirrored(hull(channel === null ? planned : [planned[channel]!])) : null),
     [planned, channel],
@@ -151,6 +162,8 @@ function Weights({ layer }: { layer: LayerView }) {
   return (
     <DistributionCard
       kind="weights"
+      grid={grid}
+      format={<FormatPicker layer={layer} kind="weights" />}
       title={channel === null ? 'Weights' : `Weights, channel ${channel}`}
       tensor={tensor}
       channel={channel}
@@ -159,7 +172,7 @@ function Weights({ layer }: { layer: LayerView }) {
       range={range}
       manual={manual}
       room={room}
-      locked={null}
+      locked={blocksNote(weightPlan?.format)}
       note={
         perChannel && channel === null
           ? 'Every channel has a range of its own; the handles cap them all. Choose one in the strip to move it alone.'
@@ -215,6 +228,12 @@ function Waiting({ title, text, children }: { title: string; text: string; child
       {children}
     </section>
   );
+}
+
+function blocksNote(format: AnyFormat | undefined): string | null {
+  return format?.kind === 'block'
+    ? `Every ${format.size} values choose their scale by themselves; there is no range.`
+    : null;
 }
 
 function keptNote(plan: QuantPlan | null, layer: LayerView): string | null {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Observer } from '../../core/ranges/observer';
+import { INT8_WEIGHT } from '../../core/numerics/format';
+import { formatOf } from '../../core/numerics/formats/table';
 import type { TensorStats } from '../../core/ranges/types';
 import { combPath, countScale, stepPath } from './bars';
 import { channelRanges, codeHistogram, liveFigures, partOf, quantizedCounts } from './live';
@@ -50,7 +52,9 @@ describe('liveFigures', () => {
   it('agree with quantizing every value, for channels together', () => {
     const sizes = [1, 3, 0.2];
     const values = sizes.map((size) => normal(4000, size));
-    const parts = values.map((v, c) => partOf(statsOf(v), { min: -0.8 * sizes[c]!, max: 0.8 * sizes[c]! }, 'weights'));
+    const parts = values.map((v, c) =>
+      partOf(statsOf(v), { min: -0.8 * sizes[c]!, max: 0.8 * sizes[c]! }, INT8_WEIGHT),
+    );
     const figures = liveFigures(parts)!;
     let [clipped, clipping, rounding, signal, count] = [0, 0, 0, 0, 0];
     values.forEach((list, c) => {
@@ -83,8 +87,8 @@ describe('the quantized overlay', () => {
       fc.property(
         fc.array(fc.float({ min: -10, max: 10, noNaN: true }), { minLength: 1, maxLength: 300 }),
         (values) => {
-          const part = partOf(statsOf(values), { min: -1, max: 1 }, 'weights');
-          expect(counted(codeHistogram(part).counts)).toBeCloseTo(values.length, 6);
+          const part = partOf(statsOf(values), { min: -1, max: 1 }, INT8_WEIGHT);
+          expect(counted(codeHistogram(part)!.counts)).toBeCloseTo(values.length, 6);
           for (const copies of [2, 100]) {
             const counts = quantizedCounts(Array(copies).fill(part), { lo: -1.01, hi: 1.01 }, 37);
             expect(counted(counts)).toBeCloseTo(copies * values.length, 6);
@@ -95,7 +99,7 @@ describe('the quantized overlay', () => {
   });
 
   it('puts clipped values on the outermost codes', () => {
-    const codes = codeHistogram(partOf(statsOf([5, 5, 5, -5]), { min: -1, max: 1 }, 'weights'));
+    const codes = codeHistogram(partOf(statsOf([5, 5, 5, -5]), { min: -1, max: 1 }, INT8_WEIGHT))!;
     expect(codes.counts.at(-1)).toBe(3);
     expect(codes.counts[0]).toBe(1);
     expect(codes.lo).toBeCloseTo(-127.5 / 127, 6);
@@ -123,5 +127,35 @@ describe('bars', () => {
     const codes = { lo: 0, width: 50, counts: Float64Array.of(50, 0) };
     const scale = countScale([10, 10, 10, 10], false);
     expect(combPath(codes, scale, { lo: 0, hi: 100 }, 20, { width: 200, height: 100 })).toBe('M50.0 100V50.0');
+  });
+});
+
+describe('grids other than int8', () => {
+  const stats = statsOf(Array.from({ length: 4000 }, (_, i) => Math.sin(i) ** 3));
+  const view = { lo: -2, hi: 2 };
+  const grid = (id: string) => formatOf(id)!.weights as typeof INT8_WEIGHT;
+  const sum = (counts: Float64Array) => counts.reduce((a, b) => a + b, 0);
+
+  it.each(['int4', 'fp8-e4m3fn', 'fp16', 'int16'])('keep every value in view (%s)', (id) => {
+    const counts = quantizedCounts([partOf(stats, { min: -1, max: 1 }, grid(id))], view, 50);
+    expect(sum(counts)).toBeCloseTo(4000, 3);
+  });
+
+  it('spread a float value over the space to its neighbours, which is wider far from zero', () => {
+    // FP8 E2M1 at scale 1/6: 0, 1/12, 1/6, 1/4, 1/3, 1/2, 2/3, 1 and their negatives.
+    const part = partOf(stats, { min: -1, max: 1 }, grid('fp4-e2m1'));
+    expect(codeHistogram(part)).toBeNull();
+    const counts = quantizedCounts([part], { lo: 5 / 6, hi: 7 / 6 }, 4);
+    const atOne = Array.from({ length: 4000 }, (_, i) => Math.sin(i) ** 3).filter((v) => v > 5 / 6).length;
+    expect(sum(counts)).toBeGreaterThan(0.95 * atOne);
+    expect(sum(counts)).toBeLessThan(1.05 * atOne);
+    expect(counts[0]).toBeCloseTo(counts[3]!, 3);
+  });
+
+  it('show the clipping of grids too fine to see', () => {
+    const part = partOf(stats, { min: -0.5, max: 0.5 }, grid('int16'));
+    const counts = quantizedCounts([part], view, 40);
+    const inside = counts.slice(14, 26);
+    expect(sum(inside)).toBeCloseTo(4000, 3);
   });
 });

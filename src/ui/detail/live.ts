@@ -1,6 +1,7 @@
 /** What a drag shows, computed in the page from histograms alone: figures and the quantized overlay. */
-import { chooseQuantParams, quantize, type AffineParams } from '../../core/numerics/affine';
-import { codeRange, INT8_ACTIVATION, INT8_WEIGHT, type IntFormat } from '../../core/numerics/format';
+import { chooseQuantParams, quantize, representableRange, type AffineParams } from '../../core/numerics/affine';
+import { codeRange, type AnyFormat, type NumberFormat } from '../../core/numerics/format';
+import { numberLine } from '../../core/numerics/formats/describe';
 import { clipFigures } from '../../core/quantize/clip-figures';
 import type { TensorOverride } from '../../core/quantize/settings';
 import { rebin } from '../../core/ranges/rebin';
@@ -12,7 +13,7 @@ import type { View } from './geometry';
 export interface Part extends AffineParams {
   readonly stats: TensorStats;
   readonly range: Range;
-  readonly format: IntFormat;
+  readonly format: NumberFormat;
 }
 
 export interface LiveFigures extends AffineParams {
@@ -25,8 +26,13 @@ export interface LiveFigures extends AffineParams {
 /** The part each statistics had last: most channels of a tensor are untouched by a drag, and keep all that is known. */
 const lastParts = new WeakMap<TensorStats, Part>();
 
-export function partOf(stats: TensorStats, range: Range, kind: 'activations' | 'weights'): Part {
-  const format = kind === 'weights' ? INT8_WEIGHT : INT8_ACTIVATION;
+/** The grid that values land on; blocks share a scale by themselves, their elements are what can be drawn. */
+export function gridOf(format: AnyFormat | undefined, usual: NumberFormat): NumberFormat {
+  if (!format) return usual;
+  return format.kind === 'block' ? format.element : format;
+}
+
+export function partOf(stats: TensorStats, range: Range, format: NumberFormat): Part {
   const last = lastParts.get(stats);
   if (last && last.format === format && last.range.min === range.min && last.range.max === range.max) return last;
   const part = { stats, range, format, ...chooseQuantParams(range, format) };
@@ -107,9 +113,16 @@ function filledBins(stats: TensorStats) {
   return bins;
 }
 
-/** How many values each code stands for, as a histogram whose bins are the codes' cells on the real line. */
-export const codeHistogram = remembered((part): Histogram => {
+/** More codes than this are not told apart on a screen: values are drawn as they are, but for those clipped. */
+const DRAWN_CODES = 256;
+
+/**
+ * How many values each code stands for, as a histogram whose bins are the codes' cells on the real line. null for grids
+ * of uneven steps, and for those too fine to see.
+ */
+export const codeHistogram = remembered((part): Histogram | null => {
   const { stats, scale, zeroPoint, format } = part;
+  if (format.kind !== 'int' || 2 ** format.bits > DRAWN_CODES) return null;
   const { qmin, qmax } = codeRange(format);
   const counts = new Float64Array(qmax - qmin + 1);
   const { centres, counts: source } = filledBins(stats);
@@ -125,12 +138,47 @@ export function quantizedCounts(parts: readonly Part[], view: View, bins: number
   const out = new Float64Array(bins);
   for (const part of parts) {
     const codes = codeHistogram(part);
-    if (parts.length <= SPREAD_PARTS) {
+    if (!codes) addUneven(part, view, out);
+    else if (parts.length <= SPREAD_PARTS) {
       const counts = rebin(codes, view.lo, view.hi, bins);
       for (let i = 0; i < bins; i++) out[i]! += counts[i]!;
     } else addCentres(codes, view, out);
   }
   return out;
+}
+
+/** Floating-point values, each spread over its cell; where there are too many of them, only the clipping shows. */
+function addUneven(part: Part, view: View, out: Float64Array): void {
+  const { centres, counts } = filledBins(part.stats);
+  const grid = representableRange(part, part.format);
+  const slack = 1e-6 * (grid.max - grid.min); // the ends belong to the grid, however their scale was rounded
+  const { values, stride } = numberLine(part.format, part, grid.min - slack, grid.max + slack, DRAWN_CODES);
+  const perUnit = out.length / (view.hi - view.lo);
+  const add = (from: number, to: number, count: number) => {
+    const a = (from - view.lo) * perUnit;
+    const b = Math.max(a + 1e-9, (to - view.lo) * perUnit);
+    for (let k = Math.max(0, Math.floor(a)); k < Math.min(out.length, Math.ceil(b)); k++)
+      out[k]! += (count * (Math.min(b, k + 1) - Math.max(a, k))) / (b - a);
+  };
+  if (stride > 1 || values.length < 2) {
+    const half = part.stats.histogram.width / 2;
+    for (let i = 0; i < centres.length; i++) {
+      const value = Math.min(grid.max, Math.max(grid.min, centres[i]!));
+      add(value - half, value + half, counts[i]!);
+    }
+    return;
+  }
+  const sums = new Float64Array(values.length);
+  let at = 0;
+  for (let i = 0; i < centres.length; i++) {
+    while (at + 1 < values.length && values[at + 1]! - centres[i]! < centres[i]! - values[at]!) at++;
+    sums[at]! += counts[i]!;
+  }
+  for (let i = 0; i < values.length; i++) {
+    const below = (values[i]! - (values[i - 1] ?? 2 * values[0]! - values[1]!)) / 2;
+    const above = ((values[i + 1] ?? 2 * values.at(-1)! - values.at(-2)!) - values[i]!) / 2;
+    if (sums[i]! > 0) add(values[i]! - below, values[i]! + above, sums[i]!);
+  }
 }
 
 function addCentres({ lo, width, counts }: Histogram, view: View, out: Float64Array): void {

@@ -1,5 +1,6 @@
 import { fileTypes } from '../../state/edits';
 import { freshness } from '../../state/slices/results';
+import { obstacle } from '../../state/storable';
 import { settingsOf } from '../../state/store';
 import { bytes, integer, scoreText, timeLeft } from '../format';
 import { Icon } from '../parts/Icon';
@@ -16,7 +17,8 @@ export function ExportPanel() {
   const exported = useStudio((state) => state.results.exported?.value ?? null);
   const state = useStudio((s) => freshness(s.results.exported, settingsOf(s), s.results.basis));
   const verified = useStudio((s) => freshness(s.results.verification, settingsOf(s), s.results.basis));
-  const ready = state === 'fresh' && exported !== null;
+  const blocked = useStudio(({ results }) => results.plan && obstacle(results.plan.value));
+  const ready = !blocked && state === 'fresh' && exported !== null;
   const saveReport = async () => {
     const { reportBlob } = await import('./report-file');
     const { name, blob } = reportBlob(store.getState());
@@ -37,7 +39,14 @@ export function ExportPanel() {
         />
       </header>
       <div className="body">
-        <Verdict />
+        {blocked ? (
+          <div className="blocked">
+            <p>{blocked.message}</p>
+            <p className="quiet">{blocked.hint}</p>
+          </div>
+        ) : (
+          <Verdict />
+        )}
         <div className="export-actions">
           <button
             type="button"
@@ -58,7 +67,7 @@ export function ExportPanel() {
             Report
           </button>
         </div>
-        {state === 'stale' && (
+        {state === 'stale' && !blocked && (
           <p className="quiet">
             Settings changed since this file was written.{' '}
             <button type="button" className="button small" onClick={() => void controller.pipeline.settle()}>

@@ -1,7 +1,8 @@
 import { useMemo } from 'react';
-import { granularity, modelEstimator } from '../../state/edits';
+import { granularity, modelEstimator, modelFormat } from '../../state/edits';
 import { settingsOf } from '../../state/store';
 import { EstimatorPicker } from '../detail/EstimatorPicker';
+import { FormatSelect, USUAL_FORMAT } from '../parts/FormatSelect';
 import { Segmented } from '../parts/Segmented';
 import { useController, useStudio } from '../studio';
 import './settings.css';
@@ -10,10 +11,7 @@ import './settings.css';
 export function ModelSettings() {
   const controller = useController();
   const settings = useStudio(settingsOf);
-  const own = useMemo(
-    () => Object.keys(settings.tensors).length + Object.values(settings.layers).filter((l) => l.keepFloat).length,
-    [settings],
-  );
+  const own = useMemo(() => Object.keys(settings.tensors).length + Object.keys(settings.layers).length, [settings]);
   const model = useStudio((state) => state.model.view);
   return (
     <section className="panel model-settings" aria-label="Ranges of the whole model">
@@ -39,6 +37,16 @@ export function ModelSettings() {
           choice={settings.weights.estimator}
           onChange={(choice, coalesce) => choice && controller.edit(modelEstimator('weights', choice), coalesce)}
         />
+        <div className="formats">
+          {(['weights', 'activations'] as const).map((kind) => (
+            <FormatSelect
+              key={kind}
+              label={kind === 'weights' ? 'Weights as' : 'Activations as'}
+              value={settings[kind].format ?? USUAL_FORMAT}
+              onChange={(id) => id !== null && controller.edit(modelFormat(kind, id))}
+            />
+          ))}
+        </div>
         <div className="labelled">
           <span>Weights per</span>
           <Segmented

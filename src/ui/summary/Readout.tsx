@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { freshness, type Freshness } from '../../state/slices/results';
+import { obstacle } from '../../state/storable';
 import { settingsOf, type StudioState } from '../../state/store';
 import {
   bytes,
@@ -30,7 +31,12 @@ export function Readout() {
 }
 
 const fresh = (slot: 'evaluation' | 'verification' | 'exported' | 'probe') => (state: StudioState) =>
-  freshness(state.results[slot], settingsOf(state), state.results.basis);
+  slot !== 'evaluation' && slot !== 'probe' && blocked(state)
+    ? 'none'
+    : freshness(state.results[slot], settingsOf(state), state.results.basis);
+
+/** No file can hold what is planned: whatever was known of one before says nothing about it. */
+const blocked = ({ results }: StudioState) => results.plan !== null && obstacle(results.plan.value) !== null;
 
 function ModelTile() {
   const model = useStudio((state) => state.model.view);
@@ -94,7 +100,7 @@ function AccuracyTile() {
 
 function SizeTile() {
   const model = useStudio((state) => state.model.view);
-  const exported = useStudio((state) => state.results.exported?.value ?? null);
+  const exported = useStudio((state) => (blocked(state) ? null : (state.results.exported?.value ?? null)));
   const state = useStudio(fresh('exported'));
   return (
     <Tile title="Size" note={exported ? `${integer(exported.bytes.length)} bytes` : 'as a .tflite file'} state={state}>
@@ -111,7 +117,7 @@ function SizeTile() {
 }
 
 function SpeedTile() {
-  const latency = useStudio((state) => state.results.verification?.value.latencyMs ?? null);
+  const latency = useStudio((state) => (blocked(state) ? null : (state.results.verification?.value.latencyMs ?? null)));
   const state = useStudio(fresh('verification'));
   const ratio = latency?.float ? latency.float / latency.quantized : null;
   return (
@@ -129,7 +135,7 @@ function SpeedTile() {
 }
 
 function VerificationTile() {
-  const check = useStudio((state) => state.results.verification?.value.runtime ?? null);
+  const check = useStudio((state) => (blocked(state) ? null : (state.results.verification?.value.runtime ?? null)));
   const state = useStudio(fresh('verification'));
   const controller = useController();
   const stale = state === 'stale';
