@@ -62,10 +62,6 @@ function stagesOf(iterations: number): readonly Stage[] {
       candidates: (from) => [
         { label: 'Bias correction', settings: withAlgorithms(from, choose('bias-correction')) },
         { label: 'AdaRound', settings: withAlgorithms(from, choose('adaround', { iterations })) },
-        {
-          label: 'AdaRound with bias correction',
-          settings: withAlgorithms(from, choose('adaround', { iterations }), choose('bias-correction')),
-        },
       ],
     },
     { id: 'activation-ranges', label: 'Ranges of activations', weight: 4, candidates: otherEstimators('activations') },

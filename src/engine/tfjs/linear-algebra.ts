@@ -1,15 +1,33 @@
 /** Matrix products on tfjs for algorithms of the core, whose own loops are some twenty times slower. */
-import { conv2d, keep, matMul, tensor2d, tensor4d, tidy, transpose, type Tensor4D } from '@tensorflow/tfjs-core';
+import {
+  conv2d,
+  keep,
+  matMul,
+  tensor2d,
+  tensor4d,
+  tidy,
+  transpose,
+  type Tensor,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
 import { viewSync } from './heap';
 
 /** aᵀ·b of two row-major matrices of `rows` rows, summed over rows: [columns of a, columns of b]. */
 export function transposedProduct(a: Float32Array, b: Float32Array, rows: number): Float32Array {
-  return tidy(() => {
+  return valuesOf(() => {
     const left = tensor2d(a, [rows, a.length / rows]);
     const right = a === b ? left : tensor2d(b, [rows, b.length / rows]);
     // wasm's matMul is ten times slower when it has to transpose itself.
-    return viewSync(matMul(transpose(left), right)).slice();
+    return matMul(transpose(left), right);
   });
+}
+
+/** tidy looks for tensors in all that it is given back, in each value of an array, too: only the tensor may leave it. */
+function valuesOf(compute: () => Tensor): Float32Array {
+  const result = tidy(compute);
+  const values = viewSync(result).slice();
+  result.dispose();
+  return values;
 }
 
 /**
@@ -29,10 +47,7 @@ export class KeptMatrix {
   /** rows · matrix, row-major. */
   multiply(rows: Float32Array): Float32Array {
     const { size, filter } = this;
-    return tidy(() => {
-      const pixels = tensor4d(rows, [1, 1, rows.length / size, size]);
-      return viewSync(conv2d(pixels, filter, 1, 'valid')).slice();
-    });
+    return valuesOf(() => conv2d(tensor4d(rows, [1, 1, rows.length / size, size]), filter, 1, 'valid'));
   }
 
   dispose(): void {
