@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'invalid-settings' // a setting outside what it may be
   | 'too-large' // a size over a limit, checked before allocating
   | 'runtime-failed' // LiteRT or a tfjs backend refused or failed
+  | 'diverged' // training left all bounds; the best before is kept
   | 'cancelled'
   | 'worker-died'
   | 'internal';

@@ -11,6 +11,8 @@ import type { OpKind } from '../core/graph/ops/attrs';
 import type { Calibration, KeptFloat, QuantPlan } from '../core/quantize/plan';
 import type { QuantSettings } from '../core/quantize/settings';
 import type { WeightStats } from '../core/ranges/types';
+import type { QatCheckpoint } from '../core/training/checkpoint';
+import type { QatProgress, QatResult, QatSpec } from './qat-protocol';
 
 export interface Progress {
   /** Named stage, for people: "Calibrating". */
@@ -280,6 +282,17 @@ export interface JobTable {
     spec: { readonly settings: QuantSettings; readonly iterations?: number };
     partial: Improvement;
     result: Improvement;
+  };
+  /**
+   * Trains the quantized model. Where it is cancelled, diverges or fails, the last partial holds the best so far, and the
+   * session knows it by its id as well.
+   */
+  qat: { spec: QatSpec; partial: QatProgress; result: QatResult };
+  /** Hands trained weights kept by the page to a restarted worker. */
+  restoreTraining: {
+    spec: { readonly id: string; readonly checkpoint: QatCheckpoint };
+    partial: never;
+    result: null;
   };
   /** What one inference costs in memory and arithmetic, from shapes and formats alone. */
   cost: {

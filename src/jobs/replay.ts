@@ -1,5 +1,7 @@
 import type { Calibration } from '../core/quantize/plan';
+import type { QatCheckpoint } from '../core/training/checkpoint';
 import type { JobName, PartialResult, Result, Spec } from './protocol';
+import type { QatProgress, QatResult } from './qat-protocol';
 
 /**
  * A job's input: the spec itself, or, where it holds files, how to make it anew. The page keeps `File` handles, reads them
@@ -20,6 +22,7 @@ export class ReplayMemory {
   private data: ReplayStep<'openData'> | ReplayStep<'randomData'> | null = null;
   private change: ReplayStep<'changeData'> | null = null;
   private calibration: Calibration | null = null;
+  private trainings = new Map<string, QatCheckpoint>();
 
   /** Takes note of a job that succeeded. */
   succeeded<N extends JobName>(name: N, source: SpecSource<N>, result: Result<N>): void {
@@ -28,6 +31,7 @@ export class ReplayMemory {
       case 'openModel':
         this.model = step;
         this.calibration = null;
+        this.trainings.clear();
         break;
       case 'openData':
       case 'randomData':
@@ -45,12 +49,25 @@ export class ReplayMemory {
       case 'restoreCalibration':
         this.calibration = step.source.calibration;
         break;
+      case 'qat':
+        this.keepTraining(result as QatResult);
+        break;
+      case 'restoreTraining':
+        this.trainings.set(step.source.id, step.source.checkpoint);
+        break;
     }
   }
 
-  /** A cancelled calibration is still worth what it saw. */
+  /** A cancelled calibration is still worth what it saw, a training its best epoch. */
   cancelled<N extends JobName>(name: N, lastPartial: PartialResult<N> | null): void {
-    if (name === 'calibrate' && lastPartial) this.calibration = lastPartial as Calibration;
+    if (!lastPartial) return;
+    if (name === 'calibrate') this.calibration = lastPartial as Calibration;
+    const { best } = lastPartial as QatProgress;
+    if (name === 'qat' && best) this.keepTraining(best);
+  }
+
+  private keepTraining({ id, checkpoint }: QatResult): void {
+    this.trainings.set(id, checkpoint);
   }
 
   steps(): readonly AnyStep[] {
@@ -59,6 +76,7 @@ export class ReplayMemory {
     if (this.data) steps.push(this.data);
     if (this.change) steps.push(this.change);
     if (this.calibration) steps.push({ name: 'restoreCalibration', source: { calibration: this.calibration } });
+    for (const [id, checkpoint] of this.trainings) steps.push({ name: 'restoreTraining', source: { id, checkpoint } });
     return steps;
   }
 
@@ -67,5 +85,6 @@ export class ReplayMemory {
     this.data = null;
     this.change = null;
     this.calibration = null;
+    this.trainings.clear();
   }
 }

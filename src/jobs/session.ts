@@ -6,6 +6,7 @@ import type { Preprocessing, SampleSource, Split } from '../core/data/types';
 import { RangefinderError } from '../core/errors';
 import type { Graph } from '../core/graph/graph';
 import type { Calibration } from '../core/quantize/plan';
+import type { QatCheckpoint } from '../core/training/checkpoint';
 import type { ImageHost } from '../engine/images/decode';
 import type { LiteRtHost } from '../engine/litert/host';
 import { LiteRt } from '../engine/litert/runtime';
@@ -45,6 +46,8 @@ export class Session {
   private floatModel?: TfjsModel;
   private liteRt?: Promise<LiteRt>;
   private backend?: Promise<string>;
+  /** Trained weights, by the name that settings call them. */
+  readonly trainings = new Map<string, QatCheckpoint>();
   /** The model as algorithms leave it. */
   readonly variants = new Variants(this);
   /** Outputs of the float model by evaluation sample, so that probes and verification need not run it again. */
@@ -105,6 +108,7 @@ export class Session {
 
   setModel(model: OpenModel): void {
     this.openedModel = model;
+    this.trainings.clear();
     this.calibrated = undefined;
     this.variants.clear();
     this.forgetFloat();

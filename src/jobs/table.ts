@@ -7,6 +7,7 @@ import { changeData, openData, randomData } from './open-data';
 import { openModel } from './open-model';
 import { applyAlgorithms, inspectWeights, plan, restoreCalibration } from './plan';
 import { probe } from './probe';
+import { qat, restoreTraining } from './qat';
 import type { JobControls, JobName, PartialResult, Result, Spec } from './protocol';
 import { sensitivity } from './sensitivity';
 import type { Session } from './session';
@@ -29,6 +30,8 @@ export const JOBS: { readonly [N in JobName]: Job<N> } = {
   inspectWeights,
   applyAlgorithms,
   improve,
+  qat,
+  restoreTraining,
   cost,
   plan,
   evaluate,

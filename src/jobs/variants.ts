@@ -12,6 +12,7 @@ import { definitionOf } from '../core/graph/ops/table';
 import type { Calibration } from '../core/quantize/plan';
 import { planQuantization } from '../core/quantize/resolve';
 import type { QuantSettings } from '../core/quantize/settings';
+import { applyCheckpoint } from '../core/training/checkpoint';
 import { CalibrationCollector } from './calibrate';
 import { learnLayers, type Chosen, type LayerReport } from './learn-layers';
 import { Stages } from './progress';
@@ -114,6 +115,7 @@ export class Variants {
     const { graph } = session.quantizableModel;
     const plan = chosenOf(settings);
     const samples = onlyFitted ? this.fitted : this.used;
+    if (settings.trained !== undefined) return this.trained(settings.trained, settings, samples, controls);
     if (plan.rewritings.length + plan.corrections.length === 0 && !plan.rounding) {
       const calibration = onlyFitted ? await this.calibrated('', graph, samples, controls) : session.calibration;
       return { reference: graph, graph, edits: new Map(), calibration, reports: [] };
@@ -145,6 +147,28 @@ export class Variants {
       calibration,
       reports: [...rewritten.reports, ...learnt.reports],
     };
+  }
+
+  /** What training made of the variant it started from. */
+  private async trained(
+    id: string,
+    { trained: _, ...settings }: QuantSettings,
+    samples: Uint32Array,
+    controls: JobControls<AlgorithmReport>,
+  ): Promise<Variant> {
+    const checkpoint = this.session.trainings.get(id);
+    if (!checkpoint)
+      throw new RangefinderError({
+        code: 'invalid-settings',
+        message: 'The trained weights that these settings name are not here.',
+        where: id,
+        hint: 'Train again, or go back to the quantized model.',
+      });
+    const base = await this.of(settings, controls);
+    const key = `trained ${id}`;
+    const graph = await this.once(key, controls, () => Promise.resolve(applyCheckpoint(base.graph, checkpoint)));
+    const calibration = await this.calibrated(key, graph, samples, controls);
+    return { ...base, graph, calibration };
   }
 
   /** Calibration samples that the calibration in use is made of. */

@@ -19,6 +19,8 @@ const FIRST_WORDS: Readonly<Record<JobName, string>> = {
   inspectWeights: 'Reading the weights',
   applyAlgorithms: 'Applying algorithms',
   improve: 'Improving',
+  qat: 'Training',
+  restoreTraining: 'Restoring the trained weights',
   cost: 'Counting the cost',
   plan: 'Planning',
   evaluate: 'Evaluating',

@@ -207,6 +207,29 @@ const NO_COST = {
   arena: { buffers: [], bytes: 0, live: [], lowerBound: 0 },
 } as const;
 
+function trained({ settings, training }: Spec<'qat'>): Result<'qat'> {
+  const history = Array.from({ length: training.epochs + 1 }, (_, epoch) => ({
+    epoch,
+    trainLoss: epoch === 0 ? null : 0.9 / epoch,
+    validationLoss: 1.2 / (epoch + 1),
+    trainAccuracy: epoch === 0 ? null : 0.9 + 0.01 * epoch,
+    validationAccuracy: Math.min(0.97, 0.8 + 0.05 * epoch),
+    learningRate: training.learningRate,
+    milliseconds: epoch === 0 ? 0 : 900,
+  }));
+  const { epochs } = training;
+  return {
+    id: 'qat-fake',
+    checkpoint: { version: 1, weights: {}, biases: {}, activations: {}, epoch: epochs, loss: 0.2 },
+    settings: { ...settings, trained: 'qat-fake' },
+    history,
+    samples: { train: 900, validation: 100 },
+    lesson: 'cross-entropy with the labels',
+    stepMs: 40,
+    notes: [],
+  };
+}
+
 const JOBS: Jobs = {
   applyAlgorithms: ({ settings }) => ({
     result: {
@@ -216,6 +239,28 @@ const JOBS: Jobs = {
         layers: LAYERS.filter(({ weight }) => weight).map((l) => ({ op: l.id, before: 4, after: 2 })),
         notes: [],
       })),
+    },
+    steps: 4,
+  }),
+  improve: ({ settings }) => ({
+    result: {
+      settings: { ...settings, algorithms: [{ id: 'cle', params: {} }] },
+      steps: [
+        {
+          step: 'equalization',
+          label: 'Equalization',
+          choice: 'Cross-layer equalization',
+          kept: true,
+          before: 20,
+          after: 26,
+          why: 'It helps.',
+          tried: [{ label: 'Cross-layer equalization', sqnrDb: 26 }],
+        },
+      ],
+      samples: 125,
+      before: { sqnrDb: 20, score: QUANTIZED },
+      after: { sqnrDb: 26, score: FLOAT },
+      float: FLOAT,
     },
     steps: 4,
   }),
@@ -265,6 +310,8 @@ const JOBS: Jobs = {
       steps: 2,
     };
   },
+  qat: (spec) => ({ result: trained(spec), steps: 20 }),
+  restoreTraining: () => ({ result: null, steps: 1 }),
   verify: ({ compareSamples }) => ({
     result: {
       file: QUANTIZED,

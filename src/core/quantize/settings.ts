@@ -46,6 +46,8 @@ export interface QuantSettings {
   readonly layers: Readonly<Record<OpId, LayerOverride>>;
   /** Applied to the model before it is quantized, in the order of the algorithm table, whatever their order here. */
   readonly algorithms?: readonly AlgorithmChoice[];
+  /** Names trained weights that take the place of the model's, after the algorithms; their ranges are among `tensors`. */
+  readonly trained?: string;
 }
 
 export const DEFAULT_SETTINGS: QuantSettings = {

@@ -4,6 +4,7 @@ import { elementCount, tensorOf, type Graph, type TensorId } from '../../../core
 import type { Op } from '../../../core/graph/ops/attrs';
 import { INT8_ACTIVATION } from '../../../core/numerics/format';
 import type { QuantPlan } from '../../../core/quantize/plan';
+import type { Range } from '../../../core/ranges/types';
 import type { QatCheckpoint, TrainedGrid, TrainedWeights } from '../../../core/training/checkpoint';
 import type { LossValue } from '../../../core/training/losses';
 import { OPTIMIZERS, type Optimizer } from '../../../core/training/optimizers';
@@ -128,6 +129,16 @@ export class Trainer {
   /** Observed ranges stay as they are from now on. */
   freezeRanges(): void {
     this.observing = false;
+  }
+
+  /** What each group of activations covers at the moment, by the tensor that stands for it. */
+  ranges(): Record<TensorId, Range> {
+    const ranges: Record<TensorId, Range> = {};
+    for (const { source, grid } of this.quantizers.values()) {
+      const { scale, zeroPoint, qmin, qmax } = grid;
+      ranges[source] = { min: scale * (qmin - zeroPoint), max: scale * (qmax - zeroPoint) };
+    }
+    return ranges;
   }
 
   checkpoint(epoch: number, loss: number): QatCheckpoint {
