@@ -274,6 +274,24 @@ describe('algorithms', () => {
     controller.cancel();
   });
 
+  it('found by the recommended pipeline are one step to undo; stopped, what helped so far can still be taken', async () => {
+    const { store, controller, names } = setUp();
+    await controller.opener.start();
+    const { settings } = store.getState().choices.present;
+    await controller.improve();
+    expect(settingsOf(store.getState()).algorithms).toEqual([{ id: 'cle', params: {} }]);
+    expect(store.getState().choices.past).toHaveLength(1);
+    expect(fresh(store.getState(), 'verification')).toBe('fresh');
+    expect(names().indexOf('improve')).toBeGreaterThan(0);
+    controller.undo();
+    expect(settingsOf(store.getState())).toBe(settings);
+    controller.takeImprovement();
+    expect(settingsOf(store.getState()).algorithms).toHaveLength(1);
+    controller.takeImprovement();
+    expect(store.getState().choices.past).toHaveLength(1);
+    controller.cancel();
+  });
+
   it('count the cost once for the same settings and accumulator', async () => {
     const { store, controller, names } = setUp();
     await controller.opener.start();

@@ -4,7 +4,7 @@ import { toErrorInfo } from '../core/errors';
 import type { OpId, TensorId } from '../core/graph/graph';
 import type { Range } from '../core/ranges/types';
 import type { ClientEvent } from '../jobs/client';
-import type { DataChange } from '../jobs/protocol';
+import type { DataChange, Improvement } from '../jobs/protocol';
 import { manualRange, type Edit } from './edits';
 import { push, redo, seal, undo, type History } from './history';
 import { JobRunner, type JobClient } from './job-runner';
@@ -15,7 +15,7 @@ import type { Choices } from './slices/choices';
 import { NO_DATA } from './slices/data';
 import { NO_MODEL } from './slices/model';
 import { withNewBasis } from './slices/results';
-import { patch, type StudioStore } from './store';
+import { patch, settingsOf, type StudioStore } from './store';
 
 /** Changed preprocessing or split: everything is calibrated again, so typing is waited for. */
 const DATA_PAUSE_MS = 500;
@@ -93,6 +93,34 @@ export class StudioController {
 
   selectChannel(channel: number | null): void {
     patch(this.store, 'selection', { channel });
+  }
+
+  /** Runs the recommended pipeline and takes over what helped as one undoable step, unless the settings moved meanwhile. */
+  async improve(): Promise<void> {
+    await this.pipeline.stop();
+    const { results, choices } = this.store.getState();
+    const { basis } = results;
+    const { settings } = choices.present;
+    const file = (partial: boolean) => (value: Improvement) => {
+      if (this.store.getState().results.basis === basis)
+        patch(this.store, 'results', { improvement: { value, settings, basis, partial } });
+    };
+    try {
+      file(false)(await this.jobs.run('improve', { settings }, { onPartial: file(true) }));
+      if (settingsOf(this.store.getState()) === settings) this.takeImprovement();
+    } catch (thrown) {
+      const error = toErrorInfo(thrown);
+      if (error.code === 'cancelled') return; // what was decided so far is there to be taken over
+      patch(this.store, 'results', { error });
+    }
+    await this.pipeline.refresh();
+  }
+
+  /** The settings that the recommended pipeline arrived at, also where it was stopped. */
+  takeImprovement(): void {
+    const { improvement } = this.store.getState().results;
+    if (improvement)
+      this.edit((settings) => (sameJson(settings, improvement.value.settings) ? settings : improvement.value.settings));
   }
 
   /** Fills in `results.cost` for the settings of this moment; the newest request wins. */
@@ -179,4 +207,9 @@ export class StudioController {
     this.edit(manualRange(draft.tensor, draft.channel, draft.range), `drag ${this.gesture}`);
     patch(this.store, 'selection', { draft: null });
   }
+}
+
+/** Settings are plain data: nothing changed means no step to undo. */
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -11,6 +11,7 @@ import type {
   CostComparison,
   Evaluation,
   Exported,
+  Improvement,
   LayerSensitivity,
   Score,
   VariantView,
@@ -45,6 +46,8 @@ export interface ResultsSlice {
   readonly exported: Stamped<Exported> | null;
   readonly verification: Stamped<Verification> | null;
   readonly sensitivity: Stamped<readonly LayerSensitivity[]> | null;
+  /** What the recommended pipeline decided, from the settings it is stamped with. */
+  readonly improvement: Stamped<Improvement> | null;
   readonly cost: Stamped<CostComparison> | null;
   /** A person would rather not wait for LiteRT: the file is offered unverified until they ask. */
   readonly verificationSkipped: boolean;
@@ -65,6 +68,7 @@ export const NO_RESULTS: ResultsSlice = {
   exported: null,
   verification: null,
   sensitivity: null,
+  improvement: null,
   cost: null,
   verificationSkipped: false,
   error: null,

@@ -9,6 +9,7 @@ import { ParamFields } from '../parts/ParamFields';
 import { useController, useStudio } from '../studio';
 import { AlgorithmOutcome } from './AlgorithmOutcome';
 import { gains } from './gains';
+import { Recommended } from './Recommended';
 import './improve.css';
 
 const STEPS: readonly { readonly step: Algorithm['step']; readonly title: string; readonly explain: string }[] = [
@@ -29,6 +30,7 @@ export default function ImprovePanel() {
         <Bought />
       </header>
       <div className="body">
+        <Recommended />
         {STEPS.map(({ step, title, explain }) => (
           <section key={step} className="improve-step" aria-label={title}>
             <h3>
