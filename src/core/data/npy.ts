@@ -4,6 +4,7 @@
  */
 import { RangefinderError } from '../errors';
 import { openZip } from './zip';
+import { widenHalf } from '../numerics/half';
 
 export type NpyDType =
   | 'float16'
@@ -94,7 +95,7 @@ export function parseNpy(bytes: Uint8Array, where = '.npy file'): NpyArray {
     });
 
   let data = viewElements(bytes, dataOffset, count, type, bigEndian);
-  if (type.dtype === 'float16') data = widenFloat16(data as Uint16Array);
+  if (type.dtype === 'float16') data = widenHalf(data as Uint16Array);
   if (fortranOrder && shape.length > 1) data = toRowMajor(data, shape);
   return { shape, dtype: type.dtype, data };
 }
@@ -185,21 +186,6 @@ function viewElements(
   const copy = bytes.slice(offset, offset + count * size);
   if (swap) for (let at = 0; at < copy.length; at += size) copy.subarray(at, at + size).reverse();
   return view(copy.buffer, 0, count);
-}
-
-/** IEEE 754 binary16 to binary32, exactly, NaN and infinities included. */
-function widenFloat16(halves: Uint16Array): Float32Array {
-  const out = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) {
-    const half = halves[i];
-    const sign = half & 0x8000 ? -1 : 1;
-    const exponent = (half >> 10) & 31;
-    const fraction = half & 1023;
-    if (exponent === 0) out[i] = sign * fraction * 2 ** -24;
-    else if (exponent === 31) out[i] = fraction ? NaN : sign * Infinity;
-    else out[i] = sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  }
-  return out;
 }
 
 /** Column-major to row-major: walks the target in order and keeps the source position by its strides. */

@@ -1,6 +1,7 @@
 import { RangefinderError } from '../../errors';
 import { elementCount } from '../../graph/graph';
 import type { SourceFile } from '../../data/types';
+import { halfToFloat } from '../../numerics/half';
 import { ofLayer, type NamedArray, type WeightSource } from '../keras/weights';
 import type { StoredWeight, WeightGroup } from './model-json';
 
@@ -140,16 +141,6 @@ function decode(bytes: Uint8Array, stored: Stored, { quantization }: StoredWeigh
       return Float32Array.from({ length: count }, (_, i) => at(i) * scale + min);
     }
   }
-}
-
-/** IEEE 754 binary16. */
-function halfToFloat(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * 2 ** -24 * fraction;
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
-  return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
 }
 
 function baseName(path: string): string {

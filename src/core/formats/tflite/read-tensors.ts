@@ -10,7 +10,8 @@ import {
 } from '../../graph/graph';
 import { UniqueNames } from '../../graph/names';
 import { unpackInt4 } from '../../numerics/int4';
-import { dequantize, widenFloat16 } from './constants';
+import { widenHalf } from '../../numerics/half';
+import { dequantize } from './constants';
 import { typedView } from './schema/decode';
 import { BYTES_PER_ELEMENT, dtypeOf, typeName } from './schema/enums';
 import type { Row } from './schema/tables';
@@ -141,7 +142,7 @@ export class TensorReader {
     const known = this.data.get(key);
     if (known) return known;
     const data =
-      dtype === 'float16' ? widenFloat16(typedView(Uint16Array, content)) : VIEWS[dtype](content, elementCount(shape));
+      dtype === 'float16' ? widenHalf(typedView(Uint16Array, content)) : VIEWS[dtype](content, elementCount(shape));
     this.data.set(key, data);
     if (data instanceof Float32Array && !allFinite(data)) this.nonFinite.add(this.name(index));
     return data;
