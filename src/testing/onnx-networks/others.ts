@@ -148,4 +148,16 @@ export const OTHER_NETWORKS: Networks = {
       ['DequantizeLinear', 'rq bs bz', 'y'],
     ],
   },
+  'resizing by rules TensorFlow Lite does not have': {
+    inputs: { x: [1, 2, 5, 6] },
+    outputs: ['a', 'b', 'c'],
+    weights: { sizes: ints(1, 2, 7, 4), scales: [[4], Float32Array.of(1, 1, 2, 1.5)] },
+    nodes: [
+      ['Resize', 'x _ _ sizes', 'a', { mode: 'nearest', nearest_mode: 'ceil' }],
+      ['Resize', 'x _ scales', 'b', { mode: 'cubic', cubic_coeff_a: { float: -0.5 } }],
+      ['Resize', 'x _ _ sizes', 'c', { mode: 'linear', antialias: 1 }],
+    ],
+    opset: 18,
+    transposes: 7,
+  },
 };

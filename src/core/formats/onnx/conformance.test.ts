@@ -33,15 +33,6 @@ const REFUSED: readonly (readonly [says: RegExp, tests: readonly string[]])[] = 
   ],
   [/does not fit into \[3, 4, 0\]/, ['test_reshape_allowzero_reordered']],
   [/its result is empty/, ['test_slice_start_out_of_bounds']],
-  [
-    /its mode is "cubic"/,
-    [
-      'test_resize_downsample_scales_cubic_A_n0p5_exclude_outside',
-      'test_resize_upsample_scales_cubic_asymmetric',
-      'test_resize_upsample_sizes_cubic',
-    ],
-  ],
-  [/it is antialiased/, ['test_resize_downsample_sizes_linear_antialias']],
 ];
 
 const cases = !haveFixtures
@@ -82,6 +73,6 @@ describe.skipIf(!haveFixtures)("ONNX's own tests", () => {
     const passed = all.filter((result) => typeof result === 'number').length;
     const inScope = all.filter((result) => typeof result === 'number' || !KNOWN_ONLY.test(result.message)).length;
     expect(inScope).toBeGreaterThan(160);
-    expect(passed / inScope).toBeGreaterThan(0.9);
+    expect(passed / inScope).toBeGreaterThan(0.92);
   });
 });

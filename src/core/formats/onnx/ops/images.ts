@@ -2,8 +2,9 @@
 import type { TensorId } from '../../../graph/graph';
 import type { Pair } from '../../../graph/ops/attrs';
 import { bilinearTap, nearestTap, type Sampling } from '../../../graph/spatial';
-import { planeOf, unplane, type Plane } from '../layouts';
+import { planeOf, transposed, unplane, type Plane } from '../layouts';
 import type { OnnxNode } from '../node';
+import { clamp, resamplingOf, type AxisResizing, type Resampling } from '../resampling';
 import type { OpRows } from './row';
 
 /** The sampling rules TensorFlow Lite has. */
@@ -13,68 +14,37 @@ const SAMPLINGS: readonly Sampling[] = [
   { alignCorners: true, halfPixelCenters: false },
 ];
 
-/** Where an output position lies in the input, by coordinate_transformation_mode. */
-type Transform = (position: number, scale: number, length: number, size: number) => number;
-
-const TRANSFORMS: Readonly<Record<string, Transform>> = {
-  half_pixel: (x, scale) => (x + 0.5) / scale - 0.5,
-  half_pixel_symmetric: (x, scale, length, size) => {
-    const adjustment = size / (scale * length);
-    return (length / 2) * (1 - adjustment) + (x + 0.5) / scale - 0.5;
-  },
-  pytorch_half_pixel: (x, scale, _length, size) => (size > 1 ? (x + 0.5) / scale - 0.5 : 0),
-  align_corners: (x, _scale, length, size) => (size > 1 ? (x * (length - 1)) / (size - 1) : 0),
-  asymmetric: (x, scale) => x / scale,
-};
-
-const ROUNDINGS: Readonly<Record<string, (x: number) => number>> = {
-  round_prefer_floor: (x) => Math.ceil(x - 0.5),
-  round_prefer_ceil: (x) => Math.floor(x + 0.5),
-  floor: Math.floor,
-  ceil: Math.ceil,
-};
-
-const clamp = (x: number, length: number) => Math.min(Math.max(x, 0), length - 1);
-
 interface Resizing {
+  /** [H, W] of the result. */
   readonly size: Pair;
-  /** Along [H, W]. */
-  readonly scales: Pair;
+  readonly axes: readonly [AxisResizing, AxisResizing];
 }
 
 /** Whether a sampling of TensorFlow Lite reads, at every output position, what ONNX prescribes. */
-function samplesAlike(node: OnnxNode, sampling: Sampling, plane: Plane, to: Resizing, linear: boolean): boolean {
-  const transform =
-    TRANSFORMS[
-      node.attrs.text(
-        'coordinate_transformation_mode',
-        node.type === 'Upsample' || node.opset < 11 ? 'asymmetric' : 'half_pixel',
-      )
-    ];
-  const rounding =
-    ROUNDINGS[
-      node.attrs.text('nearest_mode', node.type === 'Upsample' || node.opset < 11 ? 'floor' : 'round_prefer_floor')
-    ];
-  if (!transform || !rounding) return false;
-  return ([0, 1] as const).every((i) => {
-    const [length, size, scale] = [plane.size[i], to.size[i], to.scales[i]];
+function samplesAlike(sampling: Sampling, to: Resizing, { mode, source, nearest }: Resampling): boolean {
+  return to.axes.every((axis) => {
+    const { length, size } = axis;
     for (let position = 0; position < size; position++) {
-      const x = transform(position, scale, length, size);
-      if (linear) {
-        const { lower, upper, fraction } = bilinearTap(position, length, size, sampling);
-        const inside = clamp(x, length);
-        if (Math.abs(clamp(lower + (upper - lower) * fraction, length) - inside) > 1e-4 * Math.max(length, 1))
-          return false;
-      } else if (nearestTap(position, length, size, sampling) !== clamp(rounding(x), length)) return false;
+      const x = source(position, axis);
+      if (mode === 'nearest') {
+        if (nearestTap(position, length, size, sampling) !== clamp(nearest(x), length)) return false;
+        continue;
+      }
+      const { lower, upper, fraction } = bilinearTap(position, length, size, sampling);
+      const read = clamp(lower + (upper - lower) * fraction, length);
+      if (Math.abs(read - clamp(x, length)) > 1e-4 * length) return false;
     }
     return true;
   });
 }
 
+/** Upsample, and Resize as it was: floors of asymmetric positions, scales as the second input. */
+const isOlder = (node: OnnxNode) => node.type === 'Upsample' || node.opset < 11;
+
 /** Scales and sizes of all dimensions, of those in `axes`, or none. */
 function resizingOf(node: OnnxNode, plane: Plane): Resizing {
   const shape = node.shape(0);
-  const older = node.type === 'Upsample' || node.opset < 11;
+  const older = isOlder(node);
   const axes = node.attrs.ints('axes')?.map((axis) => node.axis(axis, shape.length)) ?? shape.map((_, i) => i);
   const given = (values: number[] | undefined) => {
     if (!values || values.length === 0) return undefined;
@@ -94,28 +64,36 @@ function resizingOf(node: OnnxNode, plane: Plane): Resizing {
     const scale = sizes ? (sizes[axis] ?? length) / length : (scales?.[axis] ?? 1);
     const size = sizes ? (sizes[axis] ?? length) : Math.floor(length * scale);
     if (!(size >= 1) || !Number.isSafeInteger(size)) node.refuse(`its result has a dimension of ${size}`);
-    return { size, scale };
+    return { length, size, scale };
   };
   if (along(0).size !== shape[0] || along(1).size !== shape[1]) node.refuse('it resizes the batch or the channels');
-  const [h, w] = plane.spatial === 2 ? [along(2), along(3)] : [{ size: 1, scale: 1 }, along(2)];
-  return { size: [h.size, w.size], scales: [h.scale, w.scale] };
+  const [h, w] = plane.spatial === 2 ? [along(2), along(3)] : [{ length: 1, size: 1, scale: 1 }, along(2)];
+  return { size: [h.size, w.size], axes: [h, w] };
+}
+
+/** One product with a matrix along the width, one along the height. */
+function resizeByMatrices(node: OnnxNode, x: TensorId, [h, w]: Resizing['axes'], { weights }: Resampling): TensorId {
+  const along = (input: TensorId, axis: AxisResizing, name: string) => {
+    const matrix = node.fixed(`${node.name}/${name}`, weights(axis), [axis.size, axis.length]);
+    return node.step(name, 'fullyConnected', [input, matrix, null], { keepDims: true });
+  };
+  const columns = along(transposed(node, x, [0, 1, 3, 2], 'nhcw'), w, 'columns');
+  const rows = along(transposed(node, columns, [0, 3, 2, 1], 'nwch'), h, 'rows');
+  return transposed(node, rows, [0, 3, 1, 2], 'nhwc-again');
 }
 
 function resize(node: OnnxNode): TensorId {
-  const mode = node.attrs.text('mode', 'nearest');
+  const older = isOlder(node);
+  const resampling = resamplingOf(node, older);
   const plane = planeOf(node);
   const to = resizingOf(node, plane);
-  if (mode !== 'nearest' && mode !== 'linear')
-    node.refuse(`its mode is "${mode}"; "nearest" and "linear" are modelled`);
-  const shrinks = to.size.some((size, i) => size < plane.size[i]);
-  if (node.attrs.flag('antialias') && shrinks) node.refuse('it is antialiased');
   if (to.size.some((size) => size > 2 ** 16)) node.refuse(`its result measures [${to.size.join(', ')}]`);
-  const linear = mode === 'linear';
-  const sampling =
-    SAMPLINGS.find((candidate) => samplesAlike(node, candidate, plane, to, linear)) ??
-    node.refuse('TensorFlow Lite has no sampling that reads the same pixels');
-  const y = node.op(linear ? 'resizeBilinear' : 'resizeNearest', [plane.tensor], { size: to.size, ...sampling });
-  return unplane(node, y, plane.spatial);
+  const smoothed = node.attrs.flag('antialias') && to.axes.some(({ scale }) => scale < 1);
+  const own = resampling.mode !== 'cubic' && !smoothed;
+  const sampling = own ? SAMPLINGS.find((candidate) => samplesAlike(candidate, to, resampling)) : undefined;
+  if (!sampling) return unplane(node, resizeByMatrices(node, plane.tensor, to.axes, resampling), plane.spatial);
+  const kind = resampling.mode === 'linear' ? 'resizeBilinear' : 'resizeNearest';
+  return unplane(node, node.op(kind, [plane.tensor], { size: to.size, ...sampling }), plane.spatial);
 }
 
 /** Channels in the order of the block's pixels (DCR) are TensorFlow's; those ordered within each channel (CRD) are moved. */
