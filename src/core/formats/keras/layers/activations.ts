@@ -38,6 +38,8 @@ const FUNCTIONS: Readonly<Record<string, Apply>> = {
   hard_swish: (layer, x) => layer.op('hardSwish', [x], {}),
 };
 
+export const ACTIVATION_NAMES: readonly string[] = Object.keys(FUNCTIONS);
+
 /** log(1 + eˣ) as relu(x) + log(1 + e^−|x|), which does not overflow. */
 function softplus(layer: LayerCall, x: TensorId): TensorId {
   const power = layer.op('exp', [layer.op('neg', [layer.op('abs', [x], {})], {})], {});

@@ -85,6 +85,9 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   },
 };
 
+/** Operations that are followed on whole numbers known while reading; of some of them that is all that is modelled. */
+export const FOLDED: readonly string[] = Object.keys(FOLDS);
+
 /** The node's value where it is arithmetic on known whole numbers; undefined where ops have to compute it. */
 export function fold(node: GraphNode, inputs: readonly Value[]): Known | undefined {
   const folding = Object.hasOwn(FOLDS, node.op) ? FOLDS[node.op] : undefined;
@@ -94,11 +97,6 @@ export function fold(node: GraphNode, inputs: readonly Value[]): Known | undefin
   if (known.length !== inputs.length || !small) return undefined;
   const value = folding(known, node);
   return value && value.values.length <= LONGEST ? value : undefined;
-}
-
-/** Whether {@link fold} knows the operation; of some of them it is all that is modelled. */
-export function mayFold(op: string): boolean {
-  return Object.hasOwn(FOLDS, op);
 }
 
 /** The shape of a tensor as values: the batch is Infinity. */

@@ -4,7 +4,7 @@ import { elementCount, type TensorId } from '../../../graph/graph';
 import type { ManifestArray } from '../weights';
 import { Call } from './call';
 import { dilate } from './dilation';
-import { fold, mayFold } from './fold';
+import { fold, FOLDED } from './fold';
 import type { GraphNode, NodeRef } from './node';
 import { GRAPH_MODEL_OPS, PASSING } from './ops/table';
 import { isKnown, type Known, type Value } from './value';
@@ -165,5 +165,7 @@ export class GraphImporter {
 }
 
 function isModelled(op: string): boolean {
-  return op === 'Const' || INPUTS.has(op) || PASSING.has(op) || mayFold(op) || Object.hasOwn(GRAPH_MODEL_OPS, op);
+  return (
+    op === 'Const' || INPUTS.has(op) || PASSING.has(op) || FOLDED.includes(op) || Object.hasOwn(GRAPH_MODEL_OPS, op)
+  );
 }

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { formatSection, withFormatSection } from './format-table';
+
+it('README lists what the tables say: run "npx tsx scripts/format-table.ts" after changing them', async () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  expect(await withFormatSection(readme)).toBe(readme);
+});
+
+it('lists ops with their operators and rules, and layers of every kind', () => {
+  const section = formatSection();
+  expect(section).toContain('| Conv 2D | `CONV_2D` | weights per channel |');
+  expect(section).toContain('| Softmax | `SOFTMAX` | output at 1/256, zero point -128 |');
+  expect(section).toMatch(/\| Divide \| `DIV` \| kept float: .+ \|/);
+  for (const name of ['LSTM', 'MultiHeadAttention', 'TimeDistributed', 'gelu', '_FusedConv2D', 'ConvTranspose'])
+    expect(section).toContain(`\`${name}\``);
+});

@@ -1,0 +1,76 @@
+/**
+ * Writes the part of the README that lists what each format may contain, from the tables that drive the readers, so that it
+ * cannot say more or less than is read. `npx tsx scripts/format-table.ts` writes it; a test holds the README to it.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { ACTIVATION_NAMES } from '../src/core/formats/keras/layers/activations';
+import { LAYERS } from '../src/core/formats/keras/layers/table';
+import { ONNX_OPS } from '../src/core/formats/onnx/ops/table';
+import { MODEL_FORMATS } from '../src/core/formats/table';
+import { FOLDED } from '../src/core/formats/tfjs/graph/fold';
+import { GRAPH_MODEL_OPS, PASSING } from '../src/core/formats/tfjs/graph/ops/table';
+import { TFLITE_OPS } from '../src/core/formats/tflite/ops/table';
+import type { OpKind } from '../src/core/graph/ops/attrs';
+import type { QuantRule } from '../src/core/graph/ops/definition';
+import { OPS } from '../src/core/graph/ops/table';
+
+const README = fileURLToPath(new URL('../README.md', import.meta.url));
+const BEGIN = '<!-- formats: written by scripts/format-table.ts -->';
+const END = '<!-- /formats -->';
+
+const RULES: { readonly [K in QuantRule['kind']]: (rule: Extract<QuantRule, { kind: K }>) => string } = {
+  weighted: () => 'weights per channel',
+  'same-scale': () => 'scale handed on',
+  'fixed-output': ({ scale, zeroPoint }) => `output at 1/${1 / scale}, zero point ${zeroPoint}`,
+  free: () => 'yes',
+  'float-only': ({ reason }) => `kept float: ${reason}`,
+  'not-applicable': () => 'folded or dropped before',
+};
+
+const inWords = (rule: QuantRule): string => (RULES[rule.kind] as (rule: QuantRule) => string)(rule);
+const code = (names: Iterable<string>): string =>
+  [...new Set(names)]
+    .sort()
+    .map((name) => `\`${name}\``)
+    .join(', ');
+
+function opRows(): string[] {
+  const kinds = Object.keys(OPS) as OpKind[];
+  return kinds
+    .map((kind) => ({ ...OPS[kind], builtins: Object.keys(TFLITE_OPS[kind].read) }))
+    .sort((a, b) => a.label.localeCompare(b.label, 'en'))
+    .map(({ label, builtins, quant }) => `| ${label} | ${code(builtins) || '–'} | ${inWords(quant)} |`);
+}
+
+/** The section between the markers. */
+export function formatSection(): string {
+  return [
+    `Files are told apart by content: ${MODEL_FORMATS.map(({ label }) => label).join(', ')}.`,
+    '',
+    '| op of the graph | operators of a `.tflite` | int8 |',
+    '| --- | --- | --- |',
+    ...opRows(),
+    '',
+    '**Keras layers**, in `.keras`, `.h5` and TF.js LayersModels: ' + code(Object.keys(LAYERS)) + '.',
+    '',
+    '**Keras activations**: ' + code(ACTIVATION_NAMES) + '.',
+    '',
+    '**TF.js GraphModel operations**: ' + code([...Object.keys(GRAPH_MODEL_OPS), ...PASSING]) + '.',
+    'As arithmetic on shapes also ' + code(FOLDED.filter((op) => !Object.hasOwn(GRAPH_MODEL_OPS, op) && !PASSING.has(op))) + '.',
+    '',
+    '**ONNX operators**: ' + code(Object.keys(ONNX_OPS)) + '.',
+  ].join('\n');
+}
+
+/** The README with its section made anew, in the house's formatting. */
+export async function withFormatSection(readme: string): Promise<string> {
+  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`README.md lacks the markers ${BEGIN} and ${END}.`);
+  const text = `${readme.slice(0, begin + BEGIN.length)}\n\n${formatSection()}\n\n${readme.slice(end)}`;
+  return format(text, { ...(await resolveConfig(README)), parser: 'markdown' });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  writeFileSync(README, await withFormatSection(readFileSync(README, 'utf8')));
