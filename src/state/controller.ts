@@ -46,6 +46,7 @@ export class StudioController {
   edit(edit: Edit, coalesce: string | null = null): void {
     const { choices } = this.store.getState();
     const settings = edit(choices.present.settings);
+    if (settings === choices.present.settings) return; // nothing changed: nothing to undo
     this.setChoices(push(choices, { ...choices.present, settings }, coalesce));
   }
 
