@@ -58,7 +58,9 @@ export function formatSection(): string {
     '**Keras activations**: ' + code(ACTIVATION_NAMES) + '.',
     '',
     '**TF.js GraphModel operations**: ' + code([...Object.keys(GRAPH_MODEL_OPS), ...PASSING]) + '.',
-    'As arithmetic on shapes also ' + code(FOLDED.filter((op) => !Object.hasOwn(GRAPH_MODEL_OPS, op) && !PASSING.has(op))) + '.',
+    'As arithmetic on shapes also ' +
+      code(FOLDED.filter((op) => !Object.hasOwn(GRAPH_MODEL_OPS, op) && !PASSING.has(op))) +
+      '.',
     '',
     '**ONNX operators**: ' + code(Object.keys(ONNX_OPS)) + '.',
   ].join('\n');
