@@ -1,6 +1,8 @@
 /** The command line's grammar. A wrong one is a usage error (exit 2), never a stack trace. */
 import { parseArgs } from 'node:util';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
+import type { AlgorithmChoice } from '../core/quantize/settings';
+import { parseQat, type QatArgs } from './qat-args';
 import { ESTIMATORS, estimatorOf } from '../core/ranges/estimators/table';
 
 export class UsageError extends Error {}
@@ -9,6 +11,9 @@ export const USAGE = `rangefinder – int8 quantization of neural networks, meas
 
   rangefinder inspect MODEL [--json]
   rangefinder quantize MODEL --data PATH --out FILE.tflite [options]
+  rangefinder qat MODEL --data PATH [--epochs N] [--weight-bits B] [--activation-bits B] [--batch N] [--samples N]
+                  [--learning-rate R] [--range-learning-rate R] [--teacher auto|labels|float] [--flip] [--shift PIXELS]
+                  [--estimator NAME] [--calibrate N] [--evaluate N] [--seed N] [--out FILE.tflite] [--report FILE.json]
 
 MODEL is a .tflite, a Keras .h5, or a TF.js model.json (or a folder or zip holding one).
 PATH is a folder or zip of class-named image folders, a .npy/.npz, IDX (.gz) files or a CSV; "random" is seeded noise.
@@ -19,6 +24,11 @@ PATH is a folder or zip of class-named image folders, a .npy/.npz, IDX (.gz) fil
   --estimator NAME       ${ESTIMATORS.map(({ id }) => id).join(' | ')}, for activations (minmax)
   --weight-estimator N   the same for weights (minmax)
   --granularity G        channel | tensor (channel)
+  --cle                  equalize channels between neighbouring layers
+  --bias-correction      take back what rounding does to each layer's mean output
+  --adaround N           learn to round up or down, N iterations a layer (1000 is good)
+  --gptq                 round weights one after another, each making up for those before (instead of --adaround)
+  --improve              find out which of these help, and which estimators; keeps what does, and says why
   --io TYPE              int8 | float32 inputs and outputs (int8)
   --input-scale S        multiply raw values by S instead of the guessed preprocessing
   --input-mean M[,M,M]   subtract M (in raw units) before scaling
@@ -50,6 +60,9 @@ export interface QuantizeArgs {
   readonly estimator: string;
   readonly weightEstimator: string;
   readonly granularity: 'channel' | 'tensor';
+  /** In the order of the algorithm table. */
+  readonly algorithms: readonly AlgorithmChoice[];
+  readonly improve: boolean;
   readonly io: 'int8' | 'float32';
   readonly inputScale?: number;
   readonly inputMean?: readonly number[];
@@ -57,7 +70,7 @@ export interface QuantizeArgs {
   readonly quiet: boolean;
 }
 
-export type Args = InspectArgs | QuantizeArgs | { readonly command: 'help' };
+export type Args = InspectArgs | QuantizeArgs | QatArgs | { readonly command: 'help' };
 
 function number(name: string, text: string, { integer = true, min = 0 } = {}): number {
   const value = Number(text);
@@ -96,6 +109,11 @@ const OPTIONS = {
   estimator: { type: 'string', default: 'minmax' },
   'weight-estimator': { type: 'string', default: 'minmax' },
   granularity: { type: 'string', default: 'channel' },
+  cle: { type: 'boolean', default: false },
+  'bias-correction': { type: 'boolean', default: false },
+  adaround: { type: 'string' },
+  gptq: { type: 'boolean', default: false },
+  improve: { type: 'boolean', default: false },
   io: { type: 'string', default: 'int8' },
   'input-scale': { type: 'string' },
   'input-mean': { type: 'string' },
@@ -107,8 +125,33 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
+interface AlgorithmOptions {
+  readonly cle: boolean;
+  readonly 'bias-correction': boolean;
+  readonly adaround?: string;
+  readonly gptq: boolean;
+  readonly improve: boolean;
+}
+
+function algorithms(values: AlgorithmOptions): AlgorithmChoice[] {
+  if (values.gptq && values.adaround !== undefined)
+    throw new UsageError('--gptq and --adaround both choose the codes of the weights: take one of them.');
+  const chosen: AlgorithmChoice[] = [];
+  if (values.cle) chosen.push({ id: 'cle', params: {} });
+  if (values.gptq) chosen.push({ id: 'gptq', params: {} });
+  if (values.adaround !== undefined)
+    chosen.push({ id: 'adaround', params: { iterations: number('adaround', values.adaround, { min: 1 }) } });
+  if (values['bias-correction']) chosen.push({ id: 'bias-correction', params: {} });
+  if (values.improve && chosen.length > 0)
+    throw new UsageError(
+      '--improve chooses the algorithms itself: leave out --cle, --gptq, --adaround, --bias-correction.',
+    );
+  return chosen;
+}
+
 /** @throws UsageError saying which word is off. */
 export function parse(argv: readonly string[]): Args {
+  if (argv[0] === 'qat' && !argv.includes('--help') && !argv.includes('-h')) return parseQat(argv);
   let parsed;
   try {
     parsed = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
@@ -118,7 +161,7 @@ export function parse(argv: readonly string[]): Args {
   const { values, positionals } = parsed;
   const [command, model, ...rest] = positionals;
   if (values.help || command === 'help') return { command: 'help' };
-  if (command === undefined) throw new UsageError('Say what to do: inspect or quantize.');
+  if (command === undefined) throw new UsageError('Say what to do: inspect, quantize or qat.');
   if (command !== 'inspect' && command !== 'quantize') throw new UsageError(`There is no command "${command}".`);
   if (model === undefined) throw new UsageError(`${command} needs a MODEL.`);
   if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one argument too many.`);
@@ -138,6 +181,8 @@ export function parse(argv: readonly string[]): Args {
     estimator: estimator('estimator', values.estimator),
     weightEstimator: estimator('weight-estimator', values['weight-estimator']),
     granularity: oneOf('granularity', values.granularity, ['channel', 'tensor']),
+    algorithms: algorithms(values),
+    improve: values.improve,
     io: oneOf('io', values.io, ['int8', 'float32']),
     inputScale: values['input-scale'] === undefined ? undefined : nonZero('input-scale', values['input-scale']),
     inputMean: values['input-mean']?.split(',').map((part) => real('input-mean', part)),

@@ -16,8 +16,9 @@ export interface QatSettings {
   readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: OptimizerId;
+  /** With Adam relative to the size of what it changes, of scales and offsets to what they start from. */
   readonly learningRate: number;
-  /** Of scales and offsets. With Adam relative to what they start from. */
+  /** Of scales and offsets. */
   readonly rangeLearningRate: number;
   readonly schedule: ScheduleId;
   /** Of weights, decoupled from the gradient. */
@@ -44,8 +45,8 @@ export const DEFAULT_QAT: QatSettings = {
   epochs: 5,
   batchSize: 32,
   optimizer: 'adam',
-  learningRate: 1e-3,
-  rangeLearningRate: 1e-3,
+  learningRate: 2e-3,
+  rangeLearningRate: 2e-3,
   schedule: 'cosine',
   weightDecay: 0,
   teacher: 'auto',

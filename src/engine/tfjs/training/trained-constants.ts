@@ -76,7 +76,7 @@ export class TrainedConstants {
           slot.value = upload(slot, grid ? fakeQuantizeConstant(values, source.shape, grid) : values, source.shape);
         } else if (!this.trained.has(id)) {
           const values = floatValues(source).slice();
-          const parameter = { values, gradient: new Float32Array(values.length) };
+          const parameter = { values, gradient: new Float32Array(values.length), unit: sizeOf(values) };
           const planned = role === 'weights' ? plan.weights[id] : undefined;
           const quantizer = planned && weightQuantizer(planned, values.length, source.shape);
           this.trained.set(id, { role, parameter, shape: source.shape, ...(quantizer && { quantizer }) });
@@ -175,6 +175,12 @@ export class TrainedConstants {
     const scale = weight.grid.scale.map((s) => s * inputScale);
     return { scale, zeroPoint: 0, quantizedDimension: 0, qmin: -(2 ** 31), qmax: 2 ** 31 - 1 };
   }
+}
+
+/** The root mean square of a constant, for each of its values: folding batch norm and raw pixels make some a thousandth. */
+function sizeOf(values: Float32Array): Float32Array {
+  const square = values.reduce((sum, v) => sum + v * v, 0) / values.length;
+  return new Float32Array(values.length).fill(square > 0 ? Math.sqrt(square) : 1);
 }
 
 /** Weights and biases of weighted ops are trained; operands of elementwise ops and batch-norm statistics are not. */
