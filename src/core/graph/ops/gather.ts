@@ -11,11 +11,11 @@ export const gather: OpDefinition<'gather'> = {
   shape: (op, context) => {
     const [x, indices] = [inputShape(op, context, 0), inputShape(op, context, 1)];
     const axis = axisOf(op, op.attrs.axis, x.length);
+    keepBatch(op, x, axis);
     const { dtype, data } = context.tensors[1]!;
     if (dtype !== 'int32' && dtype !== 'int64') reject(op, `its indices are of type ${dtype}`);
     if (data && !(data as Int32Array).every((i) => Number(i) >= 0 && Number(i) < x[axis]!))
       reject(op, `it picks indices outside the ${x[axis]} of axis ${axis}`);
-    keepBatch(op, x, axis);
     if (indices[0] === BATCH && (axis !== 0 || x.includes(BATCH)))
       reject(op, `its indices ${show(indices)} differ from sample to sample along axis ${axis}`);
     return [[...x.slice(0, axis), ...indices, ...x.slice(axis + 1)]];
