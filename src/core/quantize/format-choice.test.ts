@@ -47,7 +47,8 @@ describe('the choice of formats', () => {
     expect([...Object.values(made.weights), ...Object.values(made.activations)].some(({ format }) => format)).toBe(
       false,
     );
-    expect(plan(weightsIn('int8')).plan.weights.w1.params).toEqual(made.weights.w1.params);
+    const named = plan({ ...weightsIn('int8'), activations: { ...DEFAULT_SETTINGS.activations, format: 'int8' } });
+    expect(named.plan).toEqual(made);
   });
 
   it('gives weights of fewer bits codes within ±(2^(b−1) − 1), stored as int8', () => {
@@ -55,9 +56,10 @@ describe('the choice of formats', () => {
       const { settings, plan: made } = plan(weightsIn(`int${bits}`));
       const qmax = 2 ** (bits - 1) - 1;
       expect([...made.weights.w1.params.scale]).toEqual([0.7, 1.4].map((max) => Math.fround(Math.fround(max) / qmax)));
-      const codes = quantizeGraph(graph, made, settings).tensors.get('w1')!.data!;
+      const { data: codes, dtype } = quantizeGraph(graph, made, settings).tensors.get('w1')!;
+      expect(dtype).toBe(bits === 4 ? 'int4' : 'int8');
       expect(Math.max(...Array.from(codes as Int8Array, Math.abs))).toBe(qmax);
-      expect([codes[0], codes[4], codes[6]]).toEqual([qmax, qmax, -qmax]);
+      expect([codes![0], codes![4], codes![6]]).toEqual([qmax, qmax, -qmax]);
     }
     // 4 bits: 0.7/7 = 0.1 a step.
     const { settings, plan: made } = plan(weightsIn('int4'));
@@ -83,6 +85,13 @@ describe('the choice of formats', () => {
     expect(made.activations[one.outputs[0]].params.scale[0]).toBe(Math.fround(3 / 448));
   });
 
+  it('may differ for one tensor: pixels are bytes already', () => {
+    const activations = { ...DEFAULT_SETTINGS.activations, format: 'fp8-e4m3fn' };
+    const { plan: made } = plan({ activations, tensors: { x: { format: 'int8' } } });
+    expect(made.activations.x.format).toBeUndefined();
+    expect(made.activations[two.outputs[0]].format).toMatchObject({ kind: 'float' });
+  });
+
   it('plans every format there is, and files refuse those they do not have, naming the tensors', () => {
     for (const { id } of FORMATS) {
       const { settings, plan: made } = plan({
@@ -101,6 +110,15 @@ describe('the choice of formats', () => {
       details = (error as { details?: readonly string[] }).details;
     }
     expect(details).toEqual(['weights w1', 'weights w2']);
+  });
+
+  it('says how narrow weights are stored', () => {
+    expect(plan({}).plan.notes).toEqual([]);
+    expect(plan(weightsIn('int4')).plan.notes).toEqual([
+      expect.stringContaining('INT4 weights of 2 layers take half a byte'),
+    ]);
+    const layers = { [one.id]: { weightFormat: 'int3' } };
+    expect(plan({ layers }).plan.notes).toEqual([expect.stringContaining('one layer have fewer than 8 bits')]);
   });
 
   it('of an unknown format is refused', () => {

@@ -1,6 +1,7 @@
 /** Which number format each tensor gets, and which of them a .tflite file can hold. */
 import { RangefinderError } from '../errors';
-import type { OpId } from '../graph/graph';
+import type { OpId, TensorId } from '../graph/graph';
+import type { Op, OpKind } from '../graph/ops/attrs';
 import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat, type IntFormat } from '../numerics/format';
 import { formatOf, FORMATS } from '../numerics/formats/table';
 import type { FormatRow } from '../numerics/formats/row';
@@ -24,9 +25,9 @@ export function chosenWeightFormat(settings: QuantSettings, op: OpId): AnyFormat
 }
 
 /** @param producer the op that writes the tensor; absent for graph inputs */
-export function chosenActivationFormat(settings: QuantSettings, producer: OpId | undefined): AnyFormat {
-  const own = producer === undefined ? undefined : settings.layers[producer]?.activationFormat;
-  const id = own ?? settings.activations.format;
+export function chosenActivationFormat(settings: QuantSettings, tensor: TensorId, producer?: OpId): AnyFormat {
+  const layer = producer === undefined ? undefined : settings.layers[producer];
+  const id = settings.tensors[tensor]?.format ?? layer?.activationFormat ?? settings.activations.format;
   return id === undefined ? INT8_ACTIVATION : rowOf(id).activations;
 }
 
@@ -37,6 +38,32 @@ export function isInt8Activation({ format = INT8_ACTIVATION }: ActivationPlan): 
 /** The integers that weights become in a file, at most eight bits wide; null for what no file here can hold. */
 export function storedWeightFormat({ format = INT8_WEIGHT }: WeightPlan): IntFormat | null {
   return format.kind === 'int' && format.bits <= 8 ? format : null;
+}
+
+/**
+ * Ops whose weights are packed where they have four bits. LiteRT has an int4 kernel for depthwise convolutions, too, but one
+ * that rounds differently from the int8 kernel all runtimes prefer; their weights are few, and stay a byte each.
+ */
+const INT4_KERNELS: ReadonlySet<OpKind> = new Set<OpKind>(['conv2d', 'fullyConnected']);
+
+/** Whether a file holds two of these weights in a byte. */
+export function isPacked(weights: WeightPlan, kind: OpKind): boolean {
+  return storedWeightFormat(weights)?.bits === 4 && INT4_KERNELS.has(kind);
+}
+
+/** How weights of fewer than 8 bits are stored, in words. */
+export function storageNotes(weights: readonly (readonly [Op, WeightPlan])[]): string[] {
+  const narrow = weights.filter(([, plan]) => (storedWeightFormat(plan)?.bits ?? 8) < 8);
+  const packed = narrow.filter(([{ kind }, plan]) => isPacked(plan, kind)).length;
+  const layers = (count: number) => (count === 1 ? 'one layer' : `${count} layers`);
+  const notes: string[] = [];
+  if (packed > 0)
+    notes.push(
+      `INT4 weights of ${layers(packed)} take half a byte each; LiteRT.js runs them on its plain kernels, slowly.`,
+    );
+  if (narrow.length > packed)
+    notes.push(`Weights of ${layers(narrow.length - packed)} have fewer than 8 bits, but are stored a byte each.`);
+  return notes;
 }
 
 /**

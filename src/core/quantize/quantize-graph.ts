@@ -5,10 +5,10 @@
  */
 import { RangefinderError } from '../errors';
 import { tensorOf, type Graph, type QuantParams, type Tensor, type TensorId } from '../graph/graph';
-import type { Op, OpKind } from '../graph/ops/attrs';
+import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
 import { INT8_ACTIVATION } from '../numerics/format';
-import { checkStorable, storedWeightFormat } from './format-choice';
+import { checkStorable, isPacked, storedWeightFormat } from './format-choice';
 import type { QuantPlan } from './plan';
 import { paramsOfConstant, quantizeBias, quantizeConstant } from './quantize-constants';
 import type { QuantSettings } from './settings';
@@ -26,12 +26,6 @@ export function quantizeGraph(graph: Graph, plan: QuantPlan, settings: QuantSett
 }
 
 type Form = 'int8' | 'float32';
-
-/**
- * Ops whose weights are packed where they have four bits. LiteRT has an int4 kernel for depthwise convolutions, too, but one
- * that rounds differently from the int8 kernel all runtimes prefer; their weights are few, and stay a byte each.
- */
-const INT4_KERNELS: ReadonlySet<OpKind> = new Set<OpKind>(['conv2d', 'fullyConnected']);
 
 class Quantizer {
   private readonly tensors = new Map<TensorId, Tensor>();
@@ -111,7 +105,7 @@ class Quantizer {
     const inputs = [...op.inputs];
     inputs[op.inputs.indexOf(inputId)] = this.use(inputId, 'int8');
     const format = storedWeightFormat(weights)!;
-    const dtype = format.bits === 4 && INT4_KERNELS.has(op.kind) ? 'int4' : 'int8';
+    const dtype = isPacked(weights, op.kind) ? 'int4' : 'int8';
     inputs[weightInput] = this.add(quantizeConstant(tensorOf(this.graph, weightId), weights.params, format, { dtype }));
     const biasId = op.inputs[biasInput] ?? null;
     const source = biasId === null ? null : tensorOf(this.graph, biasId);

@@ -8,7 +8,7 @@ import { INT8_ACTIVATION, type AnyFormat } from '../numerics/format';
 import { ofHistogram } from '../ranges/distribution';
 import type { Range } from '../ranges/types';
 import { estimateRange, rememberedRanges } from './estimate';
-import { chosenActivationFormat, isInt8Activation, storedWeightFormat } from './format-choice';
+import { chosenActivationFormat, isInt8Activation, storageNotes, storedWeightFormat } from './format-choice';
 import type { ActivationPlan, Calibration, KeptFloat, QuantPlan, WeightPlan } from './plan';
 import { runtimeNotes } from './runtime-limits';
 import type { QuantSettings } from './settings';
@@ -32,7 +32,10 @@ export function planQuantization(graph: Graph, calibration: Calibration, setting
   const activations: Record<TensorId, ActivationPlan> = {};
   const fixed = fixedOutputs(graph, quantized);
   const producerOf = producers(graph);
-  const formatOf = (id: TensorId) => chosenActivationFormat(settings, producerOf.get(sharing.sourceOf(id))?.id);
+  const formatOf = (id: TensorId) => {
+    const source = sharing.sourceOf(id);
+    return chosenActivationFormat(settings, source, producerOf.get(source)?.id);
+  };
   for (const id of integerActivations(graph, quantized, settings)) {
     activations[id] ??= planActivation(id, formatOf(id), sharing, fixed, calibration, settings);
     if (rangeOf(id) && fixed.has(sharing.sourceOf(id)))
@@ -40,11 +43,12 @@ export function planQuantization(graph: Graph, calibration: Calibration, setting
   }
 
   const weights: Record<TensorId, WeightPlan> = {};
+  const planned: [Op, WeightPlan][] = [];
   for (const op of graph.ops) {
     const rule = definitionOf(op).quant;
     const weight = rule.kind === 'weighted' && quantized(op) ? op.inputs[rule.weightInput] : null;
     if (!weight || rule.kind !== 'weighted') continue;
-    weights[weight] ??= planWeights(graph, op, weight, rule.axis, settings);
+    if (!weights[weight]) planned.push([op, (weights[weight] = planWeights(graph, op, weight, rule.axis, settings))]);
     const biasId = op.inputs[rule.biasInput] ?? null;
     const bias = biasId === null ? undefined : (tensorOf(graph, biasId).data as Float32Array | undefined);
     const input = op.inputs.find((_, i) => i !== rule.weightInput && i !== rule.biasInput);
@@ -52,6 +56,7 @@ export function planQuantization(graph: Graph, calibration: Calibration, setting
     const note = fitBias(weights[weight], activations[input!].params.scale[0], bias, op.sourceName || op.id);
     if (note) notes.push(note);
   }
+  notes.push(...storageNotes(planned));
   notes.push(...runtimeNotes(graph, graph.ops.filter(quantized), activations, weights));
   return { activations, weights, keptFloat, notes };
 }

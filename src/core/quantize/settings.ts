@@ -19,6 +19,8 @@ export interface TensorOverride {
   readonly estimator?: EstimatorChoice;
   /** Manual range; wins over any estimator. For weights it caps every channel's own range. */
   readonly range?: Range;
+  /** Row of the format table for this activation, in place of its layer's: for inputs, which no layer writes. */
+  readonly format?: string;
   /** Manual range of single channels of a weight tensor; wins over `range`. */
   readonly channels?: Readonly<Record<number, Range>>;
 }

@@ -1,3 +1,4 @@
+import { INT8_ACTIVATION, INT8_WEIGHT } from '../format';
 import type { FormatRow } from './row';
 
 const NOTES: Readonly<Record<number, string>> = {
@@ -15,8 +16,8 @@ function integer(bits: number): FormatRow {
     label: `INT${bits}`,
     bits,
     explain: `${2 ** bits} evenly spaced values${note}.`,
-    weights: { kind: 'int', bits, symmetric: true, narrow: true },
-    activations: { kind: 'int', bits, symmetric: false, narrow: false },
+    weights: bits === 8 ? INT8_WEIGHT : { ...INT8_WEIGHT, bits },
+    activations: bits === 8 ? INT8_ACTIVATION : { ...INT8_ACTIVATION, bits },
   };
 }
 
