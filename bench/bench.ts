@@ -8,6 +8,7 @@ import { preview } from 'vite';
 import { CHROMIUM_FLAGS, ensureBrowser } from '../scripts/browser.mjs';
 import { haveFixtures } from '../src/testing/fixtures';
 import { drag } from './drag';
+import { formats } from './formats';
 import { mainJob } from './main-job';
 import { statistics } from './statistics';
 import { printTable, type Row } from './table';
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     run: mainJob,
     needsFixtures: true,
   },
+  formats: { title: 'Number formats, ResNet8, 2,000 images', run: formats, needsFixtures: true },
   drag: { title: 'Dragging', run: drag },
   memory: {
     title: 'Memory',
