@@ -21,6 +21,8 @@ describe('the command line', () => {
       estimator: 'minmax',
       weightEstimator: 'minmax',
       granularity: 'channel',
+      algorithms: [],
+      improve: false,
       io: 'int8',
       inputScale: undefined,
       inputMean: undefined,
@@ -32,7 +34,7 @@ describe('the command line', () => {
     const argv =
       '--io float32 quantize --labels l.npy m.h5 --data d.npz --out o --report r.json --calibrate 7 --evaluate=9 ' +
       '--estimator percentile --weight-estimator mse --granularity tensor --input-scale=-0.5 --input-mean 1,2.5,-3 ' +
-      '--seed 0 --sensitivity 3 --quiet';
+      '--seed 0 --sensitivity 3 --quiet --bias-correction --adaround 250 --cle';
     expect(parse(argv.split(' '))).toEqual({
       command: 'quantize',
       model: 'm.h5',
@@ -45,6 +47,12 @@ describe('the command line', () => {
       estimator: 'percentile',
       weightEstimator: 'mse',
       granularity: 'tensor',
+      algorithms: [
+        { id: 'cle', params: {} },
+        { id: 'adaround', params: { iterations: 250 } },
+        { id: 'bias-correction', params: {} },
+      ],
+      improve: false,
       io: 'float32',
       inputScale: -0.5,
       inputMean: [1, 2.5, -3],
@@ -80,6 +88,8 @@ describe('the command line', () => {
     ['a negative seed', [...QUANTIZE, '--seed=-1'], /--seed takes a whole number of at least 0/],
     ['an estimator there is not', [...QUANTIZE, '--estimator', 'magic'], /--estimator takes minmax, .*not "magic"/],
     ['a granularity there is not', [...QUANTIZE, '--granularity', 'row'], /--granularity takes channel, tensor/],
+    ['two roundings', [...QUANTIZE, '--gptq', '--adaround', '9'], /--gptq and --adaround/],
+    ['choices beside --improve', [...QUANTIZE, '--improve', '--cle'], /--improve chooses the algorithms itself/],
     ['a type there is not', [...QUANTIZE, '--io', 'int4'], /--io takes int8, float32/],
     ['a mean that is no number', [...QUANTIZE, '--input-mean', '1,x,3'], /--input-mean takes a number/],
     ['a scale that erases the data', [...QUANTIZE, '--input-scale', '0'], /--input-scale .*not 0/],

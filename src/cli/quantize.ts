@@ -19,6 +19,7 @@ function settingsOf(args: QuantizeArgs): QuantSettings {
     io: args.io,
     weights: { granularity: args.granularity, estimator: { id: args.weightEstimator, params: {} } },
     activations: { estimator: { id: args.estimator, params: {} } },
+    ...(args.algorithms.length > 0 && { algorithms: args.algorithms }),
   };
 }
 
@@ -75,8 +76,13 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
   say(`${data.name}: ${data.inWords}`);
   for (const { severity, message } of data.doctor) if (severity === 'warning') say(`  ! ${message}`);
 
-  const settings = settingsOf(args);
+  let settings = settingsOf(args);
   await run('calibrate', {});
+  if (args.improve) {
+    const improvement = await run('improve', { settings });
+    for (const { label, kept, why } of improvement.steps) say(`  ${kept ? '+' : '–'} ${label}: ${why}`);
+    settings = improvement.settings;
+  }
   const exported = await run('exportFile', { settings });
   const evaluation = await run('evaluate', { settings });
   const verification = await run('verify', { file: exported.bytes, compareSamples: COMPARED_SAMPLES });
