@@ -129,7 +129,7 @@ describe('tuning a range', () => {
   it('an estimator for the whole model, and undone', async () => {
     const ranges = panel(page, 'Ranges of the whole model');
     const before = await upperValue();
-    await ranges.getByRole('combobox', { name: 'Activations' }).selectOption('percentile');
+    await ranges.getByRole('combobox', { name: 'Activations', exact: true }).selectOption('percentile');
     await expect.poll(upperValue, { timeout: 5000 }).toBeLessThan(before);
     await verified(page);
     await page.getByRole('button', { name: 'Undo' }).click();
