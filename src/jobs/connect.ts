@@ -48,9 +48,9 @@ export function comlinkFactory(create: () => Worker): WorkerFactory {
 /** The bytes of opened files are made for the worker by a {@link SpecSource}, so they may move instead of being copied. */
 function fileBuffers<N extends JobName>(name: N, spec: Spec<N>): ArrayBuffer[] {
   if (name !== 'openModel' && name !== 'openData') return [];
-  const { files, labels } = spec as Partial<Spec<'openData'>> & Spec<'openModel'>;
+  const { files, labels } = spec as Spec<'openModel'> | Spec<'openData'> as Spec<'openData'>;
   const buffers = new Set<ArrayBuffer>();
-  for (const { bytes } of labels ? [labels, ...files] : files)
-    if (bytes.buffer instanceof ArrayBuffer) buffers.add(bytes.buffer);
+  for (const file of labels ? [labels, ...files] : files)
+    if ('bytes' in file && file.bytes.buffer instanceof ArrayBuffer) buffers.add(file.bytes.buffer);
   return [...buffers];
 }

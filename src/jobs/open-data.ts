@@ -103,7 +103,7 @@ async function prepare(
     doctor: findings,
     previews: await previewsOf(source, split),
   };
-  const reader = new SampleReader(source, prepareSample);
+  const reader = new SampleReader(source, prepareSample, [split.calibration, split.evaluation]);
   session.setData({ source, split, preprocessing: chosen.pipeline, reader, view });
   return view;
 }
@@ -124,13 +124,17 @@ function lowerFirst(text: string): string {
 
 async function readFirst(source: SampleSource, split: Split, count: number): Promise<RawSample[]> {
   const samples: RawSample[] = [];
-  for (const index of split.calibration.subarray(0, count)) samples.push(await source.read(index));
+  const indices = split.calibration.subarray(0, count);
+  for (const index of indices) source.fetch?.(index);
+  for (const index of indices) samples.push(await source.read(index));
   return samples;
 }
 
 async function previewsOf(source: SampleSource, split: Split): Promise<SamplePreview[]> {
   const previews: SamplePreview[] = [];
-  for (const index of split.evaluation.subarray(0, PREVIEWS)) {
+  const indices = split.evaluation.subarray(0, PREVIEWS);
+  for (const index of indices) source.fetch?.(index);
+  for (const index of indices) {
     const label = source.labels?.[index];
     const name = label === undefined ? undefined : (source.classNames?.[label] ?? String(label));
     previews.push({ index, ...thumbnail(await source.read(index)), ...(name !== undefined && { label: name }) });

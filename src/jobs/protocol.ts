@@ -5,6 +5,7 @@
 import type { LayerFigure } from '../core/algorithms/algorithm';
 import type { AccumulatorId } from '../core/cost/mac';
 import type { ModelCost } from '../core/cost/model-cost';
+import type { StoredFile } from '../core/data/stored';
 import type { DoctorFinding, Preprocessing, SourceFile } from '../core/data/types';
 import type { DType, OpId, QuantParams, Shape, TensorId } from '../core/graph/graph';
 import type { OpKind } from '../core/graph/ops/attrs';
@@ -81,7 +82,7 @@ export interface ModelView {
 // ---- data ----------------------------------------------------------------------------------------------------------
 
 export interface DataSpec {
-  readonly files: readonly SourceFile[];
+  readonly files: readonly (SourceFile | StoredFile)[];
   /** Labels kept in a file of their own. */
   readonly labels?: SourceFile;
   /** Absent: guessed from the model. */

@@ -72,6 +72,24 @@ describe('readBatch', () => {
   });
 });
 
+describe('reading ahead', () => {
+  it('asks for what comes next in the order it was told, and not for what it has', async () => {
+    const fetched: number[] = [];
+    const source: SampleSource = { ...counting(1, 500).source, fetch: (index) => void fetched.push(index) };
+    const order = Uint32Array.from({ length: 200 }, (_, i) => 3 * i);
+    const reader = new SampleReader(source, identity, [order, Uint32Array.of(1, 2)]);
+    await reader.read(0);
+    expect(fetched).toEqual([...order.subarray(1, 65)]);
+    await reader.read(3);
+    expect(fetched.slice(64)).toEqual([...order.subarray(2, 66)]);
+    fetched.length = 0;
+    await reader.read(1);
+    await reader.read(2);
+    await reader.read(499);
+    expect(fetched).toEqual([2]);
+  });
+});
+
 describe('batches', () => {
   it('cover all indices once, the last one shorter', () => {
     const parts = [...chunks(Uint32Array.of(5, 4, 3, 2, 1), 2)].map((part) => [...part]);

@@ -10,24 +10,44 @@ const CACHE_BYTES = 128 * 2 ** 20;
 /** Activation elements a batch may hold at once: keeps a large model's calibration under 100 MB. */
 const BATCH_ELEMENTS = 6_000_000;
 
+/** Samples whose files are asked for before their turn, so that they come while the engine computes. */
+const AHEAD = 64;
+
 export class SampleReader {
   private readonly cache = new Map<number, Float32Array>();
   private cachedBytes = 0;
+  /** Sample → the one after it. */
+  private readonly next = new Map<number, number>();
 
+  /** @param orders in which samples are going to be read, as far as that is known */
   constructor(
     readonly source: SampleSource,
     private readonly prepare: (sample: RawSample) => Float32Array,
-  ) {}
+    orders: readonly Uint32Array[] = [],
+  ) {
+    for (const order of orders) for (let i = 1; i < order.length; i++) this.next.set(order[i - 1], order[i]);
+  }
 
   async read(index: number): Promise<Float32Array> {
     const kept = this.cache.get(index);
     if (kept) return kept;
+    this.fetchAfter(index);
     const values = this.prepare(await this.source.read(index));
     if (this.cachedBytes + values.byteLength <= CACHE_BYTES) {
       this.cache.set(index, values);
       this.cachedBytes += values.byteLength;
     }
     return values;
+  }
+
+  private fetchAfter(index: number): void {
+    const { source, next } = this;
+    if (!source.fetch) return;
+    let at: number | undefined = index;
+    for (let i = 0; i < AHEAD && at !== undefined; i++) {
+      at = next.get(at);
+      if (at !== undefined && !this.cache.has(at)) source.fetch(at);
+    }
   }
 }
 

@@ -40,6 +40,26 @@ export class Trial {
   }
 }
 
+/** Raw samples kept for the next candidate, bytes at most: photographs are large. */
+const KEPT_BYTES = 64 * 2 ** 20;
+
+/** The same source, decoding each sample once while there is room. */
+function remembering(source: SampleSource): SampleSource {
+  const kept = new Map<number, RawSample>();
+  let room = KEPT_BYTES;
+  return {
+    ...source,
+    fetch: (index) => kept.has(index) || source.fetch?.(index),
+    read: async (index) => {
+      const known = kept.get(index);
+      if (known) return known;
+      const sample = await source.read(index);
+      if ((room -= sample.values.byteLength) >= 0) kept.set(index, sample);
+      return sample;
+    },
+  };
+}
+
 /**
  * Scores the candidates, and `current` where it is none of them, with the float model on calibration samples. Undefined
  * where there is nothing to compare: the model is quantized already or neither its answers nor its first layer tell, or the
@@ -65,11 +85,14 @@ export async function tryPipelines(
     : [...candidates, { id: 'current', label: 'your preprocessing', pipeline: current }];
 
   const indices = split.calibration.subarray(0, TRIAL_SAMPLES);
+  const decodedOnce = remembering(source);
   const labels = isClassifier && source.labels ? Array.from(indices, (index) => source.labels![index]) : undefined;
   const engine = await session.float();
   const output = scoredTensor(graph);
   const score = async (candidate: { id: string; label: string; pipeline: Preprocessing }): Promise<Scored> => {
-    const reader = new SampleReader(source, compilePreprocessing(candidate.pipeline, first[0].shape, inputShape));
+    const reader = new SampleReader(decodedOnce, compilePreprocessing(candidate.pipeline, first[0].shape, inputShape), [
+      indices,
+    ]);
     const rows: Float32Array[] = [];
     const responses: Float32Array[] = [];
     const want = firstLayer ? [output, firstLayer.tensor] : [output];

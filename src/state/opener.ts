@@ -1,10 +1,11 @@
 /** Everything that opens: samples, files, addresses, random data; and that prepares the open data anew. */
+import { readStored } from '../core/data/stored';
 import { RangefinderError, toErrorInfo } from '../core/errors';
 import type { OpId } from '../core/graph/graph';
 import type { DataChange, DataSetView } from '../jobs/protocol';
 import { startHistory } from './history';
 import { fetchWithShards, type Fetch } from './intake/fetch-files';
-import { readFiles, sortFiles, type PickedFile } from './intake/files';
+import { sortFiles, type PickedFile } from './intake/files';
 import { fetchSample, fetchSampleIndex } from './intake/samples';
 import type { JobRunner } from './job-runner';
 import type { Pipeline } from './pipeline';
@@ -140,8 +141,8 @@ export class Opener {
     await this.pipeline.stop();
     await this.loadData('real', view.name, (data) =>
       this.jobs.run('openData', async () => {
-        const [labelFile, ...sources] = await readFiles([labels, ...files]);
-        return { ...data, files: sources, labels: labelFile! };
+        const [labelFile] = await readStored([labels]);
+        return { ...data, files, labels: labelFile! };
       }),
     );
     await this.pipeline.refresh();
@@ -155,7 +156,7 @@ export class Opener {
     const name = title ?? files[0]!.path;
     patch(this.store, 'model', { opening: name, error: null });
     try {
-      const view = await this.jobs.run('openModel', async () => ({ files: await readFiles(files) }));
+      const view = await this.jobs.run('openModel', async () => ({ files: await readStored(files) }));
       const layer = view.layers.find(({ weight }) => weight)?.id ?? view.layers[0]?.id ?? null;
       this.store.setState(({ results, choices }) => ({
         model: { view, opening: null, error: null },
@@ -181,7 +182,7 @@ export class Opener {
     }
     this.waitingData = null;
     const opened = await this.loadData('real', name, (data) =>
-      this.jobs.run('openData', async () => ({ ...data, files: await readFiles(files) })),
+      this.jobs.run('openData', async () => ({ ...data, files })),
     );
     if (opened) this.openedData = files;
   }

@@ -41,8 +41,8 @@ export function attachLabels(source: SampleSource, file: SourceFile): SampleSour
     });
   const { count, fields } = reader.read(content, source);
   checkCounts(file.path, source.size, count);
-  const { name, kind, size, sampleNames } = source;
-  return { name, kind, size, ...(sampleNames && { sampleNames }), ...fields, read: (index) => source.read(index) };
+  const { labels: _labels, classNames: _names, targets: _targets, ...unlabelled } = source;
+  return { ...unlabelled, ...fields };
 }
 
 function ofArray(array: Parameters<typeof labelsOfArray>[0]): Labels {

@@ -12,7 +12,7 @@ export interface RawSample {
   readonly values: Uint8Array | Float32Array;
 }
 
-/** Random access to raw samples; decoding is lazy, so memory does not grow with their number. */
+/** Random access to raw samples; reading and decoding are lazy, so memory does not grow with their number. */
 export interface SampleSource {
   readonly name: string;
   readonly kind: 'images' | 'array' | 'table';
@@ -24,6 +24,8 @@ export interface SampleSource {
   readonly sampleNames?: readonly string[];
   /** Regression targets: one row of `targetShape` per sample. */
   readonly targets?: { readonly shape: readonly number[]; readonly values: Float32Array };
+  /** Begins to bring what `read` will need, where it has to come from disk; kept until it is read. */
+  fetch?(index: number): void;
   read(index: number): Promise<RawSample>;
 }
 

@@ -8,9 +8,14 @@ import { RangefinderError } from '../errors';
 import { crc32 } from './crc32';
 import type { SourceFile } from './types';
 
-/** A file whose bytes are produced on demand. */
-export interface LazyFile {
+/** A file that may have to be waited for. */
+export interface DistantFile {
   readonly path: string;
+  load(): Promise<Uint8Array>;
+}
+
+/** A file in memory whose bytes are produced on demand. */
+export interface LazyFile extends DistantFile {
   /** Bytes once inflated. */
   readonly size: number;
   /** At least the first `length` bytes where the file has them; cheap. */
@@ -38,9 +43,13 @@ export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b && head[2] === 8;
 }
 
+function present(file: Omit<LazyFile, 'load'>): LazyFile {
+  return { ...file, load: async () => file.bytes() };
+}
+
 /** A file in memory as it is. */
 export function plainFile({ path, bytes }: SourceFile): LazyFile {
-  return { path, size: bytes.length, head: (length) => bytes.subarray(0, length), bytes: () => bytes };
+  return present({ path, size: bytes.length, head: (length) => bytes.subarray(0, length), bytes: () => bytes });
 }
 
 /**
@@ -83,12 +92,12 @@ export function openGzip({ path, bytes }: SourceFile): LazyFile {
   // Whoever asks for the head of a gzip file (there are few in a data set) reads it next.
   let content: Uint8Array | undefined;
   const kept = () => (content ??= read());
-  return {
+  return present({
     path: path.replace(/\.gz$/i, ''),
     size,
     head: (length) => kept().subarray(0, length),
     bytes: kept,
-  };
+  });
 }
 
 function zipEntry(
@@ -128,15 +137,15 @@ function zipEntry(
   const packed = archive.subarray(start, start + compressed);
   if (method === STORED) {
     const checked = once(() => verified(packed, crc, size, where));
-    return { path, size, head: (length) => packed.subarray(0, length), bytes: checked };
+    return present({ path, size, head: (length) => packed.subarray(0, length), bytes: checked });
   }
   const inflate = () => inflateOr(() => inflateSync(packed, { out: new Uint8Array(size) }), where);
-  return {
+  return present({
     path,
     size,
     head: (length) => (size <= SMALL ? inflate().subarray(0, length) : inflateHead(packed, length, where)),
     bytes: () => verified(inflate(), crc, size, where),
-  };
+  });
 }
 
 /** Sizes and local header offset of a directory entry; the 64-bit ones stand in an extra field (APPNOTE 4.5.3). */

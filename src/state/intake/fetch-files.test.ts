@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fetchWithShards } from './fetch-files';
-import { readFiles, sortFiles } from './files';
+import { sortFiles } from './files';
 import { fetchSampleIndex } from './samples';
 
 const site = (files: Record<string, string | number>) => async (url: string) => {
@@ -52,22 +52,6 @@ describe('files', () => {
     };
     expect((await sortFiles([zip('net/model.json')])).model).toHaveLength(1);
     expect((await sortFiles([zip('cats/1.jpg')])).data).toHaveLength(1);
-  });
-
-  it('refuses more than a tab can hold before reading a byte', async () => {
-    const huge = { size: 3 * 2 ** 30, arrayBuffer: () => Promise.reject(new Error('was read')) } as unknown as Blob;
-    await expect(readFiles([{ path: 'x', blob: huge }])).rejects.toMatchObject({ code: 'too-large' });
-  });
-
-  it('names the file that vanished since it was dropped', async () => {
-    const gone = {
-      size: 1,
-      arrayBuffer: () => Promise.reject(new DOMException('', 'NotFoundError')),
-    } as unknown as Blob;
-    await expect(readFiles([{ path: 'a/b.npy', blob: gone }])).rejects.toMatchObject({
-      code: 'missing-file',
-      where: 'a/b.npy',
-    });
   });
 });
 

@@ -1,50 +1,10 @@
 /** Files as the page holds them: handles, read only when a worker needs the bytes. */
-import { RangefinderError } from '../../core/errors';
-import type { SourceFile } from '../../core/data/types';
+import { inBatches } from '../../core/data/stored';
 import { classify, HEAD_BYTES, isZip, type Candidate, type Sorted } from './classify';
 
 export interface PickedFile {
   readonly path: string;
   readonly blob: Blob;
-}
-
-/** Everything a tab can be expected to hold at once; checked before a byte is read. */
-const MAX_BYTES = 2 * 2 ** 30;
-
-/** Asking for a file costs the main thread some 20 µs: thousands at once would be felt. */
-const BATCH = 256;
-
-async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let i = 0; i < items.length; i += BATCH)
-    results.push(...(await Promise.all(items.slice(i, i + BATCH).map(work))));
-  return results;
-}
-
-/** Reads handles into bytes that can be transferred. */
-export async function readFiles(files: readonly PickedFile[]): Promise<SourceFile[]> {
-  const total = files.reduce((sum, { blob }) => sum + blob.size, 0);
-  if (total > MAX_BYTES)
-    throw new RangefinderError({
-      code: 'too-large',
-      message: `The files are ${(total / 2 ** 30).toFixed(1)} GiB together; the page holds up to 2 GiB.`,
-      hint: 'Use a part of the data set: a few thousand samples are enough to calibrate and to evaluate.',
-    });
-  return inBatches(files, async ({ path, blob }) => {
-    try {
-      return { path, bytes: new Uint8Array(await blob.arrayBuffer()) };
-    } catch (cause) {
-      throw new RangefinderError(
-        {
-          code: 'missing-file',
-          message: 'A file can no longer be read.',
-          where: path,
-          hint: 'It was moved, changed or deleted since it was opened; open it again.',
-        },
-        { cause },
-      );
-    }
-  });
 }
 
 /** Files of one extension that are looked into; a folder of ten thousand images is known by these. */

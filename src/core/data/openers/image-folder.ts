@@ -2,32 +2,54 @@
 import { RangefinderError } from '../../errors';
 import { imageFormat } from '../image-formats';
 import { labelsOfNames } from '../labels';
-import type { LazyFile } from '../zip';
-import type { DataOpener, OpenContext } from './opener';
+import type { DistantFile } from '../zip';
+import type { OpenContext, StreamingOpener } from './opener';
 
 /** Folders called like this divide a data set, they are no classes. */
 const PARTS = new Set(['train', 'training', 'test', 'testing', 'val', 'valid', 'validation', 'eval', 'images']);
 
-export const imageFolderOpener: DataOpener = {
+export const imageFolderOpener: StreamingOpener = {
   id: 'images',
+  streams: true,
   label: 'images (JPEG, PNG, WebP, GIF, BMP), a folder per class',
   recognises: (head) => imageFormat(head) !== undefined,
   open(files, context) {
     const folders = files.map(({ path }) => path.split('/').slice(0, -1));
     const names = folders.map((parts) => parts.at(-1) ?? '');
+    const ahead = new ReadAhead(files);
     return {
       name: commonFolder(folders) || (files.length === 1 ? files[0].path : `${files.length} images`),
       kind: 'images',
       size: files.length,
       sampleNames: files.map(({ path }) => path),
       ...(areClasses(names, folders) && labelsOfNames(names)),
-      read: (index) => decode(files[index], context),
+      fetch: (index) => ahead.fetch(index),
+      read: async (index) => decode(files[index], await ahead.bytes(index), context),
     };
   },
 };
 
-async function decode(file: LazyFile, { decodeImage }: OpenContext) {
-  const bytes = file.bytes();
+/** What was asked for ahead of time, until it is taken. */
+class ReadAhead {
+  private readonly coming = new Map<number, Promise<Uint8Array>>();
+
+  constructor(private readonly files: readonly DistantFile[]) {}
+
+  fetch(index: number): void {
+    if (this.coming.has(index)) return;
+    const bytes = this.files[index].load();
+    bytes.catch(() => {}); // whoever takes it hears of it
+    this.coming.set(index, bytes);
+  }
+
+  bytes(index: number): Promise<Uint8Array> {
+    const bytes = this.coming.get(index) ?? this.files[index].load();
+    this.coming.delete(index);
+    return bytes;
+  }
+}
+
+async function decode(file: DistantFile, bytes: Uint8Array, { decodeImage }: OpenContext) {
   try {
     return await decodeImage(bytes);
   } catch (error) {

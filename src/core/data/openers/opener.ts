@@ -1,4 +1,4 @@
-import type { LazyFile } from '../zip';
+import type { DistantFile, LazyFile } from '../zip';
 import type { RawSample, SampleSource } from '../types';
 
 export interface OpenContext {
@@ -9,12 +9,25 @@ export interface OpenContext {
 }
 
 /** One row of the table of data formats. */
-export interface DataOpener {
+export type DataOpener = WholeOpener | StreamingOpener;
+
+interface Recognition {
   readonly id: string;
   /** For people: "NumPy arrays (.npy, .npz)". */
   readonly label: string;
   /** Whether a file that begins with these bytes (up to 512) is one of this format. */
   recognises(head: Uint8Array): boolean;
+}
+
+/** Files that are looked into when they are opened. */
+interface WholeOpener extends Recognition {
+  readonly streams?: false;
   /** Opens all recognised files of what was dropped as one data set, in path order. */
   open(files: readonly LazyFile[], context: OpenContext): SampleSource;
+}
+
+/** Files of one sample each, which may stay on disk until that is read. */
+export interface StreamingOpener extends Recognition {
+  readonly streams: true;
+  open(files: readonly DistantFile[], context: OpenContext): SampleSource;
 }
