@@ -8,7 +8,20 @@ import { BROKEN, BROKEN_LIMIT } from '../src/testing/broken-fixtures';
 import { runCli } from '../src/testing/cli';
 import { fixturePath, haveFixtures } from '../src/testing/fixtures';
 import { reportSchema } from '../src/jobs/report';
-import { downloaded, drop, figure, idle, launch, openStudio, panel, pick, tile, verified, type Studio } from './studio';
+import {
+  downloaded,
+  drop,
+  figure,
+  idle,
+  launch,
+  openStudio,
+  panel,
+  pick,
+  studioUrl,
+  tile,
+  verified,
+  type Studio,
+} from './studio';
 
 const IC = fixturePath('mlperf_tiny/ic/trained_models/pretrainedResnet.tflite');
 const CIFAR = fixturePath('datasets/cifar10_jpg/test');
@@ -27,6 +40,22 @@ async function openEmpty(): Promise<Page> {
   studio = await openStudio(browser, { query: '?sample=none' });
   return studio.page;
 }
+
+describe('an address', () => {
+  it('pasted anywhere but in a field is opened', async () => {
+    const page = await openEmpty();
+    const paste = (selector: string, text: string) =>
+      page.locator(selector).evaluate((element, pasted) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.setData('text/plain', pasted);
+        element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+      }, text);
+    await paste('body', 'no address');
+    await paste('body', `${studioUrl()}samples/digits/digits.tflite`);
+    await page.getByRole('heading', { name: /^Layers 1\d$/ }).waitFor();
+    expect(await panel(page, 'Summary').innerText()).toContain('digits');
+  });
+});
 
 describe.skipIf(!haveFixtures)('a model and data of one’s own', () => {
   it('dropped together: the file and its accuracy are what the command line makes of them', async () => {

@@ -28,7 +28,7 @@ function exportedName(fileName: string): string {
   const base = fileName
     .split('/')
     .pop()!
-    .replace(/\.(tflite|h5|hdf5|keras|json|zip)$/i, '');
+    .replace(/\.(tflite|h5|hdf5|keras|onnx|json|zip)$/i, '');
   return `${base || 'model'}_int8.tflite`;
 }
 

@@ -1,5 +1,6 @@
 import { DataPanel } from '../data/DataPanel';
 import { DropOverlay } from '../drop/DropOverlay';
+import { usePaste } from '../drop/use-paste';
 import { ExportPanel } from '../export/ExportPanel';
 import { Header } from '../header/Header';
 import { LayerList } from '../layers/LayerList';
@@ -16,6 +17,7 @@ import './app.css';
 /** One screen: what came of it on top, the layers at the left, the chosen one in the middle, settings, data and the way out right. */
 export function App() {
   useShortcuts();
+  usePaste();
   return (
     <div className="app">
       <Header />

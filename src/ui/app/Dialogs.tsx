@@ -17,8 +17,8 @@ function UrlDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Open by web address" onClose={onClose}>
       <p className="quiet">
-        A .tflite, .h5, model.json (its shards are fetched too), or a data archive. The file comes straight to this
-        page.
+        A .tflite, .onnx, .keras, .h5 or model.json (its shards are fetched too), or a data archive. The file comes
+        straight to this page. An address can also be pasted anywhere.
       </p>
       <form
         onSubmit={(event) => {

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { useController, useStudioStore } from '../studio';
 import { actionFor } from './actions';
+import { isTyping } from './is-typing';
 
 export function useShortcuts(): void {
   const controller = useController();
@@ -16,9 +17,4 @@ export function useShortcuts(): void {
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
   }, [controller, store]);
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  if (target instanceof HTMLInputElement) return !['range', 'checkbox', 'radio', 'button'].includes(target.type);
-  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }

@@ -30,7 +30,11 @@ export function OpenControls() {
           </select>
         </label>
       )}
-      <Picker icon="file" label="Model" title="Open a model: .tflite, .h5, or model.json with its shards" />
+      <Picker
+        icon="file"
+        label="Model"
+        title="Open a model: .tflite, .onnx, .keras, .h5, or model.json with its shards"
+      />
       <Picker icon="file" label="Data" title="Open data: zip, npy/npz, IDX, CSV or images" data />
       <Picker icon="folder" label="Folder" title="Open a folder of images, one subfolder a class" data folder />
       <button
