@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Calibration } from '../core/quantize/plan';
 import { StudioClient, type ClientEvent, type WorkerLink } from './client';
+import { Gate } from './gate';
 import type { JobName } from './protocol';
 import type { JobOutcome, StudioWorker } from './worker-api';
 
@@ -8,6 +9,8 @@ import type { JobOutcome, StudioWorker } from './worker-api';
 class ScriptedWorker implements WorkerLink {
   readonly calls: { id: number; name: JobName; spec: unknown; settle: (outcome: JobOutcome<JobName>) => void }[] = [];
   readonly cancelled: number[] = [];
+  /** "pause 3", "resume 3", in order. */
+  readonly steered: string[] = [];
   terminated = false;
   partial: ((value: never) => void) | null = null;
   private die: ((reason: string) => void) | null = null;
@@ -25,6 +28,8 @@ class ScriptedWorker implements WorkerLink {
       });
     },
     cancel: (id) => void this.cancelled.push(id),
+    pause: (id) => void this.steered.push(`pause ${id}`),
+    resume: (id) => void this.steered.push(`resume ${id}`),
   };
 
   onDeath(listener: (reason: string) => void): void {
@@ -190,6 +195,40 @@ describe('StudioClient', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('passes a pause on, also one from before the job was sent, and cancels what is paused', async () => {
+    const { client, workers } = setUp(() => new ScriptedWorker());
+    const pause = new Gate();
+    pause.set(false);
+    const stop = new AbortController();
+    const job = client.run('calibrate', {}, { pause, signal: stop.signal });
+    await settled();
+    const [{ id, settle }] = workers[0]!.calls as [ScriptedWorker['calls'][number]];
+    pause.set(true);
+    pause.set(false);
+    expect(workers[0]!.steered).toEqual([`pause ${id}`, `resume ${id}`, `pause ${id}`]);
+    stop.abort();
+    expect(workers[0]!.cancelled).toEqual([id]);
+    settle({ ok: false, error: { code: 'cancelled', message: 'Cancelled.' } });
+    await expect(job).rejects.toMatchObject({ code: 'cancelled' });
+    pause.set(true);
+    expect(workers[0]!.steered).toHaveLength(3); // the job is over
+  });
+
+  it('rejects a paused job when the worker dies, and restarts the worker as ever', async () => {
+    const { client, workers } = setUp((n) => new ScriptedWorker(n === 0 ? { openModel: {} } : AUTO));
+    await client.run('openModel', async () => ({ files: [] }));
+    const pause = new Gate();
+    const job = client.run('calibrate', {}, { pause });
+    await settled();
+    pause.set(false);
+    workers[0]!.kill('out of memory');
+    await expect(job).rejects.toMatchObject({ code: 'worker-died' });
+    await client.warmUp();
+    expect(workers[1]!.names()).toEqual(['openModel']);
+    pause.set(true);
+    expect(workers[1]!.steered).toEqual([]);
   });
 
   it('does not start a job that was cancelled before', async () => {

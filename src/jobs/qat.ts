@@ -129,7 +129,7 @@ class Course {
           1,
           split.train.length + split.validation.length / 3,
         );
-        const started = performance.now();
+        const started = stages.now();
         if (epoch > freezeAfter) trainer.freezeRanges();
         const tally = await this.epoch(epoch, stages);
         const isBetter = await this.close(epoch, tally, started, stages);
@@ -190,7 +190,7 @@ class Course {
       trainAccuracy: tally && share(tally),
       validationAccuracy: share(seen),
       learningRate: learningRate * SCHEDULES[schedule](this.step / this.steps),
-      milliseconds: tally ? performance.now() - started : 0,
+      milliseconds: tally ? stages.now() - started : 0,
     };
     if (!Number.isFinite(figures.validationLoss)) throw diverged(epoch, figures.validationLoss);
     this.history.push(figures);

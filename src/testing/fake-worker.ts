@@ -237,17 +237,21 @@ const JOBS: Jobs = {
 
 export function fakeWorker(pace = 60): StudioWorker {
   const cancelled = new Set<number>();
+  const paused = new Set<number>();
   return {
     ready: async () => ({ backend: 'fake' }),
     async run<N extends JobName>(id: number, name: N, spec: Spec<N>, onProgress: Parameters<StudioWorker['run']>[3]) {
       const { result, steps } = JOBS[name](spec);
       for (let step = 0; step < steps; step++) {
         onProgress({ stage: name, fraction: step / steps, ...(step > 1 && { remainingMs: (steps - step) * pace }) });
-        await new Promise((resolve) => setTimeout(resolve, pace));
+        do await new Promise((resolve) => setTimeout(resolve, pace));
+        while (paused.has(id) && !cancelled.has(id));
         if (cancelled.has(id)) return { ok: false, error: { code: 'cancelled', message: 'Cancelled.' } };
       }
       return { ok: true, result } as JobOutcome<N>;
     },
     cancel: (id) => void cancelled.add(id),
+    pause: (id) => void paused.add(id),
+    resume: (id) => void paused.delete(id),
   };
 }
