@@ -1,5 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Calibration } from '../core/quantize/plan';
+import { DEFAULT_SETTINGS } from '../core/quantize/settings';
+import type { QatCheckpoint } from '../core/training/checkpoint';
+import { DEFAULT_QAT } from '../core/training/settings';
 import { StudioClient, type ClientEvent, type WorkerLink } from './client';
 import { Gate } from './gate';
 import type { JobName } from './protocol';
@@ -56,7 +59,11 @@ const AUTO = {
   randomData: {},
   calibrate: { samples: 9 },
   restoreCalibration: null,
+  restoreTraining: null,
+  plan: {},
 };
+/** What training leaves, as far as the client looks at it. */
+const trained = (epoch: number) => ({ id: `run-${epoch}`, checkpoint: { epoch } as QatCheckpoint });
 const CALIBRATION = { samples: 9 } as unknown as Calibration;
 const SPLIT = { seed: 1, calibrationSamples: 2, evaluationSamples: 3 };
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -145,6 +152,36 @@ describe('StudioClient', () => {
     workers[0]!.kill('crash');
     await client.warmUp();
     expect(workers[1]!.calls[1]!.spec).toEqual({ calibration: { samples: 5 } });
+  });
+
+  it('replays the best epoch of a training that died with the worker, and only that one', async () => {
+    const { client, workers } = setUp((n) => new ScriptedWorker(n === 0 ? { openModel: {} } : AUTO));
+    await client.run('openModel', async () => ({ files: [] }));
+    const job = client.run('qat', { settings: DEFAULT_SETTINGS, training: DEFAULT_QAT });
+    await settled();
+    for (const [epoch, best] of [
+      [1, true],
+      [2, true],
+      [2, false],
+    ] as const)
+      workers[0]!.partial!({ epoch, ...(best && { best: trained(epoch) }) } as never);
+    workers[0]!.kill('out of memory');
+    await expect(job).rejects.toMatchObject({ code: 'worker-died' });
+    await client.warmUp();
+    expect(workers[1]!.names()).toEqual(['openModel', 'restoreTraining']);
+    expect(workers[1]!.calls[1]!.spec).toEqual({ id: 'run-2', checkpoint: { epoch: 2 } });
+  });
+
+  it('replays the trainings that jobs named last, no more than a few', async () => {
+    const { client, workers } = setUp(() => new ScriptedWorker(AUTO));
+    await client.run('openModel', async () => ({ files: [] }));
+    for (let n = 1; n <= 6; n++) await client.run('restoreTraining', trained(n));
+    await client.run('plan', { settings: { ...DEFAULT_SETTINGS, trained: 'run-1' } });
+    await client.run('restoreTraining', trained(7));
+    workers[0]!.kill('crash');
+    await client.warmUp();
+    const ids = workers[1]!.calls.slice(1).map(({ spec }) => (spec as { id: string }).id);
+    expect(ids).toEqual(['run-3', 'run-4', 'run-5', 'run-6', 'run-1', 'run-7']);
   });
 
   it('gives up, and says so, when the replacement dies while it is told the old state', async () => {

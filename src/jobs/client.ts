@@ -77,6 +77,7 @@ export class StudioClient {
     let lastPartial: PartialResult<N> | null = null;
     const onPartial = (partial: PartialResult<N>) => {
       lastPartial = partial;
+      this.memory.arrived(name, partial);
       options.onPartial?.(partial);
     };
     try {
@@ -85,7 +86,7 @@ export class StudioClient {
       return result;
     } catch (thrown) {
       const error = asError(thrown);
-      if (error.code === 'cancelled') this.memory.cancelled(name, lastPartial);
+      this.memory.failed(name, error, lastPartial);
       throw error;
     }
   }
