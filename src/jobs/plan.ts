@@ -5,6 +5,7 @@ import { RangefinderError } from '../core/errors';
 import { definitionOf } from '../core/graph/ops/table';
 import { tensorOf } from '../core/graph/graph';
 import type { Calibration } from '../core/quantize/plan';
+import { changesModel } from '../core/quantize/settings';
 import type { AlgorithmReport, JobControls, Spec, VariantView, WeightDetail } from './protocol';
 import type { Session } from './session';
 import { quietly } from './variant-first';
@@ -37,9 +38,8 @@ export async function inspectWeights(
   { op: id, settings }: Spec<'inspectWeights'>,
   controls: JobControls,
 ): Promise<WeightDetail> {
-  const { graph } = settings?.algorithms?.length
-    ? await session.variants.of(settings, quietly(controls))
-    : session.model;
+  const { graph } =
+    settings && changesModel(settings) ? await session.variants.of(settings, quietly(controls)) : session.model;
   const op = graph.ops.find((candidate) => candidate.id === id);
   const rule = op && definitionOf(op).quant;
   const tensor = op && rule?.kind === 'weighted' ? op.inputs[rule.weightInput] : null;

@@ -216,10 +216,11 @@ const JOBS: Jobs = {
   },
   qat: (spec) => ({ result: trained(spec), steps: 20 }),
   restoreTraining: () => ({ result: null, steps: 1 }),
-  verify: ({ compareSamples }) => ({
+  verify: ({ compareSamples, settings }) => ({
     result: {
       file: QUANTIZED,
       float: FLOAT,
+      ...(settings && { simulation: { score: QUANTIZED, samples: 1000, changed: 0, maxSteps: 1 } }),
       runtime: {
         name: 'LiteRT.js (fake)',
         profile: 'xnnpack',
