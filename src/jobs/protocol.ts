@@ -62,6 +62,8 @@ export interface LayerView {
 
 export interface ModelView {
   readonly name: string;
+  /** Of its content: the same for the same model opened again. */
+  readonly fingerprint: string;
   readonly format: string;
   readonly producer?: string;
   /** Bytes of the files that were opened (a Keras file holds optimizer state, too). */
