@@ -6,11 +6,13 @@ import { Tabs } from '../parts/Tabs';
 import { useStudio, useStudioStore } from '../studio';
 
 const ImprovePanel = lazy(() => import('../improve/ImprovePanel'));
+const TrainPanel = lazy(() => import('../train/TrainPanel'));
 const CostPanel = lazy(() => import('../cost/CostPanel'));
 
 const PANELS: Readonly<Record<Tab, () => React.ReactNode>> = {
   layer: () => <LayerDetail />,
   improve: () => <ImprovePanel />,
+  train: () => <TrainPanel />,
   cost: () => <CostPanel />,
 };
 
@@ -29,6 +31,7 @@ export function Middle() {
           tabs={[
             { value: 'layer', label: 'Layer' },
             { value: 'improve', label: 'Improve', ...(on > 0 && { mark: `${on} on` }) },
+            { value: 'train', label: 'Train' },
             { value: 'cost', label: 'Cost' },
           ]}
           value={shown}

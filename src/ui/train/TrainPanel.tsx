@@ -1,0 +1,3 @@
+export default function TrainPanel() {
+  return null;
+}
