@@ -1,7 +1,10 @@
 /** What trained weights are held against: the same formats and ranges to start from, quantized without training. */
+import type { TensorId } from '../core/graph/graph';
+import type { Calibration, QuantPlan } from '../core/quantize/plan';
 import type { QuantSettings } from '../core/quantize/settings';
-import type { Snapshot } from './slices/results';
-import type { Trained } from './slices/training';
+import type { Range } from '../core/ranges/types';
+import { shownCalibration, type Snapshot } from './slices/results';
+import { isUnderWay, type Trained } from './slices/training';
 import { settingsOf, type StudioState } from './store';
 
 /** The training whose weights are in use. */
@@ -19,4 +22,23 @@ export function untrainedSettings(state: StudioState): QuantSettings | null {
 export function comparedWith(state: StudioState): Snapshot | null {
   const { untrained, basis } = state.results;
   return untrained?.settings === untrainedSettings(state) && untrained?.basis === basis ? untrained : null;
+}
+
+/** Distributions of what is quantized without training. */
+export function untrainedCalibration(state: StudioState): Calibration | null {
+  const before = comparedWith(state);
+  if (!before) return shownCalibration(state.results);
+  return before.variant?.value.calibration ?? state.results.calibration?.value ?? null;
+}
+
+/** The range that a run under way gives an activation at the moment. */
+export function trainingRange({ training, results }: StudioState, tensor: TensorId): Range | null {
+  const { run } = training;
+  if (!run?.progress || !isUnderWay(run)) return null;
+  return run.progress.ranges[groupOf(results.plan?.value ?? null, tensor)] ?? null;
+}
+
+/** The tensor that stands for those which share a scale. */
+export function groupOf(plan: QuantPlan | null, tensor: TensorId): TensorId {
+  return plan?.activations[tensor]?.sharedWith ?? tensor;
 }

@@ -12,6 +12,7 @@ import { nextStep, type Effort, type Step } from './next-step';
 import { variantKey } from './variant-key';
 import { untrainedSettings } from './comparison';
 import { freshness, type ResultsSlice, type Snapshot, type Stamped } from './slices/results';
+import { obstacle } from './storable';
 import { patch, settingsOf, type StudioStore } from './store';
 
 export const PAUSE_MS = 250;
@@ -220,8 +221,8 @@ export class Pipeline {
     const { results, choices } = this.store.getState();
     const fresh = (slot: 'plan' | 'evaluation') =>
       freshness(results[slot], choices.present.settings, results.basis) === 'fresh';
-    // An evaluation that is current, after an undo, says more than an estimate.
-    if (this.halted || !fresh('plan') || fresh('evaluation')) return;
+    // An evaluation that is current, after an undo, says more than an estimate; and an estimate runs a file.
+    if (this.halted || !fresh('plan') || fresh('evaluation') || obstacle(results.plan!.value)) return;
     await this.probes
       .run((signal) =>
         this.stamped('probe', (settings) => this.jobs.run('probe', { settings, samples: PROBE_SAMPLES }, { signal })),

@@ -2,8 +2,10 @@
 import { RangefinderError, toErrorInfo } from '../../core/errors';
 import type { QatCheckpoint } from '../../core/training/checkpoint';
 import type { KeptTraining } from '../slices/training';
-import { readCheckpoint, readSummary, writeCheckpoint, writeSummary } from './record';
 import type { Vault } from './vault';
+
+/** Loaded when there is something to keep or to read: schemas weigh more than all the rest here. */
+const records = () => import('./record');
 
 const KEPT_OF_A_MODEL = 4;
 const KEPT_IN_ALL = 12;
@@ -43,6 +45,7 @@ export class KeptTrainings {
    */
   async keep(record: KeptTraining, checkpoint: QatCheckpoint): Promise<void> {
     const { key } = record;
+    const { writeCheckpoint, writeSummary } = await records();
     const entries = [
       [summaryKey(key), writeSummary(record)],
       [weightsKey(key), writeCheckpoint(checkpoint)],
@@ -74,7 +77,7 @@ export class KeptTrainings {
         message: 'These trained weights are not kept any more.',
         hint: 'Another window may have deleted them, or the browser, to make room. Train again.',
       });
-    const checkpoint = readCheckpoint(value);
+    const checkpoint = (await records()).readCheckpoint(value);
     if (checkpoint) return checkpoint;
     throw new RangefinderError({
       code: 'corrupt-file',
@@ -99,7 +102,9 @@ export class KeptTrainings {
 
   private async all(): Promise<{ readable: KeptTraining[]; unreadable: string[] }> {
     const entries = (await this.vault.keys()).filter(isSummary);
+    if (entries.length === 0) return { readable: [], unreadable: [] };
     const values = await this.vault.get(entries);
+    const { readSummary } = await records();
     const readable: KeptTraining[] = [];
     const unreadable: string[] = [];
     entries.forEach((entry, i) => {
