@@ -24,6 +24,11 @@ export function comparedWith(state: StudioState): Snapshot | null {
   return untrained?.settings === untrainedSettings(state) && untrained?.basis === basis ? untrained : null;
 }
 
+/** Whether there is a plan to start from. */
+export function canTrain({ results, data }: StudioState): boolean {
+  return results.plan?.basis === results.basis && data.opening === null;
+}
+
 /** Distributions of what is quantized without training. */
 export function untrainedCalibration(state: StudioState): Calibration | null {
   const before = comparedWith(state);

@@ -58,6 +58,12 @@ export class Training {
     await done;
   }
 
+  /** Whichever of start, pause and resume there is to do. */
+  toggle(): void {
+    if (!this.underWay) void this.start();
+    else this.hold(this.slice.run?.state === 'running');
+  }
+
   pause(): void {
     this.hold(true);
   }

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { comparedWith } from '../state/comparison';
 import { layerRows, type LayerRow } from '../state/layer-rows';
 import { useStudio } from './studio';
 
@@ -10,8 +11,12 @@ export function useLayerRows(): readonly LayerRow[] {
   const plan = useStudio((state) => state.results.plan?.value ?? null);
   const evaluation = useStudio((state) => state.results.evaluation?.value ?? null);
   const sensitivity = useStudio((state) => state.results.sensitivity?.value ?? null);
-  return useMemo(
-    () => (model ? layerRows(model, { plan, evaluation, sensitivity }) : NONE),
-    [model, plan, evaluation, sensitivity],
-  );
+  const before = useStudio(comparedWith);
+  return useMemo(() => {
+    const untrained = before && {
+      evaluation: before.evaluation?.value ?? null,
+      sensitivity: before.sensitivity?.value ?? null,
+    };
+    return model ? layerRows(model, { plan, evaluation, sensitivity, untrained }) : NONE;
+  }, [model, plan, evaluation, sensitivity, before]);
 }

@@ -83,6 +83,12 @@ export function traced(trace: readonly TracePoint[], point: TracePoint): readonl
   return longer.length > TRACE_POINTS ? longer.filter((_, i) => i % 2 === 0 || i === longer.length - 1) : longer;
 }
 
+/** The epoch that its steps say it is in. */
+export function epochOf({ progress, training }: TrainingRun): number {
+  if (!progress || progress.steps === 0) return 1;
+  return Math.min(training.epochs, 1 + Math.floor((progress.step / progress.steps) * training.epochs));
+}
+
 export function isUnderWay(run: TrainingRun | null): boolean {
   return run?.state === 'running' || run?.state === 'paused';
 }

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react';
+import { epochOf } from '../../state/slices/training';
 import type { Tab } from '../../state/slices/ui';
-import { patch, settingsOf } from '../../state/store';
+import { patch, settingsOf, type StudioState } from '../../state/store';
 import { LayerDetail } from '../detail/LayerDetail';
 import { Tabs } from '../parts/Tabs';
 import { useStudio, useStudioStore } from '../studio';
@@ -16,12 +17,21 @@ const PANELS: Readonly<Record<Tab, () => React.ReactNode>> = {
   cost: () => <CostPanel />,
 };
 
+/** What the tab says of training while another is shown. */
+function trainingMark(state: StudioState): string | null {
+  const { run } = state.training;
+  if (run?.state === 'paused') return 'paused';
+  if (run?.state === 'running') return `epoch ${epochOf(run)}`;
+  return settingsOf(state).trained === undefined ? null : 'on';
+}
+
 /** The chosen layer, or one of the views on the whole model. Without a model there is nothing to switch between. */
 export function Middle() {
   const store = useStudioStore();
   const tab = useStudio((state) => state.ui.tab);
   const tunable = useStudio(({ model }) => model.view !== null && !model.view.alreadyQuantized);
   const on = useStudio((state) => settingsOf(state).algorithms?.length ?? 0);
+  const training = useStudio(trainingMark);
   const shown = tunable ? tab : 'layer';
   return (
     <div className="column">
@@ -31,7 +41,7 @@ export function Middle() {
           tabs={[
             { value: 'layer', label: 'Layer' },
             { value: 'improve', label: 'Improve', ...(on > 0 && { mark: `${on} on` }) },
-            { value: 'train', label: 'Train' },
+            { value: 'train', label: 'Train', ...(training !== null && { mark: training }) },
             { value: 'cost', label: 'Cost' },
           ]}
           value={shown}
@@ -40,6 +50,8 @@ export function Middle() {
         />
       )}
       <div
+        // A view begins at its top.
+        key={shown}
         className="column scroll"
         id="view"
         tabIndex={-1}

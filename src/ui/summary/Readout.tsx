@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { comparedWith, trainedInUse } from '../../state/comparison';
 import { freshness, type Freshness } from '../../state/slices/results';
 import { obstacle } from '../../state/storable';
 import { settingsOf, type StudioState } from '../../state/store';
@@ -73,23 +74,34 @@ function AccuracyTile() {
   // The float model's own SQNR is infinite: there is nothing to subtract from.
   const delta = Number.isFinite(difference) ? difference : null;
   const metric = float?.metric ?? 'top1';
+  const trained = useStudio((state) => trainedInUse(state) !== null);
+  const untrained = useStudio((state) => comparedWith(state)?.evaluation?.value.quantized ?? null);
+  const how = follows ? 'estimate on' : verificationState === 'fresh' ? 'the file itself, on' : 'simulated, on';
   return (
     <Tile
       title={metricLabel(metric)}
       note={
         after
-          ? `${follows ? 'estimate on' : verificationState === 'fresh' ? 'the file itself, on' : 'simulated, on'} ${integer(after.samples)} samples`
+          ? `${untrained ? 'Float → PTQ → QAT, ' : ''}${how} ${integer(after.samples)} samples`
           : 'float before, int8 after'
       }
       state={follows ? 'fresh' : evaluationState}
     >
       <span className="before">{float ? scoreText(float) : '–'}</span>
       <Arrow />
-      <span className="after">
+      {untrained && (
+        <>
+          <span className="untrained" title="Quantized without training">
+            {scoreText(untrained)}
+          </span>
+          <Arrow />
+        </>
+      )}
+      <span className="after" data-trained={trained}>
         {follows && '≈ '}
         {after ? scoreText(after) : '–'}
       </span>
-      {delta !== null && (
+      {delta !== null && !untrained && (
         <span className="change" data-tone={deltaTone(metric, delta)}>
           {deltaText(metric, delta)}
         </span>

@@ -1,11 +1,20 @@
 import type { ReactNode } from 'react';
 import { useWidth } from '../detail/use-width';
+import { Legend, type LegendItem } from '../parts/Legend';
 import { curvePath, planeOf, type Curve, type Level } from './curves';
 
 const HEIGHT = 150;
 const LEFT = 44;
 const TOP = 8;
 const BOTTOM = 20;
+
+const LOOKS: Readonly<Record<Curve['id'] | Level['id'], Pick<LegendItem, 'look' | 'of'>>> = {
+  steps: { look: 'line', of: 'faint' },
+  train: { look: 'line', of: 'ink' },
+  validation: { look: 'line', of: 'qat' },
+  untrained: { look: 'dashed', of: 'quant' },
+  float: { look: 'dotted', of: 'float' },
+};
 
 interface Props {
   readonly title: string;
@@ -30,18 +39,16 @@ export function CurveChart({ title, curves, levels, epochs, limits, text, empty 
     <figure className="curves">
       <figcaption>
         <b>{title}</b>
-        <ul className="legend">
-          {curves.map(({ id, label, points }) => (
-            <Key key={id} id={id}>
-              {label} {points.length > 0 && <b>{text(points.at(-1)![1])}</b>}
-            </Key>
-          ))}
-          {levels.map(({ id, label, value }) => (
-            <Key key={id} id={id}>
-              {label} <b>{text(value)}</b>
-            </Key>
-          ))}
-        </ul>
+        <Legend
+          items={[
+            ...curves.map(({ id, label, points }) => ({
+              id,
+              ...LOOKS[id],
+              label: points.length > 0 ? named(label, text(points.at(-1)![1])) : label,
+            })),
+            ...levels.map(({ id, label, value }) => ({ id, ...LOOKS[id], label: named(label, text(value)) })),
+          ]}
+        />
       </figcaption>
       <div ref={box} className="curves-plot">
         {!known && <p className="quiet">{empty}</p>}
@@ -68,8 +75,8 @@ export function CurveChart({ title, curves, levels, epochs, limits, text, empty 
             {levels.map(({ id, value }) => (
               <line
                 key={id}
-                className="level"
-                data-id={id}
+                data-look={LOOKS[id].look}
+                data-of={LOOKS[id].of}
                 x1={LEFT}
                 x2={width}
                 y1={plane.y(value)}
@@ -77,7 +84,7 @@ export function CurveChart({ title, curves, levels, epochs, limits, text, empty 
               />
             ))}
             {curves.map(({ id, points }) => (
-              <g key={id} className="curve" data-id={id}>
+              <g key={id} className="curve" data-look={LOOKS[id].look} data-of={LOOKS[id].of}>
                 <path d={curvePath(points, plane)} />
                 {id !== 'steps' &&
                   points.map(([epoch, value]) => (
@@ -92,19 +99,10 @@ export function CurveChart({ title, curves, levels, epochs, limits, text, empty 
   );
 }
 
-function Key({ id, children }: { id: string; children: ReactNode }) {
+function named(label: string, value: string): ReactNode {
   return (
-    <li>
-      <svg
-        width="18"
-        height="8"
-        aria-hidden="true"
-        className={id === 'float' || id === 'untrained' ? '' : 'curve'}
-        data-id={id}
-      >
-        <path className={id === 'float' || id === 'untrained' ? 'level' : undefined} data-id={id} d="M0 4H18" />
-      </svg>
-      {children}
-    </li>
+    <>
+      {label} <b>{value}</b>
+    </>
   );
 }

@@ -138,12 +138,12 @@ function Trail({ name, histogram, extent, trail, epochs }: TrailProps) {
             </g>
           ))}
           {first && (
-            <g className="level" data-id="untrained">
+            <g data-look="dashed" data-of="quant">
               <line x1={x(first.min)} x2={x(first.min)} y1={0} y2={BARS + TRAIL} />
               <line x1={x(first.max)} x2={x(first.max)} y1={0} y2={BARS + TRAIL} />
             </g>
           )}
-          <g className="curve" data-id="validation">
+          <g data-look="line" data-of="qat">
             <path d={path('min')} />
             <path d={path('max')} />
           </g>

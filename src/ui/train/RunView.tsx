@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { comparedWith } from '../../state/comparison';
 import { formatsInWords } from '../../state/formats-in-words';
-import { isUnderWay, type TrainingRun } from '../../state/slices/training';
+import { epochOf, isUnderWay, type TrainingRun } from '../../state/slices/training';
 import { duration, integer, milliseconds, percent, real, timeLeft } from '../format';
 import { Icon } from '../parts/Icon';
 import { useController, useStudio } from '../studio';
@@ -50,18 +50,20 @@ function Controls({ run }: { run: TrainingRun }) {
           <b>{paused ? 'Paused' : (job?.progress.stage ?? 'Starting')}</b>
         </p>
         <span className="quiet">{!paused && left !== undefined && left > 900 && timeLeft(left)}</span>
-        <button
-          type="button"
-          className="button"
-          onClick={() => (paused ? controller.training.resume() : controller.training.pause())}
-        >
-          <Icon name={paused ? 'play' : 'pause'} />
-          {paused ? 'Resume' : 'Pause'}
-        </button>
-        <button type="button" className="button" onClick={() => void controller.training.cancel()}>
-          <Icon name="close" />
-          Cancel
-        </button>
+        <div className="actions">
+          <button
+            type="button"
+            className="button"
+            onClick={() => (paused ? controller.training.resume() : controller.training.pause())}
+          >
+            <Icon name={paused ? 'play' : 'pause'} />
+            {paused ? 'Resume' : 'Pause'}
+          </button>
+          <button type="button" className="button" onClick={() => void controller.training.cancel()}>
+            <Icon name="close" />
+            Cancel
+          </button>
+        </div>
       </div>
       <div
         className="meter"
@@ -74,7 +76,7 @@ function Controls({ run }: { run: TrainingRun }) {
         <i style={{ transform: `scaleX(${fraction})` }} />
       </div>
       <dl className="run-figures">
-        <Cell name="Epoch">{progress ? `${progress.epoch} of ${training.epochs}` : '–'}</Cell>
+        <Cell name="Epoch">{progress ? `${epochOf(run)} of ${training.epochs}` : '–'}</Cell>
         <Cell name="Step">{progress ? `${integer(progress.step)} of ${integer(progress.steps)}` : '–'}</Cell>
         <Cell name="A step takes" title="Reading its samples included">
           {pace === null ? '–' : milliseconds(pace)}

@@ -1,5 +1,5 @@
 /** Quantization-aware training: what for, how, while it runs, and what it bought. */
-import { trainedInUse } from '../../state/comparison';
+import { canTrain, trainedInUse } from '../../state/comparison';
 import { isUnderWay } from '../../state/slices/training';
 import { integer } from '../format';
 import { Icon } from '../parts/Icon';
@@ -43,7 +43,7 @@ export default function TrainPanel() {
 
 function Start() {
   const controller = useController();
-  const planned = useStudio(({ results, data }) => results.plan?.basis === results.basis && data.opening === null);
+  const ready = useStudio(canTrain);
   const trained = useStudio((state) => trainedInUse(state) !== null);
   const data = useStudio((state) => state.data.view);
   const { samples, epochs, batchSize } = useStudio((state) => state.choices.present.training);
@@ -54,7 +54,7 @@ function Start() {
       <button
         type="button"
         className="button primary"
-        disabled={!planned}
+        disabled={!ready}
         onClick={() => void controller.training.start()}
       >
         <Icon name="play" />

@@ -65,7 +65,7 @@ export const SETTINGS: { readonly [K in keyof QatSettings]-?: RowOf<Exclude<QatS
     kind: 'choice',
     label: 'Learn from',
     explain: 'Labels or targets of the data, or what the float model says to the same samples (distillation).',
-    choices: { auto: 'Labels, if there are any', labels: 'Labels', float: 'The float model' },
+    choices: { auto: 'Labels, if any', labels: 'Labels', float: 'The float model' },
   },
   samples: {
     kind: 'number',
