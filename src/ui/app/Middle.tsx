@@ -22,7 +22,9 @@ function trainingMark(state: StudioState): string | null {
   const { run } = state.training;
   if (run?.state === 'paused') return 'paused';
   if (run?.state === 'running') return `epoch ${epochOf(run)}`;
-  return settingsOf(state).trained === undefined ? null : 'on';
+  if (settingsOf(state).trained !== undefined) return 'on';
+  const { length } = state.training.kept;
+  return length > 0 ? `${length} kept` : null;
 }
 
 /** The chosen layer, or one of the views on the whole model. Without a model there is nothing to switch between. */

@@ -22,7 +22,12 @@ const COMPARING: typeof COLUMNS = [
   ...COLUMNS.filter(({ key }) => key === 'name' || key === 'bits'),
   { key: 'untrained', label: 'PTQ', title: 'Sort by signal to quantization noise without training, dB' },
   { key: 'sqnr', label: 'QAT', title: 'Sort by signal to quantization noise with trained weights, dB' },
-  ...COLUMNS.filter(({ key }) => key === 'delta'),
+  {
+    key: 'delta',
+    label: 'Δ alone',
+    title:
+      'Sort by accuracy change when only this layer is quantized: PTQ above; QAT against the trained model in float',
+  },
 ];
 
 export function LayerList() {

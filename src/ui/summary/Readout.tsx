@@ -80,11 +80,7 @@ function AccuracyTile() {
   return (
     <Tile
       title={metricLabel(metric)}
-      note={
-        after
-          ? `${untrained ? 'Float → PTQ → QAT, ' : ''}${how} ${integer(after.samples)} samples`
-          : 'float before, int8 after'
-      }
+      note={after ? `${untrained ? 'QAT: ' : ''}${how} ${integer(after.samples)} samples` : 'float before, int8 after'}
       state={follows ? 'fresh' : evaluationState}
     >
       <span className="before">{float ? scoreText(float) : '–'}</span>

@@ -28,7 +28,7 @@ export default function TrainPanel() {
           </>
         )}
         {run && <Ended run={run} />}
-        {run && <RunView run={run} />}
+        {run && (underWay || run.trace.length > 0) && <RunView run={run} />}
         {!underWay && (
           <>
             <TrainForm disabled={false} />
