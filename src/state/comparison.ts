@@ -3,7 +3,7 @@ import type { TensorId } from '../core/graph/graph';
 import type { Calibration, QuantPlan } from '../core/quantize/plan';
 import type { QuantSettings } from '../core/quantize/settings';
 import type { Range } from '../core/ranges/types';
-import { shownCalibration, type Snapshot } from './slices/results';
+import { shownCalibration, type ResultsSlice, type Snapshot } from './slices/results';
 import { isUnderWay, type Trained } from './slices/training';
 import { settingsOf, type StudioState } from './store';
 
@@ -22,6 +22,16 @@ export function untrainedSettings(state: StudioState): QuantSettings | null {
 export function comparedWith(state: StudioState): Snapshot | null {
   const { untrained, basis } = state.results;
   return untrained?.settings === untrainedSettings(state) && untrained?.basis === basis ? untrained : null;
+}
+
+/** The newest figures, outdated or not; those of the untrained model are not shown as the trained one's. */
+export function shownResult<K extends 'evaluation' | 'sensitivity'>(
+  state: StudioState,
+  slot: K,
+): ResultsSlice[K] | null {
+  const from = untrainedSettings(state);
+  const result = state.results[slot];
+  return from !== null && result?.settings === from ? null : result;
 }
 
 /** Whether there is a plan to start from. */

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { comparedWith } from '../state/comparison';
+import { comparedWith, shownResult } from '../state/comparison';
 import { layerRows, type LayerRow } from '../state/layer-rows';
 import { useStudio } from './studio';
 
@@ -9,8 +9,8 @@ const NONE: readonly LayerRow[] = [];
 export function useLayerRows(): readonly LayerRow[] {
   const model = useStudio((state) => state.model.view);
   const plan = useStudio((state) => state.results.plan?.value ?? null);
-  const evaluation = useStudio((state) => state.results.evaluation?.value ?? null);
-  const sensitivity = useStudio((state) => state.results.sensitivity?.value ?? null);
+  const evaluation = useStudio((state) => shownResult(state, 'evaluation')?.value ?? null);
+  const sensitivity = useStudio((state) => shownResult(state, 'sensitivity')?.value ?? null);
   const before = useStudio(comparedWith);
   return useMemo(() => {
     const untrained = before && {

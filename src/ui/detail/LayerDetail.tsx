@@ -5,7 +5,7 @@ import type { QuantPlan } from '../../core/quantize/plan';
 import type { TensorOverride } from '../../core/quantize/settings';
 import type { Range } from '../../core/ranges/types';
 import type { Evaluation, LayerView } from '../../jobs/protocol';
-import { comparedWith, trainedInUse, untrainedCalibration } from '../../state/comparison';
+import { comparedWith, shownResult, trainedInUse, untrainedCalibration } from '../../state/comparison';
 import { keepFloat } from '../../state/edits';
 import { shownCalibration, type Stamped } from '../../state/slices/results';
 import type { Draft } from '../../state/slices/selection';
@@ -52,7 +52,7 @@ function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: boolean 
   const kept = useStudio((state) => settingsOf(state).layers[layer.id]?.keepFloat ?? false);
   const errorIn = (evaluation: Stamped<Evaluation> | null | undefined) =>
     evaluation?.value.layers.find(({ op }) => op === layer.id) ?? null;
-  const error = useStudio((state) => errorIn(state.results.evaluation));
+  const error = useStudio((state) => errorIn(shownResult(state, 'evaluation')));
   const before = useStudio((state) => errorIn(comparedWith(state)?.evaluation));
   const reason = layer.floatOnlyReason;
   return (
