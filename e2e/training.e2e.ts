@@ -95,6 +95,11 @@ describe('training', () => {
       .waitFor();
     await idle(page);
     expect(await scores()).toEqual(before);
+    expect(
+      await train()
+        .getByRole('img', { name: /^Accuracy by epoch/ })
+        .isVisible(),
+    ).toBe(true);
     await button('Back to PTQ').click();
     await expect.poll(async () => (await scores()).length).toBe(2);
   });

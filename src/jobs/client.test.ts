@@ -172,6 +172,20 @@ describe('StudioClient', () => {
     expect(workers[1]!.calls[1]!.spec).toEqual({ id: 'run-2', checkpoint: { epoch: 2 } });
   });
 
+  it('does not lose weights in use to an equal run that ends early', async () => {
+    const { client, workers } = setUp((n) => new ScriptedWorker(n === 0 ? { ...AUTO } : AUTO));
+    await client.run('openModel', async () => ({ files: [] }));
+    await client.run('restoreTraining', trained(1));
+    const job = client.run('qat', { settings: DEFAULT_SETTINGS, training: DEFAULT_QAT });
+    await settled();
+    for (const epoch of [1, 2, 3]) workers[0]!.partial!({ epoch, best: trained(epoch) } as never);
+    workers[0]!.kill('crash');
+    await expect(job).rejects.toMatchObject({ code: 'worker-died' });
+    await client.warmUp();
+    const ids = workers[1]!.calls.slice(1).map(({ spec }) => (spec as { id: string }).id);
+    expect(ids).toEqual(['run-1', 'run-3']);
+  });
+
   it('replays the trainings that jobs named last, no more than a few', async () => {
     const { client, workers } = setUp(() => new ScriptedWorker(AUTO));
     await client.run('openModel', async () => ({ files: [] }));

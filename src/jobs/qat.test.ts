@@ -82,6 +82,16 @@ describe('training the bundled digits', () => {
     expect([...studio.session.trainings.values()].at(-1)!.epoch).toBeLessThan(2);
   });
 
+  it('leaves the weights of an equal run alone, which may be in use', async () => {
+    const short = { ...SHORT, seed: 3 };
+    const { partials } = await studio.run('qat', { settings: W4A4, training: short });
+    const first = partials[0]!.best!;
+    studio.session.trainings.set(first.id, first.checkpoint);
+    const { result } = await studio.run('qat', { settings: W4A4, training: short });
+    expect(result.id).not.toBe(first.id);
+    expect([...studio.session.trainings.keys()]).toEqual(expect.arrayContaining([first.id, result.id]));
+  });
+
   it('says so where it diverges, and where there is too little to learn from', async () => {
     const { result } = await studio.run('qat', { settings: W4A4, training: { ...SHORT, epochs: 1, samples: 100 } });
     const [[id, weights], ...others] = Object.entries(result.checkpoint.weights);

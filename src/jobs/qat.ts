@@ -90,6 +90,8 @@ class Course {
   private readonly notes: string[];
   private readonly batchSize: number;
   private best: QatResult | null = null;
+  /** What this run put into the session; what was there before may be in use. */
+  private own: string | null = null;
   private firstLosses: number[] = [];
   private step = 0;
   private lastPartial = -Infinity;
@@ -257,7 +259,8 @@ class Course {
     const checkpoint = parts.trainer.checkpoint(epoch, loss);
     if (!isSound(checkpoint)) throw diverged(epoch, NaN);
     const id = nameOf(spec, checkpoint);
-    if (this.best) session.trainings.delete(this.best.id);
+    if (this.own !== null) session.trainings.delete(this.own);
+    this.own = session.trainings.has(id) ? null : id;
     session.trainings.set(id, checkpoint);
     this.best = {
       id,

@@ -83,8 +83,9 @@ export class ReplayMemory {
   }
 
   private better(id: string, checkpoint: QatCheckpoint): void {
-    if (this.bestSoFar !== null) this.trainings.delete(this.bestSoFar);
-    this.bestSoFar = id;
+    if (this.bestSoFar !== null && this.bestSoFar !== id) this.trainings.delete(this.bestSoFar);
+    // An equal run may have left the same weights before, and settings may name them.
+    if (this.bestSoFar !== id) this.bestSoFar = this.trainings.has(id) ? null : id;
     this.keepTraining(id, checkpoint);
   }
 

@@ -275,6 +275,24 @@ describe('trained weights that the browser keeps', () => {
     expect(first.vault.values.size).toBe(0);
   });
 
+  it('are not replaced by an earlier epoch of the same training, done once more and stopped', async () => {
+    const studio = setUp();
+    const { controller, state, vault } = studio;
+    await atFourBits(studio);
+    controller.editTraining({ epochs: 3 });
+    await controller.training.start();
+    const epochs = () => state().training.kept.map(({ trained }) => trained.epoch);
+    await vi.waitFor(() => expect(epochs()).toEqual([3]));
+    const again = controller.training.start();
+    await afterEpochs(studio, 1);
+    await controller.training.cancel();
+    await again;
+    expect(epochs()).toEqual([3]);
+    expect([...vault.values.values()].filter((value) => 'trained' in (value as object))).toMatchObject([
+      { trained: { epoch: 3 } },
+    ]);
+  });
+
   it('are there although the worker died while it trained; the new one knows them', async () => {
     const studio = setUp();
     const { controller, state, run, names, calls, kill } = studio;

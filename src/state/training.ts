@@ -13,6 +13,7 @@ import { KeptTrainings } from './kept/trainings';
 import type { Vault } from './kept/vault';
 import type { Pipeline } from './pipeline';
 import {
+  isBetter,
   isUnderWay,
   NO_TRAINING,
   traced,
@@ -224,6 +225,9 @@ export class Training {
       trained,
     };
     const kept: KeptTraining = { key: KeptTrainings.key(record), ...record };
+    // The same training once more begins worse than it ended the last time.
+    const last = this.slice.kept.find(({ key }) => key === kept.key);
+    if (last && isBetter(last.trained, trained)) return;
     this.keeping = this.keeping
       .then(() => this.keeper.keep(kept, checkpoint))
       .then(() => this.list())

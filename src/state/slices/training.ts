@@ -74,6 +74,32 @@ export interface TrainingSlice {
 
 export const NO_TRAINING: TrainingSlice = { run: null, known: {}, kept: [], unreadable: [], error: null };
 
+/** A run that is known by what came of it alone, as after a restore. */
+export function pastRun(trained: Trained): TrainingRun {
+  const { from, settings, training, history, milliseconds } = trained;
+  const epoch = history.length - 1;
+  const progress = { epoch, step: 0, steps: 0, loss: null, history, ranges: {} };
+  return {
+    state: 'done',
+    from,
+    started: settings,
+    training,
+    progress,
+    trace: [],
+    milliseconds,
+    best: trained,
+    error: null,
+  };
+}
+
+/** Of two outcomes of the same training on the same data, whether the first validated better. */
+export function isBetter(a: Trained, b: Trained): boolean {
+  const [x, y] = [a, b].map(({ history, epoch }) => history.find((row) => row.epoch === epoch));
+  if (!x || !y) return false;
+  const accuracy = (x.validationAccuracy ?? 0) - (y.validationAccuracy ?? 0);
+  return accuracy === 0 ? x.validationLoss < y.validationLoss : accuracy > 0;
+}
+
 /** Points of a trace that are worth keeping: a chart has no more pixels. */
 const TRACE_POINTS = 400;
 

@@ -1,6 +1,7 @@
 /** Quantization-aware training: what for, how, while it runs, and what it bought. */
+import { useMemo } from 'react';
 import { canTrain, trainedInUse } from '../../state/comparison';
-import { isUnderWay } from '../../state/slices/training';
+import { isUnderWay, pastRun } from '../../state/slices/training';
 import { integer } from '../format';
 import { Icon } from '../parts/Icon';
 import { useController, useStudio } from '../studio';
@@ -13,7 +14,10 @@ import './train.css';
 
 export default function TrainPanel() {
   const run = useStudio((state) => state.training.run);
+  const trained = useStudio(trainedInUse);
   const underWay = isUnderWay(run);
+  const past = useMemo(() => trained && pastRun(trained), [trained]);
+  const shown = run && (underWay || run.trace.length > 0) ? run : past;
   return (
     <section className="panel train" aria-label="Train">
       <header>
@@ -28,7 +32,7 @@ export default function TrainPanel() {
           </>
         )}
         {run && <Ended run={run} />}
-        {run && (underWay || run.trace.length > 0) && <RunView run={run} />}
+        {shown && <RunView run={shown} />}
         {!underWay && (
           <>
             <TrainForm disabled={false} />
