@@ -73,6 +73,41 @@ describe.each(SCREENS)('on $name', (screen) => {
     expect(problems).toEqual([]);
     await close();
   });
+
+  // Both themes and both sizes, though not all four: it takes a while.
+  it.runIf(screen.dark === (screen.width === undefined))(
+    'training, paused and done: nothing to scroll sideways, nothing that hinders',
+    async () => {
+      const { page, problems, close } = await open('');
+      await verified(page);
+      await page.getByRole('tab', { name: 'Train' }).click();
+      const train = page.getByRole('region', { name: 'Train', exact: true });
+      const button = (name: string) => train.getByRole('button', { name, exact: true });
+      await button('W3A8').click();
+      await train.getByText('More settings').click();
+      await verified(page);
+      await idle(page);
+      const fine = async () => {
+        expect(await sidewaysScroll(page)).toBe(0);
+        expect(await violations(page)).toEqual([]);
+      };
+      await fine();
+      await button('Train').click();
+      await train.getByText(/^epoch \d+, [\d.]+ %$/).waitFor();
+      await button('Pause').click();
+      await fine();
+      await button('Resume').click();
+      await train.getByText(/points lost to W3A8; /).waitFor();
+      await verified(page);
+      await idle(page);
+      await fine();
+      await page.getByRole('tab', { name: 'Layer' }).click();
+      await panel(page, 'Output activations').waitFor();
+      await fine();
+      expect(problems).toEqual([]);
+      await close();
+    },
+  );
 });
 
 describe('the main thread', () => {

@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { StudioClient } from './jobs/client';
 import { comlinkFactory } from './jobs/connect';
 import { StudioController } from './state/controller';
+import { indexedDbVault } from './state/kept/indexed-db';
 import { createStudioStore } from './state/store';
 import { App } from './ui/app/App';
 import { StudioContext } from './ui/studio';
@@ -20,6 +21,7 @@ const client = new StudioClient(createWorker, { onEvent: (event) => controller.o
 const controller = new StudioController(store, client, {
   fetcher: (url, init) => fetch(url, init),
   pageUrl: document.baseURI,
+  vault: indexedDbVault(),
 });
 
 createRoot(document.getElementById('root')!).render(

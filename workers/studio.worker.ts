@@ -15,6 +15,8 @@ const api: StudioWorker = {
   ready: async () => ({ life: await life, backend: await session.tfjs() }),
   run: (id, name, spec, onProgress, onPartial) => runner.run(id, name, spec, onProgress, onPartial),
   cancel: (id) => runner.cancel(id),
+  pause: (id) => runner.pause(id),
+  resume: (id) => runner.resume(id),
 };
 
 expose(api);

@@ -1,6 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Calibration } from '../core/quantize/plan';
+import { DEFAULT_SETTINGS } from '../core/quantize/settings';
+import type { QatCheckpoint } from '../core/training/checkpoint';
+import { DEFAULT_QAT } from '../core/training/settings';
 import { StudioClient, type ClientEvent, type WorkerLink } from './client';
+import { Gate } from './gate';
 import type { JobName } from './protocol';
 import type { JobOutcome, StudioWorker } from './worker-api';
 
@@ -8,6 +12,8 @@ import type { JobOutcome, StudioWorker } from './worker-api';
 class ScriptedWorker implements WorkerLink {
   readonly calls: { id: number; name: JobName; spec: unknown; settle: (outcome: JobOutcome<JobName>) => void }[] = [];
   readonly cancelled: number[] = [];
+  /** "pause 3", "resume 3", in order. */
+  readonly steered: string[] = [];
   terminated = false;
   partial: ((value: never) => void) | null = null;
   private die: ((reason: string) => void) | null = null;
@@ -25,6 +31,8 @@ class ScriptedWorker implements WorkerLink {
       });
     },
     cancel: (id) => void this.cancelled.push(id),
+    pause: (id) => void this.steered.push(`pause ${id}`),
+    resume: (id) => void this.steered.push(`resume ${id}`),
   };
 
   onDeath(listener: (reason: string) => void): void {
@@ -51,7 +59,11 @@ const AUTO = {
   randomData: {},
   calibrate: { samples: 9 },
   restoreCalibration: null,
+  restoreTraining: null,
+  plan: {},
 };
+/** What training leaves, as far as the client looks at it. */
+const trained = (epoch: number) => ({ id: `run-${epoch}`, checkpoint: { epoch } as QatCheckpoint });
 const CALIBRATION = { samples: 9 } as unknown as Calibration;
 const SPLIT = { seed: 1, calibrationSamples: 2, evaluationSamples: 3 };
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -142,6 +154,50 @@ describe('StudioClient', () => {
     expect(workers[1]!.calls[1]!.spec).toEqual({ calibration: { samples: 5 } });
   });
 
+  it('replays the best epoch of a training that died with the worker, and only that one', async () => {
+    const { client, workers } = setUp((n) => new ScriptedWorker(n === 0 ? { openModel: {} } : AUTO));
+    await client.run('openModel', async () => ({ files: [] }));
+    const job = client.run('qat', { settings: DEFAULT_SETTINGS, training: DEFAULT_QAT });
+    await settled();
+    for (const [epoch, best] of [
+      [1, true],
+      [2, true],
+      [2, false],
+    ] as const)
+      workers[0]!.partial!({ epoch, ...(best && { best: trained(epoch) }) } as never);
+    workers[0]!.kill('out of memory');
+    await expect(job).rejects.toMatchObject({ code: 'worker-died' });
+    await client.warmUp();
+    expect(workers[1]!.names()).toEqual(['openModel', 'restoreTraining']);
+    expect(workers[1]!.calls[1]!.spec).toEqual({ id: 'run-2', checkpoint: { epoch: 2 } });
+  });
+
+  it('does not lose weights in use to an equal run that ends early', async () => {
+    const { client, workers } = setUp((n) => new ScriptedWorker(n === 0 ? { ...AUTO } : AUTO));
+    await client.run('openModel', async () => ({ files: [] }));
+    await client.run('restoreTraining', trained(1));
+    const job = client.run('qat', { settings: DEFAULT_SETTINGS, training: DEFAULT_QAT });
+    await settled();
+    for (const epoch of [1, 2, 3]) workers[0]!.partial!({ epoch, best: trained(epoch) } as never);
+    workers[0]!.kill('crash');
+    await expect(job).rejects.toMatchObject({ code: 'worker-died' });
+    await client.warmUp();
+    const ids = workers[1]!.calls.slice(1).map(({ spec }) => (spec as { id: string }).id);
+    expect(ids).toEqual(['run-1', 'run-3']);
+  });
+
+  it('replays the trainings that jobs named last, no more than a few', async () => {
+    const { client, workers } = setUp(() => new ScriptedWorker(AUTO));
+    await client.run('openModel', async () => ({ files: [] }));
+    for (let n = 1; n <= 6; n++) await client.run('restoreTraining', trained(n));
+    await client.run('plan', { settings: { ...DEFAULT_SETTINGS, trained: 'run-1' } });
+    await client.run('restoreTraining', trained(7));
+    workers[0]!.kill('crash');
+    await client.warmUp();
+    const ids = workers[1]!.calls.slice(1).map(({ spec }) => (spec as { id: string }).id);
+    expect(ids).toEqual(['run-3', 'run-4', 'run-5', 'run-6', 'run-1', 'run-7']);
+  });
+
   it('gives up, and says so, when the replacement dies while it is told the old state', async () => {
     const { client, workers, events } = setUp((n) => new ScriptedWorker(n === 0 ? AUTO : {}));
     await client.run('openModel', async () => ({ files: [] }));
@@ -190,6 +246,40 @@ describe('StudioClient', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('passes a pause on, also one from before the job was sent, and cancels what is paused', async () => {
+    const { client, workers } = setUp(() => new ScriptedWorker());
+    const pause = new Gate();
+    pause.set(false);
+    const stop = new AbortController();
+    const job = client.run('calibrate', {}, { pause, signal: stop.signal });
+    await settled();
+    const [{ id, settle }] = workers[0]!.calls as [ScriptedWorker['calls'][number]];
+    pause.set(true);
+    pause.set(false);
+    expect(workers[0]!.steered).toEqual([`pause ${id}`, `resume ${id}`, `pause ${id}`]);
+    stop.abort();
+    expect(workers[0]!.cancelled).toEqual([id]);
+    settle({ ok: false, error: { code: 'cancelled', message: 'Cancelled.' } });
+    await expect(job).rejects.toMatchObject({ code: 'cancelled' });
+    pause.set(true);
+    expect(workers[0]!.steered).toHaveLength(3); // the job is over
+  });
+
+  it('rejects a paused job when the worker dies, and restarts the worker as ever', async () => {
+    const { client, workers } = setUp((n) => new ScriptedWorker(n === 0 ? { openModel: {} } : AUTO));
+    await client.run('openModel', async () => ({ files: [] }));
+    const pause = new Gate();
+    const job = client.run('calibrate', {}, { pause });
+    await settled();
+    pause.set(false);
+    workers[0]!.kill('out of memory');
+    await expect(job).rejects.toMatchObject({ code: 'worker-died' });
+    await client.warmUp();
+    expect(workers[1]!.names()).toEqual(['openModel']);
+    pause.set(true);
+    expect(workers[1]!.steered).toEqual([]);
   });
 
   it('does not start a job that was cancelled before', async () => {

@@ -1,5 +1,6 @@
 /** The page's side of the worker: jobs in, promises out, and a worker that may die without taking the session along. */
 import { RangefinderError, toErrorInfo } from '../core/errors';
+import type { Gate } from './gate';
 import type { JobName, PartialResult, Progress, Result, Spec } from './protocol';
 import { cancelled } from './progress';
 import { ReplayMemory, type SpecSource } from './replay';
@@ -17,6 +18,8 @@ export type WorkerFactory = () => WorkerLink;
 
 export interface RunOptions<N extends JobName> {
   readonly signal?: AbortSignal;
+  /** The job is paused while it is closed. */
+  readonly pause?: Gate;
   readonly onProgress?: (progress: Progress) => void;
   readonly onPartial?: (partial: PartialResult<N>) => void;
 }
@@ -74,6 +77,7 @@ export class StudioClient {
     let lastPartial: PartialResult<N> | null = null;
     const onPartial = (partial: PartialResult<N>) => {
       lastPartial = partial;
+      this.memory.arrived(name, partial);
       options.onPartial?.(partial);
     };
     try {
@@ -82,7 +86,7 @@ export class StudioClient {
       return result;
     } catch (thrown) {
       const error = asError(thrown);
-      if (error.code === 'cancelled') this.memory.cancelled(name, lastPartial);
+      this.memory.failed(name, error, lastPartial);
       throw error;
     }
   }
@@ -158,11 +162,13 @@ export class StudioClient {
     connection: Connection,
     name: N,
     source: SpecSource<N>,
-    { signal, onProgress, onPartial }: RunOptions<N>,
+    { signal, pause, onProgress, onPartial }: RunOptions<N>,
   ): Promise<Result<N>> {
     const spec = typeof source === 'function' ? await (source as () => Promise<Spec<N>>)() : (source as Spec<N>);
     if (connection.dead) throw workerDied('it stopped before the job was sent');
     const id = this.nextId++;
+    const steer = () => void (pause?.isOpen ? connection.link.api.resume(id) : connection.link.api.pause(id));
+    const forget = pause?.onChange(steer);
     let grace: ReturnType<typeof setTimeout> | undefined;
     const abort = () => {
       void connection.link.api.cancel(id);
@@ -187,9 +193,11 @@ export class StudioClient {
             if (outcome.ok) resolve(outcome.result);
             else reject(new RangefinderError(outcome.error));
           }, reject);
+        if (pause && !pause.isOpen) steer();
         if (signal?.aborted) abort();
       });
     } finally {
+      forget?.();
       clearTimeout(grace);
       signal?.removeEventListener('abort', abort);
       this.pending.delete(id);

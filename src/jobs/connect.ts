@@ -26,6 +26,8 @@ export function comlinkFactory(create: () => Worker): WorkerFactory {
       run: (id, name, spec, onProgress, onPartial) =>
         remote.run(id, name, transfer(spec, fileBuffers(name, spec)), proxy(onProgress), proxy(onPartial)),
       cancel: (id) => void remote.cancel(id),
+      pause: (id) => void remote.pause(id),
+      resume: (id) => void remote.resume(id),
     };
     return {
       api,

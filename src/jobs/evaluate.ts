@@ -9,6 +9,7 @@ import type { Evaluation, JobControls, LayerError, Spec } from './protocol';
 import { batchSizeFor, chunks, readBatch } from './samples';
 import { chooseMetric, ScoreKeeper, scoredTensor } from './scoring';
 import type { Session } from './session';
+import { keepSimulated } from './simulated-outputs';
 import { inFloat, simulated } from './simulated';
 import { onVariant } from './variant-first';
 import type { Variant } from './variants';
@@ -79,6 +80,7 @@ async function evaluateVariant(
       const actual = test.get(output)!.data as Float32Array;
       outputErrors.add(expected, actual);
       keepFloatOutputs(session, indices, expected);
+      keepSimulated(session, spec.settings, indices, actual);
       const size = expected.length / indices.length;
       for (let i = 0; i < indices.length; i++) {
         const row = expected.subarray(i * size, (i + 1) * size);

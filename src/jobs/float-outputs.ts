@@ -3,7 +3,7 @@ import { batchSizeFor, chunks, readBatch } from './samples';
 import type { Session } from './session';
 
 /** Outputs larger than this (segmentation maps) are computed again rather than kept. */
-const KEPT_OUTPUT_ELEMENTS = 4096;
+export const KEPT_OUTPUT_ELEMENTS = 4096;
 
 /** Keeps the judged output of each sample of a batch, where it is small enough to be worth it. */
 export function keepFloatOutputs(session: Session, indices: Uint32Array, values: Float32Array): void {

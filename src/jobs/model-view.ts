@@ -1,5 +1,6 @@
 /** The page's view of a Graph: plain data, no weights. */
 import { writeTflite } from '../core/formats/tflite/write';
+import { fingerprint } from '../core/graph/fingerprint';
 import type { Graph, Tensor } from '../core/graph/graph';
 import { tensorOf } from '../core/graph/graph';
 import type { Op } from '../core/graph/ops/attrs';
@@ -49,6 +50,7 @@ export function modelView(graph: Graph): ModelView {
   const { provenance } = graph;
   return {
     name: graph.name,
+    fingerprint: fingerprint(graph),
     format: provenance.format,
     ...(provenance.producer && { producer: provenance.producer }),
     fileBytes: provenance.fileBytes,

@@ -5,6 +5,7 @@ import { RangefinderError } from '../core/errors';
 import { definitionOf } from '../core/graph/ops/table';
 import { tensorOf } from '../core/graph/graph';
 import type { Calibration } from '../core/quantize/plan';
+import { changesModel, type QuantSettings } from '../core/quantize/settings';
 import type { AlgorithmReport, JobControls, Spec, VariantView, WeightDetail } from './protocol';
 import type { Session } from './session';
 import { quietly } from './variant-first';
@@ -31,15 +32,14 @@ export function restoreCalibration(session: Session, { calibration }: { calibrat
   return null;
 }
 
-/** One layer's weights, with a histogram for each channel. */
+/** One layer's weights before they are rounded, with a histogram for each channel. */
 export async function inspectWeights(
   session: Session,
   { op: id, settings }: Spec<'inspectWeights'>,
   controls: JobControls,
 ): Promise<WeightDetail> {
-  const { graph } = settings?.algorithms?.length
-    ? await session.variants.of(settings, quietly(controls))
-    : session.model;
+  const { graph } =
+    settings && changesModel(settings) ? await beforeRounding(session, settings, controls) : session.model;
   const op = graph.ops.find((candidate) => candidate.id === id);
   const rule = op && definitionOf(op).quant;
   const tensor = op && rule?.kind === 'weighted' ? op.inputs[rule.weightInput] : null;
@@ -48,4 +48,10 @@ export async function inspectWeights(
     throw new RangefinderError({ code: 'invalid-settings', message: `"${id}" has no weights.`, where: id });
   const values = constant.data instanceof Float32Array ? constant.data : Float32Array.from(constant.data as Int8Array);
   return { op: id, tensor: constant.id, stats: weightStats(values, constant.shape, rule.axis) };
+}
+
+/** Trained weights as training left them; an algorithm leaves rounded ones only. */
+async function beforeRounding(session: Session, settings: QuantSettings, controls: JobControls) {
+  const { graph, unrounded } = await session.variants.of(settings, quietly(controls));
+  return { graph: unrounded ?? graph };
 }

@@ -46,6 +46,19 @@ describe('Stages', () => {
     expect(reports.at(-1)!.remainingMs).toBeCloseTo(1800, 6);
   });
 
+  it('does not count what a job waits for its turn, paused or giving way', async () => {
+    const reports: Progress[] = [];
+    const turn = async () => void (now += 60_000);
+    const stages = new Stages({ signal: new AbortController().signal, onProgress: (p) => reports.push(p), turn }, 1);
+    await stages.enter('Working', 1, 10);
+    for (let i = 0; i < 4; i++) {
+      now += 100;
+      await stages.step();
+    }
+    expect(reports.at(-1)!.remainingMs).toBeCloseTo(600, 6);
+    expect(stages.now()).toBe(400);
+  });
+
   it('reports at most every 50 ms, and always the end of a stage', async () => {
     const { reports, stages } = setUp(1);
     await stages.enter('Working', 1, 1000);

@@ -33,6 +33,9 @@ interface Controls {
   readonly turn?: () => Promise<void>;
 }
 
+/** A wait shorter than this is the event loop's own. */
+const LEAST_WAIT = 4;
+
 /** Progress of a job made of named stages, each with a weight in the whole and a count of units. */
 export class Stages {
   private done = 0;
@@ -44,12 +47,18 @@ export class Stages {
   private steps = 0;
   private lastReport = -Infinity;
   private lastBreath = -Infinity;
+  private waited = 0;
 
   /** `total` is the sum of the weights that {@link enter} will be given. */
   constructor(
     private readonly controls: Controls,
     private readonly total: number,
   ) {}
+
+  /** Milliseconds of some clock that stands still while the job is paused or gives way: what the work itself takes. */
+  now(): number {
+    return performance.now() - this.waited;
+  }
 
   /** Starts a stage of `weight` (roughly its share of the time) and `units` steps. */
   async enter(name: string, weight: number, units = 1): Promise<void> {
@@ -58,7 +67,7 @@ export class Stages {
     this.weight = weight;
     this.unitsDone = 0;
     this.unitsTotal = Math.max(1, units);
-    this.started = performance.now();
+    this.started = this.now();
     this.steps = 0;
     this.lastReport = -Infinity;
     this.report();
@@ -76,8 +85,15 @@ export class Stages {
     throwIfCancelled(this.controls.signal);
     if (performance.now() - this.lastBreath < BREATH_EVERY) return;
     await this.breathe();
-    await this.controls.turn?.();
+    await this.turn();
     throwIfCancelled(this.controls.signal);
+  }
+
+  private async turn(): Promise<void> {
+    const from = performance.now();
+    await this.controls.turn?.();
+    const waited = performance.now() - from;
+    if (waited > LEAST_WAIT) this.waited += waited;
   }
 
   private async breathe(): Promise<void> {
@@ -89,7 +105,7 @@ export class Stages {
   private report(): void {
     this.lastReport = performance.now();
     const inStage = Math.min(1, this.unitsDone / this.unitsTotal);
-    const elapsed = performance.now() - this.started;
+    const elapsed = this.now() - this.started;
     const stageLeft = inStage > 0 ? (elapsed * (1 - inStage)) / inStage : 0;
     const later = this.weight > 0 ? ((this.total - this.done - this.weight) / this.weight) * (elapsed + stageLeft) : 0;
     this.controls.onProgress({

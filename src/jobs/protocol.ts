@@ -63,6 +63,8 @@ export interface LayerView {
 
 export interface ModelView {
   readonly name: string;
+  /** Of its content: the same for the same model opened again. */
+  readonly fingerprint: string;
   readonly format: string;
   readonly producer?: string;
   /** Bytes of the files that were opened (a Keras file holds optimizer state, too). */
@@ -188,10 +190,23 @@ export interface Exported {
   readonly notes: readonly string[];
 }
 
+/** The file in LiteRT against the simulation, on the same samples. */
+export interface SimulationCheck {
+  /** Of the simulation. */
+  readonly score: Score;
+  readonly samples: number;
+  /** Samples whose predicted class is another one; of outputs that are no classes, those off by more than a step. */
+  readonly changed: number;
+  /** Largest difference of any output value, in steps of the output. */
+  readonly maxSteps: number;
+}
+
 export interface Verification {
   readonly file: Score;
   readonly float: Score;
   readonly runtime: RuntimeCheck;
+  /** Where the settings were given that the file was made with. */
+  readonly simulation?: SimulationCheck;
   /** Median milliseconds of one inference in LiteRT.js in this process, batch 1. */
   readonly latencyMs: { readonly float: number | null; readonly quantized: number };
 }
@@ -318,7 +333,13 @@ export interface JobTable {
   exportFile: { spec: { readonly settings: QuantSettings }; partial: never; result: Exported };
   /** Runs an exported file in LiteRT.js on the evaluation split and compares it with the integer reference. */
   verify: {
-    spec: { readonly file: Uint8Array; readonly samples?: number; readonly compareSamples: number };
+    spec: {
+      readonly file: Uint8Array;
+      readonly samples?: number;
+      readonly compareSamples: number;
+      /** What the file was made with, to hold its predictions against the simulation's. */
+      readonly settings?: QuantSettings;
+    };
     partial: never;
     result: Verification;
   };

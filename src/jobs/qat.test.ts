@@ -11,6 +11,8 @@ const W4A4: QuantSettings = {
   weights: { ...DEFAULT_SETTINGS.weights, estimator: { id: 'mse', params: {} }, format: 'int4' },
   activations: { estimator: { id: 'mse', params: {} }, format: 'int4' },
 };
+/** A convolution of the model. */
+const LAYER = 'block1_pointwise_relu';
 const SHORT = { ...DEFAULT_QAT, epochs: 2, samples: 600 };
 
 describe('training the bundled digits', () => {
@@ -34,6 +36,31 @@ describe('training the bundled digits', () => {
     expect(ptq.float.value - ptq.quantized.value).toBeGreaterThan(0.1);
     expect(qat.quantized.value).toBeGreaterThan(ptq.quantized.value + 0.05);
     expect(partials.at(-1)!.history.length).toBe(3);
+    const { result: weights } = await studio.run('inspectWeights', { op: LAYER, settings: result.settings });
+    const { values } = result.checkpoint.weights[weights.tensor]!;
+    expect(weights.stats.tensor).toMatchObject({
+      count: values.length,
+      min: Math.min(...values),
+      max: Math.max(...values),
+    });
+
+    // Before the first step it is the quantized model itself, each layer alone as well.
+    const untrained = partials[0]!.best!;
+    expect(untrained.checkpoint.epoch).toBe(0);
+    await studio.run('restoreTraining', untrained);
+    const { result: same } = await studio.run('evaluate', { settings: untrained.settings });
+    expect(same.quantized.value).toBeCloseTo(ptq.quantized.value, 2);
+    const alone = async (settings: QuantSettings) =>
+      (await studio.run('sensitivity', { settings, samples: 100 })).result.map(({ sqnrDb }) => sqnrDb);
+    const [plain, restored, trained] = [
+      await alone(W4A4),
+      await alone(untrained.settings),
+      await alone(result.settings),
+    ];
+    restored.forEach((sqnrDb, i) => expect(sqnrDb).toBeCloseTo(plain[i]!, 0));
+    expect(trained).not.toEqual(plain);
+    expect(Math.min(...trained)).toBeGreaterThan(0);
+
     const again = await studio.run('qat', { settings: W4A4, training: SHORT });
     expect(again.result.id).toBe(result.id);
     expect(again.result.checkpoint).toEqual(result.checkpoint);
@@ -53,6 +80,16 @@ describe('training the bundled digits', () => {
     await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
     expect(studio.session.trainings.size).toBe(known + 1);
     expect([...studio.session.trainings.values()].at(-1)!.epoch).toBeLessThan(2);
+  });
+
+  it('leaves the weights of an equal run alone, which may be in use', async () => {
+    const short = { ...SHORT, seed: 3 };
+    const { partials } = await studio.run('qat', { settings: W4A4, training: short });
+    const first = partials[0]!.best!;
+    studio.session.trainings.set(first.id, first.checkpoint);
+    const { result } = await studio.run('qat', { settings: W4A4, training: short });
+    expect(result.id).not.toBe(first.id);
+    expect([...studio.session.trainings.keys()]).toEqual(expect.arrayContaining([first.id, result.id]));
   });
 
   it('says so where it diverges, and where there is too little to learn from', async () => {
@@ -81,8 +118,10 @@ describe('training the bundled digits', () => {
     const { result } = await studio.run('qat', { settings: DEFAULT_SETTINGS, training });
     const { result: simulated } = await studio.run('evaluate', { settings: result.settings });
     const { result: file } = await studio.run('exportFile', { settings: result.settings });
-    const { result: verified } = await studio.run('verify', { file: file.bytes, compareSamples: 2 });
+    const spec = { file: file.bytes, compareSamples: 2, settings: result.settings };
+    const { result: verified } = await studio.run('verify', spec);
     expect(verified.runtime.mismatches).toBe(0);
+    expect(verified.simulation).toMatchObject({ samples: 200, changed: 0, score: simulated.quantized });
     expect(Math.abs(verified.file.value - simulated.quantized.value)).toBeLessThanOrEqual(1 / 200);
   });
 });

@@ -90,6 +90,8 @@ class Course {
   private readonly notes: string[];
   private readonly batchSize: number;
   private best: QatResult | null = null;
+  /** What this run put into the session; what was there before may be in use. */
+  private own: string | null = null;
   private firstLosses: number[] = [];
   private step = 0;
   private lastPartial = -Infinity;
@@ -129,7 +131,7 @@ class Course {
           1,
           split.train.length + split.validation.length / 3,
         );
-        const started = performance.now();
+        const started = stages.now();
         if (epoch > freezeAfter) trainer.freezeRanges();
         const tally = await this.epoch(epoch, stages);
         const isBetter = await this.close(epoch, tally, started, stages);
@@ -190,7 +192,7 @@ class Course {
       trainAccuracy: tally && share(tally),
       validationAccuracy: share(seen),
       learningRate: learningRate * SCHEDULES[schedule](this.step / this.steps),
-      milliseconds: tally ? performance.now() - started : 0,
+      milliseconds: tally ? stages.now() - started : 0,
     };
     if (!Number.isFinite(figures.validationLoss)) throw diverged(epoch, figures.validationLoss);
     this.history.push(figures);
@@ -257,7 +259,8 @@ class Course {
     const checkpoint = parts.trainer.checkpoint(epoch, loss);
     if (!isSound(checkpoint)) throw diverged(epoch, NaN);
     const id = nameOf(spec, checkpoint);
-    if (this.best) session.trainings.delete(this.best.id);
+    if (this.own !== null) session.trainings.delete(this.own);
+    this.own = session.trainings.has(id) ? null : id;
     session.trainings.set(id, checkpoint);
     this.best = {
       id,

@@ -1,3 +1,4 @@
+import type { RangefinderError } from '../core/errors';
 import type { Calibration } from '../core/quantize/plan';
 import type { QatCheckpoint } from '../core/training/checkpoint';
 import type { JobName, PartialResult, Result, Spec } from './protocol';
@@ -16,13 +17,18 @@ export interface ReplayStep<N extends JobName = JobName> {
 
 type AnyStep = { [N in JobName]: ReplayStep<N> }[JobName];
 
+/** Trained weights remembered at most, a model's size each: those which a job named last. */
+const KEPT_TRAININGS = 6;
+
 /** Remembers what a fresh worker has to be told to stand where the old one stood. */
 export class ReplayMemory {
   private model: ReplayStep<'openModel'> | null = null;
   private data: ReplayStep<'openData'> | ReplayStep<'randomData'> | null = null;
   private change: ReplayStep<'changeData'> | null = null;
   private calibration: Calibration | null = null;
-  private trainings = new Map<string, QatCheckpoint>();
+  private readonly trainings = new Map<string, QatCheckpoint>();
+  /** The best so far of the training that runs. */
+  private bestSoFar: string | null = null;
 
   /** Takes note of a job that succeeded. */
   succeeded<N extends JobName>(name: N, source: SpecSource<N>, result: Result<N>): void {
@@ -49,25 +55,54 @@ export class ReplayMemory {
       case 'restoreCalibration':
         this.calibration = step.source.calibration;
         break;
-      case 'qat':
-        this.keepTraining(result as QatResult);
+      case 'qat': {
+        const { id, checkpoint } = result as QatResult;
+        this.better(id, checkpoint);
+        this.bestSoFar = null;
         break;
+      }
       case 'restoreTraining':
-        this.trainings.set(step.source.id, step.source.checkpoint);
+        this.keepTraining(step.source.id, step.source.checkpoint);
         break;
+    }
+    this.used(source);
+  }
+
+  /** The best epoch of a training outlives it however it ends, also with its worker. */
+  arrived<N extends JobName>(name: N, partial: PartialResult<N>): void {
+    if (name !== 'qat') return;
+    const { best } = partial as QatProgress;
+    if (best) this.better(best.id, best.checkpoint);
+  }
+
+  /** A cancelled calibration is still worth what it saw. */
+  failed<N extends JobName>(name: N, error: RangefinderError, lastPartial: PartialResult<N> | null): void {
+    if (name === 'qat') this.bestSoFar = null;
+    if (name === 'calibrate' && error.code === 'cancelled' && lastPartial)
+      this.calibration = lastPartial as Calibration;
+  }
+
+  private better(id: string, checkpoint: QatCheckpoint): void {
+    if (this.bestSoFar !== null && this.bestSoFar !== id) this.trainings.delete(this.bestSoFar);
+    // An equal run may have left the same weights before, and settings may name them.
+    if (this.bestSoFar !== id) this.bestSoFar = this.trainings.has(id) ? null : id;
+    this.keepTraining(id, checkpoint);
+  }
+
+  private keepTraining(id: string, checkpoint: QatCheckpoint): void {
+    this.trainings.delete(id); // the most recently used come last
+    this.trainings.set(id, checkpoint);
+    for (const old of this.trainings.keys()) {
+      if (this.trainings.size <= KEPT_TRAININGS) break;
+      this.trainings.delete(old);
     }
   }
 
-  /** A cancelled calibration is still worth what it saw, a training its best epoch. */
-  cancelled<N extends JobName>(name: N, lastPartial: PartialResult<N> | null): void {
-    if (!lastPartial) return;
-    if (name === 'calibrate') this.calibration = lastPartial as Calibration;
-    const { best } = lastPartial as QatProgress;
-    if (name === 'qat' && best) this.keepTraining(best);
-  }
-
-  private keepTraining({ id, checkpoint }: QatResult): void {
-    this.trainings.set(id, checkpoint);
+  /** Settings that name trained weights need them again. */
+  private used(source: unknown): void {
+    const id = (source as { settings?: { trained?: string } }).settings?.trained;
+    const checkpoint = id === undefined ? undefined : this.trainings.get(id);
+    if (id !== undefined && checkpoint) this.keepTraining(id, checkpoint);
   }
 
   steps(): readonly AnyStep[] {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../core/quantize/settings';
+import { fakeTrained } from '../testing/fake-training';
 import { fakeWorker } from '../testing/fake-worker';
 import type { JobName, Result, Spec } from './protocol';
 import { buildReport, reportSchema, type ReportParts } from './report';
@@ -87,6 +88,26 @@ describe('the report', () => {
     const sensitivity = await result('sensitivity', { settings: SETTINGS, samples: 10 });
     const { layers } = buildReport({ ...parts, sensitivity });
     expect(layers.map(({ accuracyDelta }) => accuracyDelta)).toEqual(sensitivity.map(({ delta }) => delta));
+  });
+
+  it('says how trained weights came about, and whether the file predicts what was simulated', () => {
+    const { epochs, epoch, milliseconds, lesson, samples, training, history } = fakeTrained();
+    const said = { untrained: 0.8, epochs, bestEpoch: epoch, milliseconds, lesson, samples };
+    const trained = { ...said, settings: { ...training }, history: history.map((row) => ({ ...row })) };
+    const report = buildReport({ ...parts, training: trained });
+    expect(report.training).toEqual({
+      ...trained,
+      predictionsChanged: parts.verification!.simulation?.changed ?? null,
+    });
+    const simulation = { score: parts.evaluation.quantized, samples: 10, changed: 3, maxSteps: 2 };
+    const checked = buildReport({
+      ...parts,
+      training: trained,
+      verification: { ...parts.verification!, simulation },
+    });
+    expect(checked.training!.predictionsChanged).toBe(3);
+    expect(reportSchema.parse(JSON.parse(JSON.stringify(checked)))).toEqual(checked);
+    expect(buildReport(parts)).not.toHaveProperty('training');
   });
 
   it('refuses a version it does not know', () => {

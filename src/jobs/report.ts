@@ -85,6 +85,22 @@ export const reportSchema = z.object({
       latencyMs: z.object({ float: figure, quantized: figure }),
     })
     .nullable(),
+  /** Where trained weights are in use. */
+  training: z
+    .object({
+      /** The same quantized without training, in the metric above. */
+      untrained: figure,
+      epochs: z.number(),
+      bestEpoch: z.number(),
+      milliseconds: z.number(),
+      lesson: z.string(),
+      samples: z.object({ train: z.number(), validation: z.number() }),
+      settings: z.looseObject({ seed: z.number() }),
+      /** Samples that the file in LiteRT predicts otherwise than the simulation. */
+      predictionsChanged: figure,
+      history: z.array(z.looseObject({ epoch: z.number(), validationLoss: z.number() })),
+    })
+    .optional(),
   /** Milliseconds per stage. */
   timings: z.record(z.string(), z.number()),
 });
@@ -100,6 +116,7 @@ export interface ReportParts {
   readonly evaluation: Evaluation;
   readonly verification: Verification | null;
   readonly sensitivity?: readonly LayerSensitivity[];
+  readonly training?: Omit<NonNullable<Report['training']>, 'predictionsChanged'>;
   readonly timings: Readonly<Record<string, number>>;
 }
 
@@ -190,6 +207,9 @@ export function buildReport(parts: ReportParts): Report {
     },
     layers: layersOf(parts),
     runtime,
+    ...(parts.training && {
+      training: { ...parts.training, predictionsChanged: verification?.simulation?.changed ?? null },
+    }),
     timings: { ...parts.timings },
   };
 }

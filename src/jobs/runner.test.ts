@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { nodeHost } from '../cli/node-host';
 import { writeTflite } from '../core/formats/tflite/write';
+import { DEFAULT_SETTINGS } from '../core/quantize/settings';
 import { liveTensors } from '../testing/session';
 import { linesGraph, linesNpz } from '../testing/small-model';
 import { JobRunner } from './runner';
@@ -60,6 +61,37 @@ describe('JobRunner', () => {
     expect(await running).toMatchObject({ ok: false, error: { code: 'cancelled' } });
     expect(await waiting).toMatchObject({ ok: false, error: { code: 'cancelled' } });
     expect(await runner.run(5, 'calibrate', {}, ignore, ignore)).toMatchObject({ ok: true, result: { samples: 30 } });
+    session.dispose();
+  });
+
+  it('pauses a job after its batch and resumes it; paused, it can be cancelled, and others run meanwhile', async () => {
+    const { session, runner } = open();
+    await runner.run(1, 'openModel', model(), ignore, ignore);
+    await runner.run(2, 'openData', data(), ignore, ignore);
+    await runner.run(3, 'calibrate', {}, ignore, ignore);
+    const spec = { settings: DEFAULT_SETTINGS, samples: 30 };
+    const straight = await runner.run(4, 'sensitivity', spec, ignore, ignore);
+
+    let seen = 0;
+    let paused: Promise<unknown> | undefined;
+    const first = new Promise<void>((resolve) => {
+      const watch = () => void (++seen === 3 && (runner.pause(5), resolve()));
+      paused = runner.run(5, 'sensitivity', spec, watch, ignore);
+    });
+    await first;
+    const other = await runner.run(6, 'evaluate', { settings: DEFAULT_SETTINGS }, ignore, ignore);
+    expect(other.ok).toBe(true);
+    const before = seen;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(seen).toBe(before);
+    runner.resume(5);
+    runner.resume(99);
+    expect(await paused).toEqual(straight);
+
+    const stopped = runner.run(7, 'sensitivity', spec, () => runner.pause(7), ignore);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    runner.cancel(7);
+    expect(await stopped).toMatchObject({ ok: false, error: { code: 'cancelled' } });
     session.dispose();
   });
 });

@@ -1,14 +1,20 @@
-/** Jobs by number, for whoever speaks to a worker: run one, cancel one, get a result or an error as plain data. */
+/** Jobs by number, for whoever speaks to a worker: run one, pause or cancel it, get a result or an error as plain data. */
 import { toErrorInfo } from '../core/errors';
+import { Gate } from './gate';
 import type { JobName, PartialResult, Progress, Spec } from './protocol';
 import { Scheduler } from './scheduler';
 import type { Session } from './session';
 import { JOBS, type Job } from './table';
 import type { JobOutcome } from './worker-api';
 
+interface Running {
+  readonly stop: AbortController;
+  readonly pause: Gate;
+}
+
 export class JobRunner {
   private readonly scheduler = new Scheduler();
-  private readonly controllers = new Map<number, AbortController>();
+  private readonly running = new Map<number, Running>();
 
   constructor(private readonly session: Session) {}
 
@@ -19,25 +25,34 @@ export class JobRunner {
     onProgress: (progress: Progress) => void,
     onPartial: (partial: PartialResult<N>) => void,
   ): Promise<JobOutcome<N>> {
-    const controller = new AbortController();
-    this.controllers.set(id, controller);
+    const { stop, pause }: Running = { stop: new AbortController(), pause: new Gate() };
+    this.running.set(id, { stop, pause });
     // The table's row for N has this type; TypeScript cannot see it through the indexed access.
     const job = JOBS[name] as unknown as Job<N>;
     try {
-      const result = await this.scheduler.run(name, async (turn) => {
-        const { signal } = controller;
-        const controls = { signal, onProgress, onPartial, turn: () => turn(signal) };
-        return job(this.session, spec, controls);
-      });
+      const { signal } = stop;
+      const result = await this.scheduler.run(
+        name,
+        async (turn) => job(this.session, spec, { signal, onProgress, onPartial, turn: () => turn(signal) }),
+        pause,
+      );
       return { ok: true, result };
     } catch (thrown) {
       return { ok: false, error: toErrorInfo(thrown) };
     } finally {
-      this.controllers.delete(id);
+      this.running.delete(id);
     }
   }
 
   cancel(id: number): void {
-    this.controllers.get(id)?.abort();
+    this.running.get(id)?.stop.abort();
+  }
+
+  pause(id: number): void {
+    this.running.get(id)?.pause.set(false);
+  }
+
+  resume(id: number): void {
+    this.running.get(id)?.pause.set(true);
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Gate } from './gate';
 import { Scheduler, type Turn } from './scheduler';
 import type { JobName } from './protocol';
 
@@ -10,8 +11,8 @@ function setUp() {
   const log: string[] = [];
   const turns = new Map<string, Turn>();
   const ends = new Map<string, (error?: Error) => void>();
-  const start = (label: string, name: JobName) => {
-    const done = scheduler.run(name, async (turn) => {
+  const start = (label: string, name: JobName, pause?: Gate) => {
+    const work = async (turn: Turn) => {
       log.push(`+${label}`);
       turns.set(label, turn);
       try {
@@ -21,7 +22,8 @@ function setUp() {
       } finally {
         log.push(`-${label}`);
       }
-    });
+    };
+    const done = scheduler.run(name, work, pause);
     done.catch(() => {});
     return done;
   };
@@ -109,5 +111,32 @@ describe('Scheduler', () => {
     stop.abort();
     await settled();
     expect(resumed).toBe(true);
+  });
+
+  it('holds a paused job at its next turn while others go on, background ones too', async () => {
+    const { start, end, turns } = setUp();
+    const pause = new Gate();
+    const { signal } = new AbortController();
+    for (const [label, name] of [
+      ['train', 'qat'],
+      ['check', 'evaluate'],
+    ] as const)
+      start(label, name, pause);
+    start('layers', 'sensitivity');
+    start('plan', 'plan');
+    await settled();
+    pause.set(false);
+    const passed: string[] = [];
+    const arrive = (label: string) => void turns.get(label)!(signal).then(() => passed.push(label));
+    ['train', 'check', 'layers'].forEach(arrive);
+    await settled();
+    expect(passed).toEqual([]);
+    await end('plan');
+    expect(passed).toEqual(['layers']); // nobody waits for an evaluation that is paused
+    pause.set(true);
+    await settled();
+    expect(passed).toEqual(['layers', 'check']); // training gives way to it again
+    await end('check');
+    expect(passed).toEqual(['layers', 'check', 'train']);
   });
 });

@@ -1,7 +1,9 @@
 /**
  * Order among jobs that share one session. Jobs that replace the model, the data or the calibration run alone; the rest
- * take turns between batches; background jobs give way to whatever a person is waiting for.
+ * take turns between batches; background jobs give way to whatever a person is waiting for. A paused job keeps its place:
+ * who wants to be alone has to end it first.
  */
+import { Gate, passAll } from './gate';
 import type { JobName } from './protocol';
 
 const EXCLUSIVE: ReadonlySet<JobName> = new Set([
@@ -17,20 +19,18 @@ const BACKGROUND: ReadonlySet<JobName> = new Set(['sensitivity', 'qat']);
 /** What a job awaits between batches; returns early, for the job to notice, when `signal` aborts. */
 export type Turn = (signal: AbortSignal) => Promise<void>;
 
-const always: Turn = () => Promise.resolve();
-
 export class Scheduler {
   /** Everything that runs or waits to, in order of arrival: whoever is exclusive comes after all of it. */
   private readonly pending = new Set<Promise<unknown>>();
   private exclusive: Promise<unknown> = Promise.resolve();
   private foreground = 0;
-  private waiting: (() => void)[] = [];
+  private readonly background = new Gate();
 
-  /** Runs `job` when its turn has come. */
-  run<T>(name: JobName, job: (turn: Turn) => Promise<T>): Promise<T> {
+  /** Runs `job` when its turn has come; it holds at its next turn while `pause` is closed. */
+  run<T>(name: JobName, job: (turn: Turn) => Promise<T>, pause = new Gate()): Promise<T> {
     const alone = EXCLUSIVE.has(name);
     const before = alone ? [...this.pending] : [this.exclusive];
-    const mine = Promise.allSettled(before).then(() => this.start(BACKGROUND.has(name), job));
+    const mine = Promise.allSettled(before).then(() => this.start(BACKGROUND.has(name), pause, job));
     const forget = () => void this.pending.delete(settled);
     const settled: Promise<void> = mine.then(forget, forget);
     this.pending.add(settled);
@@ -38,27 +38,27 @@ export class Scheduler {
     return mine;
   }
 
-  private async start<T>(background: boolean, job: (turn: Turn) => Promise<T>): Promise<T> {
-    if (background) return job((signal) => this.turn(signal));
-    this.foreground++;
+  private async start<T>(background: boolean, pause: Gate, job: (turn: Turn) => Promise<T>): Promise<T> {
+    if (background) return job((signal) => passAll([pause, this.background], signal));
+    this.enter();
     try {
-      return await job(always);
+      return await job(async (signal) => {
+        if (pause.isOpen) return;
+        this.leave(); // nobody waits for a paused job
+        await pause.pass(signal);
+        this.enter();
+      });
     } finally {
-      if (--this.foreground === 0) this.wake();
+      this.leave();
     }
   }
 
-  private async turn(signal: AbortSignal): Promise<void> {
-    while (this.foreground > 0 && !signal.aborted)
-      await new Promise<void>((resolve) => {
-        this.waiting.push(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+  private enter(): void {
+    this.foreground++;
+    this.background.set(false);
   }
 
-  private wake(): void {
-    const waiting = this.waiting;
-    this.waiting = [];
-    for (const resume of waiting) resume();
+  private leave(): void {
+    if (--this.foreground === 0) this.background.set(true);
   }
 }

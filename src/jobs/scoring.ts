@@ -57,7 +57,7 @@ export function chooseMetric(graph: Graph, source: SampleSource): MetricName {
 }
 
 /** The class an output names; a single output is a probability. */
-function predicted(output: Float32Array): number {
+export function predicted(output: Float32Array): number {
   return output.length === 1 ? Number(output[0] > 0.5) : argmax(output);
 }
 

@@ -1,20 +1,22 @@
 import { editLayers } from '../core/algorithms/layer';
+import type { Graph } from '../core/graph/graph';
 import { ErrorAccumulator } from '../core/metrics/error-accumulator';
 import { planQuantization } from '../core/quantize/resolve';
+import type { TfjsModel } from '../engine/tfjs/model';
 import { simulationOf } from '../engine/tfjs/simulation';
 import { floatOutputsOf } from './float-outputs';
 import { Stages } from './progress';
-import type { JobControls, LayerSensitivity, Spec } from './protocol';
+import type { JobControls, LayerSensitivity, LayerView, Spec } from './protocol';
 import { batchSizeFor, chunks, readBatch } from './samples';
 import { chooseMetric, ScoreKeeper, scoredTensor } from './scoring';
 import type { Session } from './session';
-import { simulated } from './simulated';
+import { inFloat, simulated } from './simulated';
 import { onVariant } from './variant-first';
 import type { Variant } from './variants';
 
 /**
- * What quantizing one layer alone does to the model: its weights and its output rounded, everything else in float. Layers
- * come in order of their weights' share of the model, so that the likely culprits are seen first; each finished layer is
+ * What quantizing one layer alone does to the model: its weights and its output rounded, everything else in float; to the
+ * trained model, where it was trained, since trained weights rely on one another. Layers come in order of their weights' share of the model, so that the likely culprits are seen first; each finished layer is
  * a partial result.
  */
 export function sensitivity(
@@ -28,9 +30,10 @@ export function sensitivity(
 async function oneByOne(
   session: Session,
   spec: Spec<'sensitivity'>,
-  { graph, reference, edits, calibration }: Variant,
+  variant: Variant,
   controls: JobControls<readonly LayerSensitivity[]>,
 ): Promise<readonly LayerSensitivity[]> {
+  const { graph, unrounded, calibration } = variant;
   const { view } = session.quantizableModel;
   const { split, reader, source } = session.data;
   const samples = split.evaluation.subarray(0, spec.samples);
@@ -42,38 +45,56 @@ async function oneByOne(
 
   await stages.enter('Float model', 1, samples.length);
   const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
-  const floatKeeper = new ScoreKeeper(metric, source);
-  samples.forEach((index, i) => floatKeeper.add(index, floatOutput(i), floatOutput(i)));
-  const floatScore = floatKeeper.score().value;
+  const output = scoredTensor(graph);
+  const batches = [...chunks(samples, batchSizeFor(graph))];
+  const outputOf = async (model: TfjsModel, indices: Uint32Array) => {
+    const values = (await model.run(await readBatch(reader, graph, indices), [output])).get(output)!;
+    const size = values.data.length / indices.length;
+    return Array.from(indices, (_, i) => (values.data as Float32Array).slice(i * size, (i + 1) * size));
+  };
+  /** Of the model in which single layers are quantized. */
+  const exact: Float32Array[] = [];
+  if (unrounded)
+    await inFloat(session, unrounded, async (model) => {
+      for (const indices of batches) exact.push(...(await outputOf(model, indices)));
+    });
+  else exact.push(...Array.from(samples, (_, i) => floatOutput(i)));
+  const exactKeeper = new ScoreKeeper(metric, source);
+  samples.forEach((index, i) => exactKeeper.add(index, exact[i], floatOutput(i)));
+  const exactScore = exactKeeper.score().value;
 
   const results: LayerSensitivity[] = [];
-  const output = scoredTensor(graph);
   await stages.enter('Quantizing one layer at a time', 9, inOrder.length * samples.length);
   for (const layer of inOrder) {
-    // Of what was learnt, only what concerns this layer; the others are in float with the weights they came with.
-    const edit = edits.get(layer.id);
-    const alone = edit ? editLayers(reference, new Map([[layer.id, edit]])) : reference;
+    const alone = onlyRounded(variant, layer);
     await simulated(session, alone, simulationOf(alone, plan, { onlyOp: layer.id }), async (model) => {
       const score = new ScoreKeeper(metric, source);
       const errors = new ErrorAccumulator();
       let position = 0;
-      for (const indices of chunks(samples, batchSizeFor(graph))) {
-        const batch = await readBatch(reader, graph, indices);
-        const values = (await model.run(batch, [output])).get(output)!.data as Float32Array;
-        const size = values.length / indices.length;
-        for (let i = 0; i < indices.length; i++, position++) {
-          const row = values.subarray(i * size, (i + 1) * size);
-          score.add(indices[i], row, floatOutput(position));
-          errors.add(floatOutput(position), row);
+      for (const indices of batches) {
+        for (const row of await outputOf(model, indices)) {
+          score.add(samples[position], row, floatOutput(position));
+          errors.add(exact[position], row);
+          position++;
         }
         await stages.step(indices.length);
       }
       const { sqnrDb } = errors.result();
       // An SQNR has no float value to be compared with: the delta is what the layer leaves of it.
-      const delta = metric === 'sqnr' ? sqnrDb : score.score().value - floatScore;
+      const delta = metric === 'sqnr' ? sqnrDb : score.score().value - exactScore;
       results.push({ op: layer.id, delta, sqnrDb });
       controls.onPartial?.([...results]);
     });
   }
   return results;
+}
+
+/** Of what was learnt, only what concerns this layer; the others are in float with the weights they came with. */
+function onlyRounded({ graph, reference, unrounded, edits }: Variant, { id, weight }: LayerView): Graph {
+  if (unrounded) {
+    const learnt = weight && graph.tensors.get(weight.id);
+    return learnt ? { ...unrounded, tensors: new Map(unrounded.tensors).set(learnt.id, learnt) } : unrounded;
+  }
+  const edit = edits.get(id);
+  return edit ? editLayers(reference, new Map([[id, edit]])) : reference;
 }

@@ -14,6 +14,7 @@ import { initBackend, type TfjsHost } from '../engine/tfjs/backend';
 import { TfjsModel } from '../engine/tfjs/model';
 import type { DataSetView, ModelView } from './protocol';
 import type { SampleReader } from './samples';
+import { SimulatedOutputs } from './simulated-outputs';
 import { Variants } from './variants';
 
 /** Where the engines' binaries are; the only thing that differs between a page and Node. */
@@ -52,6 +53,8 @@ export class Session {
   readonly variants = new Variants(this);
   /** Outputs of the float model by evaluation sample, so that probes and verification need not run it again. */
   readonly floatOutputs = new Map<number, Float32Array>();
+  /** Outputs of the quantized model as it was simulated last. */
+  readonly simulatedOutputs = new SimulatedOutputs();
 
   constructor(readonly host: JobHost) {}
 
@@ -93,6 +96,7 @@ export class Session {
   set calibration(calibration: Calibration) {
     this.calibrated = calibration;
     this.variants.clear();
+    this.simulatedOutputs.clear();
   }
 
   /** The model, refused where a job cannot work on a file that is quantized already. */
@@ -119,6 +123,7 @@ export class Session {
     this.calibrated = undefined;
     this.variants.clear();
     this.floatOutputs.clear();
+    this.simulatedOutputs.clear();
   }
 
   /** The name of the tfjs backend that runs. */
@@ -156,5 +161,6 @@ export class Session {
     this.floatModel?.dispose();
     this.floatModel = undefined;
     this.floatOutputs.clear();
+    this.simulatedOutputs.clear();
   }
 }

@@ -26,6 +26,8 @@ export interface Variant {
   readonly reference: Graph;
   /** What is quantized: `reference` with learnt weights and biases. */
   readonly graph: Graph;
+  /** `graph` before its weights were rounded, where training made them: what single layers are measured in. */
+  readonly unrounded?: Graph;
   /** What was learnt, by layer. */
   readonly edits: ReadonlyMap<OpId, LayerEdit>;
   /** Of `graph`. */
@@ -166,9 +168,11 @@ export class Variants {
       });
     const base = await this.of(settings, controls);
     const key = `trained ${id}`;
-    const graph = await this.once(key, controls, () => Promise.resolve(applyCheckpoint(base.graph, checkpoint)));
+    const apply = (rounded: boolean) => () => Promise.resolve(applyCheckpoint(base.graph, checkpoint, rounded));
+    const graph = await this.once(key, controls, apply(true));
+    const unrounded = await this.once(`unrounded ${key}`, controls, apply(false));
     const calibration = await this.calibrated(key, graph, samples, controls);
-    return { ...base, graph, calibration };
+    return { ...base, graph, unrounded, calibration };
   }
 
   /** Calibration samples that the calibration in use is made of. */

@@ -9,6 +9,7 @@ import { Stages } from './progress';
 import type { JobControls, RuntimeCheck, Spec, Verification } from './protocol';
 import { chooseMetric, scoredOutput, ScoreKeeper } from './scoring';
 import type { Session } from './session';
+import { SimulationComparison } from './simulated-outputs';
 
 /** Median milliseconds of one inference, batch 1. */
 async function latency(session: Session, bytes: Uint8Array, graph: Graph, sample: Float32Array): Promise<number> {
@@ -22,14 +23,15 @@ async function latency(session: Session, bytes: Uint8Array, graph: Graph, sample
 
 /**
  * Runs the exported bytes, and nothing else, in LiteRT.js: their accuracy on the evaluation split, and every tensor of
- * `compareSamples` samples against the integer reference.
+ * `compareSamples` samples against the integer reference; with the settings it was made with, also its predictions against
+ * the simulation's.
  */
 export async function verify(session: Session, spec: Spec<'verify'>, controls: JobControls): Promise<Verification> {
   const { source, reader, split } = session.data;
   const original = session.quantizableModel.graph;
   const samples = split.evaluation.subarray(0, spec.samples ?? split.evaluation.length);
   const compared = samples.subarray(0, spec.compareSamples);
-  const stages = new Stages(controls, 20);
+  const stages = new Stages(controls, spec.settings ? 22 : 20);
 
   await stages.enter('Starting LiteRT', 2);
   const runtime = await session.runtime();
@@ -37,14 +39,22 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
   await stages.enter('Float model', 2, samples.length);
   const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
 
-  await stages.enter('Running the file', 10, samples.length);
   const metric = chooseMetric(original, source);
+  let simulation: SimulationComparison | null = null;
+  if (spec.settings) {
+    await stages.enter('Simulating', 2, samples.length);
+    const advance = (units: number) => stages.step(units);
+    simulation = await SimulationComparison.prepare(session, spec.settings, metric, samples, controls, advance);
+  }
+  await stages.enter('Running the file', 10, samples.length);
   const output = scoredOutput(original);
   const score = { file: new ScoreKeeper(metric, source), float: new ScoreKeeper(metric, source) };
   const runner = await FileRunner.load(session, spec.file, graph);
   try {
     for (let i = 0; i < samples.length; i++) {
-      score.file.add(samples[i], runner.run(await reader.read(samples[i]), output), floatOutput(i));
+      const values = runner.run(await reader.read(samples[i]), output);
+      score.file.add(samples[i], values, floatOutput(i));
+      simulation?.add(samples[i], values, floatOutput(i));
       score.float.add(samples[i], floatOutput(i), floatOutput(i));
       await stages.step();
     }
@@ -78,6 +88,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
     file: score.file.score(),
     float: score.float.score(),
     runtime: check,
+    ...(simulation && { simulation: simulation.result() }),
     latencyMs: { float: floatMs, quantized: quantizedMs },
   };
 }

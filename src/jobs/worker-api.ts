@@ -23,4 +23,7 @@ export interface StudioWorker {
   ): Promise<JobOutcome<N>>;
   /** Asks the job to stop after its current batch; unknown ids are ignored. */
   cancel(id: number): void;
+  /** Holds the job after its current batch; other jobs go on. A paused job can be cancelled. */
+  pause(id: number): void;
+  resume(id: number): void;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { StudioClient } from '../jobs/client';
 import type { JobName } from '../jobs/protocol';
 import type { StudioWorker } from '../jobs/worker-api';
+import { FakeVault } from '../testing/fake-vault';
 import { fakeWorker } from '../testing/fake-worker';
 import { StudioController } from './controller';
 import { algorithm, keepFloat, manualRange } from './edits';
@@ -34,7 +35,7 @@ function setUp(pageUrl = 'https://example.org/studio/', intercept?: Partial<Stud
     fetched.push(url);
     return new Response(url.endsWith('index.json') ? JSON.stringify(SAMPLES) : 'bytes');
   };
-  const controller = new StudioController(store, client, { fetcher, pageUrl });
+  const controller = new StudioController(store, client, { fetcher, pageUrl, vault: new FakeVault() });
   const names = () => calls.map(({ name }) => name);
   return { store, controller, calls, names, fetched };
 }

@@ -2,9 +2,12 @@
 import type { AccumulatorId } from '../core/cost/mac';
 import { toErrorInfo } from '../core/errors';
 import type { OpId, TensorId } from '../core/graph/graph';
+import { changesModel, type QuantSettings } from '../core/quantize/settings';
 import type { Range } from '../core/ranges/types';
+import type { QatSettings } from '../core/training/settings';
 import type { ClientEvent } from '../jobs/client';
 import type { DataChange, Improvement } from '../jobs/protocol';
+import { untrainedSettings } from './comparison';
 import { manualRange, type Edit } from './edits';
 import { push, redo, seal, undo, type History } from './history';
 import { JobRunner, type JobClient } from './job-runner';
@@ -14,15 +17,25 @@ import { PAUSE_MS, Pipeline } from './pipeline';
 import type { Choices } from './slices/choices';
 import { NO_DATA } from './slices/data';
 import { NO_MODEL } from './slices/model';
+import type { Vault } from './kept/vault';
 import { withNewBasis } from './slices/results';
+import { recalled, Snapshots } from './snapshots';
 import { patch, settingsOf, type StudioStore } from './store';
+import { Training } from './training';
 
 /** Changed preprocessing or split: everything is calibrated again, so typing is waited for. */
 const DATA_PAUSE_MS = 500;
 
+export interface StudioOptions extends OpenerOptions {
+  /** Where trained weights are kept. */
+  readonly vault: Vault;
+}
+
 export class StudioController {
   readonly pipeline: Pipeline;
   readonly opener: Opener;
+  readonly training: Training;
+  private readonly snapshots = new Snapshots();
   private readonly jobs: JobRunner;
   private readonly costs = new NewestWins();
   private draftTimer: ReturnType<typeof setTimeout> | undefined;
@@ -33,11 +46,13 @@ export class StudioController {
   constructor(
     private readonly store: StudioStore,
     client: JobClient,
-    options: OpenerOptions,
+    options: StudioOptions,
   ) {
     this.jobs = new JobRunner(store, client);
     this.pipeline = new Pipeline(store, this.jobs, () => this.readWeights());
-    this.opener = new Opener(store, this.jobs, this.pipeline, options, (text) => this.notify('warning', text));
+    this.training = new Training(store, this.jobs, this.pipeline, options.vault, (edit) => this.edit(edit));
+    const warn = (text: string) => this.notify('warning', text);
+    this.opener = new Opener(store, this.jobs, this.pipeline, this.training, options, warn);
   }
 
   // ---- edits --------------------------------------------------------------------------------------------------------
@@ -54,6 +69,13 @@ export class StudioController {
   editData(change: Partial<DataChange>, coalesce: string | null = null): void {
     const { choices } = this.store.getState();
     this.setChoices(push(choices, { ...choices.present, data: { ...choices.present.data, ...change } }, coalesce));
+  }
+
+  /** One undoable change of how the next training goes. */
+  editTraining(change: Partial<QatSettings>, coalesce: string | null = null): void {
+    const { choices } = this.store.getState();
+    const training = { ...choices.present.training, ...change };
+    this.setChoices(push(choices, { ...choices.present, training }, coalesce));
   }
 
   undo(): void {
@@ -84,12 +106,12 @@ export class StudioController {
   }
 
   select(layer: OpId): void {
-    const { selection, results } = this.store.getState();
+    const { selection } = this.store.getState();
     patch(this.store, 'ui', { tab: 'layer' });
     if (selection.layer === layer) return;
     this.commitDraft();
     patch(this.store, 'selection', { layer, channel: null });
-    if (!results.weights[layer]) void this.opener.inspectWeights(layer);
+    void this.opener.inspectWeights(layer);
   }
 
   selectChannel(channel: number | null): void {
@@ -192,13 +214,25 @@ export class StudioController {
       patch(this.store, 'results', { basis: this.store.getState().results.basis + 1 });
       this.dataTimer = setTimeout(() => void this.opener.changeData(data), DATA_PAUSE_MS);
     } else if (settings !== before.settings) {
-      if (before.settings.algorithms?.length && !settings.algorithms?.length) {
-        // Back to the file's own weights.
-        patch(this.store, 'results', { variant: null, weights: {} });
-        this.readWeights();
-      }
+      this.recall(before.settings);
       this.pipeline.settingsChanged();
     }
+  }
+
+  /** What was known under the settings that are present again takes the place of what is known under those `before`. */
+  private recall(before: QuantSettings): void {
+    const state = this.store.getState();
+    const { results } = state;
+    const settings = settingsOf(state);
+    this.snapshots.remember(results, before);
+    const found = this.snapshots.find(settings, results.basis);
+    // Without algorithms and training it is the file's own weights that are quantized.
+    const plain = changesModel(before) && !changesModel(settings);
+    const known = found ? recalled(results, found) : plain ? { ...results, variant: null, weights: {} } : results;
+    const from = untrainedSettings(state);
+    const untrained = (from && this.snapshots.find(from, results.basis)) ?? results.untrained;
+    this.store.setState({ results: { ...known, untrained } });
+    if (changesModel(before) || changesModel(settings)) this.readWeights();
   }
 
   private commitDraft(): void {

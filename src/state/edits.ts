@@ -80,6 +80,11 @@ export function modelFormat(kind: 'weights' | 'activations', id: string): Edit {
   };
 }
 
+/** The model's formats of weights and activations at once. */
+export function formats(weights: string, activations: string): Edit {
+  return (settings) => modelFormat('activations', activations)(modelFormat('weights', weights)(settings));
+}
+
 function onLayer(op: OpId, change: (override: LayerOverride) => LayerOverride): Edit {
   return (settings) => {
     const next = change(settings.layers[op] ?? {});

@@ -1,7 +1,7 @@
 import type { RunOptions } from '../jobs/client';
 import type { JobName, Result } from '../jobs/protocol';
 import type { SpecSource } from '../jobs/replay';
-import { ended, progressed, started } from './slices/jobs';
+import { ended, paused, progressed, started } from './slices/jobs';
 import type { StudioStore } from './store';
 
 /** The part of StudioClient that the state needs; tests give a scripted one. */
@@ -43,7 +43,7 @@ export class JobRunner {
   async run<N extends JobName>(
     name: N,
     source: SpecSource<N>,
-    options: Pick<RunOptions<N>, 'signal' | 'onPartial'> & { readonly background?: boolean } = {},
+    options: Pick<RunOptions<N>, 'signal' | 'pause' | 'onPartial'> & { readonly background?: boolean } = {},
   ): Promise<Result<N>> {
     const key = this.nextKey++;
     const background = options.background ?? false;
@@ -53,16 +53,20 @@ export class JobRunner {
     const jobs = (change: (slice: ReturnType<StudioStore['getState']>['jobs']) => typeof slice) =>
       this.store.setState((state) => ({ jobs: change(state.jobs) }));
     jobs((slice) => started(slice, { key, name, background, progress: { stage: FIRST_WORDS[name], fraction: 0 } }));
+    const { pause } = options;
+    const forget = pause?.onChange(() => jobs((slice) => paused(slice, key, !pause.isOpen)));
     const from = performance.now();
     try {
       const result = await this.client.run(name, source, {
         signal,
+        ...(pause && { pause }),
         ...(options.onPartial && { onPartial: options.onPartial }),
         onProgress: (progress) => jobs((slice) => progressed(slice, key, progress)),
       });
       jobs((slice) => ({ ...slice, timings: { ...slice.timings, [name]: performance.now() - from } }));
       return result;
     } finally {
+      forget?.();
       this.active.delete(own);
       jobs((slice) => ended(slice, key));
     }

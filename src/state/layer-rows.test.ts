@@ -57,6 +57,25 @@ describe('layerRows', () => {
   });
 });
 
+describe('figures without training', () => {
+  const before = { evaluation: EVALUATION, sensitivity: [{ op: 'model/add', delta: -0.02, sqnrDb: 9 }] };
+  const rows = layerRows(MODEL, { ...NOTHING, plan: PLAN, untrained: before });
+
+  it('stand beside those of the trained weights, and are nothing where none are in use', () => {
+    expect(rows.map(({ untrained }) => untrained)).toEqual([
+      { sqnrDb: 30, delta: null },
+      { sqnrDb: null, delta: null },
+      { sqnrDb: 20, delta: -0.02 },
+    ]);
+    expect(rows.map(({ sqnrDb, delta }) => [sqnrDb, delta])).toEqual(Array(3).fill([null, null]));
+    expect(layerRows(MODEL, { ...NOTHING, plan: PLAN }).every(({ untrained }) => untrained === null)).toBe(true);
+  });
+
+  it('can be sorted by', () => {
+    expect(names(arrangeRows(rows, '', { key: 'untrained', descending: false }))).toEqual(['add', 'conv_10', 'conv_2']);
+  });
+});
+
 describe('arrangeRows', () => {
   const rows = layerRows(MODEL, { plan: PLAN, evaluation: EVALUATION, sensitivity: null });
   const sorted = (key: 'order' | 'name' | 'sqnr' | 'parameters', descending = false, search = '') =>

@@ -17,6 +17,8 @@ export interface LayerRow {
   readonly sqnrDb: number | null;
   /** Accuracy change when only this layer is quantized. */
   readonly delta: number | null;
+  /** The same figures without training, where trained weights are held against them. */
+  readonly untrained: { readonly sqnrDb: number | null; readonly delta: number | null } | null;
   /** Bytes of its parameters in the float and in the quantized file. */
   readonly floatBytes: number;
   readonly quantizedBytes: number;
@@ -26,12 +28,20 @@ interface Known {
   readonly plan: QuantPlan | null;
   readonly evaluation: Evaluation | null;
   readonly sensitivity: readonly LayerSensitivity[] | null;
+  readonly untrained?: Pick<Known, 'evaluation' | 'sensitivity'> | null;
 }
 
-export function layerRows(model: ModelView, { plan, evaluation, sensitivity }: Known): LayerRow[] {
-  const kept = new Map<OpId, string>(plan?.keptFloat.map(({ op, reason }) => [op, reason]));
+/** Figures by layer. */
+function figuresOf({ evaluation, sensitivity }: Pick<Known, 'evaluation' | 'sensitivity'>) {
   const errors = new Map(evaluation?.layers.map((error) => [error.op, error.sqnrDb]));
   const deltas = new Map(sensitivity?.map((row) => [row.op, row.delta]));
+  return (op: OpId) => ({ sqnrDb: errors.get(op) ?? null, delta: deltas.get(op) ?? null });
+}
+
+export function layerRows(model: ModelView, { plan, untrained, ...measured }: Known): LayerRow[] {
+  const figures = figuresOf(measured);
+  const figuresBefore = untrained ? figuresOf(untrained) : () => null;
+  const kept = new Map<OpId, string>(plan?.keptFloat.map(({ op, reason }) => [op, reason]));
   const shared = sharedPath(model.layers.map(({ name }) => name.split(';')[0]!));
   return model.layers.map((layer, order) => {
     const keptFloat = kept.get(layer.id) ?? (plan ? null : (layer.floatOnlyReason ?? null));
@@ -56,8 +66,8 @@ export function layerRows(model: ModelView, { plan, evaluation, sensitivity }: K
           ? 8
           : 32,
       keptFloat,
-      sqnrDb: errors.get(layer.id) ?? null,
-      delta: deltas.get(layer.id) ?? null,
+      ...figures(layer.id),
+      untrained: figuresBefore(layer.id),
       floatBytes: 4 * layer.parameters,
       quantizedBytes,
     };
@@ -89,6 +99,7 @@ const VALUES: Readonly<Record<SortKey, (row: LayerRow) => number | string | null
   op: (row) => row.layer.label,
   parameters: (row) => row.layer.parameters,
   bits: (row) => row.bits,
+  untrained: (row) => row.untrained?.sqnrDb ?? null,
   sqnr: (row) => row.sqnrDb,
   delta: (row) => row.delta,
 };

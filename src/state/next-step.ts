@@ -1,9 +1,12 @@
+import { changesModel } from '../core/quantize/settings';
+import { comparedWith, untrainedSettings } from './comparison';
 import { obstacle } from './storable';
 import { freshness, type Stamped } from './slices/results';
+import { isUnderWay } from './slices/training';
 import type { StudioState } from './store';
 
 /** The stages of the automatic pipeline, in order. */
-export type Step = 'calibrate' | 'improve' | 'plan' | 'evaluate' | 'export' | 'verify' | 'sensitivity';
+export type Step = 'calibrate' | 'improve' | 'plan' | 'evaluate' | 'export' | 'verify' | 'compare' | 'sensitivity';
 
 /** `quick` follows a person at work: only what is cheap. `full` is for the first time, for idle time and on demand. */
 export type Effort = 'quick' | 'full';
@@ -13,6 +16,7 @@ const FULL_ORDER = [
   ['export', 'exported'],
   ['evaluate', 'evaluation'],
   ['verify', 'verification'],
+  ['compare', 'untrained'],
   ['sensitivity', 'sensitivity'],
 ] as const;
 
@@ -24,11 +28,19 @@ export function nextStep(state: StudioState, effort: Effort): Step | null {
   if (results.calibration?.basis !== results.basis) return 'calibrate';
   const fresh = (result: Stamped<unknown> | null) =>
     freshness(result, choices.present.settings, results.basis) === 'fresh';
-  if (choices.present.settings.algorithms?.length && !fresh(results.variant)) return 'improve';
+  if (changesModel(choices.present.settings) && !fresh(results.variant)) return 'improve';
   if (!fresh(results.plan)) return 'plan';
   if (effort === 'quick') return null;
   const storable = results.plan !== null && obstacle(results.plan.value) === null;
-  const wanted = ([step]: (typeof FULL_ORDER)[number]) =>
-    step === 'export' ? storable : step === 'verify' ? storable && !results.verificationSkipped : true;
-  return FULL_ORDER.filter(wanted).find(([, slot]) => !fresh(results[slot]))?.[0] ?? null;
+  const wanted: Readonly<Record<(typeof FULL_ORDER)[number][0], boolean>> = {
+    export: storable,
+    evaluate: true,
+    verify: storable && !results.verificationSkipped,
+    compare: untrainedSettings(state) !== null,
+    // It runs in the background as training does, and would only slow it down.
+    sensitivity: !isUnderWay(state.training.run),
+  };
+  const known = (slot: (typeof FULL_ORDER)[number][1]) =>
+    slot === 'untrained' ? comparedWith(state)?.evaluation : fresh(results[slot]);
+  return FULL_ORDER.find(([step, slot]) => wanted[step] && !known(slot))?.[0] ?? null;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StudioClient } from '../jobs/client';
 import type { JobName } from '../jobs/protocol';
 import type { StudioWorker } from '../jobs/worker-api';
+import { FakeVault } from '../testing/fake-vault';
 import { fakeWorker } from '../testing/fake-worker';
 import { StudioController } from './controller';
 import { createStudioStore } from './store';
@@ -26,7 +27,11 @@ function setUp(failing: readonly JobName[] = []) {
   };
   const client = new StudioClient(() => ({ api, onDeath: () => {}, terminate: () => {} }));
   const fetcher = () => Promise.resolve(new Response('[]'));
-  const { opener } = new StudioController(store, client, { fetcher, pageUrl: 'https://example.org/' });
+  const { opener } = new StudioController(store, client, {
+    fetcher,
+    pageUrl: 'https://example.org/',
+    vault: new FakeVault(),
+  });
   const opened = () => asked.filter((job) => /^open|^changeData/.test(job));
   return { store, opener, opened };
 }

@@ -2,7 +2,8 @@
 import { readStored } from '../core/data/stored';
 import { RangefinderError, toErrorInfo } from '../core/errors';
 import type { OpId } from '../core/graph/graph';
-import type { DataChange, DataSetView } from '../jobs/protocol';
+import type { QuantSettings } from '../core/quantize/settings';
+import type { DataChange, DataSetView, WeightDetail } from '../jobs/protocol';
 import { startHistory } from './history';
 import { fetchWithShards, type Fetch } from './intake/fetch-files';
 import { sortFiles, type PickedFile } from './intake/files';
@@ -13,7 +14,9 @@ import { DEFAULT_CHOICES, splitFor } from './slices/choices';
 import { NO_DATA } from './slices/data';
 import { withNewBasis } from './slices/results';
 import type { Sample } from './slices/samples';
+import { comparedWith } from './comparison';
 import { patch, type StudioStore } from './store';
+import type { Training } from './training';
 
 export interface OpenerOptions {
   readonly fetcher: Fetch;
@@ -39,6 +42,7 @@ export class Opener {
     private readonly store: StudioStore,
     private readonly jobs: JobRunner,
     private readonly pipeline: Pipeline,
+    private readonly training: Training,
     private readonly options: OpenerOptions,
     private readonly warn: (text: string) => void,
   ) {}
@@ -89,7 +93,7 @@ export class Opener {
     const turn = ++this.turn;
     if (model.length > 0) this.modelsUnderWay++;
     try {
-      await this.pipeline.stop();
+      await this.standStill();
       if (turn !== this.turn) return;
       if (model.length > 0) {
         const opened = await this.openModel(model, sample?.title);
@@ -127,7 +131,7 @@ export class Opener {
   }
 
   async useRandomData(): Promise<void> {
-    await this.pipeline.stop();
+    await this.standStill();
     this.openedData = null;
     await this.loadData('random', 'random data', (data) => this.jobs.run('randomData', data));
     await this.pipeline.refresh();
@@ -138,7 +142,7 @@ export class Opener {
     const files = this.openedData;
     const { view } = this.store.getState().data;
     if (!files || !view) return;
-    await this.pipeline.stop();
+    await this.standStill();
     await this.loadData('real', view.name, (data) =>
       this.jobs.run('openData', async () => {
         const [labelFile] = await readStored([labels]);
@@ -146,6 +150,11 @@ export class Opener {
       }),
     );
     await this.pipeline.refresh();
+  }
+
+  /** Nothing may run on a model or data that are about to be replaced; training would keep whoever replaces them waiting. */
+  private async standStill(): Promise<void> {
+    await Promise.all([this.pipeline.stop(), this.training.stop()]);
   }
 
   private get samplesUrl(): URL {
@@ -161,11 +170,16 @@ export class Opener {
       this.store.setState(({ results, choices }) => ({
         model: { view, opening: null, error: null },
         // Ranges and kept layers name tensors of the model before; the split is a matter of the data and stays.
-        choices: startHistory({ ...DEFAULT_CHOICES, data: { ...choices.present.data, preprocessing: undefined } }),
+        choices: startHistory({
+          ...choices.present,
+          settings: DEFAULT_CHOICES.settings,
+          data: { ...choices.present.data, preprocessing: undefined },
+        }),
         results: withNewBasis(results, false),
         selection: { layer, channel: null, draft: null },
       }));
       if (layer !== null) void this.inspectWeights(layer);
+      void this.training.modelOpened();
       return true;
     } catch (thrown) {
       const error = toErrorInfo(thrown);
@@ -226,7 +240,7 @@ export class Opener {
   }
 
   async changeData(data: DataChange): Promise<void> {
-    await this.pipeline.stop();
+    await this.standStill();
     const { view } = this.store.getState().data;
     if (!view) return;
     patch(this.store, 'data', { opening: view.name, error: null });
@@ -243,25 +257,43 @@ export class Opener {
     await this.pipeline.refresh();
   }
 
+  /** Reads the weights of a layer that are not known: as they are quantized and, to compare, as they were before training. */
   async inspectWeights(layer: OpId): Promise<void> {
-    const { model, results } = this.store.getState();
+    const state = this.store.getState();
+    const { model, results } = state;
     if (!model.view?.layers.find(({ id }) => id === layer)?.weight) return;
+    const before = comparedWith(state);
     try {
-      const detail = await this.jobs.run(
-        'inspectWeights',
-        { op: layer, ...(results.variant && { settings: results.variant.settings }) },
-        { background: true },
-      );
-      this.store.setState((state) =>
-        state.model.view === model.view && state.results.variant?.key === results.variant?.key
-          ? { results: { ...state.results, weights: { ...state.results.weights, [layer]: detail } } }
-          : state,
-      );
+      if (!results.weights[layer]) {
+        const detail = await this.weightsOf(layer, results.variant?.settings);
+        this.store.setState(({ model: now, results: current }) =>
+          now.view === model.view && current.variant?.key === results.variant?.key
+            ? { results: { ...current, weights: { ...current.weights, [layer]: detail } } }
+            : {},
+        );
+      }
+      if (before && !before.weights[layer]) {
+        const detail = await this.weightsOf(layer, before.settings);
+        this.store.setState(({ results: current }) =>
+          current.untrained?.settings === before.settings && current.basis === before.basis
+            ? {
+                results: {
+                  ...current,
+                  untrained: { ...current.untrained, weights: { ...current.untrained.weights, [layer]: detail } },
+                },
+              }
+            : {},
+        );
+      }
     } catch (thrown) {
       if (thrown instanceof RangefinderError && thrown.code === 'cancelled') return;
       if (this.store.getState().results.basis === results.basis)
         patch(this.store, 'results', { error: toErrorInfo(thrown) });
     }
+  }
+
+  private weightsOf(op: OpId, settings: QuantSettings | undefined): Promise<WeightDetail> {
+    return this.jobs.run('inspectWeights', { op, ...(settings && { settings }) }, { background: true });
   }
 }
 

@@ -4,13 +4,15 @@
  * full evaluation and the verified file come when the person has been idle for a while, or asks.
  */
 import { toErrorInfo } from '../core/errors';
-import type { QuantSettings } from '../core/quantize/settings';
+import { changesModel, type QuantSettings } from '../core/quantize/settings';
 import type { AlgorithmReport } from '../jobs/protocol';
 import type { JobRunner } from './job-runner';
 import { NewestWins } from './newest-wins';
 import { nextStep, type Effort, type Step } from './next-step';
 import { variantKey } from './variant-key';
-import { freshness, type ResultsSlice, type Stamped } from './slices/results';
+import { untrainedSettings } from './comparison';
+import { freshness, type ResultsSlice, type Snapshot, type Stamped } from './slices/results';
+import { obstacle } from './storable';
 import { patch, settingsOf, type StudioStore } from './store';
 
 export const PAUSE_MS = 250;
@@ -159,15 +161,40 @@ export class Pipeline {
         this.jobs.run('evaluate', { settings }, { signal, onPartial }),
       );
       const { evaluation } = this.store.getState().results;
-      if (evaluation && !evaluation.settings.algorithms?.length)
+      if (evaluation && !changesModel(evaluation.settings))
         patch(this.store, 'results', { unimproved: evaluation.value });
     },
     export: (signal) => this.stamped('exported', (settings) => this.jobs.run('exportFile', { settings }, { signal })),
     verify: (signal) =>
       this.stamped('verification', () => {
-        const file = this.store.getState().results.exported!.value.bytes;
-        return this.jobs.run('verify', { file, compareSamples: COMPARE_SAMPLES }, { signal });
+        const { value, settings } = this.store.getState().results.exported!;
+        // What was trained was simulated: whether the file predicts the same is part of the question.
+        const trained = settings.trained !== undefined && { settings };
+        return this.jobs.run('verify', { file: value.bytes, compareSamples: COMPARE_SAMPLES, ...trained }, { signal });
       }),
+    compare: async (signal) => {
+      const state = this.store.getState();
+      const settings = untrainedSettings(state)!;
+      const { basis } = state.results;
+      const stamp = <T>(value: T): Stamped<T> => ({ value, settings, basis, partial: false });
+      const variant = changesModel(settings) ? await this.jobs.run('applyAlgorithms', { settings }, { signal }) : null;
+      const plan = await this.jobs.run('plan', { settings }, { signal });
+      const evaluation = await this.jobs.run('evaluate', { settings }, { signal });
+      if (this.store.getState().results.basis !== basis) return;
+      const untrained: Snapshot = {
+        settings,
+        basis,
+        variant: variant && { ...stamp(variant), key: variantKey(settings, plan) },
+        weights: {},
+        plan: stamp(plan),
+        evaluation: stamp(evaluation),
+        exported: null,
+        verification: null,
+        sensitivity: null,
+      };
+      patch(this.store, 'results', { untrained });
+      this.onNewWeights();
+    },
     sensitivity: (signal) =>
       this.stamped('sensitivity', (settings, onPartial) =>
         this.jobs.run(
@@ -192,7 +219,10 @@ export class Pipeline {
   private async probe(): Promise<void> {
     await this.pumping;
     const { results, choices } = this.store.getState();
-    if (this.halted || freshness(results.plan, choices.present.settings, results.basis) !== 'fresh') return;
+    const fresh = (slot: 'plan' | 'evaluation') =>
+      freshness(results[slot], choices.present.settings, results.basis) === 'fresh';
+    // An evaluation that is current, after an undo, says more than an estimate; and an estimate runs a file.
+    if (this.halted || !fresh('plan') || fresh('evaluation') || obstacle(results.plan!.value)) return;
     await this.probes
       .run((signal) =>
         this.stamped('probe', (settings) => this.jobs.run('probe', { settings, samples: PROBE_SAMPLES }, { signal })),

@@ -7,6 +7,7 @@ import { NO_MODEL, type ModelSlice } from './slices/model';
 import { NO_RESULTS, type ResultsSlice } from './slices/results';
 import { NO_SAMPLES, type SamplesSlice } from './slices/samples';
 import { NO_SELECTION, type SelectionSlice } from './slices/selection';
+import { NO_TRAINING, type TrainingSlice } from './slices/training';
 import { DEFAULT_UI, type UiSlice } from './slices/ui';
 
 export interface StudioState {
@@ -17,6 +18,7 @@ export interface StudioState {
   readonly jobs: JobsSlice;
   readonly selection: SelectionSlice;
   readonly samples: SamplesSlice;
+  readonly training: TrainingSlice;
   readonly ui: UiSlice;
 }
 
@@ -30,6 +32,7 @@ export const INITIAL_STATE: StudioState = {
   jobs: NO_JOBS,
   selection: NO_SELECTION,
   samples: NO_SAMPLES,
+  training: NO_TRAINING,
   ui: DEFAULT_UI,
 };
 

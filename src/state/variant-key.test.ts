@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { QuantPlan } from '../core/quantize/plan';
-import { DEFAULT_SETTINGS } from '../core/quantize/settings';
+import { DEFAULT_SETTINGS, type QuantSettings } from '../core/quantize/settings';
 import { algorithm, granularity, keepFloat, manualRange } from './edits';
 import { variantKey } from './variant-key';
 
@@ -13,13 +13,15 @@ describe('variantKey', () => {
     expect(key(manualRange('a', null, { min: 0, max: 1 })(SETTINGS))).toBe(key(SETTINGS));
   });
 
-  it('changes with the algorithms, their parameters and everything about weights', () => {
+  it('changes with the algorithms, their parameters, training and everything about weights', () => {
     const others = [
       algorithm('adaround', { iterations: 200 }),
       algorithm('cle', {}),
       granularity('tensor'),
       keepFloat('op', true),
       manualRange('w', null, { min: -1, max: 1 }),
+      (settings: QuantSettings) => ({ ...settings, trained: 'qat-1-1' }),
+      (settings: QuantSettings) => ({ ...settings, trained: 'qat-1-2' }),
     ].map((edit) => key(edit(SETTINGS)));
     expect(new Set([key(SETTINGS), ...others]).size).toBe(others.length + 1);
   });

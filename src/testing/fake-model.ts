@@ -76,6 +76,7 @@ export const LAYERS = layers();
 
 export const MODEL: ModelView = {
   name: 'digits-cnn',
+  fingerprint: 'f00d-150112',
   format: 'TensorFlow Lite',
   producer: 'fake worker',
   fileBytes: 152_344,

@@ -3,10 +3,11 @@
  * nothing; its timing (`pace` milliseconds a step), its cancellation and its shapes are those of the real one.
  */
 import { LAYERS, MODEL } from './fake-model';
+import { FAKE_STEPS, fakeQatProgress, fakeQatResult } from './fake-qat';
 import { chooseParams, estimateRange, gaussianStats } from './fake-stats';
 import type { Calibration, QuantPlan } from '../core/quantize/plan';
 import type { QuantSettings } from '../core/quantize/settings';
-import type { DataChange, DataSetView, JobName, Result, Spec } from '../jobs/protocol';
+import type { DataChange, DataSetView, JobName, PartialResult, Progress, Result, Spec } from '../jobs/protocol';
 import type { JobOutcome, StudioWorker } from '../jobs/worker-api';
 
 function dataSet(change: DataChange, kind: DataSetView['kind']): DataSetView {
@@ -94,7 +95,18 @@ function plan(settings: QuantSettings): QuantPlan {
 const FLOAT = { metric: 'top1', value: 0.982, top5: 0.999, samples: 1000 } as const;
 const QUANTIZED = { ...FLOAT, value: 0.979 };
 
-type Jobs = { [N in JobName]: (spec: Spec<N>) => { result: Result<N>; steps: number } };
+/** Four bits cost ten points, training wins back nine. */
+function quantizedScore({ weights, trained }: QuantSettings) {
+  return weights.format === undefined ? QUANTIZED : { ...FLOAT, value: trained === undefined ? 0.882 : 0.972 };
+}
+
+type Jobs = {
+  [N in JobName]: (spec: Spec<N>) => {
+    result: Result<N>;
+    steps: number;
+    partial?: (step: number) => PartialResult<N>;
+  };
+};
 
 const NO_COST = {
   accumulator: 'fp16',
@@ -110,29 +122,6 @@ const NO_COST = {
   },
   arena: { buffers: [], bytes: 0, live: [], lowerBound: 0 },
 } as const;
-
-function trained({ settings, training }: Spec<'qat'>): Result<'qat'> {
-  const history = Array.from({ length: training.epochs + 1 }, (_, epoch) => ({
-    epoch,
-    trainLoss: epoch === 0 ? null : 0.9 / epoch,
-    validationLoss: 1.2 / (epoch + 1),
-    trainAccuracy: epoch === 0 ? null : 0.9 + 0.01 * epoch,
-    validationAccuracy: Math.min(0.97, 0.8 + 0.05 * epoch),
-    learningRate: training.learningRate,
-    milliseconds: epoch === 0 ? 0 : 900,
-  }));
-  const { epochs } = training;
-  return {
-    id: 'qat-fake',
-    checkpoint: { version: 1, weights: {}, biases: {}, activations: {}, epoch: epochs, loss: 0.2 },
-    settings: { ...settings, trained: 'qat-fake' },
-    history,
-    samples: { train: 900, validation: 100 },
-    lesson: 'cross-entropy with the labels',
-    stepMs: 40,
-    notes: [],
-  };
-}
 
 const JOBS: Jobs = {
   applyAlgorithms: ({ settings }) => ({
@@ -180,10 +169,10 @@ const JOBS: Jobs = {
   restoreCalibration: () => ({ result: null, steps: 1 }),
   inspectWeights: ({ op }) => ({ result: weightDetail(op), steps: 1 }),
   plan: ({ settings }) => ({ result: plan(settings), steps: 1 }),
-  evaluate: () => ({
+  evaluate: ({ settings }) => ({
     result: {
       float: FLOAT,
-      quantized: QUANTIZED,
+      quantized: quantizedScore(settings),
       outputSqnrDb: 31.2,
       layers: LAYERS.map((l, i) => ({
         op: l.id,
@@ -214,12 +203,17 @@ const JOBS: Jobs = {
       steps: 2,
     };
   },
-  qat: (spec) => ({ result: trained(spec), steps: 20 }),
+  qat: (spec) => ({
+    result: fakeQatResult(spec),
+    steps: FAKE_STEPS * spec.training.epochs,
+    partial: (step) => fakeQatProgress(spec, step),
+  }),
   restoreTraining: () => ({ result: null, steps: 1 }),
-  verify: ({ compareSamples }) => ({
+  verify: ({ compareSamples, settings }) => ({
     result: {
       file: QUANTIZED,
       float: FLOAT,
+      ...(settings && { simulation: { score: QUANTIZED, samples: 1000, changed: 0, maxSteps: 1 } }),
       runtime: {
         name: 'LiteRT.js (fake)',
         profile: 'xnnpack',
@@ -237,17 +231,28 @@ const JOBS: Jobs = {
 
 export function fakeWorker(pace = 60): StudioWorker {
   const cancelled = new Set<number>();
+  const paused = new Set<number>();
   return {
     ready: async () => ({ backend: 'fake' }),
-    async run<N extends JobName>(id: number, name: N, spec: Spec<N>, onProgress: Parameters<StudioWorker['run']>[3]) {
-      const { result, steps } = JOBS[name](spec);
+    async run<N extends JobName>(
+      id: number,
+      name: N,
+      spec: Spec<N>,
+      onProgress: (progress: Progress) => void,
+      onPartial: (partial: PartialResult<N>) => void,
+    ) {
+      const { result, steps, partial } = JOBS[name](spec);
       for (let step = 0; step < steps; step++) {
         onProgress({ stage: name, fraction: step / steps, ...(step > 1 && { remainingMs: (steps - step) * pace }) });
-        await new Promise((resolve) => setTimeout(resolve, pace));
+        if (partial) onPartial(partial(step));
+        do await new Promise((resolve) => setTimeout(resolve, pace));
+        while (paused.has(id) && !cancelled.has(id));
         if (cancelled.has(id)) return { ok: false, error: { code: 'cancelled', message: 'Cancelled.' } };
       }
       return { ok: true, result } as JobOutcome<N>;
     },
     cancel: (id) => void cancelled.add(id),
+    pause: (id) => void paused.add(id),
+    resume: (id) => void paused.delete(id),
   };
 }

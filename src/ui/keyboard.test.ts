@@ -21,6 +21,8 @@ describe('actionFor', () => {
     ['/', press('/'), ACTIONS.search],
     ['Shift+? ', press('?', { shiftKey: true }), ACTIONS.help],
     ['Ctrl+Enter', press('Enter', { ctrlKey: true }), ACTIONS.refresh],
+    ['T', press('t'), ACTIONS.train],
+    ['Shift+T', press('T', { shiftKey: true }), ACTIONS.run],
     ['z alone', press('z'), null],
     ['Ctrl+L, which is the browser’s', press('l', { ctrlKey: true }), null],
     ['AltGr+Z', press('z', { ctrlKey: true, altKey: true }), null],
@@ -34,8 +36,8 @@ describe('actionFor', () => {
 
   it('knows each key press as one action at most', () => {
     const all = Object.values(ACTIONS);
-    for (const key of ['z', 'Z', 'y', '/', '?', 'l', 'u', 'Enter'])
-      for (const held of [{}, { ctrlKey: true }, { ctrlKey: true, shiftKey: true }])
+    for (const key of ['z', 'Z', 'y', '/', '?', 'l', 'u', 't', 'T', 'Enter'])
+      for (const held of [{}, { shiftKey: true }, { ctrlKey: true }, { ctrlKey: true, shiftKey: true }])
         expect(all.filter(({ match }) => match(press(key, held))).length).toBeLessThanOrEqual(1);
   });
 });

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { comparedWith, shownResult } from '../state/comparison';
 import { layerRows, type LayerRow } from '../state/layer-rows';
 import { useStudio } from './studio';
 
@@ -8,10 +9,14 @@ const NONE: readonly LayerRow[] = [];
 export function useLayerRows(): readonly LayerRow[] {
   const model = useStudio((state) => state.model.view);
   const plan = useStudio((state) => state.results.plan?.value ?? null);
-  const evaluation = useStudio((state) => state.results.evaluation?.value ?? null);
-  const sensitivity = useStudio((state) => state.results.sensitivity?.value ?? null);
-  return useMemo(
-    () => (model ? layerRows(model, { plan, evaluation, sensitivity }) : NONE),
-    [model, plan, evaluation, sensitivity],
-  );
+  const evaluation = useStudio((state) => shownResult(state, 'evaluation')?.value ?? null);
+  const sensitivity = useStudio((state) => shownResult(state, 'sensitivity')?.value ?? null);
+  const before = useStudio(comparedWith);
+  return useMemo(() => {
+    const untrained = before && {
+      evaluation: before.evaluation?.value ?? null,
+      sensitivity: before.sensitivity?.value ?? null,
+    };
+    return model ? layerRows(model, { plan, evaluation, sensitivity, untrained }) : NONE;
+  }, [model, plan, evaluation, sensitivity, before]);
 }

@@ -60,3 +60,8 @@ export const DEFAULT_SETTINGS: QuantSettings = {
   tensors: {},
   layers: {},
 };
+
+/** Whether another model than the file's is quantized: one that algorithms or training made of it. */
+export function changesModel({ algorithms, trained }: QuantSettings): boolean {
+  return (algorithms?.length ?? 0) > 0 || trained !== undefined;
+}

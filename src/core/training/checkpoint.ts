@@ -36,9 +36,10 @@ export interface QatCheckpoint {
 
 /**
  * The model with trained constants. Rounded weights carry their grid, which planning keeps.
+ * @param rounded false: weights as they were before rounding, in float
  * @throws RangefinderError 'invalid-settings' where the checkpoint is of another model
  */
-export function applyCheckpoint(graph: Graph, { weights, biases }: QatCheckpoint): Graph {
+export function applyCheckpoint(graph: Graph, { weights, biases }: QatCheckpoint, rounded = true): Graph {
   const tensors = new Map(graph.tensors);
   const replace = (id: TensorId, values: Float32Array, quant?: Tensor['quant']) => {
     const tensor = graph.tensors.get(id);
@@ -47,7 +48,7 @@ export function applyCheckpoint(graph: Graph, { weights, biases }: QatCheckpoint
     tensors.set(id, { ...rest, data: values, ...(quant && { quant }) });
   };
   for (const [id, { values, scale, bound, quantizedDimension = 0 }] of Object.entries(weights)) {
-    if (!scale || bound === undefined) {
+    if (!rounded || !scale || bound === undefined) {
       replace(id, values);
       continue;
     }

@@ -1,5 +1,6 @@
 import { DEFAULT_SPLIT, RANDOM_SPLIT } from '../../core/data/defaults';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../../core/quantize/settings';
+import { DEFAULT_QAT, type QatSettings } from '../../core/training/settings';
 import type { DataChange } from '../../jobs/protocol';
 import { startHistory, type History } from '../history';
 
@@ -8,6 +9,8 @@ export interface Choices {
   readonly settings: QuantSettings;
   /** Preprocessing is absent as long as it is the guessed one. */
   readonly data: DataChange;
+  /** For the next training; what is trained is a matter of `settings`. */
+  readonly training: QatSettings;
 }
 
 export type ChoicesSlice = History<Choices>;
@@ -23,6 +26,7 @@ export function splitFor(kind: 'random' | 'real', chosen: DataChange): DataChang
 export const DEFAULT_CHOICES: Choices = {
   settings: DEFAULT_SETTINGS,
   data: DEFAULT_SPLIT,
+  training: DEFAULT_QAT,
 };
 
 export const FRESH_CHOICES: ChoicesSlice = startHistory(DEFAULT_CHOICES);

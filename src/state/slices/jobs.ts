@@ -6,6 +6,7 @@ export interface RunningJob {
   readonly progress: Progress;
   /** Low priority: gives way to anything a person does. */
   readonly background: boolean;
+  readonly paused?: boolean;
 }
 
 export interface Notice {
@@ -30,6 +31,10 @@ export function started(jobs: JobsSlice, job: RunningJob): JobsSlice {
 
 export function progressed(jobs: JobsSlice, key: number, progress: Progress): JobsSlice {
   return { ...jobs, running: jobs.running.map((job) => (job.key === key ? { ...job, progress } : job)) };
+}
+
+export function paused(jobs: JobsSlice, key: number, isPaused: boolean): JobsSlice {
+  return { ...jobs, running: jobs.running.map((job) => (job.key === key ? { ...job, paused: isPaused } : job)) };
 }
 
 export function ended(jobs: JobsSlice, key: number): JobsSlice {

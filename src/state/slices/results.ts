@@ -28,17 +28,34 @@ export interface Stamped<T> {
   readonly partial: boolean;
 }
 
+type Variant = Stamped<VariantView> & { readonly key: string };
+
+/** All that is known under some settings; what is null was not found out. */
+export interface Snapshot {
+  readonly settings: QuantSettings;
+  readonly basis: number;
+  readonly variant: Variant | null;
+  readonly weights: Readonly<Record<OpId, WeightDetail>>;
+  readonly plan: Stamped<QuantPlan>;
+  readonly evaluation: Stamped<Evaluation> | null;
+  readonly exported: Stamped<Exported> | null;
+  readonly verification: Stamped<Verification> | null;
+  readonly sensitivity: Stamped<readonly LayerSensitivity[]> | null;
+}
+
 export interface ResultsSlice {
   /** Rises whenever model, data or preprocessing change, and makes everything older stale. */
   readonly basis: number;
   readonly calibration: { readonly value: Calibration; readonly basis: number; readonly partial: boolean } | null;
   readonly weights: Readonly<Record<OpId, WeightDetail>>;
-  /** The model as the algorithms that are switched on leave it; `key` names what it depends on. */
-  readonly variant: (Stamped<VariantView> & { readonly key: string }) | null;
+  /** The model as algorithms and training leave it; `key` names what it depends on. */
+  readonly variant: Variant | null;
   /** Of the algorithm that is learning right now. */
   readonly learning: AlgorithmReport | null;
   /** The newest evaluation without any algorithm: what they are held against. */
   readonly unimproved: Evaluation | null;
+  /** While trained weights are in use, the same quantized without training: what they are held against. */
+  readonly untrained: Snapshot | null;
   readonly plan: Stamped<QuantPlan> | null;
   /** The accuracy estimate on a subset that follows a change. */
   readonly probe: Stamped<Score> | null;
@@ -62,6 +79,7 @@ export const NO_RESULTS: ResultsSlice = {
   variant: null,
   learning: null,
   unimproved: null,
+  untrained: null,
   plan: null,
   probe: null,
   evaluation: null,

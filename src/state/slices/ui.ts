@@ -1,9 +1,9 @@
 import type { AccumulatorId } from '../../core/cost/mac';
 
 export type Theme = 'system' | 'light' | 'dark';
-export type SortKey = 'order' | 'name' | 'op' | 'parameters' | 'bits' | 'sqnr' | 'delta';
+export type SortKey = 'order' | 'name' | 'op' | 'parameters' | 'bits' | 'untrained' | 'sqnr' | 'delta';
 /** What the middle column shows. */
-export type Tab = 'layer' | 'improve' | 'cost';
+export type Tab = 'layer' | 'improve' | 'train' | 'cost';
 export type LayerMetric = 'sqnr' | 'delta' | 'size';
 
 export interface UiSlice {

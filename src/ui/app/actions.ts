@@ -1,5 +1,6 @@
 /** Each action once: its words, its keys and what it does. Buttons, key presses and the help all read this table. */
 import type { StudioController } from '../../state/controller';
+import { canTrain } from '../../state/comparison';
 import { patch, type StudioState, type StudioStore } from '../../state/store';
 
 export interface Action {
@@ -24,6 +25,8 @@ export interface KeyPress {
 
 const command = (event: KeyPress) => (event.ctrlKey || event.metaKey) && !event.altKey;
 const plain = (event: KeyPress) => !event.ctrlKey && !event.metaKey && !event.altKey;
+
+const tunable = ({ model }: StudioState) => model.view !== null && !model.view.alreadyQuantized;
 
 export const ACTIONS = {
   undo: {
@@ -66,6 +69,23 @@ export const ACTIONS = {
     keys: ['R'],
     match: (event) => plain(event) && event.key.toLowerCase() === 'r',
     perform: (_, store) => patch(store, 'ui', { lab: !store.getState().ui.lab }),
+  },
+  train: {
+    label: 'Show the training',
+    keys: ['T'],
+    match: (event) => plain(event) && !event.shiftKey && event.key.toLowerCase() === 't',
+    perform: (_, store) => patch(store, 'ui', { tab: 'train' }),
+    enabled: tunable,
+  },
+  run: {
+    label: 'Start training, pause or resume it',
+    keys: ['Shift', 'T'],
+    match: (event) => plain(event) && event.shiftKey && event.key.toLowerCase() === 't',
+    perform: (controller, store) => {
+      patch(store, 'ui', { tab: 'train' });
+      controller.training.toggle();
+    },
+    enabled: (state) => tunable(state) && canTrain(state),
   },
   url: {
     label: 'Open a model by address',

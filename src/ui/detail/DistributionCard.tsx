@@ -4,13 +4,16 @@ import type { TensorId } from '../../core/graph/graph';
 import type { EstimatorChoice } from '../../core/quantize/settings';
 import { ESTIMATORS } from '../../core/ranges/estimators/table';
 import type { Range, TensorStats } from '../../core/ranges/types';
+import { trainingRange } from '../../state/comparison';
 import { estimatedRange, manualRange, modelEstimator, tensorEstimator } from '../../state/edits';
 import { patch, settingsOf } from '../../state/store';
 import { integer, real } from '../format';
 import { Icon } from '../parts/Icon';
+import { Legend } from '../parts/Legend';
 import { NumberField } from '../parts/NumberField';
 import { Segmented } from '../parts/Segmented';
 import { useController, useStudio, useStudioStore } from '../studio';
+import { BeforeAfter, type Side } from './BeforeAfter';
 import { EstimatorPicker, labelOf } from './EstimatorPicker';
 import { Figures } from './Figures';
 import { fullView } from './geometry';
@@ -35,6 +38,10 @@ interface Props {
   /** Where the handles stand; null before there is a plan. */
   readonly range: Range | null;
   readonly manual: boolean;
+  /** Nobody changed it since training found it. */
+  readonly trained: boolean;
+  /** The same without training, while trained weights are in use. */
+  readonly before: (Side & { readonly stats: TensorStats }) | null;
   /** What the whole plot has room for besides the values: ranges wider than they are. */
   readonly room: Range | null;
   /** Why it cannot be changed, in words. */
@@ -46,16 +53,20 @@ interface Props {
 }
 
 export function DistributionCard(props: Props) {
-  const { kind, title, tensor, channel, stats, parts, range, manual, room, locked, note, siblings, children } = props;
+  const { kind, title, tensor, channel, stats, parts, range, manual, trained, before, room, locked, note, siblings } =
+    props;
   const controller = useController();
   const store = useStudioStore();
   const log = useStudio((state) => state.ui.logCounts);
   const override = useStudio((state) => settingsOf(state).tensors[tensor]);
   const modelChoice = useStudio((state) => settingsOf(state)[kind].estimator);
-  const full = useMemo(
-    () => fullView(Math.min(stats.min, room?.min ?? 0), Math.max(stats.max, room?.max ?? 0)),
-    [stats, room],
-  );
+  const float = before?.stats ?? stats;
+  const full = useMemo(() => {
+    const min = Math.min(stats.min, float.min, room?.min ?? 0);
+    return fullView(min, Math.max(stats.max, float.max, room?.max ?? 0));
+  }, [stats, float, room]);
+  const drawnBefore = useMemo(() => before && { histogram: before.stats.histogram, parts: before.parts }, [before]);
+  const training = useStudio((state) => (kind === 'activations' ? trainingRange(state, tensor) : null));
   const figures = useMemo(() => liveFigures(parts), [parts]);
   const labOpen = useStudio((state) => state.ui.lab);
   // Channels have grids of their own; the widest stands for them where none is chosen.
@@ -89,10 +100,17 @@ export function DistributionCard(props: Props) {
         <h3>
           {title}
           <span className="badge" data-manual={manual}>
-            {manual ? 'manual range' : locked !== null ? 'fixed range' : labelOf(override?.estimator ?? modelChoice)}
+            {trained
+              ? 'trained range'
+              : manual
+                ? 'manual range'
+                : locked !== null
+                  ? 'fixed range'
+                  : labelOf(override?.estimator ?? modelChoice)}
           </span>
         </h3>
         <span className="quiet stats-line">
+          {before && 'Trained: '}
           {integer(stats.count)} values · {real(stats.min)} … {real(stats.max)} · mean {real(stats.mean)} · σ{' '}
           {real(stats.std)}
           {stats.nonFinite > 0 && <b className="non-finite"> · {integer(stats.nonFinite)} not finite</b>}
@@ -129,10 +147,32 @@ export function DistributionCard(props: Props) {
         locked={locked}
         onDrag={(next) => controller.drag(tensor, channel, next)}
         onRelease={() => controller.release()}
+        before={drawnBefore}
+        training={training}
         {...(labOpen && shownPart && { below: lab(shownPart) })}
       />
+      {training && (
+        <Legend
+          items={[
+            {
+              id: 'training',
+              look: 'dashed',
+              of: 'qat',
+              label: (
+                <>
+                  range in training{' '}
+                  <b>
+                    {real(training.min, 3)} … {real(training.max, 3)}
+                  </b>
+                </>
+              ),
+            },
+          ]}
+        />
+      )}
+      {before && <BeforeAfter float={before.stats} before={before} after={{ parts, range }} />}
       <Figures figures={figures} scales={parts.map(({ scale }) => scale)} />
-      {children}
+      {props.children}
       <div className="distribution-controls">
         <NumberField
           label="From"

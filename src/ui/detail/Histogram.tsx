@@ -20,6 +20,7 @@ import { rebin } from '../../core/ranges/rebin';
 import { countScale, stepPath, type Scale } from './bars';
 import { ClipLayer, type Part } from './ClipLayer';
 import { pixelToValue, ticks, tickText, valueToPixel, within, zoom, type View } from './geometry';
+import { quantizedCounts } from './live';
 import { useWidth } from './use-width';
 
 const HEIGHT = 150;
@@ -39,8 +40,17 @@ interface Props {
   readonly locked: string | null;
   readonly onDrag: (range: Range) => void;
   readonly onRelease: () => void;
+  /** Trained values are held against these: float ones, and how they were quantized without training. */
+  readonly before: Before | null;
+  /** Where training has the range at the moment. */
+  readonly training: Range | null;
   /** Drawn beneath, on the same axis. */
   readonly below?: (frame: Frame) => ReactNode;
+}
+
+export interface Before {
+  readonly histogram: HistogramData;
+  readonly parts: readonly Part[];
 }
 
 export interface Frame {
@@ -51,7 +61,8 @@ export interface Frame {
 }
 
 export function Histogram(props: Props) {
-  const { label, histogram, full, log, parts, range, symmetric, locked, onDrag, onRelease, below } = props;
+  const { label, full, log, parts, range, symmetric, locked, onDrag, onRelease, before, training, below } = props;
+  const histogram = before?.histogram ?? props.histogram;
   const [box, width] = useWidth<HTMLDivElement>();
   const plot = useRef<SVGSVGElement>(null);
   const [zoomed, setZoomed] = useState<View | null>(null);
@@ -108,7 +119,7 @@ export function Histogram(props: Props) {
   };
 
   return (
-    <div className="histogram" ref={box} onKeyDown={onKeyDown}>
+    <div className="histogram" ref={box} onKeyDown={onKeyDown} data-trained={before !== null}>
       <svg
         ref={plot}
         width={width}
@@ -132,6 +143,7 @@ export function Histogram(props: Props) {
         {width > 0 && (
           <>
             <FloatBars counts={counts} scale={scale} width={width} view={view} />
+            {before && <UntrainedOutline parts={before.parts} scale={scale} width={width} view={view} bins={bins} />}
             <ClipLayer
               label={label}
               parts={parts}
@@ -146,6 +158,7 @@ export function Histogram(props: Props) {
               onDrag={onDrag}
               onRelease={onRelease}
             />
+            {training && <TrainingRange range={training} width={width} view={view} />}
           </>
         )}
         {brush && (
@@ -161,6 +174,30 @@ export function Histogram(props: Props) {
     </div>
   );
 }
+
+/** A range that moves by itself while it is trained; not to be taken hold of. */
+function TrainingRange({ range, width, view }: { range: Range; width: number; view: View }) {
+  const at = (value: number) => Math.min(width, Math.max(0, valueToPixel(view, width, value))).toFixed(1);
+  return (
+    <g className="training-range" data-look="dashed" data-of="qat">
+      <line x1={at(range.min)} x2={at(range.min)} y1={0} y2={HEIGHT} />
+      <line x1={at(range.max)} x2={at(range.max)} y1={0} y2={HEIGHT} />
+    </g>
+  );
+}
+
+interface OutlineProps extends Omit<FloatBarsProps, 'counts'> {
+  readonly parts: readonly Part[];
+  readonly bins: number;
+}
+
+const UntrainedOutline = memo(function UntrainedOutline({ parts, scale, width, view, bins }: OutlineProps) {
+  const path = useMemo(
+    () => stepPath(quantizedCounts(parts, view, bins), scale, { width, height: HEIGHT }),
+    [parts, view, bins, scale, width],
+  );
+  return <path className="untrained-outline" data-look="dashed" data-of="quant" d={path} />;
+});
 
 interface FloatBarsProps {
   readonly counts: Float64Array;

@@ -4,9 +4,10 @@ import type { TensorId } from '../../core/graph/graph';
 import type { QuantPlan } from '../../core/quantize/plan';
 import type { TensorOverride } from '../../core/quantize/settings';
 import type { Range } from '../../core/ranges/types';
-import type { LayerView } from '../../jobs/protocol';
+import type { Evaluation, LayerView } from '../../jobs/protocol';
+import { comparedWith, shownResult, trainedInUse, untrainedCalibration } from '../../state/comparison';
 import { keepFloat } from '../../state/edits';
-import { shownCalibration } from '../../state/slices/results';
+import { shownCalibration, type Stamped } from '../../state/slices/results';
 import type { Draft } from '../../state/slices/selection';
 import { settingsOf } from '../../state/store';
 import { compact, decibels, dimensions, real } from '../format';
@@ -49,7 +50,10 @@ export function LayerDetail() {
 function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: boolean }) {
   const controller = useController();
   const kept = useStudio((state) => settingsOf(state).layers[layer.id]?.keepFloat ?? false);
-  const error = useStudio((state) => state.results.evaluation?.value.layers.find(({ op }) => op === layer.id) ?? null);
+  const errorIn = (evaluation: Stamped<Evaluation> | null | undefined) =>
+    evaluation?.value.layers.find(({ op }) => op === layer.id) ?? null;
+  const error = useStudio((state) => errorIn(shownResult(state, 'evaluation')));
+  const before = useStudio((state) => errorIn(comparedWith(state)?.evaluation));
   const reason = layer.floatOnlyReason;
   return (
     <header className="detail-header">
@@ -60,9 +64,9 @@ function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: boolean 
           {layer.fusedActivation !== 'none' && ` + ${layer.fusedActivation}`} · {dimensions(layer.output.shape)}
           {layer.macs > 0 && ` · ${compact(layer.macs)} MACs`}
         </p>
-        <p className="quiet">
+        <p className={before ? 'quiet wraps' : 'quiet'}>
           {error
-            ? `Against float: ${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(4)} · RMSE/scale ${real(error.rmseOverScale, 2)} · max ${real(error.maxError, 2)}`
+            ? `Against float: ${before ? `PTQ ${decibels(before.sqnrDb)}, QAT ` : ''}${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(4)} · RMSE/scale ${real(error.rmseOverScale, 2)} · max ${real(error.maxError, 2)}`
             : viewOnly
               ? 'Quantized already, with the parameters below'
               : 'Against float: not evaluated yet'}
@@ -91,11 +95,19 @@ function Activations({ layer }: { layer: LayerView }) {
   const plan = useStudio((state) => state.results.plan?.value ?? null);
   const planned = plan?.activations[tensor];
   const { override, draft } = useManual(tensor);
+  const trained = useStudio((state) => trainedInUse(state)?.settings.tensors[tensor] ?? null);
   const manual = draft?.range ?? override?.range;
   const range = manual ?? planned?.range ?? null;
   const grid = gridOf(planned?.format, INT8_ACTIVATION);
   const parts = useMemo(() => (stats && range ? [partOf(stats, range, grid)] : []), [stats, range, grid]);
   const siblings = useMemo(() => Object.keys(plan?.activations ?? {}), [plan]);
+  const statsBefore = useStudio((state) => untrainedCalibration(state)?.activations[tensor] ?? null);
+  const plannedBefore = useStudio((state) => comparedWith(state)?.plan.value.activations[tensor] ?? null);
+  const before = useMemo(() => {
+    if (!statsBefore || !plannedBefore) return null;
+    const { range: was, format } = plannedBefore;
+    return { stats: statsBefore, range: was, parts: [partOf(statsBefore, was, gridOf(format, INT8_ACTIVATION))] };
+  }, [statsBefore, plannedBefore]);
   if (!stats) return <NoActivations />;
   return (
     <DistributionCard
@@ -109,6 +121,8 @@ function Activations({ layer }: { layer: LayerView }) {
       parts={parts}
       range={range}
       manual={manual !== undefined}
+      trained={trained !== null && trained === override && draft === null}
+      before={before}
       room={planned?.range ?? null}
       locked={
         planned?.origin === 'fixed'
@@ -155,6 +169,7 @@ function Weights({ layer }: { layer: LayerView }) {
     () => (planned ? mirrored(hull(channel === null ? planned : [planned[channel]!])) : null),
     [planned, channel],
   );
+  const before = useWeightsBefore(layer, channel);
   if (!stats) return <Waiting title="Weights" text="Reading the weights…" />;
   // Weights are quantized symmetrically: whichever end reaches further sets both.
   const range = mirrored(channel === null ? (tensorManual ?? hull(ranges)) : ranges[channel]!);
@@ -171,6 +186,8 @@ function Weights({ layer }: { layer: LayerView }) {
       parts={parts}
       range={range}
       manual={manual}
+      trained={before !== null && weightPlan?.origin === 'learnt' && draft === null}
+      before={before}
       room={room}
       locked={blocksNote(weightPlan?.format)}
       note={
@@ -190,6 +207,25 @@ function Weights({ layer }: { layer: LayerView }) {
       )}
     </DistributionCard>
   );
+}
+
+/** Weights as they were quantized without training, where trained ones are in use. */
+function useWeightsBefore(layer: LayerView, channel: number | null) {
+  const detail = useStudio((state) => comparedWith(state)?.weights[layer.id] ?? null);
+  const planned = useStudio((state) => comparedWith(state)?.plan.value.weights[layer.weight!.id] ?? null);
+  return useMemo(() => {
+    if (!detail || !planned) return null;
+    const { tensor, channels } = detail.stats;
+    const grid = gridOf(planned.format, INT8_WEIGHT);
+    const all = planned.ranges.length > 1 ? channels : [tensor];
+    const one = channel === null ? undefined : channels[channel];
+    const ranges = one ? [planned.ranges[channel!]!] : planned.ranges;
+    return {
+      stats: one ?? tensor,
+      range: mirrored(hull(ranges)),
+      parts: ranges.map((range, i) => partOf(one ?? all[i]!, range, grid)),
+    };
+  }, [detail, planned, channel]);
 }
 
 /** What a person set or is setting for a tensor. */

@@ -150,7 +150,7 @@ function Verdict() {
   const verification = useStudio((state) => state.results.verification?.value ?? null);
   const state = useStudio((s) => freshness(s.results.verification, settingsOf(s), s.results.basis));
   if (!verification || state !== 'fresh') return <Unverified />;
-  const { runtime, file } = verification;
+  const { runtime, file, simulation } = verification;
   const worst = runtime.tensors.filter(({ mismatches }) => mismatches > 0);
   return (
     <div className="verdict-card" data-exact={runtime.mismatches === 0}>
@@ -179,6 +179,15 @@ function Verdict() {
             {runtime.mismatches > 0 && ` (by up to ${runtime.maxLsb} LSB)`}
           </dd>
         </div>
+        {simulation && (
+          <div>
+            <dt>Predictions changed</dt>
+            <dd>
+              {integer(simulation.changed)} of {integer(simulation.samples)} against the simulation (
+              {scoreText(simulation.score)})
+            </dd>
+          </div>
+        )}
         {worst.length > 0 && (
           <div>
             <dt>Where</dt>

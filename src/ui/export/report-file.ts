@@ -1,4 +1,5 @@
-import { buildReport } from '../../jobs/report';
+import { buildReport, type ReportParts } from '../../jobs/report';
+import { comparedWith, trainedInUse } from '../../state/comparison';
 import { settingsOf, type StudioState } from '../../state/store';
 
 /** The report of what is on screen. Loaded when asked for: its schema is of no use before. */
@@ -15,10 +16,29 @@ export function reportBlob(state: StudioState): { readonly name: string; readonl
     evaluation: evaluation.value,
     verification: verification?.value ?? null,
     ...(sensitivity && { sensitivity: sensitivity.value }),
+    ...trainingOf(state),
     timings: jobs.timings,
   });
   return {
     name: exported.value.fileName.replace(/\.tflite$/, '') + '.report.json',
     blob: new Blob([JSON.stringify(report, null, 2)], { type: 'application/json' }),
+  };
+}
+
+function trainingOf(state: StudioState): Pick<ReportParts, 'training'> {
+  const trained = trainedInUse(state);
+  if (!trained) return {};
+  const { epochs, epoch, milliseconds, lesson, samples, training, history } = trained;
+  return {
+    training: {
+      untrained: comparedWith(state)?.evaluation?.value.quantized.value ?? null,
+      epochs,
+      bestEpoch: epoch,
+      milliseconds,
+      lesson,
+      samples,
+      settings: { ...training },
+      history: history.map((row) => ({ ...row })),
+    },
   };
 }

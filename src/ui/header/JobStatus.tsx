@@ -8,9 +8,10 @@ export function JobStatus() {
   const job = useStudio((state) => shownJob(state.jobs));
   const backend = useStudio((state) => state.jobs.backend);
   const fetching = useStudio((state) => state.model.opening);
-  const stage = job?.progress.stage ?? (fetching ? `Opening ${fetching}` : null);
+  const running = job && `${job.paused ? 'Paused: ' : ''}${job.progress.stage}`;
+  const stage = running ?? (fetching ? `Opening ${fetching}` : null);
   const fraction = job?.progress.fraction ?? 0;
-  const left = job?.progress.remainingMs;
+  const left = job?.paused ? undefined : job?.progress.remainingMs;
   return (
     <div className="job-status" data-running={stage !== null} data-background={job?.background ?? false}>
       <div className="job-line">

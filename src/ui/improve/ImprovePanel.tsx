@@ -23,13 +23,19 @@ const STEPS: readonly { readonly step: Algorithm['step']; readonly title: string
 ];
 
 export default function ImprovePanel() {
+  const trained = useStudio((state) => settingsOf(state).trained !== undefined);
   return (
     <section className="panel improve" aria-label="Improve">
       <header>
         <h2>Algorithms</h2>
         <Bought />
       </header>
-      <div className="body">
+      <fieldset className="body" disabled={trained}>
+        {trained && (
+          <p className="quiet">
+            Trained weights are in use; algorithms work on the model before training. Go back to PTQ under Train first.
+          </p>
+        )}
         <Recommended />
         {STEPS.map(({ step, title, explain }) => (
           <section key={step} className="improve-step" aria-label={title}>
@@ -43,7 +49,7 @@ export default function ImprovePanel() {
             </ul>
           </section>
         ))}
-      </div>
+      </fieldset>
     </section>
   );
 }

@@ -17,6 +17,19 @@ const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonl
   { key: 'delta', label: 'Δ alone', title: 'Sort by accuracy change when only this layer is quantized' },
 ];
 
+/** While trained weights are held against the same without training. */
+const COMPARING: typeof COLUMNS = [
+  ...COLUMNS.filter(({ key }) => key === 'name' || key === 'bits'),
+  { key: 'untrained', label: 'PTQ', title: 'Sort by signal to quantization noise without training, dB' },
+  { key: 'sqnr', label: 'QAT', title: 'Sort by signal to quantization noise with trained weights, dB' },
+  {
+    key: 'delta',
+    label: 'Δ alone',
+    title:
+      'Sort by accuracy change when only this layer is quantized: PTQ above; QAT against the trained model in float',
+  },
+];
+
 export function LayerList() {
   const controller = useController();
   const store = useStudioStore();
@@ -27,6 +40,7 @@ export function LayerList() {
   const metric = useStudio((state) => state.results.evaluation?.value.float.metric ?? 'top1');
   const opening = useStudio((state) => state.model.opening);
   const arranged = useMemo(() => arrangeRows(rows, search, sort), [rows, search, sort]);
+  const comparing = rows.some(({ untrained }) => untrained !== null);
   const body = useRef<HTMLTableSectionElement>(null);
 
   useEffect(() => {
@@ -64,10 +78,10 @@ export function LayerList() {
         </label>
       </header>
       <div className="layer-scroll scroll" tabIndex={-1}>
-        <table role="grid" aria-label="Layers of the model">
+        <table role="grid" aria-label="Layers of the model" data-comparing={comparing}>
           <thead>
             <tr>
-              {COLUMNS.map(({ key, label, title }) => (
+              {(comparing ? COMPARING : COLUMNS).map(({ key, label, title }) => (
                 <th
                   key={key}
                   scope="col"

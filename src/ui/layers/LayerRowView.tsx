@@ -16,7 +16,7 @@ interface Props {
 const FULL_DB = 50;
 
 export const LayerRowView = memo(function LayerRowView({ row, metric, selected, focusable, onSelect }: Props) {
-  const { layer, bits, keptFloat, sqnrDb, delta } = row;
+  const { layer, bits, keptFloat, sqnrDb, delta, untrained } = row;
   return (
     <tr
       data-layer={layer.id}
@@ -32,7 +32,7 @@ export const LayerRowView = memo(function LayerRowView({ row, metric, selected, 
           {layer.label} <span className="quiet">{dimensions(layer.output.shape)}</span>
         </span>
       </td>
-      <td className="number">{layer.parameters > 0 ? compact(layer.parameters) : '–'}</td>
+      {!untrained && <td className="number">{layer.parameters > 0 ? compact(layer.parameters) : '–'}</td>}
       <td>
         {keptFloat === null ? (
           <span className="bits">{bits}</span>
@@ -42,15 +42,30 @@ export const LayerRowView = memo(function LayerRowView({ row, metric, selected, 
           </span>
         )}
       </td>
-      <td className="sqnr">
-        <span className="number">{sqnrDb === null ? '–' : sqnrDb === Infinity ? 'exact' : decibels(sqnrDb)}</span>
-        <span className="sqnr-bar" data-low={sqnrDb !== null && sqnrDb < 15}>
-          <i style={{ transform: `scaleX(${sqnrDb === null ? 0 : Math.min(1, Math.max(0.02, sqnrDb / FULL_DB))})` }} />
+      {untrained && <Sqnr value={untrained.sqnrDb} of="quant" />}
+      <Sqnr value={sqnrDb} of={untrained ? 'qat' : 'quant'} />
+      <td className="number">
+        {untrained && untrained.delta !== null && (
+          <span className="delta-before" title="Without training">
+            <span className="visually-hidden">PTQ </span>
+            {deltaText(metric, untrained.delta)}
+          </span>
+        )}
+        <span data-tone={delta === null ? 'even' : deltaTone(metric, delta)}>
+          {delta === null ? '–' : deltaText(metric, delta)}
         </span>
-      </td>
-      <td className="number" data-tone={delta === null ? 'even' : deltaTone(metric, delta)}>
-        {delta === null ? '–' : deltaText(metric, delta)}
       </td>
     </tr>
   );
 });
+
+function Sqnr({ value, of }: { value: number | null; of: 'quant' | 'qat' }) {
+  return (
+    <td className="sqnr">
+      <span className="number">{value === null ? '–' : value === Infinity ? 'exact' : decibels(value)}</span>
+      <span className="sqnr-bar" data-low={value !== null && value < 15} data-of={of}>
+        <i style={{ transform: `scaleX(${value === null ? 0 : Math.min(1, Math.max(0.02, value / FULL_DB))})` }} />
+      </span>
+    </td>
+  );
+}

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { ErrorInfo } from '../../core/errors';
 import { Icon } from './Icon';
 import './error-card.css';
@@ -8,10 +9,12 @@ interface Props {
   readonly onRetry?: () => void;
   readonly retryLabel?: string;
   readonly onDismiss?: () => void;
+  /** Further ways out, before the others. */
+  readonly children?: ReactNode;
 }
 
 /** A typed error: what is wrong, where, what to do next, and everything found at once. */
-export function ErrorCard({ title, error, onRetry, retryLabel = 'Try again', onDismiss }: Props) {
+export function ErrorCard({ title, error, onRetry, retryLabel = 'Try again', onDismiss, children }: Props) {
   return (
     <section className="error-card" role="alert">
       <Icon name="alert" />
@@ -32,6 +35,7 @@ export function ErrorCard({ title, error, onRetry, retryLabel = 'Try again', onD
         )}
         {error.hint && <p className="hint">{error.hint}</p>}
         <div className="actions">
+          {children}
           {onRetry && (
             <button type="button" className="button small" onClick={onRetry}>
               {retryLabel}

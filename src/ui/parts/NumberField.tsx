@@ -11,10 +11,13 @@ interface Props {
   /** Characters the field is wide. */
   readonly width?: number;
   readonly hideLabel?: boolean;
+  /** Id of what explains it. */
+  readonly describedBy?: string;
 }
 
 /** A number that commits on Enter or on leaving, so that half a number never takes effect; Escape takes it back. */
-export function NumberField({ label, value, onCommit, min, max, whole, disabled, width = 9, hideLabel }: Props) {
+export function NumberField(props: Props) {
+  const { label, value, onCommit, min, max, whole, disabled, width = 9, hideLabel, describedBy } = props;
   const [text, setText] = useState<string | null>(null);
   const parsed = text === null ? value : Number(text.replace('−', '-').replace(',', '.'));
   const valid =
@@ -37,6 +40,7 @@ export function NumberField({ label, value, onCommit, min, max, whole, disabled,
         value={text ?? String(Number(value.toPrecision(5)))}
         disabled={disabled}
         aria-invalid={!valid}
+        aria-describedby={describedBy}
         onChange={(event) => setText(event.target.value)}
         onBlur={commit}
         onKeyDown={(event) => {

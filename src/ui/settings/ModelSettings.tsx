@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { trainedInUse } from '../../state/comparison';
 import { granularity, modelEstimator, modelFormat } from '../../state/edits';
 import { settingsOf } from '../../state/store';
 import { EstimatorPicker } from '../detail/EstimatorPicker';
@@ -11,7 +12,14 @@ import './settings.css';
 export function ModelSettings() {
   const controller = useController();
   const settings = useStudio(settingsOf);
-  const own = useMemo(() => Object.keys(settings.tensors).length + Object.keys(settings.layers).length, [settings]);
+  const trained = useStudio(trainedInUse);
+  // Ranges that training found are no exceptions, as long as nobody changes them.
+  const usual = trained?.settings;
+  const own = useMemo(() => {
+    const differing = <T,>(all: Readonly<Record<string, T>>, known: Readonly<Record<string, T>> = {}) =>
+      Object.keys(all).filter((id) => all[id] !== known[id]).length;
+    return differing(settings.tensors, usual?.tensors) + differing(settings.layers, usual?.layers);
+  }, [settings, usual]);
   const model = useStudio((state) => state.model.view);
   return (
     <section className="panel model-settings" aria-label="Ranges of the whole model">
@@ -21,7 +29,13 @@ export function ModelSettings() {
           type="button"
           className="button small"
           disabled={own === 0}
-          onClick={() => controller.edit((current) => ({ ...current, tensors: {}, layers: {} }))}
+          onClick={() =>
+            controller.edit((current) => ({
+              ...current,
+              tensors: usual?.tensors ?? {},
+              layers: usual?.layers ?? {},
+            }))
+          }
         >
           {own === 0 ? 'No exceptions' : `Clear ${own} exception${own === 1 ? '' : 's'}`}
         </button>

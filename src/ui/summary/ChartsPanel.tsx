@@ -16,6 +16,7 @@ export function ChartsPanel() {
   const store = useStudioStore();
   const metric = useStudio((state) => state.ui.layerMetric);
   const rows = useLayerRows();
+  const comparing = metric !== 'size' && rows.some(({ untrained }) => untrained !== null);
   const known = rows.some((row) => metric === 'size' || (metric === 'sqnr' ? row.sqnrDb !== null : row.delta !== null));
   return (
     <section className="panel charts" aria-label="Charts by layer">
@@ -41,6 +42,11 @@ export function ChartsPanel() {
           )}
         </div>
         <p className="quiet explain" title={EXPLAIN[metric]}>
+          {comparing && (
+            <>
+              <i className="swatch" data-of="quant" /> PTQ <i className="swatch" data-of="qat" /> QAT ·{' '}
+            </>
+          )}
           {EXPLAIN[metric]}
         </p>
       </div>

@@ -65,24 +65,19 @@ export function LayerChart({ metric, rows }: Props) {
         )}
         {data.map((datum, i) => (
           <g key={datum.id} transform={`translate(${(LEFT + i * slot).toFixed(2)} 0)`}>
-            {datum.before !== undefined && (
-              <Bar
-                className="bar-float"
-                x={0.08 * slot}
-                width={0.4 * slot}
-                from={axis.y(0)}
-                to={axis.y(datum.before)}
-              />
-            )}
-            {datum.value !== null && (
-              <Bar
-                className="bar-quant"
-                selected={datum.id === selected}
-                x={(datum.before === undefined ? 0.12 : 0.52) * slot}
-                width={(datum.before === undefined ? 0.76 : 0.4) * slot}
-                from={axis.y(0)}
-                to={axis.y(datum.value)}
-              />
+            {datum.bars.map(
+              ({ of, value }, b) =>
+                value !== null && (
+                  <Bar
+                    key={of}
+                    className={`bar-${of}`}
+                    selected={datum.id === selected && b === datum.bars.length - 1}
+                    x={(datum.bars.length === 1 ? 0.12 : b === 0 ? 0.08 : 0.52) * slot}
+                    width={(datum.bars.length === 1 ? 0.76 : 0.4) * slot}
+                    from={axis.y(0)}
+                    to={axis.y(value)}
+                  />
+                ),
             )}
           </g>
         ))}
@@ -123,7 +118,7 @@ function Bar({ className, selected, x, width, from, to }: BarProps) {
 
 /** From 0, or from the lowest value if that is below, to the highest, with room for a tick above. */
 function verticalAxis(data: readonly Datum[]) {
-  const known = data.flatMap(({ value, before }) => [value ?? 0, before ?? 0]);
+  const known = data.flatMap(({ bars }) => bars.map(({ value }) => value ?? 0));
   const lo = Math.min(0, ...known);
   const hi = Math.max(0, ...known);
   const span = hi - lo || 1;

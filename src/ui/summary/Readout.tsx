@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { comparedWith, shownResult, trainedInUse } from '../../state/comparison';
 import { freshness, type Freshness } from '../../state/slices/results';
 import { obstacle } from '../../state/storable';
 import { settingsOf, type StudioState } from '../../state/store';
@@ -59,13 +60,14 @@ function ModelTile() {
 }
 
 function AccuracyTile() {
-  const evaluation = useStudio((state) => state.results.evaluation);
+  const evaluation = useStudio((state) => shownResult(state, 'evaluation'));
   const verification = useStudio((state) => state.results.verification);
   const probe = useStudio((state) => state.results.probe);
   const evaluationState = useStudio(fresh('evaluation'));
   const verificationState = useStudio(fresh('verification'));
   const probeState = useStudio(fresh('probe'));
-  const float = evaluation?.value.float ?? verification?.value.float;
+  const untrained = useStudio((state) => comparedWith(state)?.evaluation?.value ?? null);
+  const float = evaluation?.value.float ?? untrained?.float ?? verification?.value.float;
   // The file's own accuracy where it is current; else the simulation's; else what a probe just said.
   const follows = evaluationState !== 'fresh' && probeState === 'fresh' ? probe!.value : null;
   const after = follows ?? (verificationState === 'fresh' ? verification!.value.file : evaluation?.value.quantized);
@@ -73,23 +75,29 @@ function AccuracyTile() {
   // The float model's own SQNR is infinite: there is nothing to subtract from.
   const delta = Number.isFinite(difference) ? difference : null;
   const metric = float?.metric ?? 'top1';
+  const trained = useStudio((state) => trainedInUse(state) !== null);
+  const how = follows ? 'estimate on' : verificationState === 'fresh' ? 'the file itself, on' : 'simulated, on';
   return (
     <Tile
       title={metricLabel(metric)}
-      note={
-        after
-          ? `${follows ? 'estimate on' : verificationState === 'fresh' ? 'the file itself, on' : 'simulated, on'} ${integer(after.samples)} samples`
-          : 'float before, int8 after'
-      }
+      note={after ? `${untrained ? 'QAT: ' : ''}${how} ${integer(after.samples)} samples` : 'float before, int8 after'}
       state={follows ? 'fresh' : evaluationState}
     >
       <span className="before">{float ? scoreText(float) : '–'}</span>
       <Arrow />
-      <span className="after">
+      {untrained && (
+        <>
+          <span className="untrained" title="Quantized without training">
+            {scoreText(untrained.quantized)}
+          </span>
+          <Arrow />
+        </>
+      )}
+      <span className="after" data-trained={trained}>
         {follows && '≈ '}
         {after ? scoreText(after) : '–'}
       </span>
-      {delta !== null && (
+      {delta !== null && !untrained && (
         <span className="change" data-tone={deltaTone(metric, delta)}>
           {deltaText(metric, delta)}
         </span>

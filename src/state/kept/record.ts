@@ -1,0 +1,114 @@
+/**
+ * What the browser keeps of a training, and how it is read back: another version of the studio, or another program of the
+ * same origin, may have written what is there.
+ */
+import { z } from 'zod';
+import type { QuantSettings } from '../../core/quantize/settings';
+import type { QatCheckpoint } from '../../core/training/checkpoint';
+import { DEFAULT_QAT, type QatSettings } from '../../core/training/settings';
+import type { KeptTraining, Trained } from '../slices/training';
+
+export const RECORD_VERSION = 1;
+
+const choice = z.object({ id: z.string(), params: z.record(z.string(), z.number()) });
+const range = z.object({ min: z.number(), max: z.number() });
+
+/** Later versions may add to these: what is not known is carried along. */
+const quantSettings = z.looseObject({
+  version: z.literal(1),
+  weights: z.looseObject({ granularity: z.enum(['channel', 'tensor']), estimator: choice }),
+  activations: z.looseObject({ estimator: choice }),
+  io: z.enum(['int8', 'float32']),
+  tensors: z.record(z.string(), z.looseObject({ estimator: choice.optional(), range: range.optional() })),
+  layers: z.record(z.string(), z.looseObject({})),
+  algorithms: z.array(choice).optional(),
+  trained: z.string().optional(),
+});
+
+/** Settings that were not there yet have their defaults, others of a kind that they cannot be as well. */
+function trainingSettings(value: Readonly<Record<string, unknown>>): QatSettings {
+  const known = Object.entries(DEFAULT_QAT).map(([key, usual]) => [
+    key,
+    typeof value[key] === typeof usual ? value[key] : usual,
+  ]);
+  return Object.fromEntries(known) as QatSettings;
+}
+
+const figure = z.number().nullable();
+
+const trained = z.object({
+  id: z.string(),
+  from: quantSettings.transform((value) => value as unknown as QuantSettings),
+  settings: quantSettings.transform((value) => value as unknown as QuantSettings),
+  training: z.record(z.string(), z.unknown()).transform(trainingSettings),
+  epoch: z.number(),
+  epochs: z.number(),
+  milliseconds: z.number(),
+  history: z.array(
+    z.object({
+      epoch: z.number(),
+      trainLoss: figure,
+      validationLoss: z.number(),
+      trainAccuracy: figure,
+      validationAccuracy: figure,
+      learningRate: z.number(),
+      milliseconds: z.number(),
+    }),
+  ),
+  samples: z.object({ train: z.number(), validation: z.number() }),
+  lesson: z.string(),
+  stepMs: z.number(),
+  notes: z.array(z.string()),
+});
+
+const summary = z.object({
+  version: z.literal(RECORD_VERSION),
+  model: z.object({ fingerprint: z.string(), name: z.string() }),
+  savedAt: z.number(),
+  data: z.object({ name: z.string(), samples: z.number(), seed: z.number(), evaluationSamples: z.number() }),
+  trained,
+});
+
+const floats = z.instanceof(Float32Array);
+
+const checkpoint = z.object({
+  version: z.literal(RECORD_VERSION),
+  checkpoint: z.looseObject({
+    version: z.literal(1),
+    weights: z.record(
+      z.string(),
+      z.looseObject({
+        values: floats,
+        scale: floats.optional(),
+        bound: z.number().optional(),
+        quantizedDimension: z.number().optional(),
+      }),
+    ),
+    biases: z.record(z.string(), floats),
+    activations: z.record(z.string(), z.looseObject({ scale: z.number(), zeroPoint: z.number() })),
+    epoch: z.number(),
+    loss: z.number(),
+  }),
+});
+
+export function writeSummary({ model, savedAt, data, trained }: Omit<KeptTraining, 'key'>): unknown {
+  return { version: RECORD_VERSION, model, savedAt, data, trained };
+}
+
+/** null for what is no summary of this version. */
+export function readSummary(key: string, value: unknown): KeptTraining | null {
+  const parsed = summary.safeParse(value);
+  if (!parsed.success) return null;
+  const { version: _, ...record } = parsed.data;
+  return { key, ...record, trained: record.trained satisfies Trained };
+}
+
+export function writeCheckpoint(value: QatCheckpoint): unknown {
+  return { version: RECORD_VERSION, checkpoint: value };
+}
+
+/** null for what is no checkpoint of this version. */
+export function readCheckpoint(value: unknown): QatCheckpoint | null {
+  const parsed = checkpoint.safeParse(value);
+  return parsed.success ? (parsed.data.checkpoint as QatCheckpoint) : null;
+}

@@ -1,0 +1,98 @@
+import { formatsInWords } from '../../state/formats-in-words';
+import { comparedWith, untrainedSettings } from '../../state/comparison';
+import type { QuantSettings } from '../../core/quantize/settings';
+import { formatOf } from '../../core/numerics/formats/table';
+import { formats, modelEstimator, type Edit } from '../../state/edits';
+import { freshness } from '../../state/slices/results';
+import { isUnderWay } from '../../state/slices/training';
+import { settingsOf } from '../../state/store';
+import { deltaText, scoreText } from '../format';
+import { useController, useStudio } from '../studio';
+
+const PRESETS = [
+  ['W8A8', 'int8', 'int8'],
+  ['W4A8', 'int4', 'int8'],
+  ['W4A4', 'int4', 'int4'],
+  ['W3A8', 'int3', 'int8'],
+] as const;
+
+/** What is trained for: the formats of the quantization settings, and how much they cost without training. */
+export function Goal() {
+  const controller = useController();
+  const settings = useStudio((state) => untrainedSettings(state) ?? settingsOf(state));
+  const busy = useStudio((state) => isUnderWay(state.training.run));
+  const words = formatsInWords(settings);
+  return (
+    <section className="goal" aria-label="Formats">
+      <div className="goal-formats">
+        <b>Train for</b>
+        <div className="presets" role="group" aria-label="Formats to train for">
+          {PRESETS.map(([label, weights, activations]) => (
+            <button
+              key={label}
+              type="button"
+              className="button small"
+              aria-pressed={words === label}
+              disabled={busy}
+              // From what is quantized without training: trained weights are of the formats they were trained for.
+              onClick={() => words !== label && controller.edit(() => formats(weights, activations)(settings))}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+        {!PRESETS.some(([label]) => label === words) && <span className="badge">{words}</span>}
+        <span className="quiet">Others, and single layers, under Ranges.</span>
+      </div>
+      <Loss />
+      <Start settings={settings} disabled={busy} />
+    </section>
+  );
+}
+
+/** Below eight bits the widest range wastes codes; where training starts matters as much as how it goes on. */
+function Start({ settings, disabled }: { settings: QuantSettings; disabled: boolean }) {
+  const controller = useController();
+  const kinds = (['weights', 'activations'] as const).filter(
+    (kind) => (formatOf(settings[kind].format ?? 'int8')?.bits ?? 8) < 8 && settings[kind].estimator.id === 'minmax',
+  );
+  if (kinds.length === 0) return null;
+  const edit: Edit = (before) =>
+    kinds.reduce((next, kind) => modelEstimator(kind, { id: 'mse', params: {} })(next), before);
+  return (
+    <p className="quiet">
+      Ranges of {kinds.join(' and ')} span all values now; with fewer than 8 bits training starts better from ranges of
+      least squared error.{' '}
+      <button
+        type="button"
+        className="button small"
+        disabled={disabled}
+        onClick={() => controller.edit(() => edit(settings))}
+      >
+        Use those
+      </button>
+    </p>
+  );
+}
+
+/** How far the quantized model is from float before training. */
+function Loss() {
+  const before = useStudio((state) => comparedWith(state)?.evaluation ?? state.results.evaluation);
+  const current = useStudio((state) => {
+    const { results } = state;
+    if (untrainedSettings(state)) return comparedWith(state)?.evaluation ? 'fresh' : 'none';
+    return freshness(results.evaluation, settingsOf(state), results.basis);
+  });
+  if (!before || current === 'none' || current === 'stale')
+    return <p className="quiet">Evaluating the quantized model…</p>;
+  const { float, quantized } = before.value;
+  const { metric } = quantized;
+  const delta = quantized.value - float.value;
+  return (
+    <p className="quiet">
+      Float <b className="of-float">{scoreText(float)}</b>, quantized <b className="of-quant">{scoreText(quantized)}</b>
+      {Number.isFinite(delta) && `: ${deltaText(metric, delta)}`}
+      {current === 'partial' && ', so far'}
+    </p>
+  );
+}
