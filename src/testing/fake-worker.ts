@@ -196,8 +196,14 @@ const JOBS: Jobs = {
     },
     steps: 12,
   }),
-  sensitivity: () => ({
-    result: LAYERS.map((l, i) => ({ op: l.id, delta: i % 3 === 1 ? -0.004 : 0.0005, sqnrDb: 40 - i })),
+  sensitivity: ({ mode, samples }) => ({
+    result: LAYERS.map((l, i) => ({
+      op: l.id,
+      delta: i % 3 === 1 ? -0.004 : 0.0005,
+      sqnrDb: 40 - i,
+      ...(mode === 'all-but' && { gainDb: i / 10 }),
+      samples,
+    })),
     steps: 12,
   }),
   probe: () => ({ result: { ...QUANTIZED, samples: 256 }, steps: 3 }),
