@@ -12,6 +12,7 @@ import type { Calibration, KeptFloat, QuantizedPart, QuantPlan } from '../core/q
 import type { QuantSettings } from '../core/quantize/settings';
 import type { WeightStats } from '../core/ranges/types';
 import type { QatCheckpoint } from '../core/training/checkpoint';
+import type { Diagnosis } from './diagnosis-protocol';
 import type { QatProgress, QatResult, QatSpec } from './qat-protocol';
 
 export interface Progress {
@@ -328,6 +329,8 @@ export interface JobTable {
     partial: readonly LayerSensitivity[];
     result: readonly LayerSensitivity[];
   };
+  /** Why the model is worse than in float, and what helps; partials are what is known so far, as much as it is. */
+  diagnose: { spec: { readonly settings: QuantSettings }; partial: Diagnosis; result: Diagnosis };
   /** Accuracy of the quantized file on the first `samples` of the evaluation split: what a drag shows. */
   probe: { spec: { readonly settings: QuantSettings; readonly samples: number }; partial: never; result: Score };
   exportFile: { spec: { readonly settings: QuantSettings }; partial: never; result: Exported };

@@ -5,6 +5,7 @@ import type { OpId, TensorId } from '../core/graph/graph';
 import type { Range } from '../core/ranges/types';
 import type { ClientEvent } from '../jobs/client';
 import type { DataChange, Improvement } from '../jobs/protocol';
+import { Diagnoser } from './diagnoser';
 import { manualRange, type Edit } from './edits';
 import { push, redo, seal, undo, type History } from './history';
 import { JobRunner, type JobClient } from './job-runner';
@@ -23,6 +24,7 @@ const DATA_PAUSE_MS = 500;
 export class StudioController {
   readonly pipeline: Pipeline;
   readonly opener: Opener;
+  readonly diagnoser: Diagnoser;
   private readonly jobs: JobRunner;
   private readonly costs = new NewestWins();
   private draftTimer: ReturnType<typeof setTimeout> | undefined;
@@ -36,7 +38,16 @@ export class StudioController {
     options: OpenerOptions,
   ) {
     this.jobs = new JobRunner(store, client);
-    this.pipeline = new Pipeline(store, this.jobs, () => this.readWeights());
+    this.diagnoser = new Diagnoser(store, this.jobs, {
+      edit: (edit) => this.edit(edit),
+      editData: (change) => this.editData(change),
+    });
+    this.pipeline = new Pipeline(
+      store,
+      this.jobs,
+      () => this.readWeights(),
+      () => this.diagnoser.abort(),
+    );
     this.opener = new Opener(store, this.jobs, this.pipeline, options, (text) => this.notify('warning', text));
   }
 
@@ -181,6 +192,8 @@ export class StudioController {
   private setChoices(choices: History<Choices>): void {
     const before = this.store.getState().choices.present;
     this.store.setState({ choices });
+    // A fix that was taken is held against what came of it for as long as nothing else changes.
+    if (choices.present !== before) patch(this.store, 'diagnosis', { applied: null });
     const { data, settings } = choices.present;
     if (data !== before.data) {
       this.pipeline.interrupt();

@@ -2,6 +2,7 @@
  * A StudioWorker without engines: plausible data made by rule, for tests of the page and of the client. Its numbers mean
  * nothing; its timing (`pace` milliseconds a step), its cancellation and its shapes are those of the real one.
  */
+import { diagnosis } from './fake-diagnosis';
 import { LAYERS, MODEL } from './fake-model';
 import { chooseParams, estimateRange, gaussianStats } from './fake-stats';
 import type { Calibration, QuantPlan } from '../core/quantize/plan';
@@ -206,6 +207,7 @@ const JOBS: Jobs = {
     })),
     steps: 12,
   }),
+  diagnose: () => ({ result: diagnosis(QUANTIZED, FLOAT), steps: 6 }),
   probe: () => ({ result: { ...QUANTIZED, samples: 256 }, steps: 3 }),
   exportFile: ({ settings }) => {
     const made = plan(settings);

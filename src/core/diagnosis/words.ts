@@ -18,9 +18,14 @@ export function count(n: number, one: string, many = `${one}s`): string {
   return n === 1 ? `one ${one}` : `${n} ${many}`;
 }
 
+/** Without what was fused into it: converters string all names together. */
+export function brief(name: string): string {
+  return name.split(';')[0];
+}
+
 /** "conv_1", or "conv_1 and 3 more". */
 export function namesOf(graph: Graph, [first, ...others]: readonly OpId[]): string {
   const op = graph.ops.find(({ id }) => id === first);
-  const name = (op?.sourceName || first || '').split(';')[0];
+  const name = brief(op?.sourceName || first || '');
   return others.length > 0 ? `${name} and ${others.length} more` : name;
 }

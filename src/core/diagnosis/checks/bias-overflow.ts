@@ -6,6 +6,11 @@ import type { Check, Examined } from '../finding';
 import { count, figure, namesOf } from '../words';
 import { keptInFloat, settingsFixes, shareOf } from './shared';
 
+/** As equalization has it: channels this much smaller than their peers compute nothing but their bias. */
+const DEAD = 1e-7;
+/** The worst tell what is wrong with the rest. */
+const MOST = 3;
+
 interface Crowded {
   readonly layer: WeightedLayer;
   readonly channel: number;
@@ -23,11 +28,12 @@ function crowdedOf(layer: WeightedLayer, { plan }: Examined): Crowded | null {
   if (!planned || planned.origin === 'learnt' || format.kind !== 'int' || !layer.bias) return null;
   const ranges = outputRanges(layer);
   const { scale } = planned.params;
+  const dead = deadBelow(ranges);
   let worst: Crowded | null = null;
   ranges.forEach((range, channel) => {
     const at = scale.length === 1 ? 0 : channel;
     const asked = planned.ranges[at];
-    if (!(range > 0) || !(Math.max(-asked.min, asked.max) > 0)) return;
+    if (range <= dead || !(Math.max(-asked.min, asked.max) > 0)) return;
     const factor = scale[at] / chooseQuantParams(asked, format).scale;
     if (factor < 1.01 || factor <= (worst?.factor ?? 0)) return;
     worst = { layer, channel, bias: layer.bias![channel], range, factor, codes: range / scale[at] };
@@ -35,8 +41,14 @@ function crowdedOf(layer: WeightedLayer, { plan }: Examined): Crowded | null {
   return worst;
 }
 
+function deadBelow(ranges: Float64Array): number {
+  return DEAD * ranges.reduce((largest, range) => Math.max(largest, range), 0);
+}
+
 function deadChannels(layer: WeightedLayer): number {
-  return outputRanges(layer).filter((range) => range === 0).length;
+  const ranges = outputRanges(layer);
+  const dead = deadBelow(ranges);
+  return ranges.filter((range) => range <= dead).length;
 }
 
 /**
@@ -48,7 +60,10 @@ export const biasOverflow: Check = {
   looksFor: 'Channels whose weights are so small beside their bias that int32 cannot hold it at their scale.',
   find(examined) {
     const layers = weightedLayers(examined.graph).filter(({ weightId }) => examined.plan.weights[weightId]);
-    const crowded = layers.flatMap((layer) => crowdedOf(layer, examined) ?? []);
+    const crowded = layers
+      .flatMap((layer) => crowdedOf(layer, examined) ?? [])
+      .sort((a, b) => b.factor - a.factor)
+      .slice(0, MOST);
     const findings = crowded.map((row) => ({
       title: 'A bias too large for its scale',
       sentence:
@@ -78,8 +93,8 @@ export const biasOverflow: Check = {
       {
         title: channels === 1 ? 'A dead channel' : 'Dead channels',
         sentence:
-          `In ${namesOf(examined.graph, ops)}, ${count(channels, 'channel has', 'channels have')} no weight but 0: ` +
-          'always the bias, whatever comes in. Nothing is lost by quantizing them; leaving them out would make the model smaller.',
+          `In ${namesOf(examined.graph, ops)}, ${count(channels, 'channel has', 'channels have')} no weights worth the name: ` +
+          'always the bias, whatever comes in. Quantizing loses nothing there; leaving them out would make the model smaller.',
         layers: ops,
         evidence: [{ label: 'Dead channels', value: String(channels) }],
         fixes: [],

@@ -2,7 +2,7 @@ import { tensorOf, type TensorId } from '../../graph/graph';
 import { definitionOf } from '../../graph/ops/table';
 import { INT8_ACTIVATION } from '../../numerics/format';
 import type { Check } from '../finding';
-import { figure, share } from '../words';
+import { brief, figure, share } from '../words';
 import { keptInFloat, opsAround, settingsFixes, shareOf } from './shared';
 
 /** The widest input against the narrowest: three bits of the narrow one are lost. */
@@ -35,7 +35,7 @@ export const concatRanges: Check = {
         {
           title: 'Inputs of unequal range share one scale',
           sentence:
-            `${inputs[narrowest]} spans ${figure(narrow)}, the widest input ${figure(wide)}. Joined, they have one scale, ` +
+            `${brief(inputs[narrowest])} spans ${figure(narrow)}, the widest input ${figure(wide)}. Joined, they have one scale, ` +
             `and the narrow one is left with ${figure(codes)} of 256 codes.`,
           layers: [op.id],
           evidence: [

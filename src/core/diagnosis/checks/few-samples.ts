@@ -1,7 +1,7 @@
 import { driftSinceHalf, growthSinceHalf } from '../../ranges/convergence';
 import type { Check } from '../finding';
 import type { Fix } from '../fix';
-import { count, share } from '../words';
+import { brief, count, share } from '../words';
 import { ownRanges, ownShare } from './shared';
 
 /** Extrema of bell curves grow by some 3 % each time the samples double, of heavy tails by 5 to 10 %. */
@@ -49,7 +49,7 @@ export const fewSamples: Check = {
         title: 'Too few samples to calibrate',
         sentence:
           (worst
-            ? `Over the last half of ${count(calibration.samples, 'sample')} the range of ${worst.tensor} still moved by ` +
+            ? `Over the last half of ${count(calibration.samples, 'sample')} the range of ${brief(worst.tensor)} still moved by ` +
               `${share(worst.moved)}, and ${share(outside)} of new values lie outside it.`
             : `${count(calibration.samples, 'sample')} cannot tell whether the ranges have settled.`) +
           (fixes.length === 0 ? ' The data has no more to calibrate on.' : ''),

@@ -50,7 +50,7 @@ export const outlierChannel: Check = {
           { label: 'Widest channel', value: figure(ranges[widest]) },
           { label: 'Median channel', value: figure(typical) },
           { label: 'Codes left to it', value: figure(codes) },
-          ...(layers.length > 1 ? [{ label: 'Layers like it', value: String(layers.length) }] : []),
+          ...(layers.length > 1 ? [{ label: 'Layers affected', value: String(layers.length) }] : []),
           { label: 'Of the output’s noise', value: share(estimate) },
         ],
         chart: { kind: 'bars', label: 'Largest weight of each channel', values: [...ranges], marked: [widest] },

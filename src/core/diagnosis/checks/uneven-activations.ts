@@ -4,8 +4,8 @@ import type { Check } from '../finding';
 import { figure, share } from '../words';
 import { equalizing, medianOf, settingsFixes, shareOf, type Proposal } from './shared';
 
-/** The widest channel against the median one: four of eight bits are lost to half of the channels. */
-const RATIO = 16;
+/** The widest channel against the median one: two and a half of eight bits are lost to half of the channels. */
+const RATIO = 6;
 
 /** Activations have one scale, whatever weights have: what {@link outlierChannel} is for weights. */
 export const unevenActivations: Check = {
@@ -14,10 +14,12 @@ export const unevenActivations: Check = {
   find(examined) {
     const { graph, plan, channels, settings } = examined;
     const found = weightedLayers(graph)
-      .flatMap(({ op, output }) => {
+      .flatMap(({ op, output, weightId }) => {
         const stats = channels.get(output);
         const planned = plan.activations[output];
-        if (!stats || !planned || (planned.format ?? INT8_ACTIVATION).kind !== 'int') return [];
+        // Where weights share a scale as well, they suffer more, and from the same channel.
+        const perChannel = (plan.weights[weightId]?.ranges.length ?? 0) > 1;
+        if (!stats || !planned || !perChannel || (planned.format ?? INT8_ACTIVATION).kind !== 'int') return [];
         const reach = stats.max.map((max, c) => Math.max(0, max, -stats.min[c]));
         const widest = reach.reduce((best, r, c) => (r > reach[best] ? c : best), 0);
         const typical = medianOf(reach.filter((r) => r > 0));
@@ -47,7 +49,7 @@ export const unevenActivations: Check = {
           { label: 'Widest channel', value: figure(reach[widest]) },
           { label: 'Median channel', value: figure(typical) },
           { label: 'Codes it uses', value: figure(codes) },
-          ...(layers.length > 1 ? [{ label: 'Layers like it', value: String(layers.length) }] : []),
+          ...(layers.length > 1 ? [{ label: 'Layers affected', value: String(layers.length) }] : []),
           { label: 'Of the output’s noise', value: share(2 * estimate) },
         ],
         chart: { kind: 'bars', label: 'Reach of each channel', values: [...reach], marked: [widest] },

@@ -54,8 +54,8 @@ describe('uneven-activations', () => {
 });
 
 describe('bias-overflow', () => {
-  // A channel that training gave up: weights of 1e-11, and a bias that no int32 holds at s_in · 1e-11 / 127.
-  const sick = twoLayers({ w1: (w, out) => (out === 5 ? w * 1e-11 : w), b1: (b, out) => (out === 5 ? 0.9 : b) });
+  // A channel that training nearly gave up: weights of 1e-6, and a bias that no int32 holds at s_in · 1e-6 / 127.
+  const sick = twoLayers({ w1: (w, out) => (out === 5 ? w * 1e-6 : w), b1: (b, out) => (out === 5 ? 0.9 : b) });
 
   it('finds the channel, and how much its scale had to grow', () => {
     const examined = examinedOf(sick, inputs());
@@ -70,7 +70,7 @@ describe('bias-overflow', () => {
   });
 
   it('mentions dead channels, which cost nothing', () => {
-    const dead = twoLayers({ w1: (w, out) => (out < 2 ? 0 : w) });
+    const dead = twoLayers({ w1: (w, out) => (out < 2 ? w * out * 1e-20 : w) });
     const finding = onlyFinding(examinedOf(dead, inputs()), 'bias-overflow');
     expect(finding).toMatchObject({ title: 'Dead channels', layers: ['h'], fixes: [], estimate: 0 });
     expect(finding.evidence).toEqual([{ label: 'Dead channels', value: '2' }]);
