@@ -67,11 +67,18 @@ export class Diagnoser {
         const stamped = { value, settings, basis, partial };
         patch(this.store, 'diagnosis', { sensitivities: { ...sensitivities, [key]: stamped } });
       });
-    const spec = { settings, samples: SENSITIVITY_SAMPLES, ...choice };
+    const { mode, part } = choice;
+    const spec = { settings, samples: SENSITIVITY_SAMPLES, mode, part };
     await this.guarded(
-      this.measurements.run(async (signal) =>
-        file(false)(await this.jobs.run('sensitivity', spec, { signal, background: true, onPartial: file(true) })),
-      ),
+      this.measurements.run(async (signal) => {
+        patch(this.store, 'diagnosis', { measuring: key });
+        try {
+          const options = { signal, background: true, onPartial: file(true) };
+          file(false)(await this.jobs.run('sensitivity', spec, options));
+        } finally {
+          patch(this.store, 'diagnosis', { measuring: null });
+        }
+      }),
     );
   }
 

@@ -22,12 +22,20 @@ export interface DiagnosisSlice {
   readonly result: Stamped<Diagnosis> | null;
   /** Measured on demand, by {@link sensitivityKey}; the usual one comes by itself and is among the results. */
   readonly sensitivities: Readonly<Record<string, Stamped<readonly LayerSensitivity[]>>>;
+  /** Which of them is being measured. */
+  readonly measuring: string | null;
   /** The fix that led to the settings of this moment; undone, it is none. */
   readonly applied: Applied | null;
   readonly error: ErrorInfo | null;
 }
 
-export const NO_DIAGNOSIS: DiagnosisSlice = { result: null, sensitivities: {}, applied: null, error: null };
+export const NO_DIAGNOSIS: DiagnosisSlice = {
+  result: null,
+  sensitivities: {},
+  measuring: null,
+  applied: null,
+  error: null,
+};
 
 export function sensitivityKey({ mode, part }: SensitivityChoice): string {
   return `${mode} ${part}`;

@@ -1,16 +1,18 @@
 import { lazy, Suspense } from 'react';
 import type { Tab } from '../../state/slices/ui';
-import { patch, settingsOf } from '../../state/store';
+import { patch, settingsOf, type StudioState } from '../../state/store';
 import { LayerDetail } from '../detail/LayerDetail';
 import { Tabs } from '../parts/Tabs';
 import { useStudio, useStudioStore } from '../studio';
 
 const ImprovePanel = lazy(() => import('../improve/ImprovePanel'));
+const DiagnosePanel = lazy(() => import('../diagnose/DiagnosePanel'));
 const CostPanel = lazy(() => import('../cost/CostPanel'));
 
 const PANELS: Readonly<Record<Tab, () => React.ReactNode>> = {
   layer: () => <LayerDetail />,
   improve: () => <ImprovePanel />,
+  diagnose: () => <DiagnosePanel />,
   cost: () => <CostPanel />,
 };
 
@@ -20,6 +22,7 @@ export function Middle() {
   const tab = useStudio((state) => state.ui.tab);
   const tunable = useStudio(({ model }) => model.view !== null && !model.view.alreadyQuantized);
   const on = useStudio((state) => settingsOf(state).algorithms?.length ?? 0);
+  const severe = useStudio(severeFindings);
   const shown = tunable ? tab : 'layer';
   return (
     <div className="column">
@@ -29,6 +32,7 @@ export function Middle() {
           tabs={[
             { value: 'layer', label: 'Layer' },
             { value: 'improve', label: 'Improve', ...(on > 0 && { mark: `${on} on` }) },
+            { value: 'diagnose', label: 'Diagnose', ...(severe > 0 && { mark: String(severe) }) },
             { value: 'cost', label: 'Cost' },
           ]}
           value={shown}
@@ -46,4 +50,11 @@ export function Middle() {
       </div>
     </div>
   );
+}
+
+/** Of the diagnosis of this moment. */
+function severeFindings(state: StudioState): number {
+  const { result } = state.diagnosis;
+  if (result?.settings !== settingsOf(state) || result.basis !== state.results.basis) return 0;
+  return result.value.findings.filter(({ severity }) => severity === 'severe').length;
 }

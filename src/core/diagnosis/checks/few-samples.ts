@@ -1,8 +1,8 @@
 import { driftSinceHalf, growthSinceHalf } from '../../ranges/convergence';
-import type { Check } from '../finding';
+import type { Check, Examined } from '../finding';
 import type { Fix } from '../fix';
 import { brief, count, share } from '../words';
-import { ownRanges, ownShare } from './shared';
+import { ownRanges, ownShare, type OwnRange } from './shared';
 
 /** Extrema of bell curves grow by some 3 % each time the samples double, of heavy tails by 5 to 10 %. */
 const STILL_GROWING = 0.1;
@@ -13,6 +13,12 @@ const MORE = 4;
 
 /** Estimators that follow the extrema; all others are carried by the bulk of the values. */
 const BY_EXTREMA = new Set(['minmax', 'moving-average']);
+
+/** Of what a tensor brings to the output's noise, the part that is clipped because it had not been seen. */
+function clippedPart(examined: Examined, range: OwnRange): number {
+  const { clipping = 0, rounding = 0 } = examined.splits[range.tensor] ?? {};
+  return clipping > 0 ? (ownShare(examined, range, 'activation') * clipping) / (clipping + rounding) : 0;
+}
 
 /** A range that still grows when the last samples come has not seen what will come. */
 export const fewSamples: Check = {
@@ -33,7 +39,8 @@ export const fewSamples: Check = {
         const { clipping = 0, rounding = 0 } = splits[range.tensor] ?? {};
         return moves || (byExtrema && clipping > rounding) ? [{ ...range, moved }] : [];
       })
-      .sort((a, b) => b.moved - a.moved);
+      .map((range) => ({ ...range, cost: clippedPart(examined, range) }))
+      .sort((a, b) => b.cost - a.cost || b.moved - a.moved);
     const few = calibration.samples < FEWEST;
     if (moving.length === 0 && !few) return [];
     const available = data.samples - data.evaluationSamples;
@@ -50,7 +57,7 @@ export const fewSamples: Check = {
         sentence:
           (worst
             ? `Over the last half of ${count(calibration.samples, 'sample')} the range of ${brief(worst.tensor)} still moved by ` +
-              `${share(worst.moved)}, and ${share(outside)} of new values lie outside it.`
+              `${share(worst.moved)}${outside > 0 ? `, and ${share(outside)} of new values lie outside it` : ', though no new value has left it yet'}.`
             : `${count(calibration.samples, 'sample')} cannot tell whether the ranges have settled.`) +
           (fixes.length === 0 ? ' The data has no more to calibrate on.' : ''),
         layers: moving.flatMap(({ layer }) => layer ?? []),
@@ -66,13 +73,7 @@ export const fewSamples: Check = {
         ],
         ...(worst && { chart: { kind: 'convergence' as const, tensor: worst.tensor } }),
         fixes,
-        // Of what these tensors bring, the part that is clipped because it had not been seen.
-        estimate: moving.reduce((sum, range) => {
-          const { clipping = 0, rounding = 0 } = splits[range.tensor] ?? {};
-          return (
-            sum + (clipping > 0 ? (ownShare(examined, range, 'activation') * clipping) / (clipping + rounding) : 0)
-          );
-        }, 0),
+        estimate: moving.reduce((sum, { cost }) => sum + cost, 0),
       },
     ];
   },
