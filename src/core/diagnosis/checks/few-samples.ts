@@ -65,7 +65,7 @@ export const fewSamples: Check = {
           { label: 'Samples', value: String(calibration.samples) },
           ...(worst
             ? [
-                { label: 'Ranges still moving', value: String(moving.length) },
+                { label: 'Ranges not settled', value: String(moving.length) },
                 { label: 'Moved since half', value: share(worst.moved) },
                 { label: 'Clipped of new data', value: share(outside) },
               ]
