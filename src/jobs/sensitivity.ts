@@ -115,8 +115,9 @@ export async function measureLayers(
       } finally {
         held.dispose();
       }
+      const refined = known.length > 0;
       known = rows(meters);
-      onRows?.(known);
+      if (refined) onRows?.(known);
       meters = known.map(({ op }) => meters.find((meter) => meter.op === op)!);
     }
     return known;
