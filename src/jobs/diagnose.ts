@@ -38,11 +38,19 @@ const MOST_SAMPLES = 128;
 const FEWEST_SAMPLES = 16;
 /** Multiply-accumulates that one pass over the samples may take: a large model is looked at on fewer. */
 const MOST_MACS = 3e9;
+/** The same for measuring layers, each of which runs about half of the model again. */
+const MOST_LAYER_MACS = 3e10;
+const FEWEST_LAYER_SAMPLES = 4;
 /** Beyond these, findings are a list nobody reads. */
 const MOST_TRIALS = 24;
 
 function sampleCount(graph: Graph): number {
   return Math.max(FEWEST_SAMPLES, Math.min(MOST_SAMPLES, Math.floor(MOST_MACS / Math.max(1, macCount(graph)))));
+}
+
+function layerSampleCount(graph: Graph): number {
+  const macs = Math.max(1, (macCount(graph) * graph.ops.length) / 2);
+  return Math.max(FEWEST_LAYER_SAMPLES, Math.min(sampleCount(graph), Math.floor(MOST_LAYER_MACS / macs)));
 }
 
 export function diagnose(
@@ -124,7 +132,7 @@ function weightSplits({ graph, reference }: Variant, plan: QuantPlan): WeightSpl
 /** What each layer alone brings to the output. */
 async function sharesOf(session: Session, variant: Variant, plan: QuantPlan, stages: Stages): Promise<LayerShare[]> {
   const { graph } = variant;
-  const samples = session.data.split.evaluation.subarray(0, sampleCount(graph));
+  const samples = session.data.split.evaluation.subarray(0, layerSampleCount(graph));
   await stages.enter('Measuring what each layer brings', 3, samples.length * graph.ops.length);
   const step = (units: number) => stages.step(units);
   const rows = await measureLayers(session, variant, plan, samples, { mode: 'alone', part: 'both', step });

@@ -43,7 +43,7 @@ export interface Bounds {
 }
 
 /** One tensor four times over, value by value; arrays of equal length. */
-export interface Stages {
+export interface ErrorStages {
   /** f(x, W) */
   readonly float: ArrayLike<number>;
   /** f(x̂, W) */
@@ -63,7 +63,7 @@ export class SplitAccumulator {
   /** @param bounds of the output's grid; left out where nothing is ever clipped */
   constructor(private readonly bounds: Bounds = { low: -Infinity, high: Infinity }) {}
 
-  add({ float, carried, unrounded, rounded }: Stages): void {
+  add({ float, carried, unrounded, rounded }: ErrorStages): void {
     const { low, high } = this.bounds;
     let [count, clipped, signal, clipping, rounding, weights, propagated, total] = [0, 0, 0, 0, 0, 0, 0, 0];
     for (let i = 0; i < float.length; i++) {

@@ -2,7 +2,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Random } from '../../core/data/random';
 import { GraphBuilder } from '../../core/graph/build';
-import type { Stages } from '../../core/metrics/error-split';
+import type { ErrorStages } from '../../core/metrics/error-split';
 import { initBackend } from './backend';
 import { TfjsModel } from './model';
 import { nodeHost } from './node-host';
@@ -66,8 +66,8 @@ describe('float and quantized side by side', () => {
   beforeEach(() => (tensors = memory().numTensors));
   afterEach(() => expect(memory().numTensors).toBe(tensors));
 
-  function run(want: readonly string[], visitor?: () => never): Map<string, Stages> {
-    const seen = new Map<string, Stages>();
+  function run(want: readonly string[], visitor?: () => never): Map<string, ErrorStages> {
+    const seen = new Map<string, ErrorStages>();
     const float = TfjsModel.load(graph, { simulate: FLOAT });
     const quantized = TfjsModel.load(graph, { simulate: SIMULATION });
     try {

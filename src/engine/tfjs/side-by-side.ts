@@ -1,7 +1,7 @@
 /** A model in float and quantized, op by op beside each other: where the error of each tensor comes from can be told. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { tensorOf, type TensorId } from '../../core/graph/graph';
-import type { Stages } from '../../core/metrics/error-split';
+import type { ErrorStages } from '../../core/metrics/error-split';
 import type { Batch } from '../types';
 import { fakeQuantize } from './fake-quant/activation';
 import { viewSync } from './heap';
@@ -9,7 +9,7 @@ import type { TfjsModel } from './model';
 import { roundedActivations, type Simulation } from './simulation';
 
 /** Sees one tensor at its stages; they are gone when it returns. */
-export type StagesVisitor = (id: TensorId, stages: Stages) => void;
+export type StagesVisitor = (id: TensorId, stages: ErrorStages) => void;
 
 /**
  * Every layer is computed three times: in float; in float from the quantized model's inputs; and from those with the
