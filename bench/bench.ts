@@ -7,6 +7,7 @@ import { chromium, type Browser } from 'playwright-core';
 import { preview } from 'vite';
 import { CHROMIUM_FLAGS, ensureBrowser } from '../scripts/browser.mjs';
 import { haveFixtures } from '../src/testing/fixtures';
+import { diagnosis } from './diagnosis';
 import { drag } from './drag';
 import { formats } from './formats';
 import { mainJob } from './main-job';
@@ -32,6 +33,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     needsFixtures: true,
   },
   formats: { title: 'Number formats, ResNet8, 2,000 images', run: formats, needsFixtures: true },
+  diagnosis: { title: 'Diagnosis, ResNet8', run: diagnosis, needsFixtures: true },
   drag: { title: 'Dragging', run: drag },
   memory: {
     title: 'Memory',

@@ -1,30 +1,12 @@
 /** For everybody, on every screen, without a hitch. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sidewaysScroll, violations } from './accessibility';
 import { tasksDuring } from './main-thread';
 import { clipHandle, idle, launch, openStudio, panel, verified, type OpenOptions, type Studio } from './studio';
 
 /** Of processor time: on a busy machine wall time tells about its neighbours. */
 const LONG_TASK_MS = 50;
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Violations that keep somebody from using the page, as "rule: element". */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const results = (await page.evaluate('axe.run()')) as AxeResults;
-  expect(results.passes.length).toBeGreaterThan(10);
-  return results.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
-}
-
-async function sidewaysScroll(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-}
 
 const SCREENS: readonly (OpenOptions & { readonly name: string })[] = [
   { name: 'a desk, light', dark: false },

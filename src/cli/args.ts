@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
 import type { AlgorithmChoice } from '../core/quantize/settings';
+import { parseDiagnose, type DiagnoseArgs } from './diagnose-args';
 import { parseQat, type QatArgs } from './qat-args';
 import { ESTIMATORS, estimatorOf } from '../core/ranges/estimators/table';
 
@@ -14,6 +15,9 @@ export const USAGE = `rangefinder – int8 quantization of neural networks, meas
   rangefinder qat MODEL --data PATH [--epochs N] [--weight-bits B] [--activation-bits B] [--batch N] [--samples N]
                   [--learning-rate R] [--range-learning-rate R] [--teacher auto|labels|float] [--flip] [--shift PIXELS]
                   [--estimator NAME] [--calibrate N] [--evaluate N] [--seed N] [--out FILE.tflite] [--report FILE.json]
+  rangefinder diagnose MODEL --data PATH [--sensitivity N] [--mode alone|all-but] [--part both|weights|activations]
+                  [--granularity G] [--weight-format F] [--activation-format F] [--estimator NAME]
+                  [--weight-estimator N] [--cle] [--calibrate N] [--evaluate N] [--seed N] [--report FILE.json]
 
 MODEL is a .tflite, .onnx, Keras .keras or .h5, or TF.js model.json (or a folder or zip holding one).
 PATH is a folder or zip of class-named image folders, a .npy/.npz, IDX (.gz) files or a CSV; "random" is seeded noise.
@@ -70,9 +74,9 @@ export interface QuantizeArgs {
   readonly quiet: boolean;
 }
 
-export type Args = InspectArgs | QuantizeArgs | QatArgs | { readonly command: 'help' };
+export type Args = InspectArgs | QuantizeArgs | QatArgs | DiagnoseArgs | { readonly command: 'help' };
 
-function number(name: string, text: string, { integer = true, min = 0 } = {}): number {
+export function number(name: string, text: string, { integer = true, min = 0 } = {}): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value >= min && (!integer || Number.isInteger(value)))
     return value;
@@ -90,12 +94,12 @@ function nonZero(name: string, text: string): number {
   return value;
 }
 
-function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {
+export function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {
   if ((choices as readonly string[]).includes(text)) return text as T;
   throw new UsageError(`--${name} takes ${choices.join(', ')}; not "${text}".`);
 }
 
-function estimator(name: string, id: string): string {
+export function estimator(name: string, id: string): string {
   if (estimatorOf(id)) return id;
   throw new UsageError(`--${name} takes ${ESTIMATORS.map((row) => row.id).join(', ')}; not "${id}".`);
 }
@@ -151,7 +155,9 @@ function algorithms(values: AlgorithmOptions): AlgorithmChoice[] {
 
 /** @throws UsageError saying which word is off. */
 export function parse(argv: readonly string[]): Args {
-  if (argv[0] === 'qat' && !argv.includes('--help') && !argv.includes('-h')) return parseQat(argv);
+  const asksForHelp = argv.includes('--help') || argv.includes('-h');
+  if (argv[0] === 'qat' && !asksForHelp) return parseQat(argv);
+  if (argv[0] === 'diagnose' && !asksForHelp) return parseDiagnose(argv);
   let parsed;
   try {
     parsed = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
@@ -161,7 +167,7 @@ export function parse(argv: readonly string[]): Args {
   const { values, positionals } = parsed;
   const [command, model, ...rest] = positionals;
   if (values.help || command === 'help') return { command: 'help' };
-  if (command === undefined) throw new UsageError('Say what to do: inspect, quantize or qat.');
+  if (command === undefined) throw new UsageError('Say what to do: inspect, quantize, qat or diagnose.');
   if (command !== 'inspect' && command !== 'quantize') throw new UsageError(`There is no command "${command}".`);
   if (model === undefined) throw new UsageError(`${command} needs a MODEL.`);
   if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one argument too many.`);

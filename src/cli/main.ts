@@ -1,5 +1,6 @@
 import { parse, USAGE, UsageError, type Args } from './args';
 import { toErrorInfo } from '../core/errors';
+import { diagnose } from './diagnose';
 import { inspect } from './inspect';
 import { qat } from './qat';
 import { quantize } from './quantize';
@@ -8,6 +9,7 @@ async function run(args: Args): Promise<void> {
   if (args.command === 'help') process.stdout.write(USAGE);
   else if (args.command === 'inspect') await inspect(args);
   else if (args.command === 'qat') await qat(args);
+  else if (args.command === 'diagnose') await diagnose(args);
   else await quantize(args);
 }
 

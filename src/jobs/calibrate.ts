@@ -2,6 +2,7 @@ import type { TensorId } from '../core/graph/graph';
 import { tensorOf, type Graph } from '../core/graph/graph';
 import { definitionOf } from '../core/graph/ops/table';
 import type { Calibration } from '../core/quantize/plan';
+import { ConvergenceRecorder } from '../core/ranges/convergence';
 import { Observer } from '../core/ranges/observer';
 import type { TensorStats, WeightStats } from '../core/ranges/types';
 import { weightStats } from '../core/ranges/weight-stats';
@@ -35,11 +36,14 @@ export function allWeightStats(graph: Graph): Record<TensorId, WeightStats> {
 /** Statistics of a graph's activations, gathered batch by batch. Memory does not grow with the number of samples. */
 export class CalibrationCollector {
   private readonly observers: ReadonlyMap<TensorId, Observer>;
+  private readonly recorders: ReadonlyMap<TensorId, ConvergenceRecorder>;
   private readonly weights: Record<TensorId, WeightStats>;
   private count = 0;
 
   constructor(graph: Graph) {
-    this.observers = new Map(activationIds(graph).map((id) => [id, new Observer()]));
+    const ids = activationIds(graph);
+    this.observers = new Map(ids.map((id) => [id, new Observer()]));
+    this.recorders = new Map(ids.map((id) => [id, new ConvergenceRecorder()]));
     this.weights = allWeightStats(graph);
   }
 
@@ -48,14 +52,20 @@ export class CalibrationCollector {
   }
 
   async add(engine: TfjsModel, batch: Batch): Promise<void> {
-    const { observers } = this;
-    await engine.visit(batch, [...observers.keys()], (id, values) => observers.get(id)!.observeBatch(values));
-    this.count += batch.size;
+    const { observers, recorders } = this;
+    const count = this.count + batch.size;
+    await engine.visit(batch, [...observers.keys()], (id, values) => {
+      const observer = observers.get(id)!;
+      observer.observeBatch(values);
+      recorders.get(id)!.note(count, () => observer.rangeSoFar());
+    });
+    this.count = count;
   }
 
   result(): Calibration {
     const activations: Record<TensorId, TensorStats> = {};
-    for (const [id, observer] of this.observers) activations[id] = observer.stats();
+    for (const [id, observer] of this.observers)
+      activations[id] = { ...observer.stats(), convergence: this.recorders.get(id)!.result() };
     return { activations, weights: this.weights, samples: this.count };
   }
 }

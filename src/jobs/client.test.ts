@@ -198,6 +198,18 @@ describe('StudioClient', () => {
     expect(ids).toEqual(['run-3', 'run-4', 'run-5', 'run-6', 'run-1', 'run-7']);
   });
 
+  it('hears no partial after the result, which may overtake it on its way', async () => {
+    const { client, workers } = setUp(() => new ScriptedWorker());
+    const heard: unknown[] = [];
+    const job = client.run('calibrate', {}, { onPartial: (partial) => heard.push(partial) });
+    await settled();
+    workers[0]!.partial!({ samples: 3 } as never);
+    workers[0]!.calls[0]!.settle({ ok: true, result: CALIBRATION });
+    await job;
+    workers[0]!.partial!({ samples: 8 } as never);
+    expect(heard).toEqual([{ samples: 3 }]);
+  });
+
   it('gives up, and says so, when the replacement dies while it is told the old state', async () => {
     const { client, workers, events } = setUp((n) => new ScriptedWorker(n === 0 ? AUTO : {}));
     await client.run('openModel', async () => ({ files: [] }));

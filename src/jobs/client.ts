@@ -75,13 +75,16 @@ export class StudioClient {
     await connection.ready;
     if (options.signal?.aborted) throw cancelled();
     let lastPartial: PartialResult<N> | null = null;
+    let done = false;
     const onPartial = (partial: PartialResult<N>) => {
+      if (done) return; // partials travel on a port of their own, and the result may overtake the last of them
       lastPartial = partial;
       this.memory.arrived(name, partial);
       options.onPartial?.(partial);
     };
     try {
       const result = await this.send(connection, name, source, { ...options, onPartial });
+      done = true;
       this.memory.succeeded(name, source, result);
       return result;
     } catch (thrown) {

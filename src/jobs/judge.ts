@@ -1,12 +1,11 @@
 /** Judges settings by samples that nothing was learnt from: the part of the calibration split that algorithms leave alone. */
-import { producers, type Graph, type TensorId } from '../core/graph/graph';
 import { ErrorAccumulator } from '../core/metrics/error-accumulator';
 import { planQuantization } from '../core/quantize/resolve';
 import type { QuantSettings } from '../core/quantize/settings';
 import { simulationOf } from '../engine/tfjs/simulation';
 import type { Progress, Score } from './protocol';
 import { batchSizeFor, chunks, readBatch } from './samples';
-import { chooseMetric, ScoreKeeper, scoredTensor } from './scoring';
+import { chooseMetric, ScoreKeeper, scoredTensor, tellingTensor } from './scoring';
 import type { Session } from './session';
 import { simulated } from './simulated';
 import type { Variant } from './variants';
@@ -15,13 +14,6 @@ export interface Judgement {
   /** Of the output against float; before the softmax, which hides errors, where the model ends in one. */
   readonly sqnrDb: number;
   readonly score: Score;
-}
-
-/** The tensor whose error tells most: what goes into the last softmax. */
-function telling(graph: Graph): TensorId {
-  const output = scoredTensor(graph);
-  const last = producers(graph).get(output);
-  return last?.kind === 'softmax' ? last.inputs[0]! : output;
 }
 
 export interface JudgeControls {
@@ -65,7 +57,7 @@ export class Judge {
     const reference = await this.references(step);
     const plan = planQuantization(graph, calibration, settings);
     const output = scoredTensor(graph);
-    const told = telling(graph);
+    const told = tellingTensor(graph);
     const errors = new ErrorAccumulator();
     const score = this.keeper();
     await simulated(this.session, graph, simulationOf(graph, plan), async (model) => {
@@ -107,7 +99,7 @@ export class Judge {
     const { graph } = this.session.quantizableModel;
     const engine = await this.session.float();
     const output = scoredTensor(graph);
-    const told = telling(graph);
+    const told = tellingTensor(graph);
     const rows: { output: Float32Array; told: Float32Array }[] = [];
     for (const indices of this.batches()) {
       const values = await engine.run(await readBatch(this.session.data.reader, graph, indices), [output, told]);

@@ -9,10 +9,11 @@ import type { StoredFile } from '../core/data/stored';
 import type { DoctorFinding, Preprocessing, SourceFile } from '../core/data/types';
 import type { DType, OpId, QuantParams, Shape, TensorId } from '../core/graph/graph';
 import type { OpKind } from '../core/graph/ops/attrs';
-import type { Calibration, KeptFloat, QuantPlan } from '../core/quantize/plan';
+import type { Calibration, KeptFloat, QuantizedPart, QuantPlan } from '../core/quantize/plan';
 import type { QuantSettings } from '../core/quantize/settings';
 import type { WeightStats } from '../core/ranges/types';
 import type { QatCheckpoint } from '../core/training/checkpoint';
+import type { Diagnosis } from './diagnosis-protocol';
 import type { QatProgress, QatResult, QatSpec } from './qat-protocol';
 
 export interface Progress {
@@ -157,11 +158,19 @@ export interface Evaluation {
   readonly layers: readonly LayerError[];
 }
 
+/** alone: one layer is quantized and all others are in float; all-but: one layer is in float and all others are quantized. */
+export type SensitivityMode = 'alone' | 'all-but';
+
 export interface LayerSensitivity {
   readonly op: OpId;
-  /** Accuracy when only this layer is quantized, minus the float accuracy, in the metric's unit. */
+  /** Of the metric, in its unit: alone, against the float model; all-but, against the whole quantized one. */
   readonly delta: number;
+  /** Of the output against float, dB; before a final softmax, which hides errors, but for the softmax itself. */
   readonly sqnrDb: number;
+  /** all-but: how much nearer to float that is than with all layers quantized. */
+  readonly gainDb?: number;
+  /** Seen so far. */
+  readonly samples: number;
 }
 
 export interface TensorComparison {
@@ -323,11 +332,21 @@ export interface JobTable {
     partial: Evaluation;
     result: Evaluation;
   };
+  /** Layer by layer, most costly first; partials come layer by layer and then get more accurate. */
   sensitivity: {
-    spec: { readonly settings: QuantSettings; readonly samples: number };
+    spec: {
+      readonly settings: QuantSettings;
+      readonly samples: number;
+      /** alone where left out */
+      readonly mode?: SensitivityMode;
+      /** both where left out */
+      readonly part?: QuantizedPart;
+    };
     partial: readonly LayerSensitivity[];
     result: readonly LayerSensitivity[];
   };
+  /** Why the model is worse than in float, and what helps; partials are what is known so far, as much as it is. */
+  diagnose: { spec: { readonly settings: QuantSettings }; partial: Diagnosis; result: Diagnosis };
   /** Accuracy of the quantized file on the first `samples` of the evaluation split: what a drag shows. */
   probe: { spec: { readonly settings: QuantSettings; readonly samples: number }; partial: never; result: Score };
   exportFile: { spec: { readonly settings: QuantSettings }; partial: never; result: Exported };

@@ -27,6 +27,13 @@ export function scoredTensor(graph: Graph): TensorId {
   return graph.outputs[scoredOutput(graph)];
 }
 
+/** The tensor whose error tells most of a model: what goes into its last softmax, which hides errors, else its output. */
+export function tellingTensor(graph: Graph): TensorId {
+  const output = scoredTensor(graph);
+  const last = producers(graph).get(output);
+  return last?.kind === 'softmax' ? last.inputs[0]! : output;
+}
+
 /** Elements of the output that a model is judged by, for one sample. */
 export function outputSize(graph: Graph): number {
   return elementCount(tensorOf(graph, scoredTensor(graph)).shape);

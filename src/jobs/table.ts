@@ -1,5 +1,6 @@
 import { calibrate } from './calibrate';
 import { cost } from './cost';
+import { diagnose } from './diagnose';
 import { evaluate } from './evaluate';
 import { exportFile } from './export-file';
 import { improve } from './improve';
@@ -36,6 +37,7 @@ export const JOBS: { readonly [N in JobName]: Job<N> } = {
   plan,
   evaluate,
   sensitivity,
+  diagnose,
   probe,
   exportFile,
   verify,

@@ -8,6 +8,7 @@ import type { QatSettings } from '../core/training/settings';
 import type { ClientEvent } from '../jobs/client';
 import type { DataChange, Improvement } from '../jobs/protocol';
 import { untrainedSettings } from './comparison';
+import { Diagnoser } from './diagnoser';
 import { manualRange, type Edit } from './edits';
 import { push, redo, seal, undo, type History } from './history';
 import { JobRunner, type JobClient } from './job-runner';
@@ -35,6 +36,7 @@ export class StudioController {
   readonly pipeline: Pipeline;
   readonly opener: Opener;
   readonly training: Training;
+  readonly diagnoser: Diagnoser;
   private readonly snapshots = new Snapshots();
   private readonly jobs: JobRunner;
   private readonly costs = new NewestWins();
@@ -49,7 +51,16 @@ export class StudioController {
     options: StudioOptions,
   ) {
     this.jobs = new JobRunner(store, client);
-    this.pipeline = new Pipeline(store, this.jobs, () => this.readWeights());
+    this.diagnoser = new Diagnoser(store, this.jobs, {
+      edit: (edit) => this.edit(edit),
+      editData: (change) => this.editData(change),
+    });
+    this.pipeline = new Pipeline(
+      store,
+      this.jobs,
+      () => this.readWeights(),
+      () => this.diagnoser.abort(),
+    );
     this.training = new Training(store, this.jobs, this.pipeline, options.vault, (edit) => this.edit(edit));
     const warn = (text: string) => this.notify('warning', text);
     this.opener = new Opener(store, this.jobs, this.pipeline, this.training, options, warn);
@@ -203,6 +214,8 @@ export class StudioController {
   private setChoices(choices: History<Choices>): void {
     const before = this.store.getState().choices.present;
     this.store.setState({ choices });
+    // A fix that was taken is held against what came of it for as long as nothing else changes.
+    if (choices.present !== before) patch(this.store, 'diagnosis', { applied: null });
     const { data, settings } = choices.present;
     if (data !== before.data) {
       this.pipeline.interrupt();

@@ -25,6 +25,7 @@ const FIRST_WORDS: Readonly<Record<JobName, string>> = {
   plan: 'Planning',
   evaluate: 'Evaluating',
   sensitivity: 'Measuring each layer',
+  diagnose: 'Diagnosing',
   probe: 'Estimating the accuracy',
   exportFile: 'Writing the file',
   verify: 'Verifying the file',

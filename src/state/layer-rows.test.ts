@@ -58,7 +58,7 @@ describe('layerRows', () => {
 });
 
 describe('figures without training', () => {
-  const before = { evaluation: EVALUATION, sensitivity: [{ op: 'model/add', delta: -0.02, sqnrDb: 9 }] };
+  const before = { evaluation: EVALUATION, sensitivity: [{ op: 'model/add', delta: -0.02, sqnrDb: 9, samples: 4 }] };
   const rows = layerRows(MODEL, { ...NOTHING, plan: PLAN, untrained: before });
 
   it('stand beside those of the trained weights, and are nothing where none are in use', () => {

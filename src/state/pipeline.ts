@@ -19,7 +19,7 @@ export const PAUSE_MS = 250;
 export const IDLE_MS = 2500;
 export const PROBE_SAMPLES = 256;
 /** Each layer is evaluated alone, so this many samples times the number of layers. */
-const SENSITIVITY_SAMPLES = 256;
+export const SENSITIVITY_SAMPLES = 256;
 /** Samples on which every tensor of the file is compared with the integer reference. */
 const COMPARE_SAMPLES = 16;
 
@@ -37,6 +37,8 @@ export class Pipeline {
     private readonly jobs: JobRunner,
     /** Weights are other ones now. */
     private readonly onNewWeights: () => void,
+    /** What else rests on this ground has to stop, too. */
+    private readonly onInterrupt: () => void = () => undefined,
   ) {}
 
   /** Everything that is missing or stale, now. */
@@ -77,6 +79,7 @@ export class Pipeline {
     clearTimeout(this.pauseTimer);
     clearTimeout(this.idleTimer);
     this.probes.abort();
+    this.onInterrupt();
     if (this.step && this.step.name !== 'calibrate') this.step.abort.abort();
   }
 

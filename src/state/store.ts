@@ -2,6 +2,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { FRESH_CHOICES, type ChoicesSlice } from './slices/choices';
 import { NO_DATA, type DataSlice } from './slices/data';
+import { NO_DIAGNOSIS, type DiagnosisSlice } from './slices/diagnosis';
 import { NO_JOBS, type JobsSlice } from './slices/jobs';
 import { NO_MODEL, type ModelSlice } from './slices/model';
 import { NO_RESULTS, type ResultsSlice } from './slices/results';
@@ -15,6 +16,7 @@ export interface StudioState {
   readonly data: DataSlice;
   readonly choices: ChoicesSlice;
   readonly results: ResultsSlice;
+  readonly diagnosis: DiagnosisSlice;
   readonly jobs: JobsSlice;
   readonly selection: SelectionSlice;
   readonly samples: SamplesSlice;
@@ -29,6 +31,7 @@ export const INITIAL_STATE: StudioState = {
   data: NO_DATA,
   choices: FRESH_CHOICES,
   results: NO_RESULTS,
+  diagnosis: NO_DIAGNOSIS,
   jobs: NO_JOBS,
   selection: NO_SELECTION,
   samples: NO_SAMPLES,

@@ -2,6 +2,7 @@
  * A StudioWorker without engines: plausible data made by rule, for tests of the page and of the client. Its numbers mean
  * nothing; its timing (`pace` milliseconds a step), its cancellation and its shapes are those of the real one.
  */
+import { diagnosis } from './fake-diagnosis';
 import { LAYERS, MODEL } from './fake-model';
 import { FAKE_STEPS, fakeQatProgress, fakeQatResult } from './fake-qat';
 import { chooseParams, estimateRange, gaussianStats } from './fake-stats';
@@ -185,10 +186,17 @@ const JOBS: Jobs = {
     },
     steps: 12,
   }),
-  sensitivity: () => ({
-    result: LAYERS.map((l, i) => ({ op: l.id, delta: i % 3 === 1 ? -0.004 : 0.0005, sqnrDb: 40 - i })),
+  sensitivity: ({ mode, samples }) => ({
+    result: LAYERS.map((l, i) => ({
+      op: l.id,
+      delta: i % 3 === 1 ? -0.004 : 0.0005,
+      sqnrDb: 40 - i,
+      ...(mode === 'all-but' && { gainDb: i / 10 }),
+      samples,
+    })),
     steps: 12,
   }),
+  diagnose: () => ({ result: diagnosis(QUANTIZED, FLOAT), steps: 6 }),
   probe: () => ({ result: { ...QUANTIZED, samples: 256 }, steps: 3 }),
   exportFile: ({ settings }) => {
     const made = plan(settings);

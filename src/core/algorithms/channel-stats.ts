@@ -27,7 +27,7 @@ export class ChannelObserver {
     this.squares = new Float64Array(channels);
   }
 
-  observe(values: Float32Array): void {
+  observe(values: ArrayLike<number>): void {
     const { channels, min, max, sum, squares } = this;
     for (let at = 0; at < values.length; at += channels)
       for (let c = 0; c < channels; c++) {

@@ -83,12 +83,13 @@ const CHECKS: readonly Check[] = [
     const better = betterCandidate(others, chosen);
     if (!better) return undefined;
     const message = `The range of values does not look like what the model was trained on: ${comparison(better, chosen)}.`;
-    return { message, fix: better.pipeline };
+    return { about: 'input', message, fix: better.pipeline };
   },
 
   ({ trial }) =>
     trial?.swapped && isMoreAccurate(trial.swapped, trial.chosen)
       ? {
+          about: 'input',
           message: `Red and blue look exchanged: ${comparison(trial.swapped, trial.chosen)}.`,
           fix: trial.swapped.pipeline,
         }
@@ -96,7 +97,7 @@ const CHECKS: readonly Check[] = [
 
   ({ trial, inputs }) =>
     !trial && inputs.min >= 0 && inputs.max > 100 && inputs.max <= 255
-      ? { message: `Values go up to ${inputs.max}; most models are trained on 0..1 or −1..1.` }
+      ? { about: 'input', message: `Values go up to ${inputs.max}; most models are trained on 0..1 or −1..1.` }
       : undefined,
 
   ({ labels, classes }) => {

@@ -59,6 +59,8 @@ export interface Split {
 export interface DoctorFinding {
   readonly severity: 'ok' | 'warning';
   readonly message: string;
+  /** input: the values that go into the model do not look like what it was trained on. */
+  readonly about?: 'input';
   /** Applying it is one click. */
   readonly fix?: Preprocessing;
 }

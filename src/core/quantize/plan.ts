@@ -48,6 +48,9 @@ export interface KeptFloat {
   readonly reason: string;
 }
 
+/** What of a model is quantized: its constants alone, its activations alone, or all of it. */
+export type QuantizedPart = 'both' | 'weights' | 'activations';
+
 export interface QuantPlan {
   readonly activations: Readonly<Record<TensorId, ActivationPlan>>;
   readonly weights: Readonly<Record<TensorId, WeightPlan>>;

@@ -1,3 +1,4 @@
+import { TAIL, type RangeSoFar } from './convergence';
 import { covers, fitGrid, moveCounts, type Grid } from './grid';
 import { BLOCK, MAX_BINS, type BlockSummary, type StatisticsKernel } from './kernel/kernel';
 import { statisticsKernel } from './kernel/shared';
@@ -80,6 +81,29 @@ export class Observer {
     this.kernel.flush(this.counts);
     if (grid) this.counts = moveCounts(this.counts, grid, fitted);
     this.grid = fitted;
+  }
+
+  /** Extrema and outer percentiles of what was seen so far, without copying the histogram. */
+  rangeSoFar(): RangeSoFar {
+    const { count, grid, counts } = this;
+    if (!grid) return { min: 0, max: 0, low: 0, high: 0 };
+    const [min, max] = [this.min + 0, this.max + 0];
+    const edge = (bin: number) => Math.min(max, Math.max(min, (grid.origin + bin) * 2 ** grid.exponent));
+    /** Where `TAIL` of the values are passed, coming from one end; evenly within a bin. */
+    const passed = (binAt: (step: number) => number, towards: 1 | -1): number => {
+      let left = TAIL * count;
+      for (let step = 0; step < counts.length; step++) {
+        const bin = binAt(step);
+        if (counts[bin] >= left) {
+          const part = left / counts[bin];
+          return towards > 0 ? edge(bin + part) : edge(bin + 1 - part);
+        }
+        left -= counts[bin];
+      }
+      return 0;
+    };
+    const last = counts.length - 1;
+    return { min, max, low: passed((step) => step, 1), high: passed((step) => last - step, -1) };
   }
 
   /** What was seen so far; a copy. All zeros before the first finite value. std is that of the population. */

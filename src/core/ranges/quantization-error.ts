@@ -14,6 +14,16 @@ export function quantizationError(
   return sumErrors(distribution, new Kind(params, format));
 }
 
+/** Where clipping begins: half a step outside the grid, as far as rounding reaches. */
+export function clipBounds(
+  params: AffineParams,
+  format: NumberFormat,
+): { readonly low: number; readonly high: number } {
+  const Kind = SAWTEETH[format.kind] as SawtoothClass<NumberFormat>;
+  const { low, high } = new Kind(params, format);
+  return { low, high };
+}
+
 type SawtoothClass<F extends NumberFormat> = new (params: AffineParams, format: F) => Sawtooth;
 
 /** Whole cells of scale³/12 and a part of one. */

@@ -1,4 +1,5 @@
 import type { NumberFormat } from '../numerics/format';
+import type { Convergence } from './convergence';
 
 /** A representable range chosen for a tensor or a channel, in real units. */
 export interface Range {
@@ -33,6 +34,8 @@ export interface TensorStats {
   readonly histogram: Histogram;
   /** Of activations, which come in batches. */
   readonly batches?: BatchExtrema;
+  /** Of activations: how their range moved with the number of samples. */
+  readonly convergence?: Convergence;
 }
 
 /** A weight tensor: the whole of it, and each index of the quantized dimension. Channel arrays have equal length. */

@@ -24,7 +24,7 @@ export class TfjsModel {
   private readonly producerOf: ReadonlyMap<TensorId, Op>;
 
   private constructor(
-    private readonly graph: Graph,
+    readonly graph: Graph,
     simulation: Simulation,
   ) {
     this.producerOf = producers(graph);
@@ -80,7 +80,7 @@ export class TfjsModel {
     try {
       for (const id of inputs) await arrive(id, this.inputTensor(batch, id));
       for (const op of ops) {
-        const results = attempt(op.sourceName, () => this.compute(op, live));
+        const results = this.compute(op, live);
         // All are live before the first await, so that a visitor that throws leaks none.
         op.outputs.forEach((id, i) => live.set(id, results[i]));
         for (const [i, id] of op.outputs.entries()) await arrive(id, results[i]);
@@ -100,10 +100,11 @@ export class TfjsModel {
     this.constants.dispose();
   }
 
-  private compute(op: Op, live: ReadonlyMap<TensorId, Tensor>): Tensor[] {
+  /** For walks of the engine's own: one op of this graph with this model's constants. The results are the caller's. */
+  compute(op: Op, live: Pick<ReadonlyMap<TensorId, Tensor>, 'get'>): Tensor[] {
     const kernel = kernelOf(op.kind);
     const context = { outputShapes: op.outputs.map((id) => tensorOf(this.graph, id).shape) };
-    return tidy(() => {
+    const run = () => {
       const inputs = op.inputs.map((id, index) => {
         if (id === null) return null;
         const constant = this.constants.get(op, index);
@@ -113,10 +114,12 @@ export class TfjsModel {
       });
       const results = [kernel.run(inputs, op, context)].flat();
       return kernel.activates ? results : results.map((y) => activate(y, op.activation));
-    });
+    };
+    return attempt(op.sourceName, () => tidy(run));
   }
 
-  private inputTensor(batch: Batch, id: TensorId): Tensor {
+  /** Likewise: a graph input, as it comes. @throws RangefinderError 'invalid-data' */
+  inputTensor(batch: Batch, id: TensorId): Tensor {
     const shape = withBatch(tensorOf(this.graph, id).shape, batch.size);
     const values = batch.inputs.get(id);
     if (values?.length === elementCount(shape)) return tensor(values, shape, 'float32');

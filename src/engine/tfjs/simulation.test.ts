@@ -139,26 +139,26 @@ describe('simulated quantization', () => {
     expectSameGrid(actual.get('dense')!.data as Float32Array, roundActivation('dense', dense), 'dense');
   });
 
-  it('rounds one layer alone when asked', async () => {
-    const model = TfjsModel.load(graph, { simulate: simulationOf(graph, PLAN, { onlyOp: 'dense' }) });
-    const actual = await model.run(batch, all);
+  it('rounds weights alone or activations alone when asked', async () => {
+    const weights = simulationOf(graph, PLAN, 'weights');
+    expect(weights.activations.size).toBe(0);
+    const model = TfjsModel.load(graph, { simulate: weights });
+    const actual = (await model.run(batch, ['dense'])).get('dense')!.data as Float32Array;
     model.dispose();
-    expect([...actual.get('x')!.data]).toEqual([...x]);
-    const float = naive(graph, x, 'pool');
-    (actual.get('pool')!.data as Float32Array).forEach((v, i) => expect(v).toBeCloseTo(float[i], 5));
-    const dense = naive(rounded(graph, ['dense'], 'dense'), x, 'dense');
-    expectSameGrid(actual.get('dense')!.data as Float32Array, roundActivation('dense', dense), 'dense');
-    const first = simulationOf(graph, PLAN, { onlyOp: 'conv' });
-    expect([...first.activations.keys()].sort()).toEqual(['conv', 'x']);
-    expect([...first.weights.keys(), ...first.biases.keys()]).toEqual(['filter', 'conv']);
+    naive(rounded(graph, ['conv', 'dense'], 'dense'), x, 'dense').forEach((v, i) =>
+      expect(actual[i]).toBeCloseTo(v, 5),
+    );
+    const activations = simulationOf(graph, PLAN, 'activations');
+    expect([...activations.activations.keys()].sort()).toEqual([...all].sort());
+    expect(activations.weights.size + activations.biases.size).toBe(0);
   });
 
   it('changes simulation to the same bits as a fresh load, and back to float', async () => {
     const bits = async (model: TfjsModel) => [...(await model.run(batch, ['dense'])).get('dense')!.data];
     const float = TfjsModel.load(graph);
     const floatBits = await bits(float);
-    for (const onlyOp of [undefined, 'conv', 'dense', 'pool']) {
-      const simulation = simulationOf(graph, PLAN, { onlyOp });
+    for (const part of ['both', 'weights', 'activations'] as const) {
+      const simulation = simulationOf(graph, PLAN, part);
       float.setSimulation(simulation);
       const fresh = TfjsModel.load(graph, { simulate: simulation });
       expect(await bits(float)).toEqual(await bits(fresh));
@@ -172,7 +172,7 @@ describe('simulated quantization', () => {
   it('rounds once what an op only selects from rounded values', () => {
     const whole = simulationOf(graph, PLAN);
     expect(new Set(roundedActivations(graph, whole).keys())).toEqual(new Set(['x', 'conv', 'dense']));
-    const alone = simulationOf(graph, PLAN, { onlyOp: 'pool' });
+    const alone = { ...whole, activations: new Map([...whole.activations].filter(([id]) => id === 'pool')) };
     expect([...roundedActivations(graph, alone).keys()]).toEqual(['pool']);
   });
 

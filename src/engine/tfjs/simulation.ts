@@ -4,7 +4,7 @@ import { tensorOf } from '../../core/graph/graph';
 import type { Op, OpKind } from '../../core/graph/ops/attrs';
 import { definitionOf } from '../../core/graph/ops/table';
 import { codeRange, INT8_ACTIVATION, INT8_WEIGHT } from '../../core/numerics/format';
-import type { ActivationPlan, QuantPlan } from '../../core/quantize/plan';
+import type { ActivationPlan, QuantizedPart, QuantPlan } from '../../core/quantize/plan';
 import type { ConstantGrid, Grid } from './fake-quant/grid';
 import { sameActivationRounding, type ActivationRounding, type ConstantRounding } from './fake-quant/rounding';
 
@@ -24,11 +24,11 @@ const INT32 = { qmin: -(2 ** 31), qmax: 2 ** 31 - 1 };
  * What the file that a plan leads to computes, with its rounding and clamping done in float; for formats that no file holds,
  * what hardware would compute that multiplies their values exactly and adds them in float32, biases included.
  */
-export function simulationOf(graph: Graph, plan: QuantPlan, { onlyOp }: { onlyOp?: OpId } = {}): Simulation {
+export function simulationOf(graph: Graph, plan: QuantPlan, part: QuantizedPart = 'both'): Simulation {
   const simulation = { activations: new Map<TensorId, ActivationRounding>(), weights: new Map(), biases: new Map() };
   for (const op of graph.ops) {
-    if (onlyOp !== undefined && op.id !== onlyOp) continue;
-    addConstants(op, plan, simulation);
+    if (part !== 'activations') addConstants(op, plan, simulation);
+    if (part === 'weights') continue;
     for (const id of op.outputs) addActivation(id, plan, simulation.activations);
     for (const id of op.inputs)
       if (id !== null && (graph.inputs.includes(id) || tensorOf(graph, id).data))

@@ -1,4 +1,5 @@
 import { lazy, Suspense } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import { epochOf } from '../../state/slices/training';
 import type { Tab } from '../../state/slices/ui';
 import { patch, settingsOf, type StudioState } from '../../state/store';
@@ -7,15 +8,9 @@ import { Tabs } from '../parts/Tabs';
 import { useStudio, useStudioStore } from '../studio';
 
 const ImprovePanel = lazy(() => import('../improve/ImprovePanel'));
+const DiagnosePanel = lazy(() => import('../diagnose/DiagnosePanel'));
 const TrainPanel = lazy(() => import('../train/TrainPanel'));
 const CostPanel = lazy(() => import('../cost/CostPanel'));
-
-const PANELS: Readonly<Record<Tab, () => React.ReactNode>> = {
-  layer: () => <LayerDetail />,
-  improve: () => <ImprovePanel />,
-  train: () => <TrainPanel />,
-  cost: () => <CostPanel />,
-};
 
 /** What the tab says of training while another is shown. */
 function trainingMark(state: StudioState): string | null {
@@ -27,25 +22,50 @@ function trainingMark(state: StudioState): string | null {
   return length > 0 ? `${length} kept` : null;
 }
 
+interface View {
+  readonly label: string;
+  readonly panel: () => React.ReactNode;
+  /** What there is to see while another view is shown. */
+  readonly mark?: (state: StudioState) => string | null;
+}
+
+const VIEWS: Readonly<Record<Tab, View>> = {
+  layer: { label: 'Layer', panel: () => <LayerDetail /> },
+  diagnose: { label: 'Diagnose', panel: () => <DiagnosePanel />, mark: counted(severeFindings, '') },
+  improve: {
+    label: 'Improve',
+    panel: () => <ImprovePanel />,
+    mark: counted((state) => settingsOf(state).algorithms?.length ?? 0, ' on'),
+  },
+  train: { label: 'Train', panel: () => <TrainPanel />, mark: trainingMark },
+  cost: { label: 'Cost', panel: () => <CostPanel /> },
+};
+const TABS = Object.keys(VIEWS) as Tab[];
+
+function counted(count: (state: StudioState) => number, unit: string): View['mark'] {
+  return (state) => {
+    const number = count(state);
+    return number > 0 ? `${number}${unit}` : null;
+  };
+}
+
 /** The chosen layer, or one of the views on the whole model. Without a model there is nothing to switch between. */
 export function Middle() {
   const store = useStudioStore();
   const tab = useStudio((state) => state.ui.tab);
   const tunable = useStudio(({ model }) => model.view !== null && !model.view.alreadyQuantized);
-  const on = useStudio((state) => settingsOf(state).algorithms?.length ?? 0);
-  const training = useStudio(trainingMark);
+  const marks = useStudio(useShallow((state) => TABS.map((value) => VIEWS[value].mark?.(state) ?? null)));
   const shown = tunable ? tab : 'layer';
   return (
     <div className="column">
       {tunable && (
         <Tabs
           label="Views"
-          tabs={[
-            { value: 'layer', label: 'Layer' },
-            { value: 'improve', label: 'Improve', ...(on > 0 && { mark: `${on} on` }) },
-            { value: 'train', label: 'Train', ...(training !== null && { mark: training }) },
-            { value: 'cost', label: 'Cost' },
-          ]}
+          tabs={TABS.map((value, i) => ({
+            value,
+            label: VIEWS[value].label,
+            ...(marks[i] !== null && { mark: marks[i]! }),
+          }))}
           value={shown}
           panel="view"
           onChange={(value) => patch(store, 'ui', { tab: value })}
@@ -59,8 +79,15 @@ export function Middle() {
         tabIndex={-1}
         {...(tunable && { role: 'tabpanel', 'aria-labelledby': `tab-${shown}` })}
       >
-        <Suspense fallback={<p className="quiet">Opening…</p>}>{PANELS[shown]()}</Suspense>
+        <Suspense fallback={<p className="quiet">Opening…</p>}>{VIEWS[shown].panel()}</Suspense>
       </div>
     </div>
   );
+}
+
+/** Of the diagnosis of this moment. */
+function severeFindings(state: StudioState): number {
+  const { result } = state.diagnosis;
+  if (result?.settings !== settingsOf(state) || result.basis !== state.results.basis) return 0;
+  return result.value.findings.filter(({ severity }) => severity === 'severe').length;
 }

@@ -10,6 +10,7 @@ import { keepFloat } from '../../state/edits';
 import { shownCalibration, type Stamped } from '../../state/slices/results';
 import type { Draft } from '../../state/slices/selection';
 import { settingsOf } from '../../state/store';
+import { LayerDiagnosis } from '../diagnose/LayerDiagnosis';
 import { compact, decibels, dimensions, real } from '../format';
 import { Icon } from '../parts/Icon';
 import { useController, useStudio } from '../studio';
@@ -38,6 +39,7 @@ export function LayerDetail() {
           </>
         ) : (
           <>
+            <LayerDiagnosis layer={layer} />
             <Activations layer={layer} />
             {layer.weight && <Weights layer={layer} />}
           </>

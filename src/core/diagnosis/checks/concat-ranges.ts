@@ -1,0 +1,57 @@
+import { tensorOf, type TensorId } from '../../graph/graph';
+import { definitionOf } from '../../graph/ops/table';
+import { INT8_ACTIVATION } from '../../numerics/format';
+import type { Check } from '../finding';
+import { brief, figure, share } from '../words';
+import { keptInFloat, opsAround, settingsFixes, shareOf } from './shared';
+
+/** The widest input against the narrowest: three bits of the narrow one are lost. */
+const RATIO = 8;
+
+/** Inputs joined to one tensor share its scale; beside a wide one, a narrow one is left with a few codes. */
+export const concatRanges: Check = {
+  id: 'concat-ranges',
+  looksFor: 'Tensors of unequal range that are joined, and so have to share one scale.',
+  find(examined) {
+    const { graph, plan, calibration } = examined;
+    return graph.ops.flatMap((op) => {
+      const joined = plan.activations[op.outputs[0]];
+      const inputs = [...new Set(op.inputs)].filter((id): id is TensorId => id !== null && !tensorOf(graph, id).data);
+      const { format = INT8_ACTIVATION } = joined ?? {};
+      if (definitionOf(op).quant.kind !== 'same-scale' || inputs.length < 2 || !joined || format.kind !== 'int')
+        return [];
+      if (plan.keptFloat.some((kept) => kept.op === op.id)) return [];
+      const widths = inputs.flatMap((id) => {
+        const stats = calibration.activations[id];
+        return stats ? [Math.max(stats.max, 0) - Math.min(stats.min, 0)] : [];
+      });
+      const alive = widths.filter((width) => width > 0);
+      const [narrow, wide] = [Math.min(...alive), Math.max(...alive)];
+      if (alive.length < 2 || widths.length < inputs.length || wide < RATIO * narrow) return [];
+      const codes = narrow / joined.params.scale[0];
+      const narrowest = widths.indexOf(narrow);
+      const around = opsAround(examined, op.outputs[0]);
+      return [
+        {
+          title: 'Inputs of unequal range share one scale',
+          sentence:
+            `${brief(inputs[narrowest])} spans ${figure(narrow)}, the widest input ${figure(wide)}. Joined, they have one scale, ` +
+            `and the narrow one is left with ${figure(codes)} of 256 codes.`,
+          layers: [op.id],
+          evidence: [
+            { label: 'Widest input', value: figure(wide) },
+            { label: 'Narrowest input', value: figure(narrow) },
+            { label: 'Codes left to it', value: figure(codes) },
+            { label: 'Of the output’s noise', value: share(shareOf(examined, op.id)) },
+          ],
+          chart: { kind: 'bars' as const, label: 'Span of each input', values: widths, marked: [narrowest] },
+          fixes: settingsFixes(examined, [
+            // In float the inputs keep scales of their own; what reads the joined tensor must not round it again.
+            { label: 'Join and read in float', patch: keptInFloat(around) },
+          ]),
+          estimate: shareOf(examined, op.id),
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,80 @@
+import { driftSinceHalf, growthSinceHalf } from '../../ranges/convergence';
+import type { Check, Examined } from '../finding';
+import type { Fix } from '../fix';
+import { brief, count, share } from '../words';
+import { ownRanges, ownShare, type OwnRange } from './shared';
+
+/** Extrema of bell curves grow by some 3 % each time the samples double, of heavy tails by 5 to 10 %. */
+const STILL_GROWING = 0.1;
+const STILL_DRIFTING = 0.05;
+/** Fewer say nothing about how a range settles. */
+const FEWEST = 32;
+const MORE = 4;
+
+/** Estimators that follow the extrema; all others are carried by the bulk of the values. */
+const BY_EXTREMA = new Set(['minmax', 'moving-average']);
+
+/** Of what a tensor brings to the output's noise, the part that is clipped because it had not been seen. */
+function clippedPart(examined: Examined, range: OwnRange): number {
+  const { clipping = 0, rounding = 0 } = examined.splits[range.tensor] ?? {};
+  return clipping > 0 ? (ownShare(examined, range, 'activation') * clipping) / (clipping + rounding) : 0;
+}
+
+/** A range that still grows when the last samples come has not seen what will come. */
+export const fewSamples: Check = {
+  id: 'few-samples',
+  looksFor: 'Ranges that still move when calibration ends, or that new data leaves: too few samples.',
+  find(examined) {
+    const { calibration, settings, splits, data } = examined;
+    if (data.isRandom) return [];
+    const moving = ownRanges(examined)
+      .flatMap((range) => {
+        const { convergence } = range.stats;
+        if (!convergence || range.planned.origin !== 'estimated') return [];
+        const { id } = settings.tensors[range.tensor]?.estimator ?? settings.activations.estimator;
+        const byExtrema = BY_EXTREMA.has(id);
+        const moved = byExtrema ? growthSinceHalf(convergence) : driftSinceHalf(convergence);
+        const moves = moved >= (byExtrema ? STILL_GROWING : STILL_DRIFTING);
+        // Settled or not: new data that leaves the extrema so often that it costs more than all rounding is proof enough.
+        const { clipping = 0, rounding = 0 } = splits[range.tensor] ?? {};
+        return moves || (byExtrema && clipping > rounding) ? [{ ...range, moved }] : [];
+      })
+      .map((range) => ({ ...range, cost: clippedPart(examined, range) }))
+      .sort((a, b) => b.cost - a.cost || b.moved - a.moved);
+    const few = calibration.samples < FEWEST;
+    if (moving.length === 0 && !few) return [];
+    const available = data.samples - data.evaluationSamples;
+    const wanted = Math.min(available, Math.max(MORE * calibration.samples, FEWEST));
+    const fixes: Fix[] =
+      wanted > calibration.samples
+        ? [{ kind: 'calibration', label: `Calibrate on ${wanted} samples`, samples: wanted }]
+        : [];
+    const [worst] = moving;
+    const outside = worst ? (splits[worst.tensor]?.clippedShare ?? 0) : 0;
+    return [
+      {
+        title: 'Too few samples to calibrate',
+        sentence:
+          (worst
+            ? `Over the last half of ${count(calibration.samples, 'sample')} the range of ${brief(worst.tensor)} still moved by ` +
+              `${share(worst.moved)}${outside > 0 ? `, and ${share(outside)} of new values lie outside it` : ', though no new value has left it yet'}.`
+            : `${count(calibration.samples, 'sample')} cannot tell whether the ranges have settled.`) +
+          (fixes.length === 0 ? ' The data has no more to calibrate on.' : ''),
+        layers: moving.flatMap(({ layer }) => layer ?? []),
+        evidence: [
+          { label: 'Samples', value: String(calibration.samples) },
+          ...(worst
+            ? [
+                { label: 'Ranges not settled', value: String(moving.length) },
+                { label: 'Moved since half', value: share(worst.moved) },
+                { label: 'Clipped of new data', value: share(outside) },
+              ]
+            : []),
+        ],
+        ...(worst && { chart: { kind: 'convergence' as const, tensor: worst.tensor } }),
+        fixes,
+        estimate: moving.reduce((sum, { cost }) => sum + cost, 0),
+      },
+    ];
+  },
+};

@@ -1,0 +1,34 @@
+import { biasOverflow } from './checks/bias-overflow';
+import { concatRanges } from './checks/concat-ranges';
+import { dataRange } from './checks/data-range';
+import { dominantLayer } from './checks/dominant-layer';
+import { fewSamples } from './checks/few-samples';
+import { heavyTails } from './checks/heavy-tails';
+import { idleCodes } from './checks/idle-codes';
+import { outlierChannel } from './checks/outlier-channel';
+import { saturation } from './checks/saturation';
+import { unevenActivations } from './checks/uneven-activations';
+import { wideHead } from './checks/wide-head';
+import type { Check, Examined, Finding } from './finding';
+
+/** Everything a diagnosis looks for. A new check is a file in `checks` and its line here. */
+export const CHECKS: readonly Check[] = [
+  dataRange,
+  outlierChannel,
+  unevenActivations,
+  heavyTails,
+  saturation,
+  idleCodes,
+  concatRanges,
+  wideHead,
+  biasOverflow,
+  fewSamples,
+  dominantLayer,
+];
+
+/** What stands out, what may cost most first. */
+export function findAll(examined: Examined): Finding[] {
+  return CHECKS.flatMap(({ id, find }) => find(examined).map((finding) => ({ check: id, ...finding }))).sort(
+    (a, b) => b.estimate - a.estimate,
+  );
+}

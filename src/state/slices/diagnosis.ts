@@ -1,0 +1,42 @@
+import type { ErrorInfo } from '../../core/errors';
+import type { QuantizedPart } from '../../core/quantize/plan';
+import type { Diagnosis } from '../../jobs/diagnosis-protocol';
+import type { LayerSensitivity, Score, SensitivityMode } from '../../jobs/protocol';
+import type { Stamped } from './results';
+
+export interface SensitivityChoice {
+  readonly mode: SensitivityMode;
+  readonly part: QuantizedPart;
+}
+
+/** A fix that was taken, to be held against what came of it. */
+export interface Applied {
+  /** Of the finding, and of its fix. */
+  readonly title: string;
+  readonly label: string;
+  /** How the model did before; null where that was not known. */
+  readonly before: Score | null;
+}
+
+export interface DiagnosisSlice {
+  readonly result: Stamped<Diagnosis> | null;
+  /** Measured on demand, by {@link sensitivityKey}; the usual one comes by itself and is among the results. */
+  readonly sensitivities: Readonly<Record<string, Stamped<readonly LayerSensitivity[]>>>;
+  /** Which of them is being measured. */
+  readonly measuring: string | null;
+  /** The fix that led to the settings of this moment; undone, it is none. */
+  readonly applied: Applied | null;
+  readonly error: ErrorInfo | null;
+}
+
+export const NO_DIAGNOSIS: DiagnosisSlice = {
+  result: null,
+  sensitivities: {},
+  measuring: null,
+  applied: null,
+  error: null,
+};
+
+export function sensitivityKey({ mode, part }: SensitivityChoice): string {
+  return `${mode} ${part}`;
+}
