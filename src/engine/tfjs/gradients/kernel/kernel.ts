@@ -1,4 +1,4 @@
-import { onWasm, wasmMemory } from '../../heap';
+import { heapKernel } from '../../heap-kernel';
 import { KERNEL } from './gradients.generated';
 
 /** What gradients.as.ts exports. Addresses are byte offsets into tfjs' heap, of float32 arrays. */
@@ -67,17 +67,5 @@ type Taps = [
   left: number,
 ];
 
-const bound = new WeakMap<WebAssembly.Memory, GradientKernels>();
-
-/** The kernels on the memory of the running backend, which must be wasm. Compiled synchronously: four kilobytes. */
-export function gradientKernels(): GradientKernels {
-  if (!onWasm()) throw new Error('gradients run on the wasm backend only');
-  const memory = wasmMemory();
-  let kernels = bound.get(memory);
-  if (!kernels) {
-    const bytes = Uint8Array.from(atob(KERNEL), (char) => char.charCodeAt(0));
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-    bound.set(memory, (kernels = exports as unknown as GradientKernels));
-  }
-  return kernels;
-}
+/** The kernels on the memory of the running backend, which must be wasm. */
+export const gradientKernels = heapKernel<GradientKernels>(KERNEL);
