@@ -158,7 +158,7 @@ class Course {
       const factor = SCHEDULES[schedule](this.step / this.steps);
       const rates = { weights: learningRate * factor, ranges: rangeLearningRate * factor };
       const started = performance.now();
-      const loss = trainer.step(
+      const loss = await trainer.step(
         batch,
         (outputs) => {
           tally.right += lesson.right(outputs, samples, taught);
@@ -207,7 +207,7 @@ class Course {
     for (const samples of chunks(split.validation, this.batchSize)) {
       const batch = await this.read(samples, false);
       const taught = await this.taught(batch, samples, false);
-      const outputs = trainer.predict(batch);
+      const outputs = await trainer.predict(batch);
       tally.loss += lesson.loss(outputs, samples, taught).loss * samples.length;
       tally.right += lesson.right(outputs, samples, taught);
       tally.samples += samples.length;

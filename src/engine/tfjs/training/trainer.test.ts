@@ -79,33 +79,33 @@ describe('Trainer', () => {
 
   it('computes what the simulation of the plan does', async () => {
     const trainer = Trainer.create(graph, plan, 'logits', SETTINGS);
-    expect([...trainer.predict(batch)]).toEqual(await simulated(graph));
+    expect([...(await trainer.predict(batch))]).toEqual(await simulated(graph));
     trainer.dispose();
   });
 
-  it('learns, with tensors flat over 200 steps', () => {
+  it('learns, with tensors flat over 200 steps', async () => {
     const trainer = Trainer.create(graph, plan, 'logits', SETTINGS);
-    const first = trainer.step(batch, lossOf, RATES);
+    const first = await trainer.step(batch, lossOf, RATES);
     const alive = memory().numTensors;
     let loss = first;
-    for (let i = 0; i < 200; i++) loss = trainer.step(batch, lossOf, RATES);
+    for (let i = 0; i < 200; i++) loss = await trainer.step(batch, lossOf, RATES);
     expect(memory().numTensors).toBe(alive);
     expect(loss).toBeLessThan(first / 4);
     trainer.dispose();
   });
 
-  it('follows the loss downhill also with observed ranges and plain descent', () => {
+  it('follows the loss downhill also with observed ranges and plain descent', async () => {
     const trainer = Trainer.create(graph, plan, 'logits', { optimizer: 'sgd', ranges: 'observed', weightDecay: 1e-4 });
-    const first = trainer.step(batch, lossOf, { weights: 0.05, ranges: 0 });
+    const first = await trainer.step(batch, lossOf, { weights: 0.05, ranges: 0 });
     let loss = first;
-    for (let i = 0; i < 100; i++) loss = trainer.step(batch, lossOf, { weights: 0.05, ranges: 0 });
+    for (let i = 0; i < 100; i++) loss = await trainer.step(batch, lossOf, { weights: 0.05, ranges: 0 });
     expect(loss).toBeLessThan(0.8 * first);
     trainer.dispose();
   });
 
-  it('leaves weights on the grid they were trained on', () => {
+  it('leaves weights on the grid they were trained on', async () => {
     const trainer = Trainer.create(graph, plan, 'logits', SETTINGS);
-    for (let i = 0; i < 20; i++) trainer.step(batch, lossOf, RATES);
+    for (let i = 0; i < 20; i++) await trainer.step(batch, lossOf, RATES);
     const applied = applyCheckpoint(graph, trainer.checkpoint(1, 0));
     const { data, quant } = applied.tensors.get('w1')!;
     (data as Float32Array).forEach((value, i) => {
@@ -116,22 +116,22 @@ describe('Trainer', () => {
     trainer.dispose();
   });
 
-  it('goes on from a checkpoint as if it had not stopped', () => {
+  it('goes on from a checkpoint as if it had not stopped', async () => {
     const trainer = Trainer.create(graph, plan, 'logits', SETTINGS);
-    for (let i = 0; i < 10; i++) trainer.step(batch, lossOf, RATES);
-    const outputs = [...trainer.predict(batch)];
+    for (let i = 0; i < 10; i++) await trainer.step(batch, lossOf, RATES);
+    const outputs = [...(await trainer.predict(batch))];
     const other = Trainer.create(graph, plan, 'logits', SETTINGS);
     other.restore(trainer.checkpoint(1, 0));
-    expect([...other.predict(batch)]).toEqual(outputs);
+    expect([...(await other.predict(batch))]).toEqual(outputs);
     trainer.dispose();
     other.dispose();
   });
 
-  it('changes nothing where the loss is no number', () => {
+  it('changes nothing where the loss is no number', async () => {
     const trainer = Trainer.create(graph, plan, 'logits', SETTINGS);
-    const before = [...trainer.predict(batch)];
-    expect(trainer.step(batch, (z) => ({ loss: NaN, gradient: z.slice() }), RATES)).toBeNaN();
-    expect([...trainer.predict(batch)]).toEqual(before);
+    const before = [...(await trainer.predict(batch))];
+    expect(await trainer.step(batch, (z) => ({ loss: NaN, gradient: z.slice() }), RATES)).toBeNaN();
+    expect([...(await trainer.predict(batch))]).toEqual(before);
     trainer.dispose();
   });
 });

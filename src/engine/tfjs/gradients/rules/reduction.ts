@@ -1,6 +1,5 @@
 import { cast, div, equal, max, min, mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { Op } from '../../../../core/graph/ops/attrs';
-import { viewSync } from '../../heap';
 import { averagePoolGradient, maxPoolGradient } from '../pool';
 import { scatter } from '../scatter';
 import { repeatTo, sumTo } from '../sums';
@@ -20,11 +19,11 @@ const isPicking = ({ attrs: { filter } }: Op<'averagePool2d'> | Op<'maxPool2d'>)
 
 export const averagePool2d = unary<'averagePool2d'>((dy, x, _y, op) => {
   if (isPicking(op)) return picked(dy, x, op.attrs.strides);
-  return averagePoolGradient(dy, x.shape, poolAttrs(op), viewSync);
+  return averagePoolGradient(dy, x, poolAttrs(op));
 });
 
 export const maxPool2d = unary<'maxPool2d'>((dy, x, _y, op) =>
-  isPicking(op) ? picked(dy, x, op.attrs.strides) : maxPoolGradient(dy, x, poolAttrs(op), viewSync),
+  isPicking(op) ? picked(dy, x, op.attrs.strides) : maxPoolGradient(dy, x, poolAttrs(op)),
 );
 
 /** The shape of a reduction's output with the reduced axes kept. */

@@ -7,6 +7,7 @@ import { runNaive } from '../../../../testing/naive-float';
 import { Draw, RANDOM_OPS } from '../../../../testing/random-ops';
 import { initBackend } from '../../backend';
 import { nodeHost } from '../../node-host';
+import { Readback } from '../../readback';
 import { Network } from '../../training/network';
 import { TrainedConstants } from '../../training/trained-constants';
 import { RULES } from './table';
@@ -63,14 +64,14 @@ function gradients({ graph, inputs, size, weights }: Case): Map<TensorId, Float3
   const seeds = new Map(
     [...weights].map(([id, w]) => [id, tensor(w, withBatch(tensorOf(graph, id).shape, size), 'float32')]),
   );
-  const answers = network.backward(network.forward({ size, inputs }), seeds);
+  const readback = new Readback();
+  const answers = network.backward(network.forward({ size, inputs }, readback), seeds, readback);
   const result = new Map<TensorId, Float32Array>();
   for (const [id, gradient] of answers) {
     result.set(id, gradient.dataSync<'float32'>().slice());
     gradient.dispose();
   }
   for (const [id, { parameter }] of constants.trained) result.set(id, parameter.gradient);
-  network.dispose();
   constants.dispose();
   return result;
 }
