@@ -113,6 +113,21 @@ function ofFloatModel(graph: Graph, temperature: number): Lesson {
   };
 }
 
+/** Labels and the float model in equal parts: the one says what is right, the other how sure a good model is of it. */
+function ofBoth(labels: Lesson, float: Lesson): Lesson {
+  if (!float.counts || float.tensor !== labels.tensor) return labels;
+  return {
+    ...labels,
+    inWords: `${labels.inWords} and ${float.inWords}, in equal parts`,
+    asksTeacher: true,
+    loss(z, samples, taught) {
+      const [hard, soft] = [labels.loss(z, samples, null), float.loss(z, samples, taught)];
+      const gradient = hard.gradient.map((g, i) => (g + soft.gradient[i]) / 2);
+      return { loss: (hard.loss + soft.loss) / 2, gradient };
+    },
+  };
+}
+
 /**
  * @throws RangefinderError 'invalid-data' for labels that do not fit, or where labels are asked for and there are none
  */
@@ -120,17 +135,19 @@ export function lessonOf(graph: Graph, { source }: OpenData, { teacher, temperat
   const { labels, targets } = source;
   const size = elementCount(tensorOf(graph, scoredTensor(graph)).shape);
   const isClassifier = classCount(graph) !== undefined || size === 1;
-  if (teacher !== 'float') {
-    if (labels && isClassifier) return ofLabels(graph, labels);
-    if (targets && elementCount(targets.shape) === size) return ofTargets(graph, targets.values);
-    if (teacher === 'labels')
-      throw new RangefinderError({
-        code: 'invalid-data',
-        message: 'The data has neither labels nor targets that fit the output.',
-        hint: 'Add labels, or let the model learn from the float model.',
-      });
+  const float = ofFloatModel(graph, temperature);
+  if (teacher === 'float') return float;
+  if (labels && isClassifier) {
+    const lesson = ofLabels(graph, labels);
+    return teacher === 'labels' ? lesson : ofBoth(lesson, float);
   }
-  return ofFloatModel(graph, temperature);
+  if (targets && elementCount(targets.shape) === size) return ofTargets(graph, targets.values);
+  if (teacher === 'auto') return float;
+  throw new RangefinderError({
+    code: 'invalid-data',
+    message: 'The data has neither labels nor targets that fit the output.',
+    hint: 'Add labels, or let the model learn from the float model.',
+  });
 }
 
 /** Values of the lesson's tensor in the float model, kept by sample while they are small. */

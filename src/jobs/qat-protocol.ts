@@ -39,6 +39,8 @@ export interface QatResult {
   readonly samples: { readonly train: number; readonly validation: number };
   /** The loss in words. */
   readonly lesson: string;
+  /** tfjs backend that training ran on; validation and all other jobs run on wasm. */
+  readonly backend?: string;
   /** Median of one training step. */
   readonly stepMs: number;
   readonly notes: readonly string[];

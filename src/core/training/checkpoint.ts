@@ -11,13 +11,11 @@ import { innerSize, roundWeights } from './step-size';
 export interface TrainedWeights {
   /** Before rounding: training can go on from them. */
   readonly values: Float32Array;
-  /** The grid that they are rounded to; absent for weights that stay in float or find their scales block by block. */
-  readonly grid?: {
-    readonly format: NumberFormat;
-    /** One for each channel, or one for all. */
-    readonly scale: Float32Array;
-    readonly quantizedDimension: number;
-  };
+  /** What they are rounded to; absent for weights that stay in float or find their scales block by block. */
+  readonly format?: NumberFormat;
+  /** One for each channel, or one for all. */
+  readonly scale?: Float32Array;
+  readonly quantizedDimension?: number;
 }
 
 export interface TrainedGrid {
@@ -49,12 +47,11 @@ export function applyCheckpoint(graph: Graph, { weights, biases }: QatCheckpoint
     const { quant: _, ...rest } = tensor;
     tensors.set(id, { ...rest, data: values, ...(quant && { quant }) });
   };
-  for (const [id, { values, grid }] of Object.entries(weights)) {
-    if (!grid) {
+  for (const [id, { values, format, scale, quantizedDimension = 0 }] of Object.entries(weights)) {
+    if (!format || !scale) {
       replace(id, values);
       continue;
     }
-    const { format, scale, quantizedDimension } = grid;
     const { shape } = graph.tensors.get(id) ?? foreignTensor(id);
     const inner = scale.length === 1 ? values.length : innerSize(shape, quantizedDimension);
     const quant = { scale, zeroPoint: new Int32Array(scale.length), quantizedDimension };
@@ -105,7 +102,7 @@ export function fittedRange(grid: TrainedGrid, format: NumberFormat): Range {
 /** Whether every number in it is one: a step that diverged leaves others. */
 export function isFinite(checkpoint: QatCheckpoint): boolean {
   const arrays = [
-    ...Object.values(checkpoint.weights).flatMap(({ values, grid }) => (grid ? [values, grid.scale] : [values])),
+    ...Object.values(checkpoint.weights).flatMap(({ values, scale }) => (scale ? [values, scale] : [values])),
     ...Object.values(checkpoint.biases),
     Float32Array.from(Object.values(checkpoint.activations), ({ scale }) => scale),
   ];

@@ -56,8 +56,8 @@ export class TrainedConstant {
     const { role, parameter, normalizer, quantizer } = this;
     if (role === 'bias') return { values: normalizer?.foldedBias ?? parameter.values.slice() };
     const values = parameter.values.slice();
-    const grid = quantizer?.grid(this.scaleFactor);
-    return { values: normalizer ? this.scaleBy(values, normalizer.factor) : values, ...(grid && { grid }) };
+    const folded = normalizer ? this.scaleBy(values, normalizer.factor) : values;
+    return { values: folded, ...quantizer?.grid(this.scaleFactor) };
   }
 
   /** Scales that the op's bias is rounded by. */
@@ -66,9 +66,9 @@ export class TrainedConstant {
   }
 
   /** Goes on from what a checkpoint keeps. */
-  restore({ values, grid }: TrainedWeights): void {
+  restore({ values, scale }: TrainedWeights): void {
     this.parameter.values.set(values);
-    if (grid) this.quantizer?.restore(grid.scale);
+    if (scale) this.quantizer?.restore(scale);
   }
 
   /** After a step of the optimizer. */

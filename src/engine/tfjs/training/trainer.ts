@@ -226,19 +226,21 @@ function groupOf(plan: QuantPlan, id: TensorId): TensorId {
   return plan.activations[id]?.sharedWith ?? id;
 }
 
-/** Tensors that need rounding: those picked from tensors of the same group are on its grid already, whatever it becomes. */
+/**
+ * Tensors that need rounding: those picked from tensors of the same group are on its grid already, whatever it becomes.
+ * Blocks have no grid to share; as in the simulation, what is picked from them stays as it is.
+ */
 function roundedGroups(graph: Graph, plan: QuantPlan): ReadonlySet<TensorId> {
-  const groups = new Map<TensorId, number>();
+  const numbers = new Map<unknown, number>();
   const numberOf = (id: TensorId) => {
-    if (!groups.has(id)) groups.set(id, groups.size + 1);
-    return groups.get(id)!;
+    const { format } = plan.activations[id];
+    const shared = format?.kind === 'block' ? format : groupOf(plan, id);
+    if (!numbers.has(shared)) numbers.set(shared, numbers.size + 1);
+    return numbers.get(shared)!;
   };
   // A grid for each group, so that grids are equal where groups are.
   const activations = new Map<TensorId, ActivationRounding>(
-    Object.keys(plan.activations).map((id) => [
-      id,
-      { scale: numberOf(groupOf(plan, id)), zeroPoint: 0, qmin: 0, qmax: 0 },
-    ]),
+    Object.keys(plan.activations).map((id) => [id, { scale: numberOf(id), zeroPoint: 0, qmin: 0, qmax: 0 }]),
   );
   return new Set(roundedActivations(graph, { activations, weights: new Map(), biases: new Map() }).keys());
 }

@@ -31,8 +31,8 @@ export interface WeightQuantizer {
   readonly parameter: Parameter | null;
   /** Scales that biases are rounded by, one for each channel or for all; null where accumulators are no integers. */
   integerScale(factor?: Float32Array): Float32Array | null;
-  /** As a checkpoint keeps it; undefined for blocks. */
-  grid(factor?: Float32Array): TrainedWeights['grid'];
+  /** As a checkpoint keeps it; nothing for blocks. */
+  grid(factor?: Float32Array): Omit<TrainedWeights, 'values'>;
   /** After a step of the optimizer: scales stay positive, gradients start anew. */
   settle(): void;
   /** Observed ranges: scales span the values. */
@@ -82,7 +82,7 @@ class GridQuantizer implements WeightQuantizer {
     return this.format.kind === 'int' ? this.scaled(factor) : null;
   }
 
-  grid(factor?: Float32Array): TrainedWeights['grid'] {
+  grid(factor?: Float32Array): Omit<TrainedWeights, 'values'> {
     const { format, quantizedDimension } = this;
     return { format, scale: this.scaled(factor).slice(), quantizedDimension };
   }
@@ -143,8 +143,8 @@ class BlockQuantizer implements WeightQuantizer {
     });
   }
 
-  grid(): undefined {
-    return undefined;
+  grid(): Omit<TrainedWeights, 'values'> {
+    return {};
   }
 
   integerScale(): null {

@@ -52,7 +52,7 @@ function loss({ graph, inputs, size, weights }: Case): number {
 }
 
 /** Gradients of the graph's inputs, and of its weights and biases. */
-function gradients({ graph, inputs, size, weights }: Case): Map<TensorId, Float32Array> {
+async function gradients({ graph, inputs, size, weights }: Case): Promise<Map<TensorId, Float32Array>> {
   const constants = new TrainedConstants(
     graph,
     UNQUANTIZED,
@@ -71,24 +71,25 @@ function gradients({ graph, inputs, size, weights }: Case): Map<TensorId, Float3
     result.set(id, gradient.dataSync<'float32'>().slice());
     gradient.dispose();
   }
+  await readback.flush();
   for (const [id, { parameter }] of constants.trained) result.set(id, parameter.gradient);
   constants.dispose();
   return result;
 }
 
-describe('gradient rules', () => {
+describe.each(['wasm', 'cpu'] as const)('gradient rules on %s', (backend) => {
   beforeAll(async () => {
-    await initBackend(nodeHost());
+    await initBackend(nodeHost(), backend);
   });
 
   const kinds = (Object.keys(RULES) as OpKind[]).filter((kind) => kind !== 'quantize' && kind !== 'dequantize');
-  it.each(kinds)('%s: as finite differences of the naive interpreter', (kind) => {
+  it.each(kinds)('%s: as finite differences of the naive interpreter', async (kind) => {
     const before = memory().numTensors;
     let compared = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const scene = drawn(kind, round);
       const random = new Random(round, 3);
-      for (const [id, gradient] of gradients(scene)) {
+      for (const [id, gradient] of await gradients(scene)) {
         const values = scene.inputs.get(id) ?? (tensorOf(scene.graph, id).data as Float32Array);
         const size = gradient.reduce((largest, g) => Math.max(largest, Math.abs(g)), 0.1);
         for (let probe = 0; probe < PROBES; probe++) {
