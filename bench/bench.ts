@@ -12,6 +12,7 @@ import { formats } from './formats';
 import { mainJob } from './main-job';
 import { statistics } from './statistics';
 import { printTable, type Row } from './table';
+import { training } from './training';
 import { firstLoad, memory } from './weight';
 
 interface Part {
@@ -32,6 +33,7 @@ const PARTS: Readonly<Record<string, Part>> = {
     needsFixtures: true,
   },
   formats: { title: 'Number formats, ResNet8, 2,000 images', run: formats, needsFixtures: true },
+  training: { title: 'Training step, ResNet8, batch 32', run: training, needsFixtures: true },
   drag: { title: 'Dragging', run: drag },
   memory: {
     title: 'Memory',

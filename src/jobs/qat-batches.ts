@@ -1,4 +1,4 @@
-import { Random } from '../core/data/random';
+import type { Random } from '../core/data/random';
 import { tensorOf, type Graph } from '../core/graph/graph';
 import { augment, type Augmentation } from '../core/training/augment';
 import type { Batch } from '../engine/types';
