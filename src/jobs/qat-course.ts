@@ -12,7 +12,7 @@ import type { Rates, Trainer } from '../engine/tfjs/training/trainer';
 import type { Batch } from '../engine/types';
 import { Stages } from './progress';
 import type { JobControls } from './protocol';
-import { Batches } from './qat-batches';
+import { Batches, type Lecture } from './qat-batches';
 import type { Lesson, Teacher } from './qat-lesson';
 import type { EpochFigures, QatProgress, QatResult, QatSpec } from './qat-protocol';
 import { batchSizeFor, chunks } from './samples';
@@ -33,7 +33,6 @@ export interface CourseParts {
   readonly lesson: Lesson;
   readonly split: TrainingSplit;
   readonly teacher: Teacher | null;
-  readonly backend: string;
 }
 
 interface Tally {
@@ -53,6 +52,7 @@ export class Course {
   /** What rates are multiplied by. */
   private readonly pace: number;
   private best: QatResult | null = null;
+  private backend = '';
   private firstLosses: number[] = [];
   private step = 0;
   private lastPartial = -Infinity;
@@ -82,6 +82,7 @@ export class Course {
     const { epochs, patience, freezeAfter, batchNorm, freezeBatchNormAfter } = this.spec.training;
     const { split } = this.parts;
     const stages = new Stages(this.controls, epochs + 0.2);
+    this.backend = trainer.backend;
     try {
       await stages.enter('Validating the quantized model', 0.2, split.validation.length);
       await this.close(untrained, 0, null, 0, stages);
@@ -106,6 +107,12 @@ export class Course {
       throw thrown;
     }
     return this.result()!;
+  }
+
+  /** A batch to try things out on. */
+  async firstLecture(): Promise<Lecture & { readonly samples: Uint32Array }> {
+    const samples = this.parts.split.train.subarray(0, this.batchSize);
+    return { ...(await this.batches.plain(samples)), samples };
   }
 
   private get steps(): number {
@@ -217,7 +224,7 @@ export class Course {
       history: [],
       samples: { train: parts.split.train.length, validation: parts.split.validation.length },
       lesson: parts.lesson.inWords,
-      backend: parts.backend,
+      backend: this.backend,
       stepMs: 0,
       notes: [],
     };

@@ -39,7 +39,7 @@ export interface QatResult {
   readonly samples: { readonly train: number; readonly validation: number };
   /** The loss in words. */
   readonly lesson: string;
-  /** tfjs backend that training ran on; validation and all other jobs run on wasm. */
+  /** tfjs backend that training and its validation ran on; all other jobs run on wasm. */
   readonly backend?: string;
   /** Median of one training step. */
   readonly stepMs: number;

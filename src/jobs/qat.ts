@@ -4,9 +4,11 @@ import { batchNormalized } from '../core/training/batch-norm';
 import { checkQatSettings } from '../core/training/settings';
 import { fittedPlan } from '../core/training/start-plan';
 import { trainingSplit } from '../core/training/training-split';
+import type { Place } from '../engine/tfjs/place';
 import { Trainer } from '../engine/tfjs/training/trainer';
 import type { JobControls, Spec } from './protocol';
 import { Course } from './qat-course';
+import { choosePlace } from './qat-place';
 import { lessonOf, Teacher, type Lesson } from './qat-lesson';
 import type { QatProgress, QatResult, QatSpec } from './qat-protocol';
 import type { Session } from './session';
@@ -30,15 +32,23 @@ export function qat(session: Session, spec: Spec<'qat'>, controls: JobControls<Q
       const split = trainingSplit(session.data.source.size, session.data.split, training);
       const teacher = lesson.asksTeacher ? new Teacher(float, lesson.tensor) : null;
       const { normalized, notes } = prepare(session, spec, graph, lesson);
-      const parts = { graph, plan, lesson, split, teacher, backend: 'wasm' };
+      const parts = { graph, plan, lesson, split, teacher };
       const course = new Course(session, { ...spec, settings }, own, parts, notes);
+      const start = training.startRanges === 'fitted' && !from ? fittedPlan(graph, calibration, settings) : plan;
+      const trainerAt = (place: Place) => Trainer.create(graph, start, lesson.tensor, training, { normalized, place });
+      const { place, note } = await choosePlace(
+        session,
+        training.backend,
+        trainerAt,
+        () => course.firstLecture(),
+        lesson,
+      );
+      if (note) notes.push(note);
 
-      const untrained = Trainer.create(graph, plan, lesson.tensor, training);
+      const untrained = Trainer.create(graph, plan, lesson.tensor, training, { place });
       try {
         if (from) untrained.restore(from);
-        const isFitted = training.startRanges === 'fitted' && !from;
-        const start = isFitted ? fittedPlan(graph, calibration, settings) : plan;
-        const trainer = Trainer.create(graph, start, lesson.tensor, training, { normalized });
+        const trainer = trainerAt(place);
         try {
           if (from) trainer.restore(from);
           return await course.run(untrained, trainer);

@@ -53,6 +53,11 @@ export interface QatSettings {
   readonly validationShare: number;
   /** Epochs without a better one before training stops early; 0: never. */
   readonly patience: number;
+  /**
+   * What training computes on. auto: whichever of wasm and the GPUs there are takes a step of this model in the shortest
+   * time. Calibration, evaluation and export are on wasm always.
+   */
+  readonly backend: 'auto' | 'wasm' | 'webgpu' | 'webgl';
   /** At most this many samples; 0: all that are not evaluated on. */
   readonly samples: number;
   readonly seed: number;
@@ -79,6 +84,7 @@ export const DEFAULT_QAT: QatSettings = {
   shift: 0,
   validationShare: 0.1,
   patience: 0,
+  backend: 'auto',
   samples: 0,
   seed: 42,
 };

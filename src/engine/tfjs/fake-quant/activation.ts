@@ -1,6 +1,7 @@
-import { clipByValue, div, mul, round, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { clipByValue, div, mul, round, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { emptyTensor, offsetOf, onWasm, ownsValues, viewSync, wasmMemory } from '../heap';
-import { roundToFormat, type FormatGrid } from './format';
+import { roundComposed } from './composed';
+import { roundToFormat } from './format';
 import type { Grid } from './grid';
 import { roundToFloat } from './kernel/kernel';
 import { isFormat, type ActivationRounding } from './rounding';
@@ -32,7 +33,7 @@ export function fakeQuantized(x: Tensor, rounding: ActivationRounding): Tensor {
     onHeap(x, quantized, rounding);
     return quantized;
   }
-  return isFormat(rounding) ? toFormat(x, rounding) : toGrid(x, rounding);
+  return isFormat(rounding) ? roundComposed(x, rounding) : toGrid(x, rounding);
 }
 
 /** @param target may be `x` */
@@ -50,12 +51,6 @@ function onHeap(x: Tensor, target: Tensor, rounding: ActivationRounding): void {
 
 function toGrid(x: Tensor, { scale, zeroPoint, qmin, qmax }: Grid): Tensor {
   return tidy(() => mul(clipByValue(round(div(x, scale)), qmin - zeroPoint, qmax - zeroPoint), scale));
-}
-
-function toFormat(x: Tensor, grid: FormatGrid): Tensor {
-  const values = (x.dataSync() as Float32Array).slice();
-  roundToFormat(values, rowOf(x), grid);
-  return tensor(values, x.shape, 'float32');
 }
 
 /** Blocks lie along the last dimension. */

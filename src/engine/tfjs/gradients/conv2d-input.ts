@@ -80,10 +80,10 @@ function phaseComposed(filter: Tensor, p: number, [th, tw]: Pair, [sh, sw]: Pair
     [0, 0],
   ]);
   const whole = slice(padded, [0, 0, 0, 0], [th * sh, tw * sw, depth, filters]);
-  const split = reshape(whole, [th, sh, tw, sw, depth, filters]);
-  const phase = slice(split, [0, p, 0, 0, 0, 0], [th, 1, tw, sw, depth, filters]);
-  const turned = reverse(reshape(phase, [th, tw, sw, depth, filters]), [0, 1]);
-  return reshape(transpose(turned, [0, 1, 4, 2, 3]), [th, tw, filters, sw * depth]);
+  // In few dimensions: WebGL turns four at most.
+  const phase = slice(reshape(whole, [th, sh, -1]), [0, p, 0], [th, 1, tw * sw * depth * filters]);
+  const turned = reverse(reshape(phase, [th, tw, sw * depth * filters]), [0, 1]);
+  return reshape(transpose(reshape(turned, [th * tw, sw * depth, filters]), [0, 2, 1]), [th, tw, filters, sw * depth]);
 }
 
 /** [rows, 1, n] each → [rows, phases, n] */
@@ -96,7 +96,8 @@ function interleaved(phases: readonly Tensor[]): Tensor {
   const to = viewSync(whole);
   phases.forEach((phase, p) => {
     const from = viewSync(phase);
-    for (let r = 0; r < rows; r++) to.set(from.subarray(r * length, (r + 1) * length), (r * phases.length + p) * length);
+    for (let r = 0; r < rows; r++)
+      to.set(from.subarray(r * length, (r + 1) * length), (r * phases.length + p) * length);
   });
   return whole;
 }

@@ -87,6 +87,11 @@ export class Trainer {
     return trainer;
   }
 
+  /** The tfjs backend that it computes on. */
+  get backend(): string {
+    return this.place.backend;
+  }
+
   /**
    * One step against the gradient of a loss. A loss that is no number leaves everything as it was.
    * @param lossOf from the head's values, rounded as the file rounds them
