@@ -3,6 +3,7 @@ import type { OpId } from '../src/core/graph/graph';
 import { initBackend, startBeside, type TfjsBackend } from '../src/engine/tfjs/backend';
 import { gpuBackends } from '../src/engine/tfjs/gpu';
 import { Place } from '../src/engine/tfjs/place';
+import { drawnCase, ruleGradients, RULE_KINDS } from '../src/testing/rule-gradients';
 import { courseDistance, tinyCourse } from '../src/testing/tiny-training';
 
 export { gpuBackends };
@@ -22,4 +23,28 @@ export async function distance(wasmBinary: string, backend: TfjsBackend, format:
   } catch (thrown) {
     return { failed: String(thrown) };
   }
+}
+
+/** Gradient rules whose gradients on `backend` are not those on wasm, and how far they are off, relative to their size. */
+export async function strayRules(wasmBinary: string, backend: TfjsBackend, rounds: number): Promise<string[]> {
+  const host = { wasmBinary };
+  await initBackend(host);
+  await startBeside(host, backend);
+  const stray: string[] = [];
+  for (const kind of RULE_KINDS)
+    for (let round = 0; round < rounds; round++) {
+      const scene = drawnCase(kind, round);
+      const expected = await ruleGradients(scene);
+      try {
+        const actual = await ruleGradients(scene, new Place(backend));
+        for (const [id, gradient] of expected) {
+          const size = gradient.reduce((largest, g) => Math.max(largest, Math.abs(g)), 0.1);
+          const off = gradient.reduce((most, g, i) => Math.max(most, Math.abs(g - actual.get(id)![i]!)), 0) / size;
+          if (!(off < 1e-3)) stray.push(`${kind} ${round}: ${id} by ${off}`);
+        }
+      } catch (thrown) {
+        stray.push(`${kind} ${round}: ${String(thrown).slice(0, 200)}`);
+      }
+    }
+  return stray;
 }

@@ -31,6 +31,8 @@ async function bundled(): Promise<string> {
   return output[0].code;
 }
 
+const wasm = readFileSync(nodeHost().wasmBinary).toString('base64');
+
 describe('training on a GPU', () => {
   let browser: Browser;
   let page: Page;
@@ -52,7 +54,23 @@ describe('training on a GPU', () => {
     expect(chosen).toEqual([]);
   });
 
-  const wasm = readFileSync(nodeHost().wasmBinary).toString('base64');
+  it.each(['webgpu', 'webgl'] as const)(
+    '%s: every rule gives the gradients that it gives on wasm',
+    async (backend) => {
+      const stray = await page.evaluate(
+        async (spec) => {
+          const bytes = Uint8Array.from(atob(spec.wasm), (char) => char.charCodeAt(0));
+          const url = URL.createObjectURL(new Blob([bytes], { type: 'application/wasm' }));
+          const { backends } = globalThis as unknown as { backends: typeof BackendsPage };
+          return backends.strayRules(url, spec.backend, 2);
+        },
+        { wasm, backend },
+      );
+      expect(stray).toEqual([]);
+    },
+    300_000,
+  );
+
   it.each(
     (['webgpu', 'webgl'] as const).flatMap((backend) =>
       [

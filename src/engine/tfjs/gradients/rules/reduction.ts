@@ -38,7 +38,8 @@ export const sum = unary<'sum'>((dy, x, _y, op) => repeatTo(reshape(dy, kept(x, 
 /** Equal extrema share the gradient, as in TensorFlow. `y` is found anew: the op's output may be clamped. */
 function extremum(dy: Tensor, x: Tensor, y: Tensor, op: Op<'reduceMax' | 'reduceMin'>): Tensor {
   const shape = kept(x, op);
-  const isChosen = cast(equal(x, repeatTo(reshape(y, shape), x.shape)), 'float32');
+  // WebGPU casts in name only, and cannot transpose what it cast: the product is a number indeed.
+  const isChosen = mul(cast(equal(x, repeatTo(reshape(y, shape), x.shape)), 'float32'), 1);
   const share = div(reshape(dy, shape), sumTo(isChosen, shape));
   return mul(isChosen, repeatTo(share, x.shape));
 }
