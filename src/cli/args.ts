@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
 import type { AlgorithmChoice } from '../core/quantize/settings';
-import { parseQat, type QatArgs } from './qat-args';
+import { parseQat, QAT_USAGE, type QatArgs } from './qat-args';
 import { ESTIMATORS, estimatorOf } from '../core/ranges/estimators/table';
 
 export class UsageError extends Error {}
@@ -11,9 +11,7 @@ export const USAGE = `rangefinder – int8 quantization of neural networks, meas
 
   rangefinder inspect MODEL [--json]
   rangefinder quantize MODEL --data PATH --out FILE.tflite [options]
-  rangefinder qat MODEL --data PATH [--epochs N] [--weight-bits B] [--activation-bits B] [--batch N] [--samples N]
-                  [--learning-rate R] [--range-learning-rate R] [--teacher auto|labels|float] [--flip] [--shift PIXELS]
-                  [--estimator NAME] [--calibrate N] [--evaluate N] [--seed N] [--out FILE.tflite] [--report FILE.json]
+  rangefinder qat MODEL --data PATH [options]    trains what was quantized; its options: rangefinder qat --help
 
 MODEL is a .tflite, a Keras .h5, or a TF.js model.json (or a folder or zip holding one).
 PATH is a folder or zip of class-named image folders, a .npy/.npz, IDX (.gz) files or a CSV; "random" is seeded noise.
@@ -70,7 +68,7 @@ export interface QuantizeArgs {
   readonly quiet: boolean;
 }
 
-export type Args = InspectArgs | QuantizeArgs | QatArgs | { readonly command: 'help' };
+export type Args = InspectArgs | QuantizeArgs | QatArgs | { readonly command: 'help'; readonly text: string };
 
 function number(name: string, text: string, { integer = true, min = 0 } = {}): number {
   const value = Number(text);
@@ -151,7 +149,8 @@ function algorithms(values: AlgorithmOptions): AlgorithmChoice[] {
 
 /** @throws UsageError saying which word is off. */
 export function parse(argv: readonly string[]): Args {
-  if (argv[0] === 'qat' && !argv.includes('--help') && !argv.includes('-h')) return parseQat(argv);
+  if (argv[0] === 'qat')
+    return argv.includes('--help') || argv.includes('-h') ? { command: 'help', text: QAT_USAGE } : parseQat(argv);
   let parsed;
   try {
     parsed = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
@@ -160,7 +159,7 @@ export function parse(argv: readonly string[]): Args {
   }
   const { values, positionals } = parsed;
   const [command, model, ...rest] = positionals;
-  if (values.help || command === 'help') return { command: 'help' };
+  if (values.help || command === 'help') return { command: 'help', text: USAGE };
   if (command === undefined) throw new UsageError('Say what to do: inspect, quantize or qat.');
   if (command !== 'inspect' && command !== 'quantize') throw new UsageError(`There is no command "${command}".`);
   if (model === undefined) throw new UsageError(`${command} needs a MODEL.`);

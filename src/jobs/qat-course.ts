@@ -20,8 +20,8 @@ import type { Session } from './session';
 
 /** How often a partial result is worth showing, ms. */
 const PARTIAL_EVERY = 400;
-/** A loss this many times that of the first steps will not come back. */
-const RUNAWAY = 100;
+/** A loss this many times that of the untrained model, and of answering nothing at all, will not come back. */
+const RUNAWAY = 1.5;
 /** Steps that a loss is averaged over. */
 const RECENT = 10;
 /** Batches that running statistics are taken from. */
@@ -53,7 +53,8 @@ export class Course {
   private readonly pace: number;
   private best: QatResult | null = null;
   private backend = '';
-  private firstLosses: number[] = [];
+  /** Of the same batches, were the outputs all zero. */
+  private readonly ignorance: number[] = [];
   private step = 0;
   private lastPartial = -Infinity;
 
@@ -130,6 +131,14 @@ export class Course {
         batch,
         (outputs) => {
           tally.right += lesson.right(outputs, samples, taught);
+          if (this.step < RECENT)
+            this.ignorance.push(
+              lesson.loss(
+                outputs.map(() => 0),
+                samples,
+                taught,
+              ).loss,
+            );
           return lesson.loss(outputs, samples, taught);
         },
         this.rates(),
@@ -204,10 +213,10 @@ export class Course {
   /** @throws RangefinderError 'diverged' for a loss that is no number or has left all bounds */
   private watch(loss: number, epoch: number): void {
     if (!Number.isFinite(loss)) throw diverged(epoch, loss);
-    if (this.firstLosses.length < RECENT) this.firstLosses.push(loss);
     this.recent.push(loss);
     if (this.recent.length > RECENT) this.recent.shift();
-    if (mean(this.recent) > RUNAWAY * Math.max(1e-3, mean(this.firstLosses))) throw diverged(epoch, mean(this.recent));
+    const worst = Math.max(this.history[0].validationLoss, mean(this.ignorance));
+    if (this.recent.length === RECENT && mean(this.recent) > RUNAWAY * worst) throw diverged(epoch, mean(this.recent));
   }
 
   private keep(trainer: Trainer, epoch: number, loss: number): void {

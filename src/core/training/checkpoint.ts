@@ -27,7 +27,7 @@ export interface QatCheckpoint {
   readonly version: 1;
   readonly weights: Readonly<Record<TensorId, TrainedWeights>>;
   readonly biases: Readonly<Record<TensorId, Float32Array>>;
-  /** By the tensor that decides for those which share its grid. Prescribed grids are not among them. */
+  /** By the tensor that decides for those which share its grid, the inputs' as well. Prescribed grids are not among them. */
   readonly activations: Readonly<Record<TensorId, TrainedGrid>>;
   /** Epochs done when it was taken. */
   readonly epoch: number;
@@ -85,7 +85,7 @@ export function withTrainedRanges(
     const planned = plan.activations[id];
     if (!planned) continue;
     const { format = INT8_ACTIVATION } = planned;
-    if (format.kind === 'block') continue;
+    if (format.kind === 'block' || (format.kind === 'float' && !format.scaled)) continue;
     const { estimator: _, ...kept } = tensors[id] ?? {};
     tensors[id] = { ...kept, range: fittedRange({ scale, zeroPoint }, format) };
   }

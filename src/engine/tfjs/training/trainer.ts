@@ -6,7 +6,7 @@ import type { QuantPlan } from '../../../core/quantize/plan';
 import type { Range } from '../../../core/ranges/types';
 import type { QatCheckpoint, TrainedGrid, TrainedWeights } from '../../../core/training/checkpoint';
 import type { LossValue } from '../../../core/training/losses';
-import { OPTIMIZERS, type Optimizer } from '../../../core/training/optimizers';
+import { OPTIMIZERS, type Optimizer, type Parameter } from '../../../core/training/optimizers';
 import type { QatSettings } from '../../../core/training/settings';
 import { checkTrainable } from '../../../core/training/trainable';
 import type { Batch } from '../../types';
@@ -34,6 +34,8 @@ export interface TrainerOptions {
 /** Trains a normalized Graph with the roundings of a plan in its way: what it computes is what the exported file does. */
 export class Trainer {
   private readonly quantizers = new Map<TensorId, ActivationQuantizer>();
+  /** Those whose grid a kernel prescribes. */
+  private readonly prescribed = new Set<TensorId>();
   private readonly constants: TrainedConstants;
   private readonly network: Network;
   private readonly optimizer: Optimizer;
@@ -93,8 +95,9 @@ export class Trainer {
   }
 
   /**
-   * One step against the gradient of a loss. A loss that is no number leaves everything as it was.
+   * One step against the gradient of a loss. A loss or a gradient that is no number leaves everything as it was.
    * @param lossOf from the head's values, rounded as the file rounds them
+   * @returns the loss, NaN where a gradient is no number
    */
   async step(batch: Batch, lossOf: (outputs: Float32Array) => LossValue, rates: Rates): Promise<number> {
     const { place, readback, constants } = this;
@@ -111,6 +114,11 @@ export class Trainer {
     }
     if (!Number.isFinite(loss)) return loss;
     constants.finishGradients();
+    // A clamped activation makes a number of what is none: the loss alone does not tell.
+    if (!constants.weightParameters().every(hasFiniteGradient)) {
+      constants.settle();
+      return NaN;
+    }
     this.optimizer.step(constants.weightParameters(), rates.weights, this.settings.weightDecay);
     if (this.settings.ranges === 'learned') {
       const learned = [...this.quantizers.values()].filter(({ mode }) => mode === 'learned');
@@ -173,7 +181,8 @@ export class Trainer {
       if (this.constants.trained.get(id)!.role === 'bias') biases[id] = kept.values;
       else weights[id] = kept;
     const activations: Record<TensorId, TrainedGrid> = {};
-    for (const { source, mode, params } of this.quantizers.values()) if (mode !== 'fixed') activations[source] = params;
+    for (const { source, params } of this.quantizers.values())
+      if (!this.prescribed.has(source)) activations[source] = params;
     return { version: 1, weights, biases, activations, epoch, loss };
   }
 
@@ -217,6 +226,7 @@ export class Trainer {
       const source = groupOf(plan, planned.tensor);
       if (this.quantizers.has(source)) continue;
       const own = plan.activations[source] ?? planned;
+      if (own.origin === 'fixed') this.prescribed.add(source);
       const isFixed = own.origin === 'fixed' || graph.inputs.includes(source);
       const elements = elementCount(tensorOf(graph, source).shape);
       const grid = { scale: own.params.scale[0], zeroPoint: own.params.zeroPoint[0] };
@@ -225,6 +235,12 @@ export class Trainer {
       this.quantizers.set(source, new ActivationQuantizer(source, grid, format, mode, elements));
     }
   }
+}
+
+function hasFiniteGradient({ gradient }: Parameter): boolean {
+  let sum = 0;
+  for (let i = 0; i < gradient.length; i++) sum += gradient[i];
+  return Number.isFinite(sum);
 }
 
 function groupOf(plan: QuantPlan, id: TensorId): TensorId {
