@@ -4,7 +4,7 @@ import { RangefinderError } from '../core/errors';
 import type { Graph } from '../core/graph/graph';
 import type { QuantPlan } from '../core/quantize/plan';
 import { isFinite as isSound, withTrainedRanges, type QatCheckpoint } from '../core/training/checkpoint';
-import { coarseness } from '../core/training/rounding-noise';
+import { paceOf } from '../core/training/rounding-noise';
 import { SCHEDULES, warmUp } from '../core/training/schedules';
 import { isBetter } from '../core/training/selection';
 import type { TrainingSplit } from '../core/training/training-split';
@@ -72,7 +72,7 @@ export class Course {
     this.batchSize = Math.min(batchSizeFor(graph, batchSize), split.train.length);
     if (this.batchSize < batchSize)
       notes.push(`Batches of ${this.batchSize}: larger ones do not fit the memory or the data.`);
-    this.pace = ratesByFormat ? coarseness(plan, graph.inputs) : 1;
+    this.pace = ratesByFormat ? paceOf(plan, graph.inputs) : 1;
   }
 
   /**

@@ -16,14 +16,15 @@ export function roundingNoise(format: AnyFormat): number {
 const INT4 = roundingNoise({ ...INT8_WEIGHT, bits: 4 });
 
 /**
- * Rounding noise of a plan over that of INT4 throughout: of its coarsest weights and its coarsest activations together. The
- * model's inputs do not count: what they lose no training brings back.
+ * What a plan's rates are to those for INT4: its rounding noise, of its coarsest weights and its coarsest activations together,
+ * over that of INT4 throughout. Coarser ones learn no faster: they have farther to go, but break sooner. The model's inputs
+ * do not count: what they lose no training brings back.
  */
-export function coarseness({ weights, activations }: QuantPlan, inputs: readonly TensorId[]): number {
+export function paceOf({ weights, activations }: QuantPlan, inputs: readonly TensorId[]): number {
   const computed = Object.values(activations).filter(({ tensor }) => !inputs.includes(tensor));
   const noises = [
     Object.values(weights).map(({ format = INT8_WEIGHT }) => roundingNoise(format)),
     computed.map(({ format = INT8_ACTIVATION }) => roundingNoise(format)),
   ].map((each) => each.reduce((most, noise) => Math.max(most, noise), 0) / INT4);
-  return Math.hypot(...noises) / Math.SQRT2;
+  return Math.min(1, Math.hypot(...noises) / Math.SQRT2);
 }

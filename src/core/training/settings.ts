@@ -32,7 +32,7 @@ export interface QatSettings {
   readonly learningRate: number;
   /** Of scales and offsets. */
   readonly rangeLearningRate: number;
-  /** Rates are for INT4: finer formats learn at smaller ones, coarser at larger, in proportion to their rounding noise. */
+  /** Rates are for INT4 and below: finer formats learn at smaller ones, in proportion to their rounding noise. */
   readonly ratesByFormat: boolean;
   readonly schedule: ScheduleId;
   /** Share of all steps in which rates grow from nearly nothing: Adam's first steps are its largest. */

@@ -5,6 +5,7 @@ import type { Op } from '../../core/graph/ops/attrs';
 import type { Batch, EngineTensor } from '../types';
 import { Constants } from './constants';
 import { fakeQuantize } from './fake-quant/activation';
+import { decideTies } from './fake-quant/average-pool';
 import type { ActivationRounding } from './fake-quant/rounding';
 import { onWasm, viewSync } from './heap';
 import { activate } from './kernels/activation';
@@ -112,7 +113,8 @@ export class TfjsModel {
         return kernel.arrange?.[index]?.(value, op) ?? value;
       });
       const results = [kernel.run(inputs, op, context)].flat();
-      return kernel.activates ? results : results.map((y) => activate(y, op.activation));
+      const activated = kernel.activates ? results : results.map((y) => activate(y, op.activation));
+      return op.kind === 'averagePool2d' ? [decideTies(activated[0], op, this.rounded.get(op.outputs[0]))] : activated;
     });
   }
 

@@ -4,6 +4,7 @@ import type { Op } from '../../../core/graph/ops/attrs';
 import { definitionOf } from '../../../core/graph/ops/table';
 import type { Batch } from '../../types';
 import { fakeQuantized } from '../fake-quant/activation';
+import { decideTies } from '../fake-quant/average-pool';
 import { activationGradient, extrema, roundingGradient } from '../gradients/rounding';
 import type { Backward } from '../gradients/rules/rule';
 import { ruleOf } from '../gradients/rules/table';
@@ -152,7 +153,10 @@ export class Network {
         value && this.constants.get(op, i) === undefined ? (kernel.arrange?.[i]?.(value, op) ?? value) : value,
       );
       const results = [kernel.run(arranged, { ...op, activation }, context)].flat();
-      return kernel.activates ? results : results.map((y) => activate(y, activation));
+      const activated = kernel.activates ? results : results.map((y) => activate(y, activation));
+      return op.kind === 'averagePool2d'
+        ? [decideTies(activated[0], op, this.quantizerOf(op.outputs[0])?.rounding)]
+        : activated;
     });
   }
 
