@@ -2,12 +2,10 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
 import { formatOf, FORMATS } from '../core/numerics/formats/table';
-import { OPTIMIZERS } from '../core/training/optimizers';
-import { SCHEDULES } from '../core/training/schedules';
-import { DEFAULT_QAT, type QatSettings } from '../core/training/settings';
+import { DEFAULT_QAT, QAT_CHOICES, type QatSettings } from '../core/training/settings';
 import { UsageError } from './args';
 
-const list = (choices: object) => Object.keys(choices).join(' | ');
+const list = (name: keyof typeof QAT_CHOICES) => QAT_CHOICES[name].join(' | ');
 
 export const QAT_USAGE = `rangefinder qat MODEL --data PATH [options]
 
@@ -31,16 +29,16 @@ Quantizes a model and trains what was quantized; measures float, PTQ and QAT on 
   --patience N             stop after N epochs that brought nothing better (never)
   --learning-rate R        the same rate for every format (${DEFAULT_QAT.learningRate} for INT4, scaled to others)
   --range-learning-rate R  of scales and offsets (${DEFAULT_QAT.rangeLearningRate / DEFAULT_QAT.learningRate} × the other)
-  --optimizer O            ${list(OPTIMIZERS)} (${DEFAULT_QAT.optimizer})
-  --schedule S             ${list(SCHEDULES)} (${DEFAULT_QAT.schedule})
+  --optimizer O            ${list('optimizer')} (${DEFAULT_QAT.optimizer})
+  --schedule S             ${list('schedule')} (${DEFAULT_QAT.schedule})
   --warm-up S              part of all steps in which rates grow (${DEFAULT_QAT.warmUp})
   --weight-decay D         (${DEFAULT_QAT.weightDecay})
-  --teacher T              auto | labels | float | both (${DEFAULT_QAT.teacher})
+  --teacher T              ${list('teacher')} (${DEFAULT_QAT.teacher})
   --temperature T          softens what the float model says (${DEFAULT_QAT.temperature})
-  --ranges R               learned | observed (${DEFAULT_QAT.ranges})
+  --ranges R               ${list('ranges')} (${DEFAULT_QAT.ranges})
   --freeze-after N         epochs after which observed ranges stay (${DEFAULT_QAT.freezeAfter})
-  --start-ranges S         fitted | settings (${DEFAULT_QAT.startRanges})
-  --batch-norm B           frozen | batch | reestimated (${DEFAULT_QAT.batchNorm})
+  --start-ranges S         ${list('startRanges')} (${DEFAULT_QAT.startRanges})
+  --batch-norm B           ${list('batchNorm')} (${DEFAULT_QAT.batchNorm})
   --freeze-batch-norm-after N  epochs (${DEFAULT_QAT.freezeBatchNormAfter})
   --flip, --shift PIXELS   change images a little
   --seed N                 (${DEFAULT_QAT.seed})
@@ -122,6 +120,11 @@ function numberOf(values: Values, name: OptionName, usual: number): number {
   return value;
 }
 
+/** One of the words that a setting may be. */
+function settingOf<K extends keyof typeof QAT_CHOICES>(values: Values, name: OptionName, key: K): QatSettings[K] {
+  return choiceOf<QatSettings[K]>(values, name, QAT_CHOICES[key], DEFAULT_QAT[key]);
+}
+
 function choiceOf<T extends string>(values: Values, name: OptionName, choices: readonly T[], usual: T): T {
   const text = values[name] ?? usual;
   if ((choices as readonly unknown[]).includes(text)) return text as T;
@@ -152,21 +155,21 @@ function trainingOf(values: Values): QatSettings {
   const learningRate = numberOf(values, 'learning-rate', usual.learningRate);
   const proportion = usual.rangeLearningRate / usual.learningRate;
   return {
-    ranges: choiceOf(values, 'ranges', ['learned', 'observed'], usual.ranges),
+    ranges: settingOf(values, 'ranges', 'ranges'),
     freezeAfter: numberOf(values, 'freeze-after', usual.freezeAfter),
-    startRanges: choiceOf(values, 'start-ranges', ['fitted', 'settings'], usual.startRanges),
-    batchNorm: choiceOf(values, 'batch-norm', ['frozen', 'batch', 'reestimated'], usual.batchNorm),
+    startRanges: settingOf(values, 'start-ranges', 'startRanges'),
+    batchNorm: settingOf(values, 'batch-norm', 'batchNorm'),
     freezeBatchNormAfter: numberOf(values, 'freeze-batch-norm-after', usual.freezeBatchNormAfter),
     epochs: numberOf(values, 'epochs', usual.epochs),
     batchSize: numberOf(values, 'batch', usual.batchSize),
-    optimizer: choiceOf(values, 'optimizer', Object.keys(OPTIMIZERS) as (keyof typeof OPTIMIZERS)[], usual.optimizer),
+    optimizer: settingOf(values, 'optimizer', 'optimizer'),
     learningRate,
     rangeLearningRate: numberOf(values, 'range-learning-rate', proportion * learningRate),
     ratesByFormat: values['learning-rate'] === undefined && usual.ratesByFormat,
-    schedule: choiceOf(values, 'schedule', Object.keys(SCHEDULES) as (keyof typeof SCHEDULES)[], usual.schedule),
+    schedule: settingOf(values, 'schedule', 'schedule'),
     warmUp: numberOf(values, 'warm-up', usual.warmUp),
     weightDecay: numberOf(values, 'weight-decay', usual.weightDecay),
-    teacher: choiceOf(values, 'teacher', ['auto', 'labels', 'float', 'both'], usual.teacher),
+    teacher: settingOf(values, 'teacher', 'teacher'),
     temperature: numberOf(values, 'temperature', usual.temperature),
     flip: values.flip === true,
     shift: numberOf(values, 'shift', usual.shift),

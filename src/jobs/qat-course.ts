@@ -87,7 +87,7 @@ export class Course {
     try {
       await stages.enter('Validating the quantized model', 0.2, split.validation.length);
       await this.close(untrained, 0, null, 0, stages);
-      if (batchNorm !== 'frozen') await trainer.estimateStatistics(this.statisticsBatches());
+      if (batchNorm !== 'frozen') await trainer.estimateStatistics(this.statisticsBatches(stages));
       let since = 0;
       for (let epoch = 1; epoch <= epochs; epoch++) {
         const units = split.train.length + split.validation.length / 3;
@@ -96,7 +96,7 @@ export class Course {
         if (epoch > freezeAfter) trainer.freezeRanges();
         if (batchNorm === 'batch' && epoch > freezeBatchNormAfter) trainer.foldBatchNorm();
         const tally = await this.epoch(trainer, epoch, stages);
-        if (batchNorm === 'reestimated') await trainer.estimateStatistics(this.statisticsBatches());
+        if (batchNorm === 'reestimated') await trainer.estimateStatistics(this.statisticsBatches(stages));
         since = (await this.close(trainer, epoch, tally, started, stages)) ? 0 : since + 1;
         if (patience > 0 && since >= patience) {
           this.notes.push(`Stopped after epoch ${epoch}: ${patience} epochs brought nothing better.`);
@@ -204,10 +204,12 @@ export class Course {
     return tally;
   }
 
-  private async *statisticsBatches(): AsyncGenerator<Batch> {
+  private async *statisticsBatches(stages: Stages): AsyncGenerator<Batch> {
     const most = STATISTICS_BATCHES * this.batchSize;
-    for (const samples of chunks(this.parts.split.train.subarray(0, most), this.batchSize))
+    for (const samples of chunks(this.parts.split.train.subarray(0, most), this.batchSize)) {
       yield (await this.batches.plain(samples)).batch;
+      await stages.step(0);
+    }
   }
 
   /** @throws RangefinderError 'diverged' for a loss that is no number or has left all bounds */
@@ -223,7 +225,7 @@ export class Course {
     const { session, spec, parts } = this;
     const checkpoint = trainer.checkpoint(epoch, loss);
     if (!isSound(checkpoint)) throw diverged(epoch, NaN);
-    const id = nameOf(spec, checkpoint);
+    const id = nameOf(spec, this.backend, checkpoint);
     if (this.best) session.trainings.delete(this.best.id);
     session.trainings.set(id, checkpoint);
     this.best = {
@@ -259,9 +261,9 @@ export class Course {
   }
 }
 
-/** The same for equal specs: what is trained from them is equal, too. */
-function nameOf({ settings, training, from }: QatSpec, { epoch }: QatCheckpoint): string {
-  const text = JSON.stringify([settings, training, from && [from.epoch, from.loss]]);
+/** The same for equal specs on the same backend: what is trained from them is equal, too. */
+function nameOf({ settings, training, from }: QatSpec, backend: string, { epoch }: QatCheckpoint): string {
+  const text = JSON.stringify([settings, training, backend, from && [from.epoch, from.loss]]);
   return `qat-${crc32(new TextEncoder().encode(text)).toString(16).padStart(8, '0')}-${epoch}`;
 }
 

@@ -1,4 +1,5 @@
 /** Where training runs: the backend that takes this model's steps in the shortest time, found out by taking some. */
+import { RangefinderError } from '../core/errors';
 import type { QatSettings } from '../core/training/settings';
 import type { TfjsBackend } from '../engine/tfjs/backend';
 import { startBeside } from '../engine/tfjs/backend';
@@ -26,17 +27,23 @@ const LABELS: Readonly<Record<TfjsBackend, string>> = {
   cpu: 'plain JavaScript',
 };
 
-/**
- * @param trainerAt makes a trainer that is thrown away
- * @param lecture one batch of the training
- * @throws RangefinderError 'runtime-failed' where the backend that the settings ask for does not start
- */
+export interface Trial {
+  /** Makes a trainer that is thrown away. */
+  readonly trainerAt: (place: Place) => Trainer;
+  /** One batch of the training. */
+  readonly lecture: () => Promise<Lecture & { readonly samples: Uint32Array }>;
+  readonly lesson: Lesson;
+  /** Awaited after each step; throws to stop. */
+  readonly pause?: () => Promise<void>;
+  /** Backends to be tried besides wasm. */
+  readonly gpus?: () => Promise<readonly TfjsBackend[]>;
+}
+
+/** @throws RangefinderError 'runtime-failed' where the backend that the settings ask for does not start */
 export async function choosePlace(
   session: Session,
   backend: QatSettings['backend'],
-  trainerAt: (place: Place) => Trainer,
-  lecture: () => Promise<Lecture & { readonly samples: Uint32Array }>,
-  lesson: Lesson,
+  { trainerAt, lecture, lesson, pause, gpus = gpuBackends }: Trial,
 ): Promise<ChosenPlace> {
   const { tfjs } = session.host;
   const home = new Place('wasm');
@@ -45,12 +52,12 @@ export async function choosePlace(
     await startBeside(tfjs, backend);
     return { place: new Place(backend), note: null };
   }
-  const gpus = await gpuBackends();
-  if (gpus.length === 0) return { place: home, note: null };
+  const others = await gpus();
+  if (others.length === 0) return { place: home, note: null };
   const { batch, taught, samples } = await lecture();
   const tried: { place: Place; milliseconds: number }[] = [];
   const failed: string[] = [];
-  for (const name of ['wasm', ...gpus] as const) {
+  for (const name of ['wasm', ...others] as const) {
     try {
       if (name !== 'wasm') await startBeside(tfjs, name);
       const place = new Place(name);
@@ -61,13 +68,14 @@ export async function choosePlace(
           const started = performance.now();
           await trainer.step(batch, (outputs) => lesson.loss(outputs, samples, taught), { weights: 0, ranges: 0 });
           times.push(performance.now() - started);
+          await pause?.();
         }
         tried.push({ place, milliseconds: Math.min(...times.slice(WARM_UP)) });
       } finally {
         trainer.dispose();
       }
     } catch (cause) {
-      if (name === 'wasm') throw cause;
+      if (name === 'wasm' || isCancelled(cause)) throw cause;
       failed.push(LABELS[name]); // a driver that lacks something; training goes on without it
     }
   }
@@ -78,4 +86,8 @@ export async function choosePlace(
     place: best.place,
     note: `Trained on ${LABELS[best.place.backend]}: a step takes ${figures.join(', ')}.${refused}`,
   };
+}
+
+function isCancelled(thrown: unknown): boolean {
+  return thrown instanceof RangefinderError && thrown.code === 'cancelled';
 }

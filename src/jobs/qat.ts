@@ -6,6 +6,7 @@ import { fittedPlan } from '../core/training/start-plan';
 import { trainingSplit } from '../core/training/training-split';
 import type { Place } from '../engine/tfjs/place';
 import { Trainer } from '../engine/tfjs/training/trainer';
+import { breathe, throwIfCancelled } from './progress';
 import type { JobControls, Spec } from './protocol';
 import { Course } from './qat-course';
 import { choosePlace } from './qat-place';
@@ -36,13 +37,13 @@ export function qat(session: Session, spec: Spec<'qat'>, controls: JobControls<Q
       const course = new Course(session, { ...spec, settings }, own, parts, notes);
       const start = training.startRanges === 'fitted' && !from ? fittedPlan(graph, calibration, settings) : plan;
       const trainerAt = (place: Place) => Trainer.create(graph, start, lesson.tensor, training, { normalized, place });
-      const { place, note } = await choosePlace(
-        session,
-        training.backend,
-        trainerAt,
-        () => course.firstLecture(),
-        lesson,
-      );
+      const pause = async () => {
+        own.onProgress({ stage: 'Looking for the fastest backend', fraction: 0 });
+        await breathe();
+        throwIfCancelled(own.signal);
+      };
+      const trial = { trainerAt, lecture: () => course.firstLecture(), lesson, pause };
+      const { place, note } = await choosePlace(session, training.backend, trial);
       if (note) notes.push(note);
 
       const untrained = Trainer.create(graph, plan, lesson.tensor, training, { place });

@@ -89,6 +89,19 @@ export const DEFAULT_QAT: QatSettings = {
   seed: 42,
 };
 
+type Choice = 'ranges' | 'startRanges' | 'batchNorm' | 'optimizer' | 'schedule' | 'teacher' | 'backend';
+
+/** What those settings may be that are a choice of words. */
+export const QAT_CHOICES: { readonly [K in Choice]: readonly QatSettings[K][] } = {
+  ranges: ['learned', 'observed'],
+  startRanges: ['fitted', 'settings'],
+  batchNorm: ['frozen', 'batch', 'reestimated'],
+  optimizer: Object.keys(OPTIMIZERS) as OptimizerId[],
+  schedule: Object.keys(SCHEDULES) as ScheduleId[],
+  teacher: ['auto', 'labels', 'float', 'both'],
+  backend: ['auto', 'wasm', 'webgpu', 'webgl'],
+};
+
 /**
  * @throws RangefinderError 'invalid-settings' listing everything that is out of bounds
  */
@@ -114,8 +127,10 @@ export function checkQatSettings(settings: QatSettings): void {
   const details = rows.flatMap(([name, value, isFine, bounds]) =>
     isFine(value) ? [] : [`${name}: ${value} is not ${bounds}`],
   );
-  if (!(settings.optimizer in OPTIMIZERS)) details.push(`optimizer: there is no "${settings.optimizer}"`);
-  if (!(settings.schedule in SCHEDULES)) details.push(`schedule: there is no "${settings.schedule}"`);
+  for (const [name, choices] of Object.entries(QAT_CHOICES)) {
+    const chosen = settings[name as Choice];
+    if (!(choices as readonly string[]).includes(chosen)) details.push(`${name}: there is no "${chosen}"`);
+  }
   if (details.length === 0) return;
   throw new RangefinderError({
     code: 'invalid-settings',
