@@ -1,4 +1,5 @@
 /** Runs in a page: the same short training on several tfjs backends. e2e/backends.e2e.ts puts it there. */
+import { memory } from '@tensorflow/tfjs-core';
 import type { OpId } from '../src/core/graph/graph';
 import { initBackend, startBeside, type TfjsBackend } from '../src/engine/tfjs/backend';
 import { gpuBackends } from '../src/engine/tfjs/gpu';
@@ -15,11 +16,11 @@ export async function distance(wasmBinary: string, backend: TfjsBackend, format:
     await initBackend(host);
     await startBeside(host, backend);
     const normalized = normalizes ? { normalized: new Set<OpId>(['conv', 'depth']) } : {};
-    const [home, there] = [
-      await tinyCourse(format, normalized),
-      await tinyCourse(format, { ...normalized, place: new Place(backend) }),
-    ];
-    return { distance: courseDistance(home, there), losses: there.losses };
+    const home = await tinyCourse(format, normalized);
+    const { numTensors } = memory();
+    const there = await tinyCourse(format, { ...normalized, place: new Place(backend) });
+    const leaked = memory().numTensors - numTensors;
+    return { distance: courseDistance(home, there), losses: there.losses, leaked };
   } catch (thrown) {
     return { failed: String(thrown) };
   }

@@ -91,6 +91,7 @@ describe('training on a GPU', () => {
       { wasm, backend, format, normalizes },
     );
     if ('failed' in result) throw new Error(result.failed);
+    expect(result.leaked).toBe(0);
     expect(result.distance).toBeLessThan(most);
     expect(result.losses.at(-1)).toBeLessThan(result.losses[0]!);
   });

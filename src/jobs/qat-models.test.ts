@@ -63,6 +63,11 @@ describe.skipIf(!haveFixtures)('training real models', () => {
     const { result } = await studio.run('qat', { settings: inFormat('int4'), training: { ...SHORT, samples: 256 } });
     expect(result.lesson).toBe("squared error against the float model's output");
     expect(result.history[1]!.validationLoss).toBeLessThan(0.7 * result.history[0]!.validationLoss);
+
+    const itself = { ...SHORT, samples: 256, teacher: 'input' } as const;
+    const { result: rebuilt } = await studio.run('qat', { settings: inFormat('int4'), training: itself });
+    expect(rebuilt.lesson).toBe('squared error against the input');
+    expect(rebuilt.history[1]!.trainLoss).toBeLessThan(rebuilt.history[0]!.validationLoss);
   });
 
   it('an LSTM that is one operator is refused by its name', async () => {

@@ -210,6 +210,7 @@ describe('training the bundled digits', () => {
 
   it('too few samples, and settings out of bounds, are refused', async () => {
     expect(await failing({ ...SHORT, samples: 10 })).toMatchObject({ code: 'invalid-data', kept: 0 });
+    expect(await failing({ ...SHORT, teacher: 'input' })).toMatchObject({ code: 'invalid-settings', kept: 0 });
     const refused = async () => studio.run('qat', { settings: W4A4, training: { ...SHORT, epochs: 0, warmUp: 2 } });
     await expect(refused()).rejects.toMatchObject({ code: 'invalid-settings', details: { length: 2 } });
   });

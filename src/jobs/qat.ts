@@ -10,7 +10,7 @@ import { breathe, throwIfCancelled } from './progress';
 import type { JobControls, Spec } from './protocol';
 import { Course } from './qat-course';
 import { choosePlace } from './qat-place';
-import { lessonOf, Teacher, type Lesson } from './qat-lesson';
+import { lessonOf, teacherOf, type Lesson } from './qat-lesson';
 import type { QatProgress, QatResult, QatSpec } from './qat-protocol';
 import type { Session } from './session';
 import { inFloat } from './simulated';
@@ -31,7 +31,7 @@ export function qat(session: Session, spec: Spec<'qat'>, controls: JobControls<Q
       const plan = planQuantization(graph, calibration, settings);
       const lesson = lessonOf(graph, session.data, training);
       const split = trainingSplit(session.data.source.size, session.data.split, training);
-      const teacher = lesson.asksTeacher ? new Teacher(float, lesson.tensor) : null;
+      const teacher = teacherOf(graph, lesson, float);
       const { normalized, notes } = prepare(session, spec, graph, lesson);
       const parts = { graph, plan, lesson, split, teacher };
       const course = new Course(session, { ...spec, settings }, own, parts, notes);

@@ -41,9 +41,9 @@ export interface QatSettings {
   readonly weightDecay: number;
   /**
    * auto: labels where there are any, together with what the float model says; targets where there are any; else what the
-   * float model says. both: the first of these and nothing else.
+   * float model says. both: the first of these and nothing else. input: of an autoencoder, what it was given.
    */
-  readonly teacher: 'auto' | 'labels' | 'float' | 'both';
+  readonly teacher: 'auto' | 'labels' | 'float' | 'both' | 'input';
   /** Softens both outputs where a classifier learns from the float model. */
   readonly temperature: number;
   readonly flip: boolean;
@@ -98,7 +98,7 @@ export const QAT_CHOICES: { readonly [K in Choice]: readonly QatSettings[K][] } 
   batchNorm: ['frozen', 'batch', 'reestimated'],
   optimizer: Object.keys(OPTIMIZERS) as OptimizerId[],
   schedule: Object.keys(SCHEDULES) as ScheduleId[],
-  teacher: ['auto', 'labels', 'float', 'both'],
+  teacher: ['auto', 'labels', 'float', 'both', 'input'],
   backend: ['auto', 'wasm', 'webgpu', 'webgl'],
 };
 

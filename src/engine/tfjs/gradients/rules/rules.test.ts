@@ -6,6 +6,7 @@ import { runNaive } from '../../../../testing/naive-float';
 import { drawnCase, ruleGradients, RULE_KINDS, type RuleCase } from '../../../../testing/rule-gradients';
 import { initBackend } from '../../backend';
 import { nodeHost } from '../../node-host';
+import { Place } from '../../place';
 
 const ROUNDS = 16;
 /** Values looked at in each array. */
@@ -56,5 +57,24 @@ describe.each(['wasm', 'cpu'] as const)('gradient rules on %s', (backend) => {
     }
     expect(compared).toBeGreaterThan(ROUNDS);
     expect(memory().numTensors).toBe(before);
+  });
+});
+
+describe('gradient rules on wasm', () => {
+  beforeAll(async () => {
+    await initBackend(nodeHost(), 'cpu');
+    await initBackend(nodeHost());
+  });
+
+  it.each(RULE_KINDS)('%s: as on cpu', async (kind) => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const scene = drawnCase(kind, round);
+      const [actual, expected] = [await ruleGradients(scene), await ruleGradients(scene, new Place('cpu'))];
+      for (const [id, gradient] of expected) {
+        const size = gradient.reduce((largest, g) => Math.max(largest, Math.abs(g)), 0.1);
+        const off = gradient.reduce((most, g, i) => Math.max(most, Math.abs(g - actual.get(id)![i]!)), 0);
+        expect(off / size, `round ${round}, ${id}`).toBeLessThan(1e-4);
+      }
+    }
   });
 });
