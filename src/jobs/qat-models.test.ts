@@ -31,27 +31,27 @@ describe.skipIf(!haveFixtures)('training real models', () => {
     await studio.run('calibrate', {});
   }
 
-  it.each(['h5', 'tflite'])('ResNet8 from .%s in four bits: one short epoch wins back a part', async (format) => {
+  it.each(['h5', 'tflite'])('ResNet8 from .%s in four bits: three short epochs win back a part', async (format) => {
     await open(`mlperf_tiny/ic/trained_models/pretrainedResnet.${format}`);
     const files = sourceFiles(fixturePath('datasets/cifar10_jpg/train'));
-    await studio.run('openData', { files, seed: 42, calibrationSamples: 100, evaluationSamples: 250 });
+    await studio.run('openData', { files, seed: 42, calibrationSamples: 50, evaluationSamples: 100 });
     await studio.run('calibrate', {});
     const settings = inFormat('int4');
-    const training: QatSettings = { ...SHORT, samples: 640, batchNorm: 'batch', freezeBatchNormAfter: 0 };
+    const training: QatSettings = { ...SHORT, epochs: 3, samples: 320, batchSize: 16, batchNorm: 'batch' };
     const { result } = await studio.run('qat', { settings, training });
     const { result: ptq } = await studio.run('evaluate', { settings });
     const { result: trained } = await studio.run('evaluate', { settings: result.settings });
     const drop = ptq.float.value - ptq.quantized.value;
     expect(drop).toBeGreaterThan(0.2);
-    expect((trained.quantized.value - ptq.quantized.value) / drop).toBeGreaterThan(0.05);
+    expect((trained.quantized.value - ptq.quantized.value) / drop).toBeGreaterThan(0.3);
     // A .tflite has its batch norm folded already, and that is said.
     expect(result.notes.some((note) => note.includes('has no effect'))).toBe(format === 'tflite');
-  });
+  }, 120_000);
 
   it('a GRU, unrolled, learns from its float self', async () => {
     await open('keras/keras3/emg_gru.keras');
-    await onNoise(800);
-    const { result } = await studio.run('qat', { settings: inFormat('int4'), training: { ...SHORT, epochs: 5 } });
+    await onNoise(500);
+    const { result } = await studio.run('qat', { settings: inFormat('int4'), training: { ...SHORT, epochs: 4 } });
     expect(result.lesson).toContain('what the float model says');
     const [untrained, ...epochs] = result.history.map(({ validationLoss }) => validationLoss);
     expect(Math.min(...epochs)).toBeLessThan(0.75 * untrained!);
