@@ -31,22 +31,26 @@ describe.skipIf(!haveFixtures)('training real models', () => {
     await studio.run('calibrate', {});
   }
 
-  it.each(['h5', 'tflite'])('ResNet8 from .%s in four bits: three short epochs win back a part', async (format) => {
-    await open(`mlperf_tiny/ic/trained_models/pretrainedResnet.${format}`);
-    const files = sourceFiles(fixturePath('datasets/cifar10_jpg/train'));
-    await studio.run('openData', { files, seed: 42, calibrationSamples: 50, evaluationSamples: 100 });
-    await studio.run('calibrate', {});
-    const settings = inFormat('int4');
-    const training: QatSettings = { ...SHORT, epochs: 3, samples: 320, batchSize: 16, batchNorm: 'batch' };
-    const { result } = await studio.run('qat', { settings, training });
-    const { result: ptq } = await studio.run('evaluate', { settings });
-    const { result: trained } = await studio.run('evaluate', { settings: result.settings });
-    const drop = ptq.float.value - ptq.quantized.value;
-    expect(drop).toBeGreaterThan(0.2);
-    expect((trained.quantized.value - ptq.quantized.value) / drop).toBeGreaterThan(0.3);
-    // A .tflite has its batch norm folded already, and that is said.
-    expect(result.notes.some((note) => note.includes('has no effect'))).toBe(format === 'tflite');
-  }, 120_000);
+  it.each(['h5', 'tflite'])(
+    'ResNet8 from .%s in four bits: three short epochs win back a part',
+    async (format) => {
+      await open(`mlperf_tiny/ic/trained_models/pretrainedResnet.${format}`);
+      const files = sourceFiles(fixturePath('datasets/cifar10_jpg/train'));
+      await studio.run('openData', { files, seed: 42, calibrationSamples: 50, evaluationSamples: 100 });
+      await studio.run('calibrate', {});
+      const settings = inFormat('int4');
+      const training: QatSettings = { ...SHORT, epochs: 3, samples: 320, batchSize: 16, batchNorm: 'batch' };
+      const { result } = await studio.run('qat', { settings, training });
+      const { result: ptq } = await studio.run('evaluate', { settings });
+      const { result: trained } = await studio.run('evaluate', { settings: result.settings });
+      const drop = ptq.float.value - ptq.quantized.value;
+      expect(drop).toBeGreaterThan(0.2);
+      expect((trained.quantized.value - ptq.quantized.value) / drop).toBeGreaterThan(0.3);
+      // A .tflite has its batch norm folded already, and that is said.
+      expect(result.notes.some((note) => note.includes('has no effect'))).toBe(format === 'tflite');
+    },
+    120_000,
+  );
 
   it('a GRU, unrolled, learns from its float self', async () => {
     await open('keras/keras3/emg_gru.keras');
