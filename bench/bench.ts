@@ -13,6 +13,7 @@ import { formats } from './formats';
 import { mainJob } from './main-job';
 import { statistics } from './statistics';
 import { printTable, type Row } from './table';
+import { training } from './training';
 import { firstLoad, memory } from './weight';
 
 interface Part {
@@ -34,6 +35,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
   formats: { title: 'Number formats, ResNet8, 2,000 images', run: formats, needsFixtures: true },
   diagnosis: { title: 'Diagnosis, ResNet8', run: diagnosis, needsFixtures: true },
+  training: { title: 'Training step, ResNet8, batch 32', run: training, needsFixtures: true },
   drag: { title: 'Dragging', run: drag },
   memory: {
     title: 'Memory',

@@ -13,7 +13,8 @@ const KERNELS = [
     target: 'kernel',
     memory: '--initialMemory 2 --maximumMemory 2',
   },
-  // Works on the memory it is given.
+  // Work on the memory they are given.
+  { source: 'src/engine/tfjs/fake-quant/kernel/float.as.ts', target: 'float', memory: '--importMemory' },
   { source: 'src/engine/tfjs/gradients/kernel/gradients.as.ts', target: 'gradients', memory: '--importMemory' },
 ];
 

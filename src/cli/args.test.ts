@@ -65,7 +65,7 @@ describe('the command line', () => {
   it('reads inspect and help', () => {
     expect(parse(['inspect', 'm', '--json'])).toEqual({ command: 'inspect', model: 'm', json: true });
     for (const argv of [['--help'], ['-h'], ['help'], [...QUANTIZE, '--help']])
-      expect(parse(argv)).toEqual({ command: 'help' });
+      expect(parse(argv)).toEqual({ command: 'help', text: USAGE });
   });
 
   it('lists every estimator in the help', () => {

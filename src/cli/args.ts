@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
 import type { AlgorithmChoice } from '../core/quantize/settings';
 import { parseDiagnose, type DiagnoseArgs } from './diagnose-args';
-import { parseQat, type QatArgs } from './qat-args';
+import { parseQat, QAT_USAGE, type QatArgs } from './qat-args';
 import { ESTIMATORS, estimatorOf } from '../core/ranges/estimators/table';
 
 export class UsageError extends Error {}
@@ -12,9 +12,7 @@ export const USAGE = `rangefinder – int8 quantization of neural networks, meas
 
   rangefinder inspect MODEL [--json]
   rangefinder quantize MODEL --data PATH --out FILE.tflite [options]
-  rangefinder qat MODEL --data PATH [--epochs N] [--weight-bits B] [--activation-bits B] [--batch N] [--samples N]
-                  [--learning-rate R] [--range-learning-rate R] [--teacher auto|labels|float] [--flip] [--shift PIXELS]
-                  [--estimator NAME] [--calibrate N] [--evaluate N] [--seed N] [--out FILE.tflite] [--report FILE.json]
+  rangefinder qat MODEL --data PATH [options]    trains what was quantized; its options: rangefinder qat --help
   rangefinder diagnose MODEL --data PATH [--sensitivity N] [--mode alone|all-but] [--part both|weights|activations]
                   [--granularity G] [--weight-format F] [--activation-format F] [--estimator NAME]
                   [--weight-estimator N] [--cle] [--calibrate N] [--evaluate N] [--seed N] [--report FILE.json]
@@ -74,7 +72,8 @@ export interface QuantizeArgs {
   readonly quiet: boolean;
 }
 
-export type Args = InspectArgs | QuantizeArgs | QatArgs | DiagnoseArgs | { readonly command: 'help' };
+export type Args =
+  InspectArgs | QuantizeArgs | QatArgs | DiagnoseArgs | { readonly command: 'help'; readonly text: string };
 
 export function number(name: string, text: string, { integer = true, min = 0 } = {}): number {
   const value = Number(text);
@@ -156,7 +155,7 @@ function algorithms(values: AlgorithmOptions): AlgorithmChoice[] {
 /** @throws UsageError saying which word is off. */
 export function parse(argv: readonly string[]): Args {
   const asksForHelp = argv.includes('--help') || argv.includes('-h');
-  if (argv[0] === 'qat' && !asksForHelp) return parseQat(argv);
+  if (argv[0] === 'qat') return asksForHelp ? { command: 'help', text: QAT_USAGE } : parseQat(argv);
   if (argv[0] === 'diagnose' && !asksForHelp) return parseDiagnose(argv);
   let parsed;
   try {
@@ -166,7 +165,7 @@ export function parse(argv: readonly string[]): Args {
   }
   const { values, positionals } = parsed;
   const [command, model, ...rest] = positionals;
-  if (values.help || command === 'help') return { command: 'help' };
+  if (values.help || command === 'help') return { command: 'help', text: USAGE };
   if (command === undefined) throw new UsageError('Say what to do: inspect, quantize, qat or diagnose.');
   if (command !== 'inspect' && command !== 'quantize') throw new UsageError(`There is no command "${command}".`);
   if (model === undefined) throw new UsageError(`${command} needs a MODEL.`);

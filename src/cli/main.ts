@@ -1,4 +1,4 @@
-import { parse, USAGE, UsageError, type Args } from './args';
+import { parse, UsageError, type Args } from './args';
 import { toErrorInfo } from '../core/errors';
 import { diagnose } from './diagnose';
 import { inspect } from './inspect';
@@ -6,7 +6,7 @@ import { qat } from './qat';
 import { quantize } from './quantize';
 
 async function run(args: Args): Promise<void> {
-  if (args.command === 'help') process.stdout.write(USAGE);
+  if (args.command === 'help') process.stdout.write(args.text);
   else if (args.command === 'inspect') await inspect(args);
   else if (args.command === 'qat') await qat(args);
   else if (args.command === 'diagnose') await diagnose(args);

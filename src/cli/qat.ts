@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
+import { RangefinderError } from '../core/errors';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../core/quantize/settings';
-import type { JobName, Progress, Result, Spec } from '../jobs/protocol';
+import type { Evaluation, Exported, JobName, Progress, Result, Spec } from '../jobs/protocol';
+import type { EpochFigures } from '../jobs/qat-protocol';
 import { Session } from '../jobs/session';
 import { JOBS, type Job } from '../jobs/table';
 import { checkWritable, labelFile, modelFiles, sourceFiles } from './files';
@@ -10,14 +12,30 @@ import { textTable } from './table';
 
 const COMPARED_SAMPLES = 8;
 
-function settingsOf({ estimator, weightBits, activationBits }: QatArgs): QuantSettings {
-  const choice = { id: estimator, params: {} };
-  const format = (bits: number) => (bits === 8 ? {} : { format: `int${bits}` });
+function settingsOf(args: QatArgs, inputs: readonly { readonly id: string }[]): QuantSettings {
+  const choice = { id: args.estimator, params: {} };
+  const format = (id: string) => (id === 'int8' ? {} : { format: id });
+  const { inputFormat } = args;
   return {
     ...DEFAULT_SETTINGS,
-    weights: { ...DEFAULT_SETTINGS.weights, estimator: choice, ...format(weightBits) },
-    activations: { estimator: choice, ...format(activationBits) },
+    weights: { granularity: args.granularity, estimator: choice, ...format(args.weightFormat) },
+    activations: { estimator: choice, ...format(args.activationFormat) },
+    tensors: inputFormat ? Object.fromEntries(inputs.map(({ id }) => [id, { format: inputFormat }])) : {},
   };
+}
+
+const percent = (value: number | null) => (value === null ? '–' : `${(100 * value).toFixed(2)} %`);
+
+function historyTable(history: readonly EpochFigures[]): string {
+  return textTable([
+    ['epoch', 'loss', 'validation loss', 'validation'],
+    ...history.map((row) => [
+      String(row.epoch),
+      row.trainLoss === null ? '–' : row.trainLoss.toFixed(4),
+      row.validationLoss.toFixed(4),
+      percent(row.validationAccuracy),
+    ]),
+  ]);
 }
 
 /** Quantizes, trains what was quantized, and measures float, PTQ and QAT on the same samples; the same seed, the same numbers. */
@@ -36,49 +54,50 @@ export async function qat(args: QatArgs): Promise<void> {
     const job = JOBS[name] as unknown as Job<N>;
     return job(session, spec, { signal: controller.signal, onProgress });
   }
-
-  try {
-    await run('openModel', { files: modelFiles(args.model) });
+  async function openData(path: string, labels?: string): Promise<void> {
     const data = await run('openData', {
-      files: sourceFiles(args.data),
-      ...(args.labels && { labels: labelFile(args.labels) }),
+      files: sourceFiles(path),
+      ...(labels && { labels: labelFile(labels) }),
       seed: args.training.seed,
       calibrationSamples: args.calibrate,
       evaluationSamples: args.evaluate,
     });
     say(`${data.name}: ${data.inWords}`);
-    await run('calibrate', {});
-    const settings = settingsOf(args);
-    const ptq = await run('evaluate', { settings });
+  }
+  /** The file, where one can hold these formats. */
+  async function exported(settings: QuantSettings): Promise<Exported | null> {
+    try {
+      return await run('exportFile', { settings });
+    } catch (thrown) {
+      if (!(thrown instanceof RangefinderError) || thrown.code !== 'unsupported-feature') throw thrown;
+      say(`${thrown.message} None is written.`);
+      return null;
+    }
+  }
+
+  try {
+    const { inputs } = await run('openModel', { files: modelFiles(args.model) });
+    const settings = settingsOf(args, inputs);
+    await openData(args.data, args.labels);
+    const calibration = await run('calibrate', {});
     const trained = await run('qat', { settings, training: args.training });
+    if (args.evaluateData !== undefined) {
+      await openData(args.evaluateData);
+      await run('restoreCalibration', { calibration });
+    }
+    const ptq: Evaluation = await run('evaluate', { settings });
     const after = await run('evaluate', { settings: trained.settings });
-    const percent = (value: number | null) => (value === null ? '–' : `${(100 * value).toFixed(2)} %`);
-    say(
-      textTable([
-        ['epoch', 'loss', 'validation loss', 'validation'],
-        ...trained.history.map((row) => [
-          String(row.epoch),
-          row.trainLoss === null ? '–' : row.trainLoss.toFixed(4),
-          row.validationLoss.toFixed(4),
-          percent(row.validationAccuracy),
-        ]),
-      ]),
-    );
-    // A file holds int8 activations only; narrower ones are a simulation and said to be.
-    let verification = null;
-    if (args.activationBits === 8) {
-      const exported = await run('exportFile', { settings: trained.settings });
-      if (args.out) writeFileSync(args.out, exported.bytes);
-      verification = await run('verify', { file: exported.bytes, compareSamples: COMPARED_SAMPLES });
-    } else say(`${args.activationBits}-bit activations are simulated: no .tflite file can hold them, none is written.`);
+    say(historyTable(trained.history));
+    const file = await exported(trained.settings);
+    if (args.out && file) writeFileSync(args.out, file.bytes);
+    const verification = file && (await run('verify', { file: file.bytes, compareSamples: COMPARED_SAMPLES }));
     const report = {
       version: 1,
       generator: 'Rangefinder',
-      weightBits: args.weightBits,
-      activationBits: args.activationBits,
+      formats: { weights: args.weightFormat, activations: args.activationFormat, granularity: args.granularity },
       training: args.training,
       lesson: trained.lesson,
-      samples: trained.samples,
+      samples: { ...trained.samples, evaluation: ptq.float.samples },
       accuracy: {
         metric: ptq.float.metric,
         float: ptq.float.value,
@@ -89,6 +108,7 @@ export async function qat(args: QatArgs): Promise<void> {
       mismatches: verification?.runtime.mismatches ?? null,
       history: trained.history,
       bestEpoch: trained.checkpoint.epoch,
+      backend: trained.backend,
       stepMs: trained.stepMs,
       notes: trained.notes,
     };

@@ -23,9 +23,9 @@ export interface Lesson {
   readonly inWords: string;
   /** The answer to each sample is a class, so that right ones can be counted. */
   readonly counts: boolean;
-  /** Whether what a batch is taught must be computed from the very batch, changed as it may be. */
-  readonly asksTeacher: boolean;
-  /** @param taught the float model's values of `tensor` for the batch, where `asksTeacher` */
+  /** Who says what a batch is taught, from the very batch, changed as it may be; null where labels or targets do. */
+  readonly asks: 'float' | 'input' | null;
+  /** @param taught what they say of `tensor` for the batch */
   loss(outputs: Float32Array, samples: ArrayLike<number>, taught: Float32Array | null): LossValue;
   /** Number of right answers; 0 where there is nothing to count. */
   right(outputs: Float32Array, samples: ArrayLike<number>, taught: Float32Array | null): number;
@@ -50,7 +50,7 @@ function ofLabels(graph: Graph, labels: Int32Array): Lesson {
     tensor: head.tensor,
     inWords: classes === 1 ? 'binary cross-entropy with the labels' : 'cross-entropy with the labels',
     counts: true,
-    asksTeacher: false,
+    asks: null,
     loss: (z, samples) =>
       classes === 1 ? binaryCrossEntropy(z, of(samples)) : crossEntropy(z, of(samples), head.beta),
     right: (z, samples) => rows(z, samples.length).filter((row, i) => chosen(row) === labels[samples[i]]).length,
@@ -76,7 +76,7 @@ function ofTargets(graph: Graph, values: Float32Array): Lesson {
     tensor,
     inWords: 'squared error against the targets',
     counts: false,
-    asksTeacher: false,
+    asks: null,
     loss(y, samples) {
       const targets = new Float32Array(y.length);
       for (let n = 0; n < samples.length; n++)
@@ -96,7 +96,7 @@ function ofFloatModel(graph: Graph, temperature: number): Lesson {
       tensor: output,
       inWords: "squared error against the float model's output",
       counts: false,
-      asksTeacher: true,
+      asks: 'float',
       loss: (y, _samples, taught) => meanSquaredError(y, taught!),
       right: () => 0,
     };
@@ -104,11 +104,47 @@ function ofFloatModel(graph: Graph, temperature: number): Lesson {
     tensor: head.tensor,
     inWords: `what the float model says, softened by ${temperature}`,
     counts: true,
-    asksTeacher: true,
+    asks: 'float',
     loss: (z, samples, taught) => distillation(z, taught!, samples.length, temperature, head.beta),
     right(z, samples, taught) {
       const said = rows(taught!, samples.length);
       return rows(z, samples.length).filter((row, i) => chosen(row) === chosen(said[i])).length;
+    },
+  };
+}
+
+/** An autoencoder gives back what it was given. */
+function ofInput(graph: Graph): Lesson {
+  const tensor = scoredTensor(graph);
+  const size = elementCount(tensorOf(graph, tensor).shape);
+  const given = graph.inputs.map((id) => elementCount(tensorOf(graph, id).shape));
+  if (given.length !== 1 || given[0] !== size)
+    throw new RangefinderError({
+      code: 'invalid-settings',
+      message: `The output has ${size} values, the input ${given.join(' and ')}: this is no autoencoder.`,
+      hint: 'Let the model learn from labels, targets or the float model.',
+    });
+  return {
+    tensor,
+    inWords: 'squared error against the input',
+    counts: false,
+    asks: 'input',
+    loss: (y, _samples, taught) => meanSquaredError(y, taught!),
+    right: () => 0,
+  };
+}
+
+/** Labels and the float model in equal parts: the one says what is right, the other how sure a good model is of it. */
+function ofBoth(labels: Lesson, float: Lesson): Lesson {
+  if (!float.counts || float.tensor !== labels.tensor) return labels;
+  return {
+    ...labels,
+    inWords: `${labels.inWords} and ${float.inWords}, in equal parts`,
+    asks: 'float',
+    loss(z, samples, taught) {
+      const [hard, soft] = [labels.loss(z, samples, null), float.loss(z, samples, taught)];
+      const gradient = hard.gradient.map((g, i) => (g + soft.gradient[i]) / 2);
+      return { loss: (hard.loss + soft.loss) / 2, gradient };
     },
   };
 }
@@ -120,21 +156,37 @@ export function lessonOf(graph: Graph, { source }: OpenData, { teacher, temperat
   const { labels, targets } = source;
   const size = elementCount(tensorOf(graph, scoredTensor(graph)).shape);
   const isClassifier = classCount(graph) !== undefined || size === 1;
-  if (teacher !== 'float') {
-    if (labels && isClassifier) return ofLabels(graph, labels);
-    if (targets && elementCount(targets.shape) === size) return ofTargets(graph, targets.values);
-    if (teacher === 'labels')
-      throw new RangefinderError({
-        code: 'invalid-data',
-        message: 'The data has neither labels nor targets that fit the output.',
-        hint: 'Add labels, or let the model learn from the float model.',
-      });
+  const float = ofFloatModel(graph, temperature);
+  if (teacher === 'float') return float;
+  if (teacher === 'input') return ofInput(graph);
+  if (labels && isClassifier) {
+    const lesson = ofLabels(graph, labels);
+    return teacher === 'labels' ? lesson : ofBoth(lesson, float);
   }
-  return ofFloatModel(graph, temperature);
+  if (targets && elementCount(targets.shape) === size) return ofTargets(graph, targets.values);
+  if (teacher === 'auto') return float;
+  throw new RangefinderError({
+    code: 'invalid-data',
+    message: 'The data has neither labels nor targets that fit the output.',
+    hint: 'Add labels, or let the model learn from the float model.',
+  });
+}
+
+/** Says what a batch is taught. */
+export interface Teacher {
+  /** @param changed the batch was augmented, so that nothing known of its samples holds */
+  ask(batch: Batch, samples: ArrayLike<number>, changed: boolean): Promise<Float32Array>;
+}
+
+/** @param float the float model */
+export function teacherOf(graph: Graph, { asks, tensor }: Lesson, float: TfjsModel): Teacher | null {
+  if (asks === 'float') return new FloatTeacher(float, tensor);
+  const [input] = graph.inputs;
+  return asks === 'input' ? { ask: ({ inputs }) => Promise.resolve(inputs.get(input)!) } : null;
 }
 
 /** Values of the lesson's tensor in the float model, kept by sample while they are small. */
-export class Teacher {
+class FloatTeacher implements Teacher {
   private readonly kept = new Map<number, Float32Array>();
   private room = 16_000_000;
 
@@ -143,7 +195,6 @@ export class Teacher {
     private readonly tensor: TensorId,
   ) {}
 
-  /** @param changed the batch was augmented, so that nothing known of its samples holds */
   async ask(batch: Batch, samples: ArrayLike<number>, changed: boolean): Promise<Float32Array> {
     const known = changed ? [] : Array.from(samples, (i) => this.kept.get(i));
     if (known.length > 0 && known.every((values) => values !== undefined)) {

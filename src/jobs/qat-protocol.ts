@@ -39,6 +39,8 @@ export interface QatResult {
   readonly samples: { readonly train: number; readonly validation: number };
   /** The loss in words. */
   readonly lesson: string;
+  /** tfjs backend that training and its validation ran on; all other jobs run on wasm. */
+  readonly backend?: string;
   /** Median of one training step. */
   readonly stepMs: number;
   readonly notes: readonly string[];
@@ -54,6 +56,8 @@ export interface QatProgress {
   readonly history: readonly EpochFigures[];
   /** Of activations, by the tensor that stands for those which share one. */
   readonly ranges: Readonly<Record<TensorId, Range>>;
+  /** tfjs backend that training runs on. */
+  readonly backend?: string;
   /** Where training stands if it ends now; given when there is a better one and when training ends early. */
   readonly best?: QatResult;
 }

@@ -34,7 +34,12 @@ export function fakeCheckpoint(epoch = 3): QatCheckpoint {
   return {
     version: 1,
     weights: {
-      w: { values: Float32Array.of(0.1, -0.2), scale: Float32Array.of(0.01), bound: 7, quantizedDimension: 0 },
+      w: {
+        values: Float32Array.of(0.1, -0.2),
+        scale: Float32Array.of(0.01),
+        format: { kind: 'int', bits: 4, symmetric: true, narrow: true },
+        quantizedDimension: 0,
+      },
       float: { values: Float32Array.of(3) },
     },
     biases: { b: Float32Array.of(1, 2) },

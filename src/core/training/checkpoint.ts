@@ -1,19 +1,20 @@
 /** What training leaves: plain data that makes the trained model of the one that it started from. */
 import { RangefinderError } from '../errors';
 import type { Graph, Tensor, TensorId } from '../graph/graph';
-import { codeRange, INT8_ACTIVATION, INT8_WEIGHT } from '../numerics/format';
+import { representableRange } from '../numerics/affine';
+import { extentOf, INT8_ACTIVATION, type NumberFormat } from '../numerics/format';
 import type { QuantPlan } from '../quantize/plan';
 import type { QuantSettings } from '../quantize/settings';
+import type { Range } from '../ranges/types';
 import { innerSize, roundWeights } from './step-size';
-import { integerFormat } from './trainable';
 
 export interface TrainedWeights {
   /** Before rounding: training can go on from them. */
   readonly values: Float32Array;
-  /** One for each channel, or one for all; absent for weights that stay in float. */
+  /** What they are rounded to; absent for weights that stay in float or find their scales block by block. */
+  readonly format?: NumberFormat;
+  /** One for each channel, or one for all. */
   readonly scale?: Float32Array;
-  /** Largest code; the smallest is its negative. */
-  readonly bound?: number;
   readonly quantizedDimension?: number;
 }
 
@@ -26,7 +27,7 @@ export interface QatCheckpoint {
   readonly version: 1;
   readonly weights: Readonly<Record<TensorId, TrainedWeights>>;
   readonly biases: Readonly<Record<TensorId, Float32Array>>;
-  /** By the tensor that decides for those which share its grid. Prescribed grids are not among them. */
+  /** By the tensor that decides for those which share its grid, the inputs' as well. Prescribed grids are not among them. */
   readonly activations: Readonly<Record<TensorId, TrainedGrid>>;
   /** Epochs done when it was taken. */
   readonly epoch: number;
@@ -47,15 +48,15 @@ export function applyCheckpoint(graph: Graph, { weights, biases }: QatCheckpoint
     const { quant: _, ...rest } = tensor;
     tensors.set(id, { ...rest, data: values, ...(quant && { quant }) });
   };
-  for (const [id, { values, scale, bound, quantizedDimension = 0 }] of Object.entries(weights)) {
-    if (!rounded || !scale || bound === undefined) {
+  for (const [id, { values, format, scale, quantizedDimension = 0 }] of Object.entries(weights)) {
+    if (!rounded || !format || !scale) {
       replace(id, values);
       continue;
     }
     const { shape } = graph.tensors.get(id) ?? foreignTensor(id);
     const inner = scale.length === 1 ? values.length : innerSize(shape, quantizedDimension);
     const quant = { scale, zeroPoint: new Int32Array(scale.length), quantizedDimension };
-    replace(id, roundWeights(values, { scale, inner, bound }), quant);
+    replace(id, roundWeights(values, { scale, inner, format }), quant);
   }
   for (const [id, values] of Object.entries(biases)) replace(id, values);
   return { ...graph, tensors };
@@ -84,16 +85,19 @@ export function withTrainedRanges(
   for (const [id, { scale, zeroPoint }] of Object.entries(activations)) {
     const planned = plan.activations[id];
     if (!planned) continue;
-    const { qmin, qmax } = codeRange(integerFormat(planned, INT8_ACTIVATION));
+    const { format = INT8_ACTIVATION } = planned;
+    if (format.kind === 'block' || (format.kind === 'float' && !format.scaled)) continue;
     const { estimator: _, ...kept } = tensors[id] ?? {};
-    tensors[id] = { ...kept, range: { min: scale * (qmin - zeroPoint), max: scale * (qmax - zeroPoint) } };
+    tensors[id] = { ...kept, range: fittedRange({ scale, zeroPoint }, format) };
   }
   return { ...settings, tensors };
 }
 
-/** Largest code of planned weights. */
-export function weightBound(plan: QuantPlan, id: TensorId): number {
-  return codeRange(integerFormat(plan.weights[id], INT8_WEIGHT)).qmax;
+/** The range that leads to this grid when one is fitted to it. */
+export function fittedRange(grid: TrainedGrid, format: NumberFormat): Range {
+  if (!format.symmetric) return representableRange(grid, format);
+  const max = grid.scale * extentOf(format).high;
+  return { min: -max, max };
 }
 
 /** Whether every number in it is one: a step that diverged leaves others. */

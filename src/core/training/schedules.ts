@@ -8,3 +8,9 @@ export const SCHEDULES = {
 } satisfies Record<string, (done: number) => number>;
 
 export type ScheduleId = keyof typeof SCHEDULES;
+
+/** Rates grow in a straight line over the first `share` of all steps. */
+export function warmUp(step: number, steps: number, share: number): number {
+  const rising = Math.round(share * steps);
+  return Math.min(1, (step + 1) / (rising + 1));
+}

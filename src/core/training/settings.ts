@@ -13,6 +13,18 @@ export interface QatSettings {
    */
   readonly ranges: 'learned' | 'observed';
   readonly freezeAfter: number;
+  /**
+   * fitted: ranges of tensors below 8 bits that no person and no algorithm chose start where the squared error is least,
+   * instead of where the settings' estimator puts them.
+   */
+  readonly startRanges: 'fitted' | 'settings';
+  /**
+   * What batch norm normalizes by, where the source has it: frozen: what the file says, folded before training. batch: each
+   * batch's statistics until `freezeBatchNormAfter` epochs are done, then running ones, folded. reestimated: each batch's
+   * throughout; running ones are taken anew whenever an epoch ends.
+   */
+  readonly batchNorm: 'frozen' | 'batch' | 'reestimated';
+  readonly freezeBatchNormAfter: number;
   readonly epochs: number;
   readonly batchSize: number;
   readonly optimizer: OptimizerId;
@@ -20,11 +32,18 @@ export interface QatSettings {
   readonly learningRate: number;
   /** Of scales and offsets. */
   readonly rangeLearningRate: number;
+  /** Rates are for INT4 and below: finer formats learn at smaller ones, in proportion to their rounding noise. */
+  readonly ratesByFormat: boolean;
   readonly schedule: ScheduleId;
+  /** Share of all steps in which rates grow from nearly nothing: Adam's first steps are its largest. */
+  readonly warmUp: number;
   /** Of weights, decoupled from the gradient. */
   readonly weightDecay: number;
-  /** auto: labels or targets where there are any, else what the float model says. */
-  readonly teacher: 'auto' | 'labels' | 'float';
+  /**
+   * auto: labels where there are any, together with what the float model says; targets where there are any; else what the
+   * float model says. both: the first of these and nothing else. input: of an autoencoder, what it was given.
+   */
+  readonly teacher: 'auto' | 'labels' | 'float' | 'both' | 'input';
   /** Softens both outputs where a classifier learns from the float model. */
   readonly temperature: number;
   readonly flip: boolean;
@@ -34,6 +53,11 @@ export interface QatSettings {
   readonly validationShare: number;
   /** Epochs without a better one before training stops early; 0: never. */
   readonly patience: number;
+  /**
+   * What training computes on. auto: whichever of wasm and the GPUs there are takes a step of this model in the shortest
+   * time. Calibration, evaluation and export are on wasm always.
+   */
+  readonly backend: 'auto' | 'wasm' | 'webgpu' | 'webgl';
   /** At most this many samples; 0: all that are not evaluated on. */
   readonly samples: number;
   readonly seed: number;
@@ -42,21 +66,40 @@ export interface QatSettings {
 export const DEFAULT_QAT: QatSettings = {
   ranges: 'learned',
   freezeAfter: 2,
+  startRanges: 'fitted',
+  batchNorm: 'frozen',
+  freezeBatchNormAfter: 2,
   epochs: 5,
   batchSize: 32,
   optimizer: 'adam',
-  learningRate: 2e-3,
-  rangeLearningRate: 2e-3,
+  learningRate: 1e-2,
+  rangeLearningRate: 2e-2,
+  ratesByFormat: true,
   schedule: 'cosine',
+  warmUp: 0.1,
   weightDecay: 0,
   teacher: 'auto',
-  temperature: 2,
+  temperature: 4,
   flip: false,
   shift: 0,
   validationShare: 0.1,
   patience: 0,
+  backend: 'auto',
   samples: 0,
   seed: 42,
+};
+
+type Choice = 'ranges' | 'startRanges' | 'batchNorm' | 'optimizer' | 'schedule' | 'teacher' | 'backend';
+
+/** What those settings may be that are a choice of words. */
+export const QAT_CHOICES: { readonly [K in Choice]: readonly QatSettings[K][] } = {
+  ranges: ['learned', 'observed'],
+  startRanges: ['fitted', 'settings'],
+  batchNorm: ['frozen', 'batch', 'reestimated'],
+  optimizer: Object.keys(OPTIMIZERS) as OptimizerId[],
+  schedule: Object.keys(SCHEDULES) as ScheduleId[],
+  teacher: ['auto', 'labels', 'float', 'both', 'input'],
+  backend: ['auto', 'wasm', 'webgpu', 'webgl'],
 };
 
 /**
@@ -70,6 +113,7 @@ export function checkQatSettings(settings: QatSettings): void {
     ['batch size', settings.batchSize, whole(1, 1024), 'a whole number from 1 to 1024'],
     ['learning rate', settings.learningRate, between(0, 10), 'from 0 to 10'],
     ['learning rate of ranges', settings.rangeLearningRate, between(0, 10), 'from 0 to 10'],
+    ['warm-up', settings.warmUp, between(0, 1), 'from 0 to 1'],
     ['weight decay', settings.weightDecay, between(0, 1), 'from 0 to 1'],
     ['temperature', settings.temperature, between(0.1, 100), 'from 0.1 to 100'],
     ['shift', settings.shift, whole(0, 64), 'a whole number from 0 to 64'],
@@ -77,13 +121,16 @@ export function checkQatSettings(settings: QatSettings): void {
     ['patience', settings.patience, whole(0, 1000), 'a whole number from 0'],
     ['samples', settings.samples, whole(0, 1e9), 'a whole number from 0'],
     ['epochs before ranges freeze', settings.freezeAfter, whole(0, 1000), 'a whole number from 0'],
+    ['epochs before batch norm freezes', settings.freezeBatchNormAfter, whole(0, 1000), 'a whole number from 0'],
     ['seed', settings.seed, Number.isInteger, 'a whole number'],
   ];
   const details = rows.flatMap(([name, value, isFine, bounds]) =>
     isFine(value) ? [] : [`${name}: ${value} is not ${bounds}`],
   );
-  if (!(settings.optimizer in OPTIMIZERS)) details.push(`optimizer: there is no "${settings.optimizer}"`);
-  if (!(settings.schedule in SCHEDULES)) details.push(`schedule: there is no "${settings.schedule}"`);
+  for (const [name, choices] of Object.entries(QAT_CHOICES)) {
+    const chosen = settings[name as Choice];
+    if (!(choices as readonly string[]).includes(chosen)) details.push(`${name}: there is no "${chosen}"`);
+  }
   if (details.length === 0) return;
   throw new RangefinderError({
     code: 'invalid-settings',

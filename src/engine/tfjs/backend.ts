@@ -2,10 +2,20 @@
  * Starts the tfjs backend that runs Graphs. WebAssembly with SIMD and without threads is the default everywhere: it is the
  * variant Node has, too, so the page and the command line compute the same bits.
  */
-import { enableProdMode, engine, env, getBackend, setBackend } from '@tensorflow/tfjs-core';
+import {
+  enableProdMode,
+  engine,
+  env,
+  findBackend,
+  findBackendFactory,
+  getBackend,
+  registerBackend,
+  removeBackend,
+  setBackend,
+} from '@tensorflow/tfjs-core';
 import { RangefinderError } from '../../core/errors';
 
-export type TfjsBackend = 'wasm' | 'webgpu' | 'cpu';
+export type TfjsBackend = 'wasm' | 'webgpu' | 'webgl' | 'cpu';
 
 /** What the engine must be told about its surroundings. `node-host.ts` makes one for Node; a worker makes its own. */
 export interface TfjsHost {
@@ -27,6 +37,7 @@ const REGISTER: Readonly<Record<TfjsBackend, (host: TfjsHost) => Promise<unknown
     });
   },
   webgpu: () => import('@tensorflow/tfjs-backend-webgpu'),
+  webgl: () => import('@tensorflow/tfjs-backend-webgl'),
   cpu: () => import('@tensorflow/tfjs-backend-cpu'),
 };
 
@@ -41,18 +52,39 @@ export async function initBackend(host: TfjsHost, preferred: TfjsBackend = 'wasm
     await REGISTER[preferred](host);
     if (!(await setBackend(preferred))) throw new Error('it refused to start');
   } catch (cause) {
-    throw new RangefinderError(
-      {
-        code: 'runtime-failed',
-        message: `The tfjs ${preferred} backend could not start: ${reason(cause)}.`,
-        where: preferred === 'wasm' ? host.wasmBinary : preferred,
-        hint: 'Reload the page; if that does not help, use a current browser with WebAssembly SIMD.',
-      },
-      { cause },
-    );
+    const hint = 'Reload the page; if that does not help, use a current browser with WebAssembly SIMD.';
+    throw notStarted(preferred, cause, hint, preferred === 'wasm' ? host.wasmBinary : preferred);
   }
   enableProdMode();
   return getBackend();
+}
+
+const beside = new Set<TfjsBackend>();
+
+/**
+ * Starts a backend beside the one that is set, which others go on using meanwhile; see `Place`.
+ * @throws RangefinderError 'runtime-failed'
+ */
+export async function startBeside(host: TfjsHost, backend: TfjsBackend): Promise<void> {
+  if (beside.has(backend) || engine().backendName === backend) return;
+  try {
+    await REGISTER[backend](host);
+    const make = findBackendFactory(backend) as ReturnType<typeof findBackendFactory> | null;
+    if (!make) throw new Error('there is none here');
+    // tfjs computes nothing at all while it waits for a backend of its own; so it gets one that is there.
+    const started = await make();
+    removeBackend(backend);
+    registerBackend(backend, () => started, 0);
+    findBackend(backend);
+  } catch (cause) {
+    throw notStarted(backend, cause, 'Let training choose where it runs.', backend);
+  }
+  beside.add(backend);
+}
+
+function notStarted(backend: TfjsBackend, cause: unknown, hint: string, where: string): RangefinderError {
+  const message = `The tfjs ${backend} backend could not start: ${reason(cause)}.`;
+  return new RangefinderError({ code: 'runtime-failed', message, where, hint }, { cause });
 }
 
 /** tfjs rejects with plain objects that have a message. */

@@ -83,7 +83,7 @@ export class HeldRun {
     try {
       for (const id of model.graph.inputs) arrive(values, rounded, id, model.inputTensor(batch, id));
       for (const op of model.graph.ops) {
-        const results = model.compute(op, values);
+        const results = model.compute(op, values, rounded);
         op.outputs.forEach((id, i) => values.set(id, results[i]));
         op.outputs.forEach((id, i) => arrive(values, rounded, id, results[i]));
       }
@@ -110,7 +110,9 @@ export class HeldRun {
     try {
       for (const id of detour.inputs) arrive(own, detour.rounded, id, model.inputTensor(batch, id));
       for (const op of detour.ops) {
-        const results = detour.swapped.has(op.id) ? other.compute(theirs.get(op.id)!, live) : model.compute(op, live);
+        const results = detour.swapped.has(op.id)
+          ? other.compute(theirs.get(op.id)!, live, detour.rounded)
+          : model.compute(op, live, detour.rounded);
         op.outputs.forEach((id, i) => own.set(id, results[i]));
         op.outputs.forEach((id, i) => arrive(own, detour.rounded, id, results[i]));
         for (const id of new Set(op.inputs)) {

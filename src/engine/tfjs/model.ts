@@ -5,6 +5,7 @@ import type { Op } from '../../core/graph/ops/attrs';
 import type { Batch, EngineTensor } from '../types';
 import { Constants } from './constants';
 import { fakeQuantize } from './fake-quant/activation';
+import { decideTies } from './fake-quant/average-pool';
 import type { ActivationRounding } from './fake-quant/rounding';
 import { onWasm, viewSync } from './heap';
 import { activate } from './kernels/activation';
@@ -100,8 +101,15 @@ export class TfjsModel {
     this.constants.dispose();
   }
 
-  /** For walks of the engine's own: one op of this graph with this model's constants. The results are the caller's. */
-  compute(op: Op, live: Pick<ReadonlyMap<TensorId, Tensor>, 'get'>): Tensor[] {
+  /**
+   * For walks of the engine's own: one op of this graph with this model's constants. The results are the caller's.
+   * @param rounded what the caller is going to round them to
+   */
+  compute(
+    op: Op,
+    live: Pick<ReadonlyMap<TensorId, Tensor>, 'get'>,
+    rounded: ReadonlyMap<TensorId, ActivationRounding> = this.rounded,
+  ): Tensor[] {
     const kernel = kernelOf(op.kind);
     const context = { outputShapes: op.outputs.map((id) => tensorOf(this.graph, id).shape) };
     const run = () => {
@@ -113,7 +121,8 @@ export class TfjsModel {
         return kernel.arrange?.[index]?.(value, op) ?? value;
       });
       const results = [kernel.run(inputs, op, context)].flat();
-      return kernel.activates ? results : results.map((y) => activate(y, op.activation));
+      const activated = kernel.activates ? results : results.map((y) => activate(y, op.activation));
+      return op.kind === 'averagePool2d' ? [decideTies(activated[0], op, rounded.get(op.outputs[0]))] : activated;
     };
     return attempt(op.sourceName, () => tidy(run));
   }

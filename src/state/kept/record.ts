@@ -80,7 +80,7 @@ const checkpoint = z.object({
       z.looseObject({
         values: floats,
         scale: floats.optional(),
-        bound: z.number().optional(),
+        format: z.looseObject({ kind: z.string() }).optional(),
         quantizedDimension: z.number().optional(),
       }),
     ),

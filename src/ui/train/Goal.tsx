@@ -1,8 +1,6 @@
 import { formatsInWords } from '../../state/formats-in-words';
 import { comparedWith, untrainedSettings } from '../../state/comparison';
-import type { QuantSettings } from '../../core/quantize/settings';
-import { formatOf } from '../../core/numerics/formats/table';
-import { formats, modelEstimator, type Edit } from '../../state/edits';
+import { formats } from '../../state/edits';
 import { freshness } from '../../state/slices/results';
 import { isUnderWay } from '../../state/slices/training';
 import { settingsOf } from '../../state/store';
@@ -45,33 +43,7 @@ export function Goal() {
         <span className="quiet">Others, and single layers, under Ranges.</span>
       </div>
       <Loss />
-      <Start settings={settings} disabled={busy} />
     </section>
-  );
-}
-
-/** Below eight bits the widest range wastes codes; where training starts matters as much as how it goes on. */
-function Start({ settings, disabled }: { settings: QuantSettings; disabled: boolean }) {
-  const controller = useController();
-  const kinds = (['weights', 'activations'] as const).filter(
-    (kind) => (formatOf(settings[kind].format ?? 'int8')?.bits ?? 8) < 8 && settings[kind].estimator.id === 'minmax',
-  );
-  if (kinds.length === 0) return null;
-  const edit: Edit = (before) =>
-    kinds.reduce((next, kind) => modelEstimator(kind, { id: 'mse', params: {} })(next), before);
-  return (
-    <p className="quiet">
-      Ranges of {kinds.join(' and ')} span all values now; with fewer than 8 bits training starts better from ranges of
-      least squared error.{' '}
-      <button
-        type="button"
-        className="button small"
-        disabled={disabled}
-        onClick={() => controller.edit(() => edit(settings))}
-      >
-        Use those
-      </button>
-    </p>
   );
 }
 

@@ -36,7 +36,7 @@ export function RunView({ run }: { run: TrainingRun }) {
 function Controls({ run }: { run: TrainingRun }) {
   const controller = useController();
   const job = useStudio((state) => state.jobs.running.find(({ name }) => name === 'qat') ?? null);
-  const backend = useStudio((state) => state.jobs.backend);
+  const backend = useStudio(({ jobs, training }) => training.run?.progress?.backend ?? jobs.backend);
   const paused = run.state === 'paused';
   const { progress, training, best } = run;
   const pace = paceOf(run);

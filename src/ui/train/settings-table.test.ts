@@ -34,6 +34,6 @@ describe('the form of training settings', () => {
   });
 
   it('says a choice in a line', () => {
-    expect(settingsInWords(DEFAULT_QAT)).toBe('5 epochs · batches of 32 · Adam at 0.002 · ranges learned · seed 42');
+    expect(settingsInWords(DEFAULT_QAT)).toBe('5 epochs · batches of 32 · Adam at 0.01 · ranges learned · seed 42');
   });
 });

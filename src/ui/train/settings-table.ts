@@ -64,8 +64,14 @@ export const SETTINGS: { readonly [K in keyof QatSettings]-?: RowOf<Exclude<QatS
   teacher: {
     kind: 'choice',
     label: 'Learn from',
-    explain: 'Labels or targets of the data, or what the float model says to the same samples (distillation).',
-    choices: { auto: 'Labels, if any', labels: 'Labels', float: 'The float model' },
+    explain: 'Labels or targets of the data, what the float model says to the same samples (distillation), or both.',
+    choices: {
+      auto: 'All there is',
+      both: 'Labels and float model',
+      labels: 'Labels',
+      float: 'The float model',
+      input: 'Its own input',
+    },
   },
   samples: {
     kind: 'number',
@@ -74,6 +80,26 @@ export const SETTINGS: { readonly [K in keyof QatSettings]-?: RowOf<Exclude<QatS
     min: 0,
     max: 1e9,
     whole: true,
+  },
+  backend: {
+    kind: 'choice',
+    label: 'Runs on',
+    explain: 'Fastest: a few steps are timed on WebAssembly and on each GPU interface there is.',
+    choices: { auto: 'Fastest', wasm: 'WebAssembly', webgpu: 'WebGPU', webgl: 'WebGL' },
+    advanced: true,
+  },
+  ratesByFormat: {
+    kind: 'switch',
+    label: 'Rates by format',
+    explain: 'Rates hold for INT4 and coarser; finer formats learn at smaller ones, by their rounding noise.',
+    advanced: true,
+  },
+  startRanges: {
+    kind: 'choice',
+    label: 'Ranges start',
+    explain: 'Below 8 bits where the squared error is least, whatever the estimator; or as the settings have them.',
+    choices: { fitted: 'Least error', settings: 'As they are' },
+    advanced: true,
   },
   rangeLearningRate: {
     kind: 'number',
@@ -93,6 +119,23 @@ export const SETTINGS: { readonly [K in keyof QatSettings]-?: RowOf<Exclude<QatS
     whole: true,
     advanced: true,
     when: ({ ranges }) => ranges === 'observed',
+  },
+  batchNorm: {
+    kind: 'choice',
+    label: 'Batch norm',
+    explain: 'By the statistics of the file, of each batch until frozen, or of each batch and taken anew each epoch.',
+    choices: { frozen: 'Of the file', batch: 'Of batches', reestimated: 'Re-estimated' },
+    advanced: true,
+  },
+  freezeBatchNormAfter: {
+    kind: 'number',
+    label: 'Freeze batch norm after',
+    explain: 'Epochs after which running statistics are folded into the weights.',
+    min: 0,
+    max: 1000,
+    whole: true,
+    advanced: true,
+    when: ({ batchNorm }) => batchNorm === 'batch',
   },
   batchSize: {
     kind: 'number',
@@ -115,6 +158,14 @@ export const SETTINGS: { readonly [K in keyof QatSettings]-?: RowOf<Exclude<QatS
     label: 'Schedule',
     explain: 'How the learning rate falls while training goes on.',
     choices: { cosine: 'Cosine to zero', step: 'In steps, ÷10', constant: 'Constant' },
+    advanced: true,
+  },
+  warmUp: {
+    kind: 'number',
+    label: 'Warm-up',
+    explain: 'Share of all steps in which rates grow from nearly nothing.',
+    min: 0,
+    max: 1,
     advanced: true,
   },
   weightDecay: {

@@ -1,16 +1,12 @@
 /**
  * Rounding to number formats that are no integer grid: floats of 8 bits and less, and blocks with a scale of their own. In
- * place on the memory tfjs' kernels work on; a plain loop, some nanoseconds a value.
+ * place on the memory tfjs' kernels work on.
  */
-import {
-  codeRange,
-  largestOf,
-  type AnyFormat,
-  type BlockFormat,
-  type NumberFormat,
-} from '../../../core/numerics/format';
+import { chooseQuantParams } from '../../../core/numerics/affine';
+import type { AnyFormat, BlockFormat } from '../../../core/numerics/format';
 import { sharedExponent } from '../../../core/numerics/formats/microscaling';
 import { dequantizeArray, quantizeArray } from '../../../core/numerics/formats/quantize-array';
+import { rounderOf } from '../../../core/numerics/formats/rounders';
 import { eachChannel } from '../../../core/ranges/channels';
 import type { Range } from '../../../core/ranges/types';
 
@@ -25,50 +21,6 @@ export interface ConstantFormat {
   readonly format: AnyFormat;
   readonly ranges: readonly Range[];
   readonly axis: number;
-}
-
-type RoundRun = (values: Float32Array, start: number, end: number, scale: number) => void;
-
-/** Adding and subtracting 1.5 · 2^52 rounds a double of magnitude below 2^51 to an integer, ties to even. */
-const ROUNDER = 6755399441055744;
-
-const single = new Float32Array(1);
-const pattern = new Uint32Array(single.buffer);
-
-const ROUNDERS: { readonly [K in NumberFormat['kind']]: (format: Extract<NumberFormat, { kind: K }>) => RoundRun } = {
-  int: (format) => {
-    const { qmin, qmax } = codeRange(format);
-    return (values, start, end, scale) => {
-      for (let i = start; i < end; i++) {
-        const q = Math.fround(values[i] / scale) + ROUNDER - ROUNDER;
-        values[i] = Math.min(Math.max(q, qmin), qmax) * scale;
-      }
-    };
-  },
-  float: (format) => {
-    const largest = largestOf(format);
-    // By exponent field of the float32 quotient: what leaves multiples of its last mantissa bit.
-    const rounders = Float64Array.from({ length: 256 }, (_, field) => {
-      const exponent = Math.max(field - 127, 1 - format.bias);
-      return ROUNDER * 2 ** (exponent - format.mantissaBits);
-    });
-    return (values, start, end, scale) => {
-      for (let i = start; i < end; i++) {
-        const quotient = (single[0] = values[i] / scale);
-        const rounder = rounders[(pattern[0] >>> 23) & 255];
-        const rounded = Math.fround(quotient) + rounder - rounder;
-        values[i] = Math.min(Math.max(rounded, -largest), largest) * scale;
-      }
-    };
-  },
-};
-
-const made = new WeakMap<NumberFormat, RoundRun>();
-
-function rounderOf(format: NumberFormat): RoundRun {
-  let rounder = made.get(format);
-  if (!rounder) made.set(format, (rounder = (ROUNDERS[format.kind] as (format: NumberFormat) => RoundRun)(format)));
-  return rounder;
 }
 
 /** Rounds `values` in place. Blocks lie along the last dimension, which has `row` values. Keeps NaN. */
@@ -101,10 +53,16 @@ export function roundConstant(
   const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1);
   const channels = shape[axis];
   eachChannel(data, shape, axis, (channel, values) => {
-    const rangeOf = () => ranges[ranges.length === 1 ? 0 : channel];
-    const rounded = dequantizeArray(quantizeArray(values, [values.length], format, { rangeOf }));
+    const rounded = roundChannel(values, format, ranges[ranges.length === 1 ? 0 : channel]);
     for (let from = 0, to = channel * inner; from < rounded.length; from += inner, to += channels * inner)
       out.set(rounded.subarray(from, from + inner), to);
   });
   return out;
+}
+
+function roundChannel(values: Float32Array, format: AnyFormat, range: Range): Float32Array {
+  if (format.kind === 'block') return dequantizeArray(quantizeArray(values, [values.length], format));
+  const rounded = values.slice();
+  rounderOf(format)(rounded, 0, rounded.length, chooseQuantParams(range, format).scale);
+  return rounded;
 }

@@ -100,3 +100,12 @@ export function spreadOut(x: Tensor, [sh, sw]: Pair): Tensor {
   const rows = longer(reshape(pixels, [batch * height, row]), (sh - 1) * row);
   return reshape(rows, [batch, height * sh, width * sw, channels]);
 }
+
+/** A dilated filter is a larger one with zeros in its gaps. */
+export function undilated(filter: Tensor, dilations: Pair): Tensor {
+  if (dilations[0] === 1 && dilations[1] === 1) return filter;
+  const [kh, kw, depth, filters] = filter.shape as [number, number, number, number];
+  const spread = spreadOut(reshape(filter, [1, kh, kw, depth * filters]), dilations);
+  const size = both((i) => ([kh, kw][i]! - 1) * dilations[i] + 1);
+  return reshape(slice(spread, [0, 0, 0, 0], [1, ...size, depth * filters]), [...size, depth, filters]);
+}

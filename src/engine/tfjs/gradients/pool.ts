@@ -1,8 +1,9 @@
 /**
- * Gradients of pooling. tfjs' wasm kernel of max pooling loses that of windows without a positive value; its average
- * pooling divides by the whole window where part of it is padding, forwards it does not.
+ * Gradients of pooling. tfjs' wasm kernel of max pooling loses that of windows without a positive value. On all backends
+ * average pooling divides by the whole window where part of it is padding; forwards it does not.
  */
-import { backend_util, tensor, type Tensor } from '@tensorflow/tfjs-core';
+import { AvgPoolGrad, backend_util, engine, MaxPoolGrad, mul, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { onWasm, viewSync } from '../heap';
 
 export interface PoolAttrs {
   readonly filterSize: number | [number, number];
@@ -10,9 +11,6 @@ export interface PoolAttrs {
   readonly pad: Parameters<typeof backend_util.computePool2DInfo>[4];
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
-
-/** Reads a tensor's values, without a copy where that is possible. */
-type Read = (tensor: Tensor) => Float32Array;
 
 /** The part of one window that is not padding: rows [top, bottom), columns [left, right) of image n. */
 interface Window {
@@ -23,14 +21,14 @@ interface Window {
   readonly right: number;
 }
 
-/** Calls `visit` for each window, in the order of the output's pixels. */
-function eachWindow(
-  shape: readonly number[],
-  { filterSize, strides, pad, dimRoundingMode }: PoolAttrs,
-  visit: (window: Window) => void,
-): void {
+function poolInfo(shape: readonly number[], { filterSize, strides, pad, dimRoundingMode }: PoolAttrs) {
   const nhwc = shape as [number, number, number, number];
-  const info = backend_util.computePool2DInfo(nhwc, filterSize, strides, 1, pad, dimRoundingMode);
+  return backend_util.computePool2DInfo(nhwc, filterSize, strides, 1, pad, dimRoundingMode);
+}
+
+/** Calls `visit` for each window, in the order of the output's pixels. */
+function eachWindow(shape: readonly number[], attrs: PoolAttrs, visit: (window: Window) => void): void {
+  const info = poolInfo(shape, attrs);
   for (let n = 0; n < info.batchSize; n++)
     for (let oh = 0; oh < info.outHeight; oh++)
       for (let ow = 0; ow < info.outWidth; ow++) {
@@ -47,9 +45,10 @@ function eachWindow(
 }
 
 /** Each window's dy goes to its first largest value, in row-major order. */
-export function maxPoolGradient(dy: Tensor, x: Tensor, attrs: PoolAttrs, values: Read): Tensor {
+export function maxPoolGradient(dy: Tensor, x: Tensor, attrs: PoolAttrs): Tensor {
+  if (!onWasm()) return engine().runKernel(MaxPoolGrad, { dy, input: x, output: dy }, { ...attrs }) as Tensor;
   const [, height, width, channels] = x.shape as [number, number, number, number];
-  const [xs, dys] = [values(x), values(dy)];
+  const [xs, dys] = [viewSync(x), viewSync(dy)];
   const dx = new Float32Array(xs.length);
   let out = 0;
   eachWindow(x.shape, attrs, ({ n, top, bottom, left, right }) => {
@@ -65,9 +64,11 @@ export function maxPoolGradient(dy: Tensor, x: Tensor, attrs: PoolAttrs, values:
 }
 
 /** Each window's dy is divided among its values. */
-export function averagePoolGradient(dy: Tensor, shape: readonly number[], attrs: PoolAttrs, values: Read): Tensor {
+export function averagePoolGradient(dy: Tensor, x: Tensor, attrs: PoolAttrs): Tensor {
+  const { shape } = x;
+  if (!onWasm()) return tidy(() => averageByKernel(mul(dy, paddingShare(dy, shape, attrs)), x, attrs));
   const [, height, width, channels] = shape as [number, number, number, number];
-  const dys = values(dy);
+  const dys = viewSync(dy);
   const dx = new Float32Array(shape.reduce((n, d) => n * d, 1));
   let out = 0;
   eachWindow(shape, attrs, ({ n, top, bottom, left, right }) => {
@@ -78,4 +79,18 @@ export function averagePoolGradient(dy: Tensor, shape: readonly number[], attrs:
     out += channels;
   });
   return tensor(dx, [...shape], 'float32');
+}
+
+function averageByKernel(dy: Tensor, input: Tensor, attrs: PoolAttrs): Tensor {
+  return engine().runKernel(AvgPoolGrad, { dy, input }, { ...attrs }) as Tensor;
+}
+
+/** Window over what of it is no padding, for each of the output's pixels. */
+function paddingShare(dy: Tensor, shape: readonly number[], attrs: PoolAttrs): Tensor {
+  const { filterHeight, filterWidth } = poolInfo(shape, attrs);
+  const shares: number[] = [];
+  eachWindow([1, ...shape.slice(1)], attrs, ({ top, bottom, left, right }) =>
+    shares.push((filterHeight * filterWidth) / ((bottom - top) * (right - left))),
+  );
+  return tensor(shares, [1, dy.shape[1]!, dy.shape[2]!, 1], 'float32');
 }

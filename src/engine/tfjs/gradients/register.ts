@@ -18,7 +18,6 @@ import { geometry, type ConvAttrs } from './convolve';
 import { depthwiseInputGradient } from './depthwise-input';
 import { conv2dFilterGradient, depthwiseFilterGradient, type Sliding } from './filter';
 import { maxPoolGradient, type PoolAttrs } from './pool';
-import { viewSync } from '../heap';
 
 type Inputs = Record<string, Tensor>;
 type FilterAttrs = ConvAttrs & { readonly filterShape: readonly number[] };
@@ -38,7 +37,7 @@ const KERNELS: Readonly<Record<string, (inputs: Inputs, attrs: unknown) => Tenso
     return depthwiseInputGradient(dy, filter, (attrs as InputAttrs).inputShape, attrs as InputAttrs);
   },
   [MaxPoolGrad]({ dy, input }, attrs) {
-    return maxPoolGradient(dy, input, attrs as PoolAttrs, viewSync);
+    return maxPoolGradient(dy, input, attrs as PoolAttrs);
   },
 };
 

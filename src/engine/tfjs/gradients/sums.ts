@@ -1,6 +1,6 @@
 /** Broadcasting and its adjoint, one axis at a time, each a single pass over memory. */
-import { reshape, sum, type Tensor } from '@tensorflow/tfjs-core';
-import { emptyTensor, offsetOf } from '../heap';
+import { broadcastTo, mul, reshape, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { emptyTensor, offsetOf, onWasm } from '../heap';
 import { gradientKernels } from './kernel/kernel';
 
 const product = (dimensions: readonly number[]) => dimensions.reduce((n, d) => n * d, 1);
@@ -9,7 +9,7 @@ const product = (dimensions: readonly number[]) => dimensions.reduce((n, d) => n
 function sumAxis(x: Tensor, axis: number): Tensor {
   const shape = x.shape.map((d, i) => (i === axis ? 1 : d));
   const columns = product(x.shape.slice(axis + 1));
-  if (columns === 1) return reshape(sum(x, axis), shape);
+  if (columns === 1 || !onWasm()) return reshape(sum(x, axis), shape);
   const out = emptyTensor(shape);
   const planes = product(x.shape.slice(0, axis));
   gradientKernels().columnSums(offsetOf(x), planes, x.shape[axis]!, columns, offsetOf(out));
@@ -38,6 +38,7 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
 
 /** Repeats x, whose dimensions are those of `shape` or 1, and multiplies by `factor`. */
 export function repeatTo(x: Tensor, shape: readonly number[], factor = 1): Tensor {
+  if (!onWasm()) return mul(broadcastTo(x, [...shape]), factor);
   const axes = shape.flatMap((d, i) => (d !== x.shape[i] ? [i] : []));
   let result = x;
   let left = factor;

@@ -17,6 +17,8 @@ import {
 import type { Op } from '../../../core/graph/ops/attrs';
 import { padLengths } from '../../../core/graph/spatial';
 import { conv2dInputGradient } from '../gradients/conv2d-input';
+import { undilated } from '../gradients/convolve';
+import { onWasm } from '../heap';
 import { activate, activateRest, FUSED_NAME } from './activation';
 import { present, type Kernel } from './kernel';
 
@@ -27,16 +29,19 @@ function fusedKernel(
   bias: Tensor | null,
   { attrs, activation }: Op<'conv2d'> | Op<'depthwiseConv2d'>,
 ): Tensor {
+  // Other backends than wasm refuse strides together with dilations.
+  const spread = !onWasm() && Math.max(...attrs.strides) > 1 && Math.max(...attrs.dilations) > 1;
+  const [taken, dilations] = spread ? [undilated(filter, attrs.dilations), [1, 1]] : [filter, attrs.dilations];
   // Padding in numbers: told "same", XNNPACK underflows and computes nothing where strides leave gaps between windows.
   const pads = ([0, 1] as const).map((i): [number, number] => {
     const [length, taps] = [x.shape.slice(1, 3)[i], filter.shape.slice(0, 2)[i]];
     return [...padLengths(length, taps, attrs.strides[i], attrs.dilations[i], attrs.padding)];
   });
-  const y = engine().runKernel(kernel, bias ? { x, filter, bias } : { x, filter }, {
+  const y = engine().runKernel(kernel, bias ? { x, filter: taken, bias } : { x, filter: taken }, {
     strides: [...attrs.strides],
     pad: [[0, 0], ...pads, [0, 0]],
     dataFormat: 'NHWC',
-    dilations: [...attrs.dilations],
+    dilations: [...dilations],
     activation: FUSED_NAME[activation],
   }) as Tensor;
   return activateRest(y, activation);

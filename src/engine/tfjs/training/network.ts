@@ -1,24 +1,22 @@
 import { add, clone, keep, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { elementCount, producers, tensorOf, withBatch, type Graph, type TensorId } from '../../../core/graph/graph';
-import type { FusedActivation, Op } from '../../../core/graph/ops/attrs';
+import type { Op } from '../../../core/graph/ops/attrs';
+import { definitionOf } from '../../../core/graph/ops/table';
 import type { Batch } from '../../types';
 import { fakeQuantized } from '../fake-quant/activation';
-import { gradientKernels } from '../gradients/kernel/kernel';
+import { decideTies } from '../fake-quant/average-pool';
+import { activationGradient, extrema, roundingGradient } from '../gradients/rounding';
 import type { Backward } from '../gradients/rules/rule';
 import { ruleOf } from '../gradients/rules/table';
-import { emptyTensor, offsetOf, ownsValues, viewSync } from '../heap';
 import { activate } from '../kernels/activation';
 import { kernelOf } from '../kernels/table';
+import type { Readback } from '../readback';
 import type { ActivationQuantizer } from './activation-quantizer';
+import type { Normalized } from './batch-normalizer';
 import type { TrainedConstants } from './trained-constants';
 
-/** Values that a fused activation lets through unchanged lie strictly between these. */
-const OPEN_INTERVAL: Readonly<Record<FusedActivation, readonly [number, number]>> = {
-  none: [-Infinity, Infinity],
-  relu: [0, Infinity],
-  relu6: [0, 6],
-  reluN1To1: [-1, 1],
-};
+/** training: batch norm that is not folded normalizes by the batch. folded: constants are uploaded with it folded. */
+export type PassMode = 'training' | 'folded';
 
 /** A forward pass and all that its way back needs. */
 export class Pass {
@@ -26,20 +24,27 @@ export class Pass {
   readonly seen = new Map<TensorId, Tensor>();
   /** As their ops computed them, fused activation included. */
   readonly computed = new Map<TensorId, Tensor>();
+  readonly normalized = new Map<Op, Normalized>();
+
+  constructor(readonly mode: PassMode) {}
 
   dispose(): void {
-    for (const value of new Set([...this.seen.values(), ...this.computed.values()])) value.dispose();
+    const inner = [...this.normalized.values()].flatMap(({ y, mean, inverse }) => [y, mean, inverse]);
+    for (const value of new Set([...this.seen.values(), ...this.computed.values(), ...inner])) value.dispose();
     this.seen.clear();
     this.computed.clear();
+    this.normalized.clear();
   }
 }
 
-/** The part of a Graph that leads to some tensors, run forwards and backwards with fake quantizers in between. */
+/**
+ * The part of a Graph that leads to some tensors, run forwards and backwards with fake quantizers in between, on whatever
+ * backend is set. Nothing here waits; what is wanted of a pass in the end goes through a {@link Readback}.
+ */
 export class Network {
   private readonly ops: readonly Op[];
   /** Tensors that something trained has a part in. */
   private readonly dependent = new Set<TensorId>();
-  private readonly sums: Tensor;
 
   /**
    * @param outputs what the loss sees
@@ -61,7 +66,6 @@ export class Network {
       );
       for (const id of op.outputs) if (isTouched || this.quantizerOf(id)?.mode === 'learned') this.dependent.add(id);
     }
-    this.sums = emptyTensor([6]);
   }
 
   /** Ops that the way back leads through and no rule is known for. */
@@ -69,20 +73,20 @@ export class Network {
     return this.ops.filter((op) => op.outputs.some((id) => this.dependent.has(id)) && !ruleOf(op.kind));
   }
 
-  /** @param observing activations' extrema go to their quantizers before they are rounded */
-  forward({ size, inputs }: Batch, observing = false): Pass {
-    const pass = new Pass();
+  /** @param observing activations' extrema go to their quantizers */
+  forward({ size, inputs }: Batch, readback: Readback, mode: PassMode = 'training', observing = false): Pass {
+    const pass = new Pass(mode);
     try {
       for (const id of this.graph.inputs) {
         const values = inputs.get(id);
         if (!values) continue;
         const shape = withBatch(tensorOf(this.graph, id).shape, size);
         if (values.length !== elementCount(shape)) throw new Error(`input "${id}" has ${values.length} values`);
-        this.arrive(pass, id, tensor(values, shape, 'float32'), observing);
+        this.arrive(pass, id, tensor(values, shape, 'float32'), readback, observing);
       }
       for (const op of this.ops) {
-        const results = this.compute(op, pass);
-        op.outputs.forEach((id, i) => this.arrive(pass, id, results[i], observing));
+        const results = this.compute(op, pass, readback);
+        op.outputs.forEach((id, i) => this.arrive(pass, id, results[i], readback, observing));
       }
       return pass;
     } catch (thrown) {
@@ -96,25 +100,15 @@ export class Network {
    * and the gradients over.
    * @returns the gradients of the sources
    */
-  backward(pass: Pass, gradients: ReadonlyMap<TensorId, Tensor>): Map<TensorId, Tensor> {
+  backward(pass: Pass, gradients: ReadonlyMap<TensorId, Tensor>, readback: Readback): Map<TensorId, Tensor> {
     const dys = new Map(gradients);
     try {
       for (const op of [...this.ops].reverse()) {
         if (!op.outputs.some((id) => dys.has(id))) continue;
-        const flowing = op.outputs.map((id) => this.throughQuantizer(op, id, pass, dys));
-        const inputs = this.inputsOf(op, pass);
-        const needs = op.inputs.map(
-          (id, i) => id !== null && (this.constants.isTrained(op, i) || this.dependent.has(id)),
-        );
-        const results = this.differentiate({
-          op,
-          dys: flowing,
-          inputs,
-          wanted: needs,
-          outputs: this.outputsOf(op, pass),
-        });
+        const flowing = op.outputs.map((id) => this.throughQuantizer(op, id, pass, dys, readback));
+        const results = this.differentiate(op, flowing, pass, readback);
         for (const dy of flowing) dy?.dispose();
-        op.inputs.forEach((id, i) => this.deliver(op, i, id, results[i] ?? null, dys));
+        op.inputs.forEach((id, i) => this.deliver(op, i, id, results[i] ?? null, dys, readback));
       }
       const answers = new Map(this.sources.flatMap((id) => (dys.has(id) ? [[id, dys.get(id)!] as const] : [])));
       for (const id of answers.keys()) dys.delete(id);
@@ -125,98 +119,106 @@ export class Network {
     }
   }
 
-  dispose(): void {
-    this.sums.dispose();
-  }
-
-  private arrive(pass: Pass, id: TensorId, value: Tensor, observing: boolean): void {
+  private arrive(pass: Pass, id: TensorId, value: Tensor, readback: Readback, observing: boolean): void {
     const quantizer = this.quantizerOf(id);
     pass.computed.set(id, value);
     if (!quantizer) {
       pass.seen.set(id, value);
       return;
     }
-    if (observing && quantizer.mode === 'observed') {
-      gradientKernels().extrema(offsetOf(value), value.size, offsetOf(this.sums));
-      const [min, max] = viewSync(this.sums);
-      quantizer.observe(min, max);
-    }
-    pass.seen.set(id, fakeQuantized(value, quantizer.grid));
+    if (observing && quantizer.mode === 'observed')
+      readback.later(extrema(value), ([min, max]) => quantizer.observe(min, max));
+    pass.seen.set(id, fakeQuantized(value, quantizer.rounding));
   }
 
   private inputsOf(op: Op, pass: Pass): (Tensor | null)[] {
     return op.inputs.map((id, i) => (id === null ? null : (this.constants.get(op, i) ?? pass.seen.get(id)!)));
   }
 
-  private compute(op: Op, pass: Pass): Tensor[] {
+  private compute(op: Op, pass: Pass, readback: Readback): Tensor[] {
+    const normalizer = pass.mode === 'training' ? this.constants.normalizerOf(op) : undefined;
+    const inputs = this.inputsOf(op, pass);
+    if (!normalizer) return this.run(op, inputs);
+    const [y] = this.run(op, inputs.with(biasInputOf(op), null), 'none');
+    const { z, saved } = normalizer.forward(y, op.activation, readback);
+    pass.normalized.set(op, saved);
+    return [z];
+  }
+
+  private run(op: Op, inputs: readonly (Tensor | null)[], activation = op.activation): Tensor[] {
     const kernel = kernelOf(op.kind);
     const context = { outputShapes: op.outputs.map((id) => tensorOf(this.graph, id).shape) };
     return tidy(() => {
-      const inputs = this.inputsOf(op, pass).map((value, i) =>
+      const arranged = inputs.map((value, i) =>
         value && this.constants.get(op, i) === undefined ? (kernel.arrange?.[i]?.(value, op) ?? value) : value,
       );
-      const results = [kernel.run(inputs, op, context)].flat();
-      return kernel.activates ? results : results.map((y) => activate(y, op.activation));
+      const results = [kernel.run(arranged, { ...op, activation }, context)].flat();
+      const activated = kernel.activates ? results : results.map((y) => activate(y, activation));
+      return op.kind === 'averagePool2d'
+        ? [decideTies(activated[0], op, this.quantizerOf(op.outputs[0])?.rounding)]
+        : activated;
     });
   }
 
   /** From the gradient with respect to a rounded output to that before rounding and fused activation. */
-  private throughQuantizer(op: Op, id: TensorId, pass: Pass, dys: Map<TensorId, Tensor>): Tensor | null {
+  private throughQuantizer(
+    op: Op,
+    id: TensorId,
+    pass: Pass,
+    dys: Map<TensorId, Tensor>,
+    readback: Readback,
+  ): Tensor | null {
     const dy = dys.get(id);
     if (!dy) return null;
     dys.delete(id);
     const quantizer = this.quantizerOf(id);
-    if (!quantizer && op.activation === 'none') return dy;
-    const grid = quantizer?.grid;
     const value = pass.computed.get(id)!;
-    const dx = ownsValues(dy) ? dy : emptyTensor(dy.shape);
-    const [floor, ceil] = OPEN_INTERVAL[op.activation];
-    const [low, high] = grid ? [grid.qmin - grid.zeroPoint, grid.qmax - grid.zeroPoint] : [-Infinity, Infinity];
-    const at = offsetOf(this.sums);
-    gradientKernels().fakeQuantGradient(
-      offsetOf(value),
-      offsetOf(dy),
-      offsetOf(dx),
-      value.size,
-      grid?.scale ?? 1,
-      low,
-      high,
-      floor,
-      ceil,
-      at,
-    );
-    if (quantizer?.mode === 'learned') {
-      const bytes = viewSync(this.sums);
-      const [rounding, below, above] = new Float64Array(bytes.buffer, bytes.byteOffset, 3);
-      quantizer.addGradient({ rounding, below, above });
-    }
-    if (dx !== dy) dy.dispose();
+    const { low, high } = quantizer?.bounds ?? UNBOUNDED;
+    if (!quantizer || low === -Infinity) return activationGradient(dy, value, op.activation);
+    const { dx, sums } = roundingGradient(dy, { value, rounded: pass.seen.get(id)!, low, high }, op.activation);
+    if (quantizer.mode !== 'learned') sums.dispose();
+    else readback.later(sums, ([moved, below, above]) => quantizer.addGradient({ moved, below, above }));
     return dx;
   }
 
-  private outputsOf(op: Op, pass: Pass): Tensor[] {
-    return op.outputs.map((id) => pass.computed.get(id)!);
-  }
-
   /** One op's rule; what it hands on of what it was given is handed on as a tensor of its own. */
-  private differentiate(step: Backward): (Tensor | null)[] {
+  private differentiate(
+    op: Op,
+    flowing: readonly (Tensor | null)[],
+    pass: Pass,
+    readback: Readback,
+  ): (Tensor | null)[] {
+    const inputs = this.inputsOf(op, pass);
+    const outputs = op.outputs.map((id) => pass.computed.get(id)!);
+    const normalized = pass.normalized.get(op);
+    const wanted = op.inputs.map(
+      (id, i) =>
+        id !== null &&
+        !(normalized && i === biasInputOf(op)) &&
+        (this.constants.isTrained(op, i) || this.dependent.has(id)),
+    );
     const results: (Tensor | null)[] = [];
     tidy(() => {
-      const given = new Set<Tensor | null>([...step.dys, ...step.inputs]);
-      ruleOf(step.op.kind)!(step).forEach((dx, i) =>
-        results.push(dx && step.wanted[i] ? keep(given.has(dx) ? clone(dx) : dx) : null),
+      const dys = normalized ? [this.constants.normalizerOf(op)!.backward(flowing[0]!, normalized, readback)] : flowing;
+      const given = new Set<Tensor | null>([...dys, ...inputs]);
+      const step: Backward = { op, dys, inputs, wanted, outputs };
+      ruleOf(op.kind)!(step).forEach((dx, i) =>
+        results.push(dx && wanted[i] ? keep(given.has(dx) ? clone(dx) : dx) : null),
       );
     });
     return results;
   }
 
-  private deliver(op: Op, index: number, id: TensorId | null, dx: Tensor | null, dys: Map<TensorId, Tensor>): void {
+  private deliver(
+    op: Op,
+    index: number,
+    id: TensorId | null,
+    dx: Tensor | null,
+    dys: Map<TensorId, Tensor>,
+    readback: Readback,
+  ): void {
     if (id === null || !dx) return;
-    if (this.constants.isTrained(op, index)) {
-      this.constants.addGradient(op, index, dx);
-      dx.dispose();
-      return;
-    }
+    if (this.constants.isTrained(op, index)) return this.constants.addGradient(op, index, dx, readback);
     const before = dys.get(id);
     dys.set(id, before ? tidy(() => keep(add(before, dx))) : dx);
     if (before) {
@@ -225,6 +227,13 @@ export class Network {
     }
   }
 }
+
+function biasInputOf(op: Op): number {
+  const rule = definitionOf(op).quant;
+  return rule.kind === 'weighted' ? rule.biasInput : -1;
+}
+
+const UNBOUNDED = { low: -Infinity, high: Infinity };
 
 function opsLeadingTo(graph: Graph, outputs: readonly TensorId[]): Op[] {
   const producerOf = producers(graph);

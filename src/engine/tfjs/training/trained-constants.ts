@@ -1,43 +1,18 @@
-/** A graph's constants while they are trained: plain arrays that are rounded and uploaded anew for each step. */
+/** A graph's constants while they are trained. */
 import { keep, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { tensorOf, type Graph, type TensorId } from '../../../core/graph/graph';
 import type { Op } from '../../../core/graph/ops/attrs';
 import { definitionOf } from '../../../core/graph/ops/table';
-import { codeRange, INT8_WEIGHT } from '../../../core/numerics/format';
-import type { QuantPlan, WeightPlan } from '../../../core/quantize/plan';
+import type { QuantPlan } from '../../../core/quantize/plan';
+import type { TrainedWeights } from '../../../core/training/checkpoint';
 import type { Parameter } from '../../../core/training/optimizers';
-import {
-  gradientScale,
-  innerSize,
-  roundWeights,
-  weightGradients,
-  type ChannelGrid,
-} from '../../../core/training/step-size';
 import { floatValues } from '../constants';
-import { integerFormat } from '../../../core/training/trainable';
 import { fakeQuantizeConstant, type ConstantGrid } from '../fake-quant/grid';
-import { viewSync } from '../heap';
 import { kernelOf } from '../kernels/table';
-
-/** A weight's scales stay above this part of what they started from. */
-const SMALLEST = 1e-3;
-
-/** Weights or a bias. */
-interface Trained {
-  readonly role: 'weights' | 'bias';
-  readonly parameter: Parameter;
-  readonly shape: readonly number[];
-  /** Weights that are rounded. */
-  readonly quantizer?: WeightQuantizer;
-}
-
-interface WeightQuantizer {
-  readonly parameter: Parameter;
-  readonly grid: ChannelGrid;
-  readonly start: Float32Array;
-  readonly step: number;
-  readonly quantizedDimension: number;
-}
+import type { Readback } from '../readback';
+import { BatchNormalizer } from './batch-normalizer';
+import { TrainedConstant } from './trained-constant';
+import { weightQuantizer } from './weight-quantizer';
 
 interface Slot {
   readonly op: Op;
@@ -46,12 +21,13 @@ interface Slot {
   value: Tensor | null;
 }
 
-/** The grid of each quantized op's input, which its bias is rounded by. */
+/** The scale of each quantized op's input, which its bias is rounded by; null where that is no integer grid. */
 export type InputScaleOf = (op: Op) => number | null;
 
 export class TrainedConstants {
-  readonly trained = new Map<TensorId, Trained>();
+  readonly trained = new Map<TensorId, TrainedConstant>();
   private readonly slots = new Map<Op, Map<number, Slot>>();
+  private readonly normalizers = new Map<Op, BatchNormalizer>();
 
   /**
    * @param frozen grid of a constant operand that is no weight; null leaves it in float
@@ -70,16 +46,15 @@ export class TrainedConstants {
         const slot: Slot = { op, index, id, value: null };
         const slots = this.slots.get(op) ?? new Map<number, Slot>();
         this.slots.set(op, slots.set(index, slot));
+        const values = floatValues(source);
+        const { shape } = source;
         if (!role) {
           const grid = frozen(id);
-          const values = floatValues(source);
-          slot.value = upload(slot, grid ? fakeQuantizeConstant(values, source.shape, grid) : values, source.shape);
+          slot.value = upload(slot, grid ? fakeQuantizeConstant(values, shape, grid) : values, shape);
         } else if (!this.trained.has(id)) {
-          const values = floatValues(source).slice();
-          const parameter = { values, gradient: new Float32Array(values.length), unit: sizeOf(values) };
-          const planned = role === 'weights' ? plan.weights[id] : undefined;
-          const quantizer = planned && weightQuantizer(planned, values.length, source.shape);
-          this.trained.set(id, { role, parameter, shape: source.shape, ...(quantizer && { quantizer }) });
+          const planned = role.kind === 'weights' ? plan.weights[id] : undefined;
+          const quantizer = planned ? weightQuantizer(planned, shape) : null;
+          this.trained.set(id, new TrainedConstant(id, role.kind, values.slice(), shape, role.axis, quantizer));
         }
       });
   }
@@ -95,69 +70,90 @@ export class TrainedConstants {
     return this.slots.get(op)?.get(index)?.value ?? undefined;
   }
 
-  /** Rounds and uploads what the last step changed. */
-  upload(): void {
+  /** The batch norm behind an op, while it is not folded. */
+  normalizerOf(op: Op): BatchNormalizer | undefined {
+    return this.normalizers.get(op);
+  }
+
+  /** Puts batch norm back behind those of these ops whose weights and bias are theirs alone. @returns how many */
+  unfold(ops: Iterable<Op>): number {
+    for (const op of ops) {
+      const own = [...(this.slots.get(op)?.values() ?? [])].map(({ id }) => this.trained.get(id));
+      const [weights, bias] = ['weights', 'bias'].map((role) => own.find((constant) => constant?.role === role));
+      if (!weights || !bias || [weights, bias].some(({ id }) => this.users(id) > 1)) continue;
+      const normalizer = new BatchNormalizer(bias.parameter);
+      weights.normalizer = bias.normalizer = normalizer;
+      this.normalizers.set(op, normalizer);
+    }
+    return this.normalizers.size;
+  }
+
+  eachNormalizer(visit: (normalizer: BatchNormalizer) => void): void {
+    for (const normalizer of this.normalizers.values()) visit(normalizer);
+  }
+
+  /** Folds all batch norm for good. */
+  fold(): void {
+    const kept = this.checkpoint();
+    this.normalizers.clear();
+    for (const constant of this.trained.values()) {
+      if (!constant.normalizer) continue;
+      constant.normalizer = null;
+      constant.restore(kept.get(constant.id)!);
+    }
+  }
+
+  /** Rounds and uploads what the last step changed; for training, or as the file will have it. */
+  upload(form: 'training' | 'folded' = 'training'): void {
     const rounded = new Map<TensorId, Float32Array>();
     for (const slots of this.slots.values())
       for (const slot of slots.values()) {
-        const trained = this.trained.get(slot.id);
-        if (!trained) continue;
+        const constant = this.trained.get(slot.id);
+        if (!constant) continue;
         let values = rounded.get(slot.id);
-        if (!values) rounded.set(slot.id, (values = roundedValues(trained)));
+        if (!values) rounded.set(slot.id, (values = form === 'folded' ? constant.folded() : constant.round()));
         const bias = this.biasGrid(slot);
         slot.value?.dispose();
-        slot.value = upload(slot, bias ? fakeQuantizeConstant(values, trained.shape, bias) : values, trained.shape);
+        slot.value = upload(slot, bias ? fakeQuantizeConstant(values, constant.shape, bias) : values, constant.shape);
       }
   }
 
-  /** Adds the gradient of one op's constant, with respect to the values that the op saw. */
-  addGradient(op: Op, index: number, gradient: Tensor): void {
+  /** Adds the gradient of one op's constant, with respect to the values that the op saw. Takes it over. */
+  addGradient(op: Op, index: number, gradient: Tensor, readback: Readback): void {
     const { parameter } = this.trained.get(this.slots.get(op)!.get(index)!.id)!;
-    const values = viewSync(gradient);
-    for (let i = 0; i < values.length; i++) parameter.gradient[i] += values[i];
+    readback.later(gradient, (values) => {
+      for (let i = 0; i < values.length; i++) parameter.gradient[i] += values[i];
+    });
   }
 
   /** Once a step's gradients are complete: from those of rounded values to those of the values and of their scales. */
   finishGradients(): void {
-    for (const { parameter, quantizer } of this.trained.values()) {
-      if (!quantizer) continue;
-      const { gradient } = quantizer.parameter;
-      weightGradients(parameter.values, parameter.gradient, quantizer.grid, gradient);
-      for (let c = 0; c < gradient.length; c++) gradient[c] *= quantizer.step;
-    }
+    for (const constant of this.trained.values()) constant.finishGradient();
   }
 
   /** After a step of the optimizer. */
   settle(): void {
-    for (const { parameter, quantizer } of this.trained.values()) {
-      parameter.gradient.fill(0);
-      if (!quantizer) continue;
-      const { values, gradient } = quantizer.parameter;
-      for (let c = 0; c < values.length; c++) values[c] = Math.max(values[c], quantizer.start[c] * SMALLEST);
-      gradient.fill(0);
-    }
+    for (const constant of this.trained.values()) constant.settle();
+    this.eachNormalizer((normalizer) => normalizer.settle());
   }
 
   /** Observed ranges: each channel's scale spans its values. */
   observe(): void {
-    for (const { parameter, quantizer } of this.trained.values()) {
-      if (!quantizer) continue;
-      const { scale, inner, bound } = quantizer.grid;
-      const largest = new Float64Array(scale.length);
-      parameter.values.forEach((value, i) => {
-        const c = Math.floor(i / inner) % scale.length;
-        largest[c] = Math.max(largest[c], Math.abs(value));
-      });
-      for (let c = 0; c < scale.length; c++) if (largest[c] > 0) scale[c] = largest[c] / bound;
-    }
+    for (const constant of this.trained.values()) constant.observe();
   }
 
   weightParameters(): Parameter[] {
-    return [...this.trained.values()].map(({ parameter }) => parameter);
+    const gains = [...this.normalizers.values()].map(({ gain }) => gain);
+    return [...[...this.trained.values()].map(({ parameter }) => parameter), ...gains];
   }
 
   scaleParameters(): Parameter[] {
-    return [...this.trained.values()].flatMap(({ quantizer }) => (quantizer ? [quantizer.parameter] : []));
+    return [...this.trained.values()].flatMap(({ quantizer }) => quantizer?.parameter ?? []);
+  }
+
+  /** Every constant as a checkpoint keeps it. */
+  checkpoint(): Map<TensorId, TrainedWeights> {
+    return new Map([...this.trained].map(([id, constant]) => [id, constant.foldedUnrounded()]));
   }
 
   dispose(): void {
@@ -169,43 +165,26 @@ export class TrainedConstants {
   private biasGrid({ op, index }: Slot): ConstantGrid | null {
     const rule = definitionOf(op).quant;
     if (rule.kind !== 'weighted' || index !== rule.biasInput) return null;
-    const weight = this.trained.get(op.inputs[rule.weightInput]!)?.quantizer;
+    const weightId = op.inputs[rule.weightInput]!;
+    const weightScale = this.plan.weights[weightId] ? this.trained.get(weightId)?.biasScale() : null;
     const inputScale = this.inputScaleOf(op);
-    if (!weight || inputScale === null || !this.plan.weights[op.inputs[rule.weightInput]!]) return null;
-    const scale = weight.grid.scale.map((s) => s * inputScale);
+    if (!weightScale || inputScale === null) return null;
+    const scale = weightScale.map((s) => s * inputScale);
     return { scale, zeroPoint: 0, quantizedDimension: 0, qmin: -(2 ** 31), qmax: 2 ** 31 - 1 };
+  }
+
+  /** Ops that read a constant. */
+  private users(id: TensorId): number {
+    return [...this.slots.values()].filter((slots) => [...slots.values()].some((slot) => slot.id === id)).length;
   }
 }
 
-/** The root mean square of a constant, for each of its values: folding batch norm and raw pixels make some a thousandth. */
-function sizeOf(values: Float32Array): Float32Array {
-  const square = values.reduce((sum, v) => sum + v * v, 0) / values.length;
-  return new Float32Array(values.length).fill(square > 0 ? Math.sqrt(square) : 1);
-}
-
 /** Weights and biases of weighted ops are trained; operands of elementwise ops and batch-norm statistics are not. */
-function roleOf(op: Op, index: number): 'weights' | 'bias' | null {
+function roleOf(op: Op, index: number): { readonly kind: 'weights' | 'bias'; readonly axis: number } | null {
   const rule = definitionOf(op).quant;
   if (rule.kind !== 'weighted') return null;
-  return index === rule.weightInput ? 'weights' : index === rule.biasInput ? 'bias' : null;
-}
-
-function weightQuantizer(planned: WeightPlan, count: number, shape: readonly number[]): WeightQuantizer {
-  const { scale, quantizedDimension } = planned.params;
-  const bound = codeRange(integerFormat(planned, INT8_WEIGHT)).qmax;
-  const own = scale.slice();
-  const inner = own.length === 1 ? count : innerSize(shape, quantizedDimension);
-  return {
-    parameter: { values: own, gradient: new Float32Array(own.length), unit: scale.slice() },
-    grid: { scale: own, inner, bound },
-    start: scale.slice(),
-    step: gradientScale(count / own.length, bound),
-    quantizedDimension,
-  };
-}
-
-function roundedValues({ parameter, quantizer }: Trained): Float32Array {
-  return quantizer ? roundWeights(parameter.values, quantizer.grid) : parameter.values;
+  if (index === rule.weightInput) return { kind: 'weights', axis: rule.axis };
+  return index === rule.biasInput ? { kind: 'bias', axis: 0 } : null;
 }
 
 function upload({ op, index }: Slot, values: Float32Array, shape: readonly number[]): Tensor {

@@ -1,22 +1,22 @@
-import { tensor, type Tensor } from '@tensorflow/tfjs-core';
-import { RangefinderError } from '../../../core/errors';
-import { elementCount, tensorOf, type Graph, type TensorId } from '../../../core/graph/graph';
+import { tensor } from '@tensorflow/tfjs-core';
+import { elementCount, tensorOf, type Graph, type OpId, type TensorId } from '../../../core/graph/graph';
 import type { Op } from '../../../core/graph/ops/attrs';
 import { INT8_ACTIVATION } from '../../../core/numerics/format';
 import type { QuantPlan } from '../../../core/quantize/plan';
 import type { Range } from '../../../core/ranges/types';
 import type { QatCheckpoint, TrainedGrid, TrainedWeights } from '../../../core/training/checkpoint';
 import type { LossValue } from '../../../core/training/losses';
-import { OPTIMIZERS, type Optimizer } from '../../../core/training/optimizers';
+import { OPTIMIZERS, type Optimizer, type Parameter } from '../../../core/training/optimizers';
 import type { QatSettings } from '../../../core/training/settings';
-import { checkTrainable, integerFormat } from '../../../core/training/trainable';
+import { checkTrainable } from '../../../core/training/trainable';
 import type { Batch } from '../../types';
-import { isFormat, type ActivationRounding } from '../fake-quant/rounding';
 import type { ConstantGrid } from '../fake-quant/grid';
-import { onWasm, viewSync } from '../heap';
+import { isFormat, type ActivationRounding } from '../fake-quant/rounding';
+import { Place } from '../place';
+import { Readback } from '../readback';
 import { roundedActivations, simulationOf } from '../simulation';
 import { ActivationQuantizer } from './activation-quantizer';
-import { Network } from './network';
+import { Network, type Pass } from './network';
 import { TrainedConstants } from './trained-constants';
 
 export interface Rates {
@@ -24,54 +24,62 @@ export interface Rates {
   readonly ranges: number;
 }
 
-/**
- * Trains a normalized Graph with the roundings of a plan in its way: what it computes is what the exported file does. Batch
- * norm is folded before, so that its statistics are frozen from the start.
- */
+export interface TrainerOptions {
+  /** Ops whose batch norm, folded into their weights, is put back until {@link Trainer.foldBatchNorm}. */
+  readonly normalized?: ReadonlySet<OpId>;
+  /** Where it computes; the backend that is set where left out. */
+  readonly place?: Place;
+}
+
+/** Trains a normalized Graph with the roundings of a plan in its way: what it computes is what the exported file does. */
 export class Trainer {
   private readonly quantizers = new Map<TensorId, ActivationQuantizer>();
+  /** Those whose grid a kernel prescribes. */
+  private readonly prescribed = new Set<TensorId>();
   private readonly constants: TrainedConstants;
   private readonly network: Network;
   private readonly optimizer: Optimizer;
   private readonly rangeOptimizer: Optimizer;
+  private readonly readback = new Readback();
+  private readonly place: Place;
   private observing: boolean;
+  private uploaded: 'training' | 'folded' | null = null;
 
   private constructor(
     private readonly graph: Graph,
     plan: QuantPlan,
     private readonly head: TensorId,
     private readonly settings: Pick<QatSettings, 'optimizer' | 'ranges' | 'weightDecay'>,
+    { normalized = new Set(), place = Place.current() }: TrainerOptions,
   ) {
     const { activations } = simulationOf(graph, plan);
+    this.place = place;
     this.optimizer = OPTIMIZERS[settings.optimizer]();
     this.rangeOptimizer = OPTIMIZERS[settings.optimizer]();
     this.observing = settings.ranges === 'observed';
     this.makeQuantizers(plan);
     const rounded = roundedGroups(graph, plan);
     const quantizerOf = (id: TensorId) => (rounded.has(id) ? this.quantizers.get(groupOf(plan, id)) : undefined);
-    const inputScaleOf = (op: Op) => this.quantizers.get(groupOf(plan, op.inputs[0]!))?.grid.scale ?? null;
-    this.constants = new TrainedConstants(graph, plan, inputScaleOf, (id) => constantGrid(activations.get(id)));
+    const inputScaleOf = (op: Op) => this.quantizers.get(groupOf(plan, op.inputs[0]!))?.integerScale ?? null;
+    this.constants = place.run(
+      () => new TrainedConstants(graph, plan, inputScaleOf, (id) => constantGrid(activations.get(id))),
+    );
     this.network = new Network(graph, [head], this.constants, quantizerOf);
-    this.constants.upload();
+    this.constants.unfold(graph.ops.filter(({ id }) => normalized.has(id)));
   }
 
   /**
    * @param graph normalized; @param plan of it, where ranges start from; @param head the tensor that the loss sees
-   * @throws RangefinderError 'unsupported-op', 'unsupported-feature', 'runtime-failed'
+   * @throws RangefinderError 'unsupported-op', 'invalid-settings'
    */
   static create(
     graph: Graph,
     plan: QuantPlan,
     head: TensorId,
     settings: Pick<QatSettings, 'optimizer' | 'ranges' | 'weightDecay'>,
+    options: TrainerOptions = {},
   ): Trainer {
-    if (!onWasm())
-      throw new RangefinderError({
-        code: 'runtime-failed',
-        message: 'Training runs on the WebAssembly backend only.',
-        hint: 'Reload the page so that the backend starts anew.',
-      });
-    const trainer = new Trainer(graph, plan, head, settings);
+    const trainer = new Trainer(graph, plan, head, settings, options);
     try {
       checkTrainable(graph, plan, trainer.network.undifferentiable);
     } catch (refusal) {
@@ -81,49 +89,77 @@ export class Trainer {
     return trainer;
   }
 
+  /** The tfjs backend that it computes on. */
+  get backend(): string {
+    return this.place.backend;
+  }
+
   /**
-   * One step against the gradient of a loss. A loss that is no number leaves everything as it was.
+   * One step against the gradient of a loss. A loss or a gradient that is no number leaves everything as it was.
    * @param lossOf from the head's values, rounded as the file rounds them
+   * @returns the loss, NaN where a gradient is no number
    */
-  step(batch: Batch, lossOf: (outputs: Float32Array) => LossValue, rates: Rates): number {
-    const pass = this.network.forward(batch, this.observing);
-    let value: LossValue;
-    let dy: Tensor;
+  async step(batch: Batch, lossOf: (outputs: Float32Array) => LossValue, rates: Rates): Promise<number> {
+    const { place, readback, constants } = this;
+    this.upload('training');
+    const pass = place.run(() => this.network.forward(batch, readback, 'training', this.observing));
+    let loss: number;
     try {
-      const output = pass.seen.get(this.head)!;
-      value = lossOf(viewSync(output));
-      if (!Number.isFinite(value.loss)) {
-        pass.dispose();
-        return value.loss;
-      }
-      dy = tensor(value.gradient, output.shape, 'float32');
-    } catch (thrown) {
+      const value = lossOf(await this.outputs(pass));
+      loss = value.loss;
+      if (Number.isFinite(loss)) await this.backward(pass, value.gradient);
+    } finally {
       pass.dispose();
-      throw thrown;
+      readback.dispose();
     }
-    this.network.backward(pass, new Map([[this.head, dy]]));
-    this.constants.finishGradients();
-    this.optimizer.step(this.constants.weightParameters(), rates.weights, this.settings.weightDecay);
+    if (!Number.isFinite(loss)) return loss;
+    constants.finishGradients();
+    // A clamped activation makes a number of what is none: the loss alone does not tell.
+    if (!constants.weightParameters().every(hasFiniteGradient)) {
+      constants.settle();
+      return NaN;
+    }
+    this.optimizer.step(constants.weightParameters(), rates.weights, this.settings.weightDecay);
     if (this.settings.ranges === 'learned') {
       const learned = [...this.quantizers.values()].filter(({ mode }) => mode === 'learned');
-      const parameters = [...learned.map(({ parameter }) => parameter), ...this.constants.scaleParameters()];
+      const parameters = [...learned.map(({ parameter }) => parameter), ...constants.scaleParameters()];
       this.rangeOptimizer.step(parameters, rates.ranges, 0);
     }
     for (const quantizer of this.quantizers.values()) quantizer.settle();
-    this.constants.settle();
-    if (this.observing) this.constants.observe();
-    this.constants.upload();
-    return value.loss;
+    constants.settle();
+    if (this.observing) constants.observe();
+    this.uploaded = null;
+    return loss;
   }
 
-  /** The head's values, a copy. */
-  predict(batch: Batch): Float32Array {
-    const pass = this.network.forward(batch);
+  /** The head's values as the exported file has them, batch norm folded: a copy. */
+  async predict(batch: Batch): Promise<Float32Array> {
+    this.upload('folded');
+    const pass = this.place.run(() => this.network.forward(batch, this.readback, 'folded'));
     try {
-      return viewSync(pass.seen.get(this.head)!).slice();
+      return await this.outputs(pass);
     } finally {
       pass.dispose();
     }
+  }
+
+  /** Takes the running statistics of batch norm from these batches, with everything else as it is. */
+  async estimateStatistics(batches: AsyncIterable<Batch>): Promise<void> {
+    const { constants, readback, place } = this;
+    this.upload('training');
+    constants.eachNormalizer((normalizer) => normalizer.startEstimation());
+    for await (const batch of batches) {
+      place.run(() => this.network.forward(batch, readback)).dispose();
+      await place.run(() => readback.flush());
+    }
+    constants.eachNormalizer((normalizer) => normalizer.endEstimation());
+    this.uploaded = null;
+  }
+
+  /** Batch norm uses its running statistics from now on, folded into the weights. */
+  foldBatchNorm(): void {
+    this.constants.fold();
+    this.uploaded = null;
   }
 
   /** Observed ranges stay as they are from now on. */
@@ -134,51 +170,53 @@ export class Trainer {
   /** What each group of activations covers at the moment, by the tensor that stands for it. */
   ranges(): Record<TensorId, Range> {
     const ranges: Record<TensorId, Range> = {};
-    for (const { source, grid } of this.quantizers.values()) {
-      const { scale, zeroPoint, qmin, qmax } = grid;
-      ranges[source] = { min: scale * (qmin - zeroPoint), max: scale * (qmax - zeroPoint) };
-    }
+    for (const { source, range } of this.quantizers.values()) if (range) ranges[source] = range;
     return ranges;
   }
 
   checkpoint(epoch: number, loss: number): QatCheckpoint {
     const weights: Record<TensorId, TrainedWeights> = {};
     const biases: Record<TensorId, Float32Array> = {};
-    for (const [id, { parameter, role, quantizer }] of this.constants.trained) {
-      const values = parameter.values.slice();
-      if (role === 'bias') biases[id] = values;
-      else
-        weights[id] = quantizer
-          ? {
-              values,
-              scale: quantizer.grid.scale.slice(),
-              bound: quantizer.grid.bound,
-              quantizedDimension: quantizer.quantizedDimension,
-            }
-          : { values };
-    }
+    for (const [id, kept] of this.constants.checkpoint())
+      if (this.constants.trained.get(id)!.role === 'bias') biases[id] = kept.values;
+      else weights[id] = kept;
     const activations: Record<TensorId, TrainedGrid> = {};
-    for (const { source, mode, grid } of this.quantizers.values())
-      if (mode !== 'fixed') activations[source] = { scale: grid.scale, zeroPoint: grid.zeroPoint };
+    for (const { source, params } of this.quantizers.values())
+      if (!this.prescribed.has(source)) activations[source] = params;
     return { version: 1, weights, biases, activations, epoch, loss };
   }
 
   /** Goes on from a checkpoint of the same model under the same plan. */
   restore({ weights, biases, activations }: QatCheckpoint): void {
-    for (const [id, { parameter, quantizer }] of this.constants.trained) {
-      const values = weights[id]?.values ?? biases[id];
-      if (values) parameter.values.set(values);
-      const scale = weights[id]?.scale;
-      if (quantizer && scale) quantizer.grid.scale.set(scale);
+    for (const [id, constant] of this.constants.trained) {
+      const kept = weights[id] ?? (biases[id] && { values: biases[id] });
+      if (kept) constant.restore(kept);
     }
-    for (const [id, { scale, zeroPoint }] of Object.entries(activations))
-      this.quantizers.get(id)?.restore(scale, zeroPoint);
-    this.constants.upload();
+    for (const [id, params] of Object.entries(activations)) this.quantizers.get(id)?.restore(params);
+    this.uploaded = null;
   }
 
   dispose(): void {
+    this.readback.dispose();
     this.constants.dispose();
-    this.network.dispose();
+  }
+
+  private upload(form: 'training' | 'folded'): void {
+    if (this.uploaded === form) return;
+    this.place.run(() => this.constants.upload(form));
+    this.uploaded = form;
+  }
+
+  private backward(pass: Pass, gradient: Float32Array): Promise<void> {
+    return this.place.run(() => {
+      const dy = tensor(gradient, pass.seen.get(this.head)!.shape, 'float32');
+      this.network.backward(pass, new Map([[this.head, dy]]), this.readback);
+      return this.readback.flush();
+    });
+  }
+
+  private outputs(pass: Pass): Promise<Float32Array> {
+    return this.place.read(pass.seen.get(this.head)!);
   }
 
   /** One for each group of tensors that share a grid. The inputs' ranges are the data's, prescribed ones the kernels'. */
@@ -188,33 +226,42 @@ export class Trainer {
       const source = groupOf(plan, planned.tensor);
       if (this.quantizers.has(source)) continue;
       const own = plan.activations[source] ?? planned;
+      if (own.origin === 'fixed') this.prescribed.add(source);
       const isFixed = own.origin === 'fixed' || graph.inputs.includes(source);
       const elements = elementCount(tensorOf(graph, source).shape);
       const grid = { scale: own.params.scale[0], zeroPoint: own.params.zeroPoint[0] };
-      const format = integerFormat(own, INT8_ACTIVATION);
+      const { format = INT8_ACTIVATION } = own;
       const mode = isFixed ? 'fixed' : settings.ranges;
       this.quantizers.set(source, new ActivationQuantizer(source, grid, format, mode, elements));
     }
   }
 }
 
+function hasFiniteGradient({ gradient }: Parameter): boolean {
+  let sum = 0;
+  for (let i = 0; i < gradient.length; i++) sum += gradient[i];
+  return Number.isFinite(sum);
+}
+
 function groupOf(plan: QuantPlan, id: TensorId): TensorId {
   return plan.activations[id]?.sharedWith ?? id;
 }
 
-/** Tensors that need rounding: those picked from tensors of the same group are on its grid already, whatever it becomes. */
+/**
+ * Tensors that need rounding: those picked from tensors of the same group are on its grid already, whatever it becomes.
+ * Blocks have no grid to share; as in the simulation, what is picked from them stays as it is.
+ */
 function roundedGroups(graph: Graph, plan: QuantPlan): ReadonlySet<TensorId> {
-  const groups = new Map<TensorId, number>();
+  const numbers = new Map<unknown, number>();
   const numberOf = (id: TensorId) => {
-    if (!groups.has(id)) groups.set(id, groups.size + 1);
-    return groups.get(id)!;
+    const { format } = plan.activations[id];
+    const shared = format?.kind === 'block' ? format : groupOf(plan, id);
+    if (!numbers.has(shared)) numbers.set(shared, numbers.size + 1);
+    return numbers.get(shared)!;
   };
   // A grid for each group, so that grids are equal where groups are.
   const activations = new Map<TensorId, ActivationRounding>(
-    Object.keys(plan.activations).map((id) => [
-      id,
-      { scale: numberOf(groupOf(plan, id)), zeroPoint: 0, qmin: 0, qmax: 0 },
-    ]),
+    Object.keys(plan.activations).map((id) => [id, { scale: numberOf(id), zeroPoint: 0, qmin: 0, qmax: 0 }]),
   );
   return new Set(roundedActivations(graph, { activations, weights: new Map(), biases: new Map() }).keys());
 }

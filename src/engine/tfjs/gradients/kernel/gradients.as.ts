@@ -16,53 +16,50 @@ function lanes(v: v128): f64 {
 }
 
 /**
- * Gradient of y = scale · clamp(round(v / scale), low, high) for v that an activation clamped to [floor, ceil] before.
- * dx = dy where v was free to move, else 0; may be dy itself. At sums, as float64: Σ dy · (round(u) − u) where u = v / scale
- * is on the grid, Σ dy where it is below, Σ dy where it is above.
+ * Gradient of the rounding of v to r, of values that an activation clamped to [floor, ceil] before. dx = dy where v was free
+ * to move and between the grid's ends, low and high, else 0; may be dy itself. At sums, as float32: Σ dy · (r − v) on the
+ * grid, Σ dy below it, Σ dy above it.
  */
-export function fakeQuantGradient(
+export function roundingGradient(
   v: usize,
+  r: usize,
   dy: usize,
   dx: usize,
   n: i32,
-  scale: f32,
   low: f32,
   high: f32,
   floor: f32,
   ceil: f32,
   sums: usize,
 ): void {
-  const scales = v128.splat<f32>(scale);
   const lows = v128.splat<f32>(low);
   const highs = v128.splat<f32>(high);
   const floors = v128.splat<f32>(floor);
   const ceils = v128.splat<f32>(ceil);
-  let rounding: f64 = 0;
+  let moved: f64 = 0;
   let below: f64 = 0;
   let above: f64 = 0;
   let i: i32 = 0;
   const vectors = n & ~3;
   while (i < vectors) {
     const stop = min(vectors, i + CHUNK);
-    let roundings = v128.splat<f32>(0);
+    let moves = v128.splat<f32>(0);
     let belows = v128.splat<f32>(0);
     let aboves = v128.splat<f32>(0);
     for (; i < stop; i += 4) {
       const at = (<usize>i) << 2;
       const value = v128.load(v + at);
       const gradient = v128.load(dy + at);
-      const u = f32x4.div(value, scales);
-      const isBelow = f32x4.lt(u, lows);
-      const isAbove = f32x4.gt(u, highs);
+      const isBelow = f32x4.lt(value, lows);
+      const isAbove = f32x4.gt(value, highs);
       const isOut = v128.or(isBelow, isAbove);
-      const moved = f32x4.mul(gradient, f32x4.sub(f32x4.nearest(u), u));
-      roundings = f32x4.add(roundings, v128.andnot(moved, isOut));
+      moves = f32x4.add(moves, v128.andnot(f32x4.mul(gradient, f32x4.sub(v128.load(r + at), value)), isOut));
       belows = f32x4.add(belows, v128.and(gradient, isBelow));
       aboves = f32x4.add(aboves, v128.and(gradient, isAbove));
       const free = v128.and(f32x4.gt(value, floors), f32x4.lt(value, ceils));
       v128.store(dx + at, v128.andnot(v128.and(gradient, free), isOut));
     }
-    rounding += lanes(roundings);
+    moved += lanes(moves);
     below += lanes(belows);
     above += lanes(aboves);
   }
@@ -70,20 +67,37 @@ export function fakeQuantGradient(
     const at = (<usize>i) << 2;
     const value = load<f32>(v + at);
     const gradient = load<f32>(dy + at);
-    const u = value / scale;
     let free = value > floor && value < ceil;
-    if (u < low) {
+    if (value < low) {
       below += gradient;
       free = false;
-    } else if (u > high) {
+    } else if (value > high) {
       above += gradient;
       free = false;
-    } else rounding += gradient * (nearest<f32>(u) - u);
+    } else moved += gradient * (load<f32>(r + at) - value);
     store<f32>(dx + at, free ? gradient : 0);
   }
-  store<f64>(sums, rounding);
-  store<f64>(sums + 8, below);
-  store<f64>(sums + 16, above);
+  store<f32>(sums, <f32>moved);
+  store<f32>(sums, <f32>below, 4);
+  store<f32>(sums, <f32>above, 8);
+}
+
+/** dx = dy where an activation did not clamp y to floor or ceil, else 0; dx may be dy. */
+export function clampGradient(y: usize, dy: usize, dx: usize, n: i32, floor: f32, ceil: f32): void {
+  const floors = v128.splat<f32>(floor);
+  const ceils = v128.splat<f32>(ceil);
+  let i: i32 = 0;
+  for (; i + 4 <= n; i += 4) {
+    const at = (<usize>i) << 2;
+    const value = v128.load(y + at);
+    const free = v128.and(f32x4.gt(value, floors), f32x4.lt(value, ceils));
+    v128.store(dx + at, v128.and(v128.load(dy + at), free));
+  }
+  for (; i < n; i++) {
+    const at = (<usize>i) << 2;
+    const value = load<f32>(y + at);
+    store<f32>(dx + at, value > floor && value < ceil ? load<f32>(dy + at) : 0);
+  }
 }
 
 /** Smallest and largest of n ≥ 1 values, as float32 at `out`. */
@@ -151,6 +165,80 @@ export function columnSums(x: usize, planes: i32, rows: i32, columns: i32, out: 
       }
       x += <usize>count * stride;
     }
+}
+
+/** out[c] = Σ (x[r, c] − a[c]) · (y[r, c] − b[c]) over r: variances, and the gradients of what scales each column. */
+export function columnProducts(x: usize, a: usize, y: usize, b: usize, rows: i32, columns: i32, out: usize): void {
+  const stride = (<usize>columns) << 2;
+  memory.fill(out, 0, stride);
+  for (let start: i32 = 0; start < rows; start += CHUNK) {
+    const count = min(CHUNK, rows - start);
+    let c: i32 = 0;
+    for (; c + 8 <= columns; c += 8) {
+      const at = (<usize>c) << 2;
+      const a0 = v128.load(a + at);
+      const a1 = v128.load(a + at, 16);
+      const b0 = v128.load(b + at);
+      const b1 = v128.load(b + at, 16);
+      let s0 = v128.splat<f32>(0);
+      let s1 = s0;
+      let xAt = x + at;
+      let yAt = y + at;
+      for (let r: i32 = 0; r < count; r++, xAt += stride, yAt += stride) {
+        s0 = f32x4.add(s0, f32x4.mul(f32x4.sub(v128.load(xAt), a0), f32x4.sub(v128.load(yAt), b0)));
+        s1 = f32x4.add(s1, f32x4.mul(f32x4.sub(v128.load(xAt, 16), a1), f32x4.sub(v128.load(yAt, 16), b1)));
+      }
+      const to = out + at;
+      v128.store(to, f32x4.add(s0, v128.load(to)));
+      v128.store(to, f32x4.add(s1, v128.load(to, 16)), 16);
+    }
+    for (; c < columns; c++) {
+      const at = (<usize>c) << 2;
+      const a0 = load<f32>(a + at);
+      const b0 = load<f32>(b + at);
+      let sum: f32 = 0;
+      let xAt = x + at;
+      let yAt = y + at;
+      for (let r: i32 = 0; r < count; r++, xAt += stride, yAt += stride)
+        sum += (load<f32>(xAt) - a0) * (load<f32>(yAt) - b0);
+      store<f32>(out + at, load<f32>(out + at) + sum);
+    }
+    x += <usize>count * stride;
+    y += <usize>count * stride;
+  }
+}
+
+/** out[r, c] = a[c] · x[r, c] + b[c] · y[r, c] + d[c], clamped to [floor, ceil]; out may be x or y. */
+export function columnAffine(
+  x: usize,
+  a: usize,
+  y: usize,
+  b: usize,
+  d: usize,
+  rows: i32,
+  columns: i32,
+  floor: f32,
+  ceil: f32,
+  out: usize,
+): void {
+  const floors = v128.splat<f32>(floor);
+  const ceils = v128.splat<f32>(ceil);
+  const stride = (<usize>columns) << 2;
+  for (let r: i32 = 0; r < rows; r++, x += stride, y += stride, out += stride) {
+    let c: i32 = 0;
+    for (; c + 4 <= columns; c += 4) {
+      const at = (<usize>c) << 2;
+      const terms = f32x4.add(f32x4.mul(v128.load(b + at), v128.load(y + at)), v128.load(d + at));
+      const value = f32x4.add(f32x4.mul(v128.load(a + at), v128.load(x + at)), terms);
+      v128.store(out + at, f32x4.pmin(f32x4.pmax(value, floors), ceils));
+    }
+    for (; c < columns; c++) {
+      const at = (<usize>c) << 2;
+      const terms = load<f32>(b + at) * load<f32>(y + at) + load<f32>(d + at);
+      const value = load<f32>(a + at) * load<f32>(x + at) + terms;
+      store<f32>(out + at, value < floor ? floor : value > ceil ? ceil : value);
+    }
+  }
 }
 
 /** out[p, r, c] = x[p, c] · factor: the gradient of a sum over r. */

@@ -1,16 +1,16 @@
-import { onWasm, wasmMemory } from '../../heap';
+import { heapKernel } from '../../heap-kernel';
 import { KERNEL } from './gradients.generated';
 
 /** What gradients.as.ts exports. Addresses are byte offsets into tfjs' heap, of float32 arrays. */
 export interface GradientKernels {
-  /** Writes three float64 at `sums`. */
-  fakeQuantGradient(
+  /** Writes three float32 at `sums`. */
+  roundingGradient(
     ...args: [
       v: number,
+      rounded: number,
       dy: number,
       dx: number,
       count: number,
-      scale: number,
       low: number,
       high: number,
       floor: number,
@@ -18,10 +18,28 @@ export interface GradientKernels {
       sums: number,
     ]
   ): void;
+  clampGradient(...args: [y: number, dy: number, dx: number, count: number, floor: number, ceil: number]): void;
   /** Writes smallest and largest, two float32, at `out`. */
   extrema(x: number, count: number, out: number): void;
   columnSums(x: number, planes: number, rows: number, columns: number, out: number): void;
   repeatRows(x: number, planes: number, rows: number, columns: number, factor: number, out: number): void;
+  columnProducts(
+    ...args: [x: number, a: number, y: number, b: number, rows: number, columns: number, out: number]
+  ): void;
+  columnAffine(
+    ...args: [
+      x: number,
+      a: number,
+      y: number,
+      b: number,
+      d: number,
+      rows: number,
+      columns: number,
+      floor: number,
+      ceil: number,
+      out: number,
+    ]
+  ): void;
   convFilterGradient(
     ...args: [
       x: number,
@@ -67,17 +85,5 @@ type Taps = [
   left: number,
 ];
 
-const bound = new WeakMap<WebAssembly.Memory, GradientKernels>();
-
-/** The kernels on the memory of the running backend, which must be wasm. Compiled synchronously: four kilobytes. */
-export function gradientKernels(): GradientKernels {
-  if (!onWasm()) throw new Error('gradients run on the wasm backend only');
-  const memory = wasmMemory();
-  let kernels = bound.get(memory);
-  if (!kernels) {
-    const bytes = Uint8Array.from(atob(KERNEL), (char) => char.charCodeAt(0));
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-    bound.set(memory, (kernels = exports as unknown as GradientKernels));
-  }
-  return kernels;
-}
+/** The kernels on the memory of the running backend, which must be wasm. */
+export const gradientKernels = heapKernel<GradientKernels>(KERNEL);

@@ -3,6 +3,8 @@ import {
   clone,
   concat as tfConcat,
   depthToSpace as tfDepthToSpace,
+  matMul,
+  oneHot,
   pad as tfPad,
   reshape as tfReshape,
   slice as tfSlice,
@@ -11,9 +13,11 @@ import {
   unstack,
   zerosLike,
   type Tensor,
+  type Tensor1D,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import { bilinearTap, nearestTap } from '../../../../core/graph/spatial';
+import { onWasm } from '../../heap';
 import { scatter, type Tap } from '../scatter';
 import { sumTo } from '../sums';
 import { unary, type Rule } from './rule';
@@ -106,14 +110,19 @@ export const unpack: Rule<'unpack'> = ({ op, dys, outputs }) => [
   ),
 ];
 
-export const tile = unary<'tile'>((dy, x, _y, { attrs: { repeats } }) => {
-  const parts = x.shape.flatMap((length, axis) => [repeats[axis]!, length]);
-  const sums = sumTo(
-    tfReshape(dy, parts),
-    parts.map((d, i) => (i % 2 === 0 ? 1 : d)),
-  );
-  return tfReshape(sums, x.shape);
-});
+/** One axis at a time: GPUs have no tensors of eight dimensions. */
+export const tile = unary<'tile'>((dy, x, _y, { attrs: { repeats } }) =>
+  repeats.reduce((whole, times, axis) => {
+    if (times === 1) return whole;
+    const outer = whole.shape.slice(0, axis).reduce((n, d) => n * d, 1);
+    const copy = whole.size / (outer * times);
+    const summed = sumTo(tfReshape(whole, [outer, times, copy]), [outer, 1, copy]);
+    return tfReshape(
+      summed,
+      whole.shape.map((d, i) => (i === axis ? x.shape[axis]! : d)),
+    );
+  }, dy),
+);
 
 export const mirrorPad = unary<'mirrorPad'>((dy, x, _y, { attrs: { paddings, mode } }) => {
   const border = mode === 'reflect' ? 0 : 1;
@@ -128,7 +137,19 @@ export const mirrorPad = unary<'mirrorPad'>((dy, x, _y, { attrs: { paddings, mod
 export const gather: Rule<'gather'> = ({ op, dys: [dy], inputs: [x, indices], wanted }) => {
   if (!wanted[0]) return [null, null];
   const { axis } = op.attrs;
+  const [before, after] = [x!.shape.slice(0, axis), x!.shape.slice(axis + 1)];
+  const flat = tfReshape(dy!, [...before, indices!.size, ...after]);
+  if (!onWasm()) return [gatheredByProduct(flat, x!, indices!, axis), null];
   const rows = indices!.dataSync();
-  const flat = tfReshape(dy!, [...x!.shape.slice(0, axis), rows.length, ...x!.shape.slice(axis + 1)]);
   return [scatter(flat, x!.shape, (along, i) => [{ to: along === axis ? rows[i]! : i, weight: 1 }]), null];
 };
+
+/** Without reading the indices: a row for each, with a one where it points. */
+function gatheredByProduct(dy: Tensor, x: Tensor, indices: Tensor, axis: number): Tensor {
+  const size = (dimensions: readonly number[]) => dimensions.reduce((n, d) => n * d, 1);
+  const [outer, inner] = [size(x.shape.slice(0, axis)), size(x.shape.slice(axis + 1))];
+  const pointers = oneHot(tfReshape(indices, [indices.size]) as Tensor1D, x.shape[axis]!, 1, 0, 'float32');
+  const rows = tfReshape(dy, [outer, indices.size, inner]);
+  const matrix = tfReshape(tfTranspose(pointers), [1, x.shape[axis]!, indices.size]);
+  return tfReshape(matMul(matrix, rows), x.shape);
+}

@@ -1,6 +1,5 @@
 import { cast, div, equal, max, min, mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { Op } from '../../../../core/graph/ops/attrs';
-import { viewSync } from '../../heap';
 import { averagePoolGradient, maxPoolGradient } from '../pool';
 import { scatter } from '../scatter';
 import { repeatTo, sumTo } from '../sums';
@@ -20,11 +19,11 @@ const isPicking = ({ attrs: { filter } }: Op<'averagePool2d'> | Op<'maxPool2d'>)
 
 export const averagePool2d = unary<'averagePool2d'>((dy, x, _y, op) => {
   if (isPicking(op)) return picked(dy, x, op.attrs.strides);
-  return averagePoolGradient(dy, x.shape, poolAttrs(op), viewSync);
+  return averagePoolGradient(dy, x, poolAttrs(op));
 });
 
 export const maxPool2d = unary<'maxPool2d'>((dy, x, _y, op) =>
-  isPicking(op) ? picked(dy, x, op.attrs.strides) : maxPoolGradient(dy, x, poolAttrs(op), viewSync),
+  isPicking(op) ? picked(dy, x, op.attrs.strides) : maxPoolGradient(dy, x, poolAttrs(op)),
 );
 
 /** The shape of a reduction's output with the reduced axes kept. */
@@ -39,7 +38,8 @@ export const sum = unary<'sum'>((dy, x, _y, op) => repeatTo(reshape(dy, kept(x, 
 /** Equal extrema share the gradient, as in TensorFlow. `y` is found anew: the op's output may be clamped. */
 function extremum(dy: Tensor, x: Tensor, y: Tensor, op: Op<'reduceMax' | 'reduceMin'>): Tensor {
   const shape = kept(x, op);
-  const isChosen = cast(equal(x, repeatTo(reshape(y, shape), x.shape)), 'float32');
+  // WebGPU casts in name only, and cannot transpose what it cast: the product is a number indeed.
+  const isChosen = mul(cast(equal(x, repeatTo(reshape(y, shape), x.shape)), 'float32'), 1);
   const share = div(reshape(dy, shape), sumTo(isChosen, shape));
   return mul(isChosen, repeatTo(share, x.shape));
 }

@@ -1,46 +1,20 @@
-import { memory, tensor } from '@tensorflow/tfjs-core';
+import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../../../core/data/random';
-import { elementCount, tensorOf, withBatch, type Graph, type TensorId } from '../../../../core/graph/graph';
-import type { OpKind } from '../../../../core/graph/ops/attrs';
+import { tensorOf } from '../../../../core/graph/graph';
 import { runNaive } from '../../../../testing/naive-float';
-import { Draw, RANDOM_OPS } from '../../../../testing/random-ops';
+import { drawnCase, ruleGradients, RULE_KINDS, type RuleCase } from '../../../../testing/rule-gradients';
 import { initBackend } from '../../backend';
 import { nodeHost } from '../../node-host';
-import { Network } from '../../training/network';
-import { TrainedConstants } from '../../training/trained-constants';
-import { RULES } from './table';
+import { Place } from '../../place';
 
 const ROUNDS = 16;
 /** Values looked at in each array. */
 const PROBES = 4;
 const STEP = 2 ** -7;
-const UNQUANTIZED = { activations: {}, weights: {}, keptFloat: [], notes: [] };
-
-interface Case {
-  readonly graph: Graph;
-  readonly size: number;
-  readonly inputs: Map<TensorId, Float32Array>;
-  /** Weights of the outputs in the loss Σ weight · output. */
-  readonly weights: Map<TensorId, Float32Array>;
-}
-
-function drawn(kind: OpKind, round: number): Case {
-  const draw = new Draw(new Random(round, kind.length + 100), 'wasm');
-  RANDOM_OPS[kind](draw);
-  const graph = draw.builder.build(draw.outputs);
-  const size = draw.int(1, 3);
-  const values = (id: TensorId) => draw.values(elementCount(tensorOf(graph, id).shape, size));
-  return {
-    graph,
-    size,
-    inputs: new Map(graph.inputs.map((id) => [id, values(id)])),
-    weights: new Map(graph.outputs.map((id) => [id, values(id)])),
-  };
-}
 
 /** By the naive interpreter, in float64 from its outputs on. */
-function loss({ graph, inputs, size, weights }: Case): number {
+function loss({ graph, inputs, size, weights }: RuleCase): number {
   const outputs = runNaive(graph, inputs, size);
   let sum = 0;
   for (const [id, weight] of weights) {
@@ -50,44 +24,18 @@ function loss({ graph, inputs, size, weights }: Case): number {
   return sum;
 }
 
-/** Gradients of the graph's inputs, and of its weights and biases. */
-function gradients({ graph, inputs, size, weights }: Case): Map<TensorId, Float32Array> {
-  const constants = new TrainedConstants(
-    graph,
-    UNQUANTIZED,
-    () => null,
-    () => null,
-  );
-  constants.upload();
-  const network = new Network(graph, graph.outputs, constants, () => undefined, graph.inputs);
-  const seeds = new Map(
-    [...weights].map(([id, w]) => [id, tensor(w, withBatch(tensorOf(graph, id).shape, size), 'float32')]),
-  );
-  const answers = network.backward(network.forward({ size, inputs }), seeds);
-  const result = new Map<TensorId, Float32Array>();
-  for (const [id, gradient] of answers) {
-    result.set(id, gradient.dataSync<'float32'>().slice());
-    gradient.dispose();
-  }
-  for (const [id, { parameter }] of constants.trained) result.set(id, parameter.gradient);
-  network.dispose();
-  constants.dispose();
-  return result;
-}
-
-describe('gradient rules', () => {
+describe.each(['wasm', 'cpu'] as const)('gradient rules on %s', (backend) => {
   beforeAll(async () => {
-    await initBackend(nodeHost());
+    await initBackend(nodeHost(), backend);
   });
 
-  const kinds = (Object.keys(RULES) as OpKind[]).filter((kind) => kind !== 'quantize' && kind !== 'dequantize');
-  it.each(kinds)('%s: as finite differences of the naive interpreter', (kind) => {
+  it.each(RULE_KINDS)('%s: as finite differences of the naive interpreter', async (kind) => {
     const before = memory().numTensors;
     let compared = 0;
     for (let round = 0; round < ROUNDS; round++) {
-      const scene = drawn(kind, round);
+      const scene = drawnCase(kind, round);
       const random = new Random(round, 3);
-      for (const [id, gradient] of gradients(scene)) {
+      for (const [id, gradient] of await ruleGradients(scene)) {
         const values = scene.inputs.get(id) ?? (tensorOf(scene.graph, id).data as Float32Array);
         const size = gradient.reduce((largest, g) => Math.max(largest, Math.abs(g)), 0.1);
         for (let probe = 0; probe < PROBES; probe++) {
@@ -109,5 +57,24 @@ describe('gradient rules', () => {
     }
     expect(compared).toBeGreaterThan(ROUNDS);
     expect(memory().numTensors).toBe(before);
+  });
+});
+
+describe('gradient rules on wasm', () => {
+  beforeAll(async () => {
+    await initBackend(nodeHost(), 'cpu');
+    await initBackend(nodeHost());
+  });
+
+  it.each(RULE_KINDS)('%s: as on cpu', async (kind) => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const scene = drawnCase(kind, round);
+      const [actual, expected] = [await ruleGradients(scene), await ruleGradients(scene, new Place('cpu'))];
+      for (const [id, gradient] of expected) {
+        const size = gradient.reduce((largest, g) => Math.max(largest, Math.abs(g)), 0.1);
+        const off = gradient.reduce((most, g, i) => Math.max(most, Math.abs(g - actual.get(id)![i]!)), 0);
+        expect(off / size, `round ${round}, ${id}`).toBeLessThan(1e-4);
+      }
+    }
   });
 });

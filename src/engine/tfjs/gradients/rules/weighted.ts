@@ -3,7 +3,7 @@ import { concat, Conv2D, matMul, reshape, slice, split, transpose, type Tensor }
 import type { Op } from '../../../../core/graph/ops/attrs';
 import { padLengths } from '../../../../core/graph/spatial';
 import { conv2dInputGradient } from '../conv2d-input';
-import { both, convolve, geometry, spreadOut, type Pads, type Pair } from '../convolve';
+import { both, convolve, geometry, undilated, type Pads, type Pair } from '../convolve';
 import { depthwiseInputGradient } from '../depthwise-input';
 import { conv2dFilterGradient, depthwiseFilterGradient, type Sliding } from '../filter';
 import { sumTo } from '../sums';
@@ -18,15 +18,6 @@ function slidingOf(
   const kernel = filter.shape.slice(0, 2) as [number, number];
   const pads = both((i): Pair => padLengths(x.shape[i + 1]!, kernel[i], strides[i], dilations[i], padding));
   return { kernel, strides, dilations, before: both((i) => pads[i][0]), pads };
-}
-
-/** A dilated filter is a larger one with zeros in its gaps. */
-function undilated(filter: Tensor, dilations: Pair): Tensor {
-  if (dilations[0] === 1 && dilations[1] === 1) return filter;
-  const [kh, kw, depth, filters] = filter.shape as [number, number, number, number];
-  const spread = spreadOut(reshape(filter, [1, kh, kw, depth * filters]), dilations);
-  const size = both((i) => ([kh, kw][i]! - 1) * dilations[i] + 1);
-  return reshape(slice(spread, [0, 0, 0, 0], [1, ...size, depth * filters]), [...size, depth, filters]);
 }
 
 function inputAttrs({ strides, pads }: { strides: Pair; pads: Pads }) {

@@ -1,0 +1,36 @@
+/** Where ranges start from. */
+import type { Graph, TensorId } from '../graph/graph';
+import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat } from '../numerics/format';
+import type { ActivationPlan, Calibration, QuantPlan, WeightPlan } from '../quantize/plan';
+import { planQuantization } from '../quantize/resolve';
+import type { QuantSettings } from '../quantize/settings';
+import { roundingNoise } from './rounding-noise';
+
+const LEAST_ERROR = { id: 'mse', params: {} };
+
+/** Formats this coarse need a range that clips; what spans everything wastes most of their few values. */
+const isCoarse = (format: AnyFormat) => roundingNoise(format) > 1.5 * roundingNoise(INT8_WEIGHT);
+
+/**
+ * The plan of the settings with ranges of the least squared error where formats are coarser than 8 bits. Ranges set by
+ * hand, grids that an algorithm chose and estimators chosen for a single tensor stay.
+ */
+export function fittedPlan(graph: Graph, calibration: Calibration, settings: QuantSettings): QuantPlan {
+  const planned = planQuantization(graph, calibration, settings);
+  const fitted = planQuantization(graph, calibration, {
+    ...settings,
+    weights: { ...settings.weights, estimator: LEAST_ERROR },
+    activations: { ...settings.activations, estimator: LEAST_ERROR },
+  });
+  const isFree = (id: TensorId, origin: (ActivationPlan | WeightPlan)['origin'], format: AnyFormat) =>
+    origin === 'estimated' && !settings.tensors[id]?.estimator && isCoarse(format);
+  const activations = { ...planned.activations };
+  for (const { tensor, sharedWith = tensor } of Object.values(planned.activations)) {
+    const { origin, format = INT8_ACTIVATION } = planned.activations[sharedWith] ?? planned.activations[tensor];
+    if (isFree(sharedWith, origin, format)) activations[tensor] = fitted.activations[tensor];
+  }
+  const weights = { ...planned.weights };
+  for (const { tensor, origin, format = INT8_WEIGHT } of Object.values(planned.weights))
+    if (isFree(tensor, origin, format)) weights[tensor] = fitted.weights[tensor];
+  return { ...planned, activations, weights };
+}
