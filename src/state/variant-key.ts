@@ -3,9 +3,9 @@ import type { QuantSettings } from '../core/quantize/settings';
 
 /** What the model as algorithms leave it depends on: them, and the choices about weights. Ranges of activations it does not. */
 export function variantKey(
-  { algorithms = [], weights, layers, tensors }: QuantSettings,
+  { algorithms = [], weights, layers, rules = [], tensors }: QuantSettings,
   plan: QuantPlan | null,
 ): string {
   const own = Object.entries(tensors).filter(([id]) => !plan || id in plan.weights);
-  return JSON.stringify([algorithms, weights, layers, own]);
+  return JSON.stringify([algorithms, weights, layers, rules, own]);
 }

@@ -36,8 +36,8 @@ export function isInt8Activation({ format = INT8_ACTIVATION }: ActivationPlan): 
 }
 
 /** The integers that weights become in a file, at most eight bits wide; null for what no file here can hold. */
-export function storedWeightFormat({ format = INT8_WEIGHT }: WeightPlan): IntFormat | null {
-  return format.kind === 'int' && format.bits <= 8 ? format : null;
+export function storedWeightFormat({ format = INT8_WEIGHT, block }: WeightPlan): IntFormat | null {
+  return format.kind === 'int' && format.bits <= 8 && block === undefined ? format : null;
 }
 
 /**
@@ -74,7 +74,7 @@ export function checkStorable(plan: QuantPlan): void {
   const details = [
     ...Object.values(plan.weights)
       .filter((weight) => !storedWeightFormat(weight))
-      .map(({ tensor }) => `weights ${tensor}`),
+      .map(({ tensor, block }) => `weights ${tensor}${block === undefined ? '' : ` in blocks of ${block}`}`),
     ...Object.values(plan.activations)
       .filter((activation) => !isInt8Activation(activation))
       .map(({ tensor }) => `activation ${tensor}`),
@@ -82,7 +82,7 @@ export function checkStorable(plan: QuantPlan): void {
   if (details.length === 0) return;
   throw new RangefinderError({
     code: 'unsupported-feature',
-    message: `A .tflite file holds integer weights of up to 8 bits and int8 activations; ${details.length} tensors have other formats.`,
+    message: `A .tflite file holds integer weights of up to 8 bits, with a scale for each channel, and int8 activations; ${details.length} tensors have other formats.`,
     details,
     hint: 'Formats such as FP8 can be evaluated here but not exported; choose INT8, or INT4 for weights.',
   });

@@ -10,7 +10,7 @@ import {
   type NumberFormat,
 } from '../../../core/numerics/format';
 import { sharedExponent } from '../../../core/numerics/formats/microscaling';
-import { dequantizeArray, quantizeArray } from '../../../core/numerics/formats/quantize-array';
+import { dequantizeArray, quantizeArray, type Granularity } from '../../../core/numerics/formats/quantize-array';
 import { eachChannel } from '../../../core/ranges/channels';
 import type { Range } from '../../../core/ranges/types';
 
@@ -20,11 +20,13 @@ export interface FormatGrid {
   readonly scale: number;
 }
 
-/** A constant's format, and the range of each index of one dimension; one range serves all of it. */
+/** A constant's format, and the range of each index of one dimension, or of each block of it; one range serves all. */
 export interface ConstantFormat {
   readonly format: AnyFormat;
   readonly ranges: readonly Range[];
   readonly axis: number;
+  /** Values of an index that share a range; absent: all of them. */
+  readonly block?: number;
 }
 
 type RoundRun = (values: Float32Array, start: number, end: number, scale: number) => void;
@@ -95,14 +97,16 @@ function blockScale(values: Float32Array, from: number, to: number, format: Bloc
 export function roundConstant(
   data: Float32Array,
   shape: readonly number[],
-  { format, ranges, axis }: ConstantFormat,
+  { format, ranges, axis, block }: ConstantFormat,
 ): Float32Array {
   const out = new Float32Array(data.length);
   const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1);
   const channels = shape[axis];
+  const granularity: Granularity = block === undefined ? { kind: 'tensor' } : { kind: 'block', size: block };
   eachChannel(data, shape, axis, (channel, values) => {
-    const rangeOf = () => ranges[ranges.length === 1 ? 0 : channel];
-    const rounded = dequantizeArray(quantizeArray(values, [values.length], format, { rangeOf }));
+    const first = block === undefined ? channel : channel * Math.ceil(values.length / block);
+    const rangeOf = (_: Float32Array, group: number) => ranges[ranges.length === 1 ? 0 : first + group];
+    const rounded = dequantizeArray(quantizeArray(values, [values.length], format, { granularity, rangeOf }));
     for (let from = 0, to = channel * inner; from < rounded.length; from += inner, to += channels * inner)
       out.set(rounded.subarray(from, from + inner), to);
   });
