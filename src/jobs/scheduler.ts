@@ -12,7 +12,7 @@ const EXCLUSIVE: ReadonlySet<JobName> = new Set([
   'calibrate',
   'restoreCalibration',
 ]);
-const BACKGROUND: ReadonlySet<JobName> = new Set(['sensitivity', 'qat']);
+const BACKGROUND: ReadonlySet<JobName> = new Set(['sensitivity', 'qat', 'searchPrecision']);
 
 /** What a job awaits between batches; returns early, for the job to notice, when `signal` aborts. */
 export type Turn = (signal: AbortSignal) => Promise<void>;

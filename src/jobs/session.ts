@@ -12,6 +12,7 @@ import type { LiteRtHost } from '../engine/litert/host';
 import { LiteRt } from '../engine/litert/runtime';
 import { initBackend, type TfjsHost } from '../engine/tfjs/backend';
 import { TfjsModel } from '../engine/tfjs/model';
+import type { Judgement } from './judge';
 import type { DataSetView, ModelView } from './protocol';
 import type { SampleReader } from './samples';
 import { Variants } from './variants';
@@ -50,6 +51,8 @@ export class Session {
   readonly trainings = new Map<string, QatCheckpoint>();
   /** The model as algorithms leave it. */
   readonly variants = new Variants(this);
+  /** Judgements of simulated configurations on held calibration samples, by settings: a search may ask again. */
+  readonly measurements = new Map<string, Judgement>();
   /** Outputs of the float model by evaluation sample, so that probes and verification need not run it again. */
   readonly floatOutputs = new Map<number, Float32Array>();
 
@@ -92,7 +95,7 @@ export class Session {
 
   set calibration(calibration: Calibration) {
     this.calibrated = calibration;
-    this.variants.clear();
+    this.forgetVariants();
   }
 
   /** The model, refused where a job cannot work on a file that is quantized already. */
@@ -110,14 +113,14 @@ export class Session {
     this.openedModel = model;
     this.trainings.clear();
     this.calibrated = undefined;
-    this.variants.clear();
+    this.forgetVariants();
     this.forgetFloat();
   }
 
   setData(data: OpenData): void {
     this.openedData = data;
     this.calibrated = undefined;
-    this.variants.clear();
+    this.forgetVariants();
     this.floatOutputs.clear();
   }
 
@@ -150,6 +153,11 @@ export class Session {
 
   dispose(): void {
     this.forgetFloat();
+  }
+
+  private forgetVariants(): void {
+    this.variants.clear();
+    this.measurements.clear();
   }
 
   private forgetFloat(): void {

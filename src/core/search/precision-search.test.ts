@@ -43,7 +43,7 @@ function search({ space, outcomeOf }: Problem, budget: Budget | null, most = Inf
   const asked: Configuration[] = [];
   const front = new ParetoFront<Point>();
   for (let step = run.next(); !step.done && asked.length < most;) {
-    const configuration = step.value;
+    const { configuration } = step.value;
     asked.push(configuration);
     const outcome = outcomeOf(configuration);
     front.add({ ...outcome, configuration });

@@ -41,7 +41,15 @@ interface Candidate {
   readonly harm: number;
 }
 
-type Proposals = Generator<Configuration, void, Outcome>;
+/** Why a configuration is asked for. */
+export type Phase = 'uniform' | 'layers' | 'predicted' | 'evolution' | 'rest';
+
+export interface Proposal {
+  readonly configuration: Configuration;
+  readonly phase: Phase;
+}
+
+type Proposals<R = void> = Generator<Proposal, R, Outcome>;
 
 /** Predicted configurations that are measured before evolution begins. */
 const PREDICTED = 24;
@@ -74,6 +82,7 @@ class Search {
   /** Configurations whose neighbours are in the pool or known. */
   private readonly changed = new Set<Configuration>();
   private readonly random: Random;
+  private phase: Phase = 'uniform';
   private readonly layers: number;
   private readonly choices: number;
   private readonly size: number;
@@ -95,15 +104,18 @@ class Search {
     const uniform = (choice: number) => new Array<number>(this.layers).fill(choice);
     yield* this.measure(uniform(base));
     for (let choice = 0; choice < this.choices; choice++) yield* this.measure(uniform(choice));
+    this.phase = 'layers';
     yield* this.sensitivities();
+    this.phase = 'predicted';
     yield* this.predicted();
+    this.phase = 'evolution';
     yield* this.evolve();
   }
 
   private *measure(configuration: Configuration): Proposals {
     const key = keyOf(configuration);
     if (this.known.has(key)) return;
-    const outcome = yield configuration;
+    const outcome = yield { configuration, phase: this.phase };
     const point = { ...outcome, configuration };
     this.known.set(key, point);
     this.pool.delete(key);
@@ -139,7 +151,7 @@ class Search {
   }
 
   /** Where on a predicted front the budget lies; one of quality has to be looked for, by halving. */
-  private *centreOf(front: readonly Configuration[]): Generator<Configuration, number, Outcome> {
+  private *centreOf(front: readonly Configuration[]): Proposals<number> {
     const { budget } = this.options;
     if (!budget) return (front.length - 1) / 2;
     if (budget.kind === 'cost') {
@@ -264,6 +276,7 @@ class Search {
 
   /** All that is left of a small space, the least harm for its cost first. */
   private *theRest(): Proposals {
+    this.phase = 'rest';
     const base = new Array<number>(this.layers).fill(this.space.base);
     const left: Candidate[] = [];
     for (let n = 0; n < this.size; n++) {
