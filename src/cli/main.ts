@@ -1,8 +1,9 @@
-import { parse, USAGE, UsageError, type Args } from './args';
+import { parse, USAGE, type Args } from './args';
 import { toErrorInfo } from '../core/errors';
 import { inspect } from './inspect';
 import { qat } from './qat';
 import { quantize } from './quantize';
+import { UsageError } from './usage-error';
 
 async function run(args: Args): Promise<void> {
   if (args.command === 'help') process.stdout.write(USAGE);

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
 import { formatOf } from '../core/numerics/formats/table';
 import { DEFAULT_QAT, type QatSettings } from '../core/training/settings';
-import { UsageError } from './args';
+import { UsageError } from './usage-error';
 
 export interface QatArgs {
   readonly command: 'qat';

@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { ruleText } from '../core/quantize/rule-text';
+import { matchingLayers, ruleTargets } from '../core/quantize/rules';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../core/quantize/settings';
 import type { Preprocessing } from '../core/data/types';
 import type { DataSetView, JobName, Progress, Result, Score, Spec } from '../jobs/protocol';
@@ -19,6 +21,7 @@ function settingsOf(args: QuantizeArgs): QuantSettings {
     io: args.io,
     weights: { granularity: args.granularity, estimator: { id: args.weightEstimator, params: {} } },
     activations: { estimator: { id: args.estimator, params: {} } },
+    ...(args.rules.length > 0 && { rules: args.rules }),
     ...(args.algorithms.length > 0 && { algorithms: args.algorithms }),
   };
 }
@@ -77,6 +80,11 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
   for (const { severity, message } of data.doctor) if (severity === 'warning') say(`  ! ${message}`);
 
   let settings = settingsOf(args);
+  const targets = ruleTargets(session.quantizableModel.graph);
+  for (const rule of args.rules) {
+    const count = matchingLayers(rule, targets).length;
+    say(`  ${ruleText(rule)} (${count === 1 ? 'one layer' : `${count === 0 ? 'no' : count} layers`})`);
+  }
   await run('calibrate', {});
   if (args.improve) {
     const improvement = await run('improve', { settings });

@@ -5,7 +5,7 @@ import type { OpId, TensorId } from '../core/graph/graph';
 import type { Range } from '../core/ranges/types';
 import type { ClientEvent } from '../jobs/client';
 import type { DataChange, Improvement } from '../jobs/protocol';
-import { manualRange, type Edit } from './edits';
+import { manualRange, sameJson, type Edit } from './edits';
 import { push, redo, seal, undo, type History } from './history';
 import { JobRunner, type JobClient } from './job-runner';
 import { NewestWins } from './newest-wins';
@@ -208,9 +208,4 @@ export class StudioController {
     this.edit(manualRange(draft.tensor, draft.channel, draft.range), `drag ${this.gesture}`);
     patch(this.store, 'selection', { draft: null });
   }
-}
-
-/** Settings are plain data: nothing changed means no step to undo. */
-function sameJson(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
