@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import type { OpKind } from '../core/graph/ops/attrs';
+import { definitionOfKind } from '../core/graph/ops/table';
 import { ruleText } from '../core/quantize/rule-text';
-import { matchingLayers, ruleTargets } from '../core/quantize/rules';
+import { ruleTargets } from '../core/quantize/rule-targets';
+import { matchingLayers } from '../core/quantize/rules';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../core/quantize/settings';
 import type { Preprocessing } from '../core/data/types';
 import type { DataSetView, JobName, Progress, Result, Score, Spec } from '../jobs/protocol';
@@ -25,6 +28,8 @@ function settingsOf(args: QuantizeArgs): QuantSettings {
     ...(args.algorithms.length > 0 && { algorithms: args.algorithms }),
   };
 }
+
+const kindLabel = (kind: OpKind) => definitionOfKind(kind).label;
 
 /** --input-scale and --input-mean say x' = (x − mean) · scale in place of the guessed value steps. */
 function withInputRange(view: DataSetView, { inputScale, inputMean }: QuantizeArgs): Preprocessing | undefined {
@@ -83,7 +88,7 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
   const targets = ruleTargets(session.quantizableModel.graph);
   for (const rule of args.rules) {
     const count = matchingLayers(rule, targets).length;
-    say(`  ${ruleText(rule)} (${count === 1 ? 'one layer' : `${count === 0 ? 'no' : count} layers`})`);
+    say(`  ${ruleText(rule, kindLabel)} (${count === 1 ? 'one layer' : `${count === 0 ? 'no' : count} layers`})`);
   }
   await run('calibrate', {});
   if (args.improve) {

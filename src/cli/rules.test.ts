@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { definitionOfKind } from '../core/graph/ops/table';
 import { ruleText } from '../core/quantize/rule-text';
 import { parseRule } from './rules';
 import { UsageError } from './usage-error';
@@ -52,7 +53,7 @@ describe('--rule', () => {
   });
 
   it('is said in words', () => {
-    const say = (text: string) => ruleText(parseRule(text));
+    const say = (text: string) => ruleText(parseRule(text), (kind) => definitionOfKind(kind).label);
     expect(say('*:weights=int4')).toBe('all layers: weights INT4');
     expect(say('block*@conv2d:keep-float')).toBe('Conv 2D named block*: kept in float');
     expect(say('@ends:quantize,weights=int8,per=tensor')).toBe(

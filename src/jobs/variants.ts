@@ -11,7 +11,8 @@ import { tensorOf, type Graph, type OpId, type TensorId } from '../core/graph/gr
 import { definitionOf } from '../core/graph/ops/table';
 import type { Calibration } from '../core/quantize/plan';
 import { planQuantization } from '../core/quantize/resolve';
-import { ruleTargets, withoutRules } from '../core/quantize/rules';
+import { ruleTargets } from '../core/quantize/rule-targets';
+import { withoutRules } from '../core/quantize/rules';
 import type { QuantSettings } from '../core/quantize/settings';
 import { applyCheckpoint } from '../core/training/checkpoint';
 import { CalibrationCollector } from './calibrate';

@@ -86,10 +86,17 @@ export class StudioController {
   select(layer: OpId): void {
     const { selection, results } = this.store.getState();
     patch(this.store, 'ui', { tab: 'layer' });
+    if (selection.marked.length > 0) this.mark([]);
     if (selection.layer === layer) return;
     this.commitDraft();
     patch(this.store, 'selection', { layer, channel: null });
     if (!results.weights[layer]) void this.opener.inspectWeights(layer);
+  }
+
+  /** Layers to be changed together; none ends it. */
+  mark(layers: readonly OpId[]): void {
+    patch(this.store, 'selection', { marked: layers });
+    if (layers.length > 1) patch(this.store, 'ui', { tab: 'layer' });
   }
 
   selectChannel(channel: number | null): void {

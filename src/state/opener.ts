@@ -12,6 +12,7 @@ import { DEFAULT_CHOICES, splitFor } from './slices/choices';
 import { NO_DATA } from './slices/data';
 import { withNewBasis } from './slices/results';
 import type { Sample } from './slices/samples';
+import { NO_SELECTION } from './slices/selection';
 import { patch, type StudioStore } from './store';
 
 export interface OpenerOptions {
@@ -162,7 +163,7 @@ export class Opener {
         // Ranges and kept layers name tensors of the model before; the split is a matter of the data and stays.
         choices: startHistory({ ...DEFAULT_CHOICES, data: { ...choices.present.data, preprocessing: undefined } }),
         results: withNewBasis(results, false),
-        selection: { layer, channel: null, draft: null },
+        selection: { ...NO_SELECTION, layer },
       }));
       if (layer !== null) void this.inspectWeights(layer);
       return true;

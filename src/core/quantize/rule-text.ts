@@ -1,5 +1,5 @@
 /** Rules in words, for the page and for the log of the command line. */
-import { definitionOfKind } from '../graph/ops/table';
+import type { OpKind } from '../graph/ops/attrs';
 import { formatOf } from '../numerics/formats/table';
 import { estimatorOf } from '../ranges/estimators/table';
 import type { Range } from '../ranges/types';
@@ -17,9 +17,16 @@ export const GRANULARITIES: readonly { readonly id: Granularity; readonly label:
   { id: 'block', label: 'Block of 32' },
 ];
 
+export function granularityText(granularity: Granularity): string {
+  return GRANULARITIES.find(({ id }) => id === granularity)!.label.toLowerCase();
+}
+
+/** What a kind of op is called; the page knows it from the model, who has the graph from its table of ops. */
+export type KindLabel = (kind: OpKind) => string;
+
 /** "Conv 2D named block_*, the last layer with weights" */
-export function selectorText({ name, kind, place }: Omit<LayerRule, 'override'>): string {
-  const what = kind === undefined ? null : definitionOfKind(kind).label;
+export function selectorText({ name, kind, place }: Omit<LayerRule, 'override'>, labelOf: KindLabel): string {
+  const what = kind === undefined ? null : labelOf(kind);
   const named = name === undefined || name === '*' ? null : `named ${name}`;
   const layers = what ?? (named ? 'layers' : null);
   const all = [[layers, named].filter(Boolean).join(' '), place === undefined ? '' : PLACES[place]].filter(Boolean);
@@ -36,7 +43,7 @@ export function overrideText(override: LayerOverride): string {
     keepFloat === true && 'kept in float',
     keepFloat === false && 'quantized',
     weightFormat !== undefined && `weights ${label(weightFormat)}`,
-    granularity && `weights per ${GRANULARITIES.find(({ id }) => id === granularity)!.label.toLowerCase()}`,
+    granularity && `weights per ${granularityText(granularity)}`,
     override.weightEstimator && `weights by ${estimatorOf(override.weightEstimator.id)?.label ?? ''}`,
     override.weightRange && `weights ${range(override.weightRange)}`,
     activationFormat !== undefined && `output ${label(activationFormat)}`,
@@ -46,6 +53,6 @@ export function overrideText(override: LayerOverride): string {
   return parts.filter(Boolean).join(', ') || 'nothing';
 }
 
-export function ruleText(rule: LayerRule): string {
-  return `${selectorText(rule)}: ${overrideText(rule.override)}`;
+export function ruleText(rule: LayerRule, labelOf: KindLabel): string {
+  return `${selectorText(rule, labelOf)}: ${overrideText(rule.override)}`;
 }

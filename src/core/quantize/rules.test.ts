@@ -5,7 +5,8 @@ import { Observer } from '../ranges/observer';
 import type { TensorStats } from '../ranges/types';
 import { quantizeGraph } from './quantize-graph';
 import { planQuantization } from './resolve';
-import { matchingLayers, ruleTargets, withoutRules } from './rules';
+import { ruleTargets } from './rule-targets';
+import { matchingLayers, withoutRules } from './rules';
 import { DEFAULT_SETTINGS, type LayerOverride, type LayerRule, type QuantSettings } from './settings';
 
 /** x [4] → stem (dense) → relu → block_1/dense → block_2/dense → y */

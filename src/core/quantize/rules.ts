@@ -1,8 +1,7 @@
 /** Rules become choices of single layers, before anything is planned: whoever plans sees layers only. */
 import { RangefinderError } from '../errors';
-import type { Graph, OpId } from '../graph/graph';
+import type { OpId } from '../graph/graph';
 import type { OpKind } from '../graph/ops/attrs';
-import { definitionOf } from '../graph/ops/table';
 import type { LayerOverride, LayerRule, QuantSettings, RulePlace } from './settings';
 
 /** A layer as rules see it; the page has it without the graph. */
@@ -11,15 +10,6 @@ export interface RuleTarget {
   readonly name: string;
   readonly kind: OpKind;
   readonly weighted: boolean;
-}
-
-export function ruleTargets(graph: Graph): RuleTarget[] {
-  return graph.ops.map((op) => ({
-    id: op.id,
-    name: op.sourceName || op.id,
-    kind: op.kind,
-    weighted: definitionOf(op).quant.kind === 'weighted',
-  }));
 }
 
 const PLACES: Readonly<Record<RulePlace, (at: number, last: number) => boolean>> = {

@@ -1,6 +1,7 @@
 import { weightedLayers, type WeightedLayer } from '../algorithms/layer';
 import type { Graph, OpId } from '../graph/graph';
-import { ruledLayers, ruleTargets } from '../quantize/rules';
+import { ruleTargets } from '../quantize/rule-targets';
+import { ruledLayers } from '../quantize/rules';
 import type { QuantSettings } from '../quantize/settings';
 
 export interface SearchedLayers {

@@ -5,14 +5,21 @@ import { LayerDetail } from '../detail/LayerDetail';
 import { Tabs } from '../parts/Tabs';
 import { useStudio, useStudioStore } from '../studio';
 
+const BulkPanel = lazy(() => import('../bulk/BulkPanel'));
 const ImprovePanel = lazy(() => import('../improve/ImprovePanel'));
 const CostPanel = lazy(() => import('../cost/CostPanel'));
 
 const PANELS: Readonly<Record<Tab, () => React.ReactNode>> = {
-  layer: () => <LayerDetail />,
+  layer: () => <LayerOrLayers />,
   improve: () => <ImprovePanel />,
   cost: () => <CostPanel />,
 };
+
+/** The chosen layer; where several are marked, all of them together. */
+function LayerOrLayers() {
+  const several = useStudio((state) => state.selection.marked.length > 1);
+  return several ? <BulkPanel /> : <LayerDetail />;
+}
 
 /** The chosen layer, or one of the views on the whole model. Without a model there is nothing to switch between. */
 export function Middle() {

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useMemo, type ReactNode } from 'react';
 import type { NumberFormat } from '../../core/numerics/format';
 import type { TensorId } from '../../core/graph/graph';
-import type { EstimatorChoice } from '../../core/quantize/settings';
+import type { EstimatorChoice, TensorOverride } from '../../core/quantize/settings';
 import { ESTIMATORS } from '../../core/ranges/estimators/table';
 import type { Range, TensorStats } from '../../core/ranges/types';
 import { estimatedRange, manualRange, modelEstimator, tensorEstimator } from '../../state/edits';
@@ -35,6 +35,8 @@ interface Props {
   /** Where the handles stand; null before there is a plan. */
   readonly range: Range | null;
   readonly manual: boolean;
+  /** What a rule chooses where this tensor has no choice of its own. */
+  readonly ruled: Pick<TensorOverride, 'estimator' | 'range'>;
   /** What the whole plot has room for besides the values: ranges wider than they are. */
   readonly room: Range | null;
   /** Why it cannot be changed, in words. */
@@ -46,12 +48,15 @@ interface Props {
 }
 
 export function DistributionCard(props: Props) {
-  const { kind, title, tensor, channel, stats, parts, range, manual, room, locked, note, siblings, children } = props;
+  const { kind, title, tensor, channel, stats, parts, range, manual, ruled, room, locked, note, siblings, children } =
+    props;
   const controller = useController();
   const store = useStudioStore();
   const log = useStudio((state) => state.ui.logCounts);
   const override = useStudio((state) => settingsOf(state).tensors[tensor]);
   const modelChoice = useStudio((state) => settingsOf(state)[kind].estimator);
+  const inherited = ruled.estimator ?? modelChoice;
+  const byRule = ruled.range !== undefined && !override?.estimator;
   const full = useMemo(
     () => fullView(Math.min(stats.min, room?.min ?? 0), Math.max(stats.max, room?.max ?? 0)),
     [stats, room],
@@ -76,7 +81,7 @@ export function DistributionCard(props: Props) {
         format={part.format}
         params={part}
         range={part.range}
-        estimator={manual ? null : (override?.estimator ?? modelChoice).id}
+        estimator={manual || byRule ? null : (override?.estimator ?? inherited).id}
         locked={locked !== null}
         onPick={pick}
       />
@@ -89,7 +94,13 @@ export function DistributionCard(props: Props) {
         <h3>
           {title}
           <span className="badge" data-manual={manual}>
-            {manual ? 'manual range' : locked !== null ? 'fixed range' : labelOf(override?.estimator ?? modelChoice)}
+            {manual
+              ? 'manual range'
+              : locked !== null
+                ? 'fixed range'
+                : byRule
+                  ? 'range of a rule'
+                  : labelOf(override?.estimator ?? inherited)}
           </span>
         </h3>
         <span className="quiet stats-line">
@@ -161,7 +172,10 @@ export function DistributionCard(props: Props) {
           <EstimatorPicker
             label="Range by"
             choice={override?.estimator ?? null}
-            inherited={modelChoice}
+            inherited={inherited}
+            {...(ruled.range
+              ? { inheritedText: 'range of a rule' }
+              : ruled.estimator && { inheritedText: `as a rule says: ${labelOf(ruled.estimator)}` })}
             onChange={(choice, coalesce) => controller.edit(tensorEstimator(tensor, choice), coalesce)}
           />
         )}

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { GRANULARITIES } from '../../core/quantize/rule-text';
 import { granularity, modelEstimator, modelFormat } from '../../state/edits';
 import { settingsOf } from '../../state/store';
 import { EstimatorPicker } from '../detail/EstimatorPicker';
@@ -51,10 +52,7 @@ export function ModelSettings() {
           <span>Weights per</span>
           <Segmented
             label="Weight ranges per"
-            options={[
-              { value: 'channel', label: 'Channel' },
-              { value: 'tensor', label: 'Tensor' },
-            ]}
+            options={GRANULARITIES.map(({ id, label }) => ({ value: id, label: label.split(' ')[0]! }))}
             value={settings.weights.granularity}
             onChange={(value) => controller.edit(granularity(value))}
           />
