@@ -23,7 +23,7 @@ import { FLOAT, simulationOf } from '../engine/tfjs/simulation';
 import { quantizeVariant } from './export-file';
 import { Judge, type Judgement } from './judge';
 import { Stages } from './progress';
-import type { JobControls, Score } from './protocol';
+import type { JobControls, Progress, Score } from './protocol';
 import type { SearchPoint, SearchReference, SearchResult, SearchSpec } from './search-protocol';
 import type { Session } from './session';
 import { simulated } from './simulated';
@@ -119,7 +119,14 @@ class PrecisionSearch {
   async run(model: TfjsModel): Promise<SearchResult> {
     const { judge, spec, controls } = this;
     const most = Math.min(spec.measurements, this.possible);
-    const stages = new Stages(controls, most + 1);
+    const started = performance.now();
+    const onProgress = (progress: Progress) => {
+      // A stage here is one configuration, too short to tell; all of them together do.
+      const each = (performance.now() - started) / Math.max(1, this.measured);
+      const known = this.measured >= 3 && { remainingMs: each * (most - this.measured) };
+      controls.onProgress({ stage: progress.stage, fraction: progress.fraction, ...known });
+    };
+    const stages = new Stages({ ...controls, onProgress }, most + 1);
     const judging = { ...controls, step: () => stages.step() };
     await stages.enter('Running the float model', 1, judge.batchCount);
     const budget = budgetOf(spec, this.addFloat(await judge.float(judging)));
@@ -232,12 +239,13 @@ class PrecisionSearch {
     return score;
   }
 
+  /** With all its layers in float a model is nearly the float model, which has its mark. */
   private addUniform(
     [choice]: Configuration,
     { cost: _cost, quality: _quality, tieBreak: _tieBreak, ...point }: Point,
   ) {
-    const { label } = precisionOf(this.precisions[choice])!;
-    this.references.push({ ...point, label: `${label} throughout` });
+    const { label, formats } = precisionOf(this.precisions[choice])!;
+    if (formats) this.references.push({ ...point, label: `${label} throughout` });
   }
 }
 

@@ -46,7 +46,7 @@ export interface SearchPoint {
   readonly sqnrDb: number;
 }
 
-/** A mark to compare with: the same precision throughout, or the float model itself, which no search can choose. */
+/** A mark to compare with: the same precision throughout, or the float model itself. */
 export interface SearchReference extends Omit<SearchPoint, 'precisions'> {
   readonly label: string;
   readonly precisions: Precisions | null;

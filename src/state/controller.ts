@@ -11,6 +11,7 @@ import { JobRunner, type JobClient } from './job-runner';
 import { NewestWins } from './newest-wins';
 import { Opener, type OpenerOptions } from './opener';
 import { PAUSE_MS, Pipeline } from './pipeline';
+import { Searcher } from './searcher';
 import type { Choices } from './slices/choices';
 import { NO_DATA } from './slices/data';
 import { NO_MODEL } from './slices/model';
@@ -23,6 +24,7 @@ const DATA_PAUSE_MS = 500;
 export class StudioController {
   readonly pipeline: Pipeline;
   readonly opener: Opener;
+  readonly searcher: Searcher;
   private readonly jobs: JobRunner;
   private readonly costs = new NewestWins();
   private draftTimer: ReturnType<typeof setTimeout> | undefined;
@@ -37,6 +39,7 @@ export class StudioController {
   ) {
     this.jobs = new JobRunner(store, client);
     this.pipeline = new Pipeline(store, this.jobs, () => this.readWeights());
+    this.searcher = new Searcher(store, this.jobs);
     this.opener = new Opener(store, this.jobs, this.pipeline, options, (text) => this.notify('warning', text));
   }
 

@@ -20,8 +20,8 @@ export function targetsOf(model: ModelView): readonly RuleTarget[] {
 }
 
 /** What the ops of a model are called. */
-export function labelsOf(model: ModelView | null): KindLabel {
-  return (kind) => model?.layers.find((layer) => layer.kind === kind)?.label ?? kind;
+export function labelsOf(model: ModelView): KindLabel {
+  return (kind) => model.layers.find((layer) => layer.kind === kind)?.label ?? kind;
 }
 
 const NONE: Readonly<Record<OpId, LayerOverride>> = {};

@@ -1,16 +1,36 @@
 import type { AccumulatorId } from '../../core/cost/mac';
+import { USUAL_PRECISIONS } from '../../core/search/precisions';
+import type { SearchCost, SearchQuality } from '../../jobs/search-protocol';
 
 export type Theme = 'system' | 'light' | 'dark';
 export type SortKey = 'order' | 'name' | 'op' | 'parameters' | 'bits' | 'sqnr' | 'delta';
 /** What the middle column shows. */
-export type Tab = 'layer' | 'improve' | 'cost';
+export type Tab = 'layer' | 'improve' | 'mix' | 'cost';
 export type LayerMetric = 'sqnr' | 'delta' | 'size';
+
+/** What the next search for mixed precision is to look for. */
+export interface MixOptions {
+  /** Only formats that a .tflite file can hold. */
+  readonly storable: boolean;
+  /** Rows of the precision table that are ticked. */
+  readonly precisions: readonly string[];
+  readonly cost: SearchCost;
+  readonly quality: SearchQuality;
+  /** What is held fixed: nothing, the cost, or how much may be lost. */
+  readonly aim: 'front' | 'cost' | 'loss' | 'quality';
+  /** Bytes or picojoules by cost, share or dB by quality; null until somebody chooses: a sensible one is proposed. */
+  readonly most: Readonly<Record<SearchCost, number | null>>;
+  readonly loss: number;
+  readonly bound: Readonly<Record<SearchQuality, number | null>>;
+  readonly measurements: number;
+}
 
 export interface UiSlice {
   readonly theme: Theme;
   readonly tab: Tab;
   /** What FP8 products are added up in, for the cost. */
   readonly accumulator: AccumulatorId;
+  readonly mix: MixOptions;
   readonly search: string;
   readonly sort: { readonly key: SortKey; readonly descending: boolean };
   readonly logCounts: boolean;
@@ -24,6 +44,17 @@ export const DEFAULT_UI: UiSlice = {
   theme: 'system',
   tab: 'layer',
   accumulator: 'fp16',
+  mix: {
+    storable: true,
+    precisions: USUAL_PRECISIONS,
+    cost: 'size',
+    quality: 'score',
+    aim: 'front',
+    most: { size: null, energy: null },
+    loss: 0.01,
+    bound: { score: null, sqnr: null },
+    measurements: 200,
+  },
   search: '',
   sort: { key: 'order', descending: false },
   logCounts: false,

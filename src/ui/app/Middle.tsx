@@ -7,11 +7,13 @@ import { useStudio, useStudioStore } from '../studio';
 
 const BulkPanel = lazy(() => import('../bulk/BulkPanel'));
 const ImprovePanel = lazy(() => import('../improve/ImprovePanel'));
+const MixPanel = lazy(() => import('../mix/MixPanel'));
 const CostPanel = lazy(() => import('../cost/CostPanel'));
 
 const PANELS: Readonly<Record<Tab, () => React.ReactNode>> = {
   layer: () => <LayerOrLayers />,
   improve: () => <ImprovePanel />,
+  mix: () => <MixPanel />,
   cost: () => <CostPanel />,
 };
 
@@ -36,6 +38,7 @@ export function Middle() {
           tabs={[
             { value: 'layer', label: 'Layer' },
             { value: 'improve', label: 'Improve', ...(on > 0 && { mark: `${on} on` }) },
+            { value: 'mix', label: 'Mix' },
             { value: 'cost', label: 'Cost' },
           ]}
           value={shown}

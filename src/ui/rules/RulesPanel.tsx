@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from 'react';
 import { matchingLayers } from '../../core/quantize/rules';
 import { overrideText, selectorText } from '../../core/quantize/rule-text';
 import type { LayerOverride, LayerRule } from '../../core/quantize/settings';
+import type { ModelView } from '../../jobs/protocol';
 import { addRule, changeRule, endsRule, isEndsRule, moveRule, removeRule } from '../../state/edits';
 import { settingsOf } from '../../state/store';
 import { Icon } from '../parts/Icon';
@@ -30,13 +31,17 @@ function endsOf(rule: LayerRule | undefined): keyof typeof ENDS | 'other' {
   return (['int8', 'float'] as const).find((id) => JSON.stringify(ENDS[id]) === text) ?? 'other';
 }
 
+/** Without a model that can be quantized there are no layers to speak about. */
 export function RulesPanel() {
-  const controller = useController();
   const model = useStudio((state) => state.model.view);
+  return model && !model.alreadyQuantized ? <Rules model={model} /> : null;
+}
+
+function Rules({ model }: { model: ModelView }) {
+  const controller = useController();
   const rules = useStudio((state) => settingsOf(state).rules ?? NONE);
   /** A rule being written: at its place in the list, or a new one. */
   const [open, setOpen] = useState<number | 'new' | null>(null);
-  const usable = model !== null && !model.alreadyQuantized;
   const edited = typeof open === 'number' && open < rules.length ? open : open === 'new' ? 'new' : null;
   const save = (rule: LayerRule) => {
     controller.edit(typeof edited === 'number' ? changeRule(edited, rule) : addRule(rule));
@@ -53,17 +58,12 @@ export function RulesPanel() {
         <h2>
           Rules <span className="quiet">{rules.length > 0 && rules.length}</span>
         </h2>
-        <button
-          type="button"
-          className="button small"
-          disabled={!usable || edited !== null}
-          onClick={() => setOpen('new')}
-        >
+        <button type="button" className="button small" disabled={edited !== null} onClick={() => setOpen('new')}>
           <Icon name="plus" />
           Add
         </button>
       </header>
-      <fieldset className="body" disabled={!usable}>
+      <div className="body">
         <div className="labelled">
           <span>First and last layer</span>
           <Segmented
@@ -85,7 +85,7 @@ export function RulesPanel() {
                   <button type="button" className="link" title="Change this rule" onClick={() => setOpen(i)}>
                     <b>{capital(selectorText(rule, labelsOf(model)))}</b>
                     <span>{overrideText(rule.override)}</span>
-                    <span className="quiet">{model && countText(matchingLayers(rule, targetsOf(model)).length)}</span>
+                    <span className="quiet">{countText(matchingLayers(rule, targetsOf(model)).length)}</span>
                   </button>
                   <RuleButtons index={i} last={rules.length - 1} />
                 </div>
@@ -101,7 +101,7 @@ export function RulesPanel() {
             win; what a layer chooses itself wins over all.
           </p>
         )}
-      </fieldset>
+      </div>
     </section>
   );
 }
