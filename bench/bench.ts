@@ -7,6 +7,7 @@ import { chromium, type Browser } from 'playwright-core';
 import { preview } from 'vite';
 import { CHROMIUM_FLAGS, ensureBrowser } from '../scripts/browser.mjs';
 import { haveFixtures } from '../src/testing/fixtures';
+import { estimators, learning } from './choices';
 import { drag } from './drag';
 import { formats } from './formats';
 import { mainJob } from './main-job';
@@ -31,7 +32,9 @@ const PARTS: Readonly<Record<string, Part>> = {
     run: mainJob,
     needsFixtures: true,
   },
-  formats: { title: 'Number formats, ResNet8, 2,000 images', run: formats, needsFixtures: true },
+  estimators: { title: 'Another estimator, ResNet8', run: estimators, needsFixtures: true },
+  learning: { title: 'Learning to round', run: learning, needsFixtures: true },
+  formats: { title: 'Number formats, ResNet8, 3,000 images', run: formats, needsFixtures: true },
   drag: { title: 'Dragging', run: drag },
   memory: {
     title: 'Memory',
