@@ -21,7 +21,7 @@ async function switchTo(page: Page, label: string): Promise<number | null> {
     const before = figures.textContent;
     const measured = new Promise<number | null>((resolve) => {
       let started = 0;
-      setTimeout(() => resolve(null), 3000);
+      setTimeout(() => resolve(null), 1000);
       addEventListener('change', () => (started = performance.now()), { capture: true, once: true });
       new MutationObserver((_, observer) => {
         if (figures.textContent === before || started === 0) return;
