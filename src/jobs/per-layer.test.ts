@@ -125,6 +125,25 @@ describe.each(MODELS)('choices for single layers of $name', ({ available, model,
   );
 
   it.runIf(available)(
+    'activations around zero, and weights rounded by chance: exact, and the same by seed',
+    async () => {
+      const symmetric: QuantSettings = {
+        ...DEFAULT_SETTINGS,
+        activations: { ...DEFAULT_SETTINGS.activations, codes: 'symmetric' },
+        algorithms: [{ id: 'stochastic', params: { seed: 5 } }],
+      };
+      const graph = await file(symmetric);
+      for (const op of weighted) expect(graph.tensors.get(opOf(graph, op).outputs[0])!.quant!.zeroPoint[0]).toBe(0);
+      const codes = (made: Graph) => weighted.map((op) => input(made, op, 1).data);
+      studio.session.variants.clear();
+      expect(codes(await file(symmetric))).toEqual(codes(graph));
+      const nearest = await file({ ...symmetric, algorithms: [] });
+      expect(codes(nearest)).not.toEqual(codes(graph));
+    },
+    60_000,
+  );
+
+  it.runIf(available)(
     'every layer alone in int4, per tensor, or in float: each of these files is exact',
     async () => {
       for (const [i, op] of weighted.entries()) {

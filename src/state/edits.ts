@@ -22,11 +22,12 @@ export function manualRange(tensor: TensorId, channel: number | null, range: Ran
 
 /** Back to the estimator; one channel, or the tensor with all of its channels. */
 export function estimatedRange(tensor: TensorId, channel: number | null): Edit {
-  return onTensor(tensor, ({ estimator, range, channels }) => {
-    if (channel === null) return { ...(estimator && { estimator }) };
+  return onTensor(tensor, ({ estimator, range, channels, format }) => {
+    const kept = { ...(format && { format }), ...(estimator && { estimator }) };
+    if (channel === null) return kept;
     const { [channel]: _dropped, ...rest } = channels ?? {};
     return {
-      ...(estimator && { estimator }),
+      ...kept,
       ...(range && { range }),
       ...(Object.keys(rest).length > 0 && { channels: rest }),
     };
@@ -35,7 +36,7 @@ export function estimatedRange(tensor: TensorId, channel: number | null): Edit {
 
 /** An estimator for this tensor alone, which a manual range would hide; null follows the model's choice again. */
 export function tensorEstimator(tensor: TensorId, choice: EstimatorChoice | null): Edit {
-  return onTensor(tensor, () => (choice ? { estimator: choice } : {}));
+  return onTensor(tensor, ({ format }) => ({ ...(format && { format }), ...(choice && { estimator: choice }) }));
 }
 
 /** The model's choice. Tensors that have their own keep it, unless `everywhere`: then it holds for all of `tensors`. */
@@ -53,6 +54,26 @@ export function modelEstimator(
 
 export function granularity(value: QuantSettings['weights']['granularity']): Edit {
   return (settings) => ({ ...settings, weights: { ...settings.weights, granularity: value } });
+}
+
+/** Which codes integer formats have; null: what TensorFlow Lite's have. */
+export function codes<K extends 'weights' | 'activations'>(kind: K, value: QuantSettings[K]['codes'] | null): Edit {
+  return (settings) => {
+    const { codes: _dropped, ...rest } = settings[kind];
+    return { ...settings, [kind]: { ...rest, ...(value && { codes: value }) } };
+  };
+}
+
+/** The number format of the model's inputs, which no layer writes; null follows the activations again. */
+export function inputFormat(inputs: readonly TensorId[], id: string | null): Edit {
+  return (settings) =>
+    inputs.reduce(
+      (before, input) =>
+        onTensor(input, ({ format: _dropped, ...override }) => ({ ...override, ...(id !== null && { format: id }) }))(
+          before,
+        ),
+      settings,
+    );
 }
 
 export function fileTypes(io: QuantSettings['io']): Edit {

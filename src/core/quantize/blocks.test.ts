@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { simulationOf } from '../../engine/tfjs/simulation';
 import { roundedConstant } from '../../engine/tfjs/fake-quant/rounding';
+import { formatsOfPlan } from '../cost/formats';
+import { modelCost } from '../cost/model-cost';
 import { Random } from '../data/random';
 import { GraphBuilder } from '../graph/build';
 import { BATCH, type Graph } from '../graph/graph';
+import { storedBytes } from '../search/file-size';
 import { quantizeGraph } from './quantize-graph';
 import { planQuantization } from './resolve';
 import { DEFAULT_SETTINGS, type QuantSettings } from './settings';
@@ -76,5 +79,15 @@ describe('weights per block', () => {
     );
     expect(made.weights.w.block).toBeUndefined();
     expect(made.weights.w.ranges).toHaveLength(3);
+  });
+});
+
+describe('what blocks cost', () => {
+  it('is four bits a weight and a float16 for each block', () => {
+    const { total } = modelCost(graph, formatsOfPlan(graph, plan));
+    // 210 weights. The cost of a layer knows formats only, not that each channel ends its last block early.
+    expect(total.bytes).toBe(105 + 2 * Math.ceil(210 / 32));
+    expect(storedBytes(graph, plan)).toBe(105 + 2 * 9);
+    expect(total.bops).toBe(210 * 4 * 8);
   });
 });

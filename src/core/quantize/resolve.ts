@@ -122,7 +122,7 @@ function planActivation(
   const shared = source === id ? {} : { sharedWith: source };
   const prescribed = fixed.get(source);
   const own = format === INT8_ACTIVATION ? {} : { format };
-  if (prescribed && format === INT8_ACTIVATION) {
+  if (prescribed && isInt8Activation({ format })) {
     const origin = source === id ? 'fixed' : 'shared';
     const affine = { scale: prescribed.scale[0], zeroPoint: prescribed.zeroPoint[0] };
     const range = representableRange(affine, INT8_ACTIVATION);

@@ -67,8 +67,15 @@ export interface QuantSettings {
     readonly estimator: EstimatorChoice;
     /** Row of the format table ("int4", "fp8-e4m3fn"); absent: int8. */
     readonly format?: string;
+    /** Codes of integer formats; absent: those around zero without the lowest, −127 … 127. */
+    readonly codes?: 'full' | 'asymmetric';
   };
-  readonly activations: { readonly estimator: EstimatorChoice; readonly format?: string };
+  readonly activations: {
+    readonly estimator: EstimatorChoice;
+    readonly format?: string;
+    /** Integer formats with zero point 0; absent: with the zero point that the range asks for. */
+    readonly codes?: 'symmetric';
+  };
   /** Type of the file's inputs and outputs. */
   readonly io: 'int8' | 'float32';
   readonly tensors: Readonly<Record<TensorId, TensorOverride>>;

@@ -66,7 +66,11 @@ export function planWeights(graph: Graph, op: Op, weightId: string, axis: number
     tensor: weightId,
     op: op.id,
     ranges,
-    params: { scale: scalesOf(ranges, format), zeroPoint: new Int32Array(ranges.length), quantizedDimension: axis },
+    params: {
+      scale: scalesOf(ranges, format),
+      zeroPoint: Int32Array.from(ranges, (range) => zeroPointOf(range, format)),
+      quantizedDimension: axis,
+    },
     ...own,
     ...(granularity === 'block' && { block: BLOCK }),
     origin: cap || Object.keys(manual).length > 0 ? 'manual' : 'estimated',
@@ -90,6 +94,11 @@ function scalesOf(ranges: readonly Range[], format: AnyFormat): Float32Array {
   const scales = ranges.map((range) => (isDead(range) ? Infinity : chooseQuantParams(range, format).scale));
   const finest = scales.reduce((least, scale) => Math.min(least, scale), Infinity);
   return Float32Array.from(scales, (scale) => (scale < Infinity ? scale : finest < Infinity ? finest : SMALLEST_SCALE));
+}
+
+/** 0 but for asymmetric integers. */
+function zeroPointOf(range: Range, format: AnyFormat): number {
+  return format.kind === 'int' && !format.symmetric ? chooseQuantParams(range, format).zeroPoint : 0;
 }
 
 /**

@@ -1,12 +1,10 @@
 /** How many bytes the constants of a planned model take, as a file would store them. */
+import { BLOCK_SCALE_BYTES } from '../cost/formats';
 import { elementCount, tensorOf, type Graph } from '../graph/graph';
 import { INT8_WEIGHT, bitsOf } from '../numerics/format';
 import { isPacked, storedWeightFormat } from '../quantize/format-choice';
 import type { QuantPlan, WeightPlan } from '../quantize/plan';
 import type { OpKind } from '../graph/ops/attrs';
-
-/** Bytes of a scale that a block has: float16, as formats of quantized language models have it. */
-const BLOCK_SCALE_BYTES = 2;
 
 /** Codes that are not packed take a byte each; formats that no file here holds count with their bits. */
 function weightBytes(plan: WeightPlan, kind: OpKind, count: number): number {
@@ -14,7 +12,7 @@ function weightBytes(plan: WeightPlan, kind: OpKind, count: number): number {
   const stored = storedWeightFormat(plan);
   const bits = stored && !isPacked(plan, kind) ? 8 : bitsOf(format);
   const scales =
-    format.kind === 'block' ? Math.ceil(count / format.size) : block ? BLOCK_SCALE_BYTES * Math.ceil(count / block) : 0;
+    format.kind === 'block' ? Math.ceil(count / format.size) : block ? BLOCK_SCALE_BYTES * plan.ranges.length : 0;
   return Math.ceil((count * bits) / 8) + scales;
 }
 

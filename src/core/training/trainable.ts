@@ -3,7 +3,8 @@ import { RangefinderError } from '../errors';
 import type { Graph } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
-import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat, type IntFormat } from '../numerics/format';
+import { INT8_ACTIVATION, type AnyFormat, type IntFormat } from '../numerics/format';
+import { storedWeightFormat } from '../quantize/format-choice';
 import type { QuantPlan } from '../quantize/plan';
 
 /** The integers of a planned tensor; {@link checkTrainable} refused all other formats. */
@@ -27,13 +28,13 @@ export function checkTrainable(graph: Graph, plan: QuantPlan, undifferentiable: 
       hint: 'Quantize it after training instead; algorithms such as AdaRound need no gradients through the model.',
     });
   const formats = [
-    ...Object.values(plan.weights).map(({ tensor, format = INT8_WEIGHT }) => ({ tensor, format })),
-    ...Object.values(plan.activations).map(({ tensor, format = INT8_ACTIVATION }) => ({ tensor, format })),
-  ].filter(({ format }) => !isTrainable(format));
+    ...Object.values(plan.weights).filter((weights) => !storedWeightFormat(weights)),
+    ...Object.values(plan.activations).filter(({ format = INT8_ACTIVATION }) => !isTrainable(format)),
+  ];
   if (formats.length > 0)
     throw new RangefinderError({
       code: 'unsupported-feature',
-      message: 'Training rounds to integers of 2 to 8 bits; other formats are set.',
+      message: 'Training rounds to integers of 2 to 8 bits, weights around zero and by channel; other formats are set.',
       details: formats.map(({ tensor }) => tensor),
       hint: 'Choose INT8 or INT4 for weights and activations.',
     });

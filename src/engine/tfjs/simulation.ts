@@ -62,7 +62,7 @@ function addConstants(
   if (id === null || !weight) return;
   const { params, ranges, format = INT8_WEIGHT, block } = weight;
   const { scale, quantizedDimension } = params;
-  if (format.kind !== 'int' || block !== undefined) {
+  if (format.kind !== 'int' || !format.symmetric || block !== undefined) {
     weights.set(id, { format, ranges, axis: quantizedDimension, ...(block !== undefined && { block }) });
     return;
   }

@@ -12,11 +12,21 @@ interface Props {
   readonly inheritedText?: string;
   /** Of several layers that differ in this. */
   readonly mixed?: boolean;
+  /** Says in a sentence what the chosen one does. */
+  readonly explained?: boolean;
   readonly onChange: (choice: EstimatorChoice | null, coalesce: string | null) => void;
 }
 
 /** How a range is found, with the parameters of the estimator as sliders. */
-export function EstimatorPicker({ label, choice, inherited, inheritedText, mixed = false, onChange }: Props) {
+export function EstimatorPicker({
+  label,
+  choice,
+  inherited,
+  inheritedText,
+  mixed = false,
+  explained = false,
+  onChange,
+}: Props) {
   const estimator = choice ? ESTIMATORS.find((row) => row.id === choice.id) : undefined;
   return (
     <div className="estimator">
@@ -45,6 +55,7 @@ export function EstimatorPicker({ label, choice, inherited, inheritedText, mixed
           ))}
         </select>
       </label>
+      {explained && estimator && <p className="quiet estimator-explain">{estimator.explain}</p>}
       {choice && estimator && !mixed && (
         <ParamFields
           params={estimator.params}

@@ -1,12 +1,52 @@
 import { useMemo } from 'react';
+import { formatOf } from '../../core/numerics/formats/table';
 import { GRANULARITIES } from '../../core/quantize/rule-text';
-import { granularity, modelEstimator, modelFormat } from '../../state/edits';
+import { codes, granularity, inputFormat, modelEstimator, modelFormat } from '../../state/edits';
 import { settingsOf } from '../../state/store';
 import { EstimatorPicker } from '../detail/EstimatorPicker';
 import { FormatSelect, USUAL_FORMAT } from '../parts/FormatSelect';
 import { Segmented } from '../parts/Segmented';
 import { useController, useStudio } from '../studio';
 import './settings.css';
+
+const WEIGHT_CODES = [
+  { value: null, label: 'around 0, ±127' },
+  { value: 'full', label: 'around 0, all 256' },
+  { value: 'asymmetric', label: 'with a zero point' },
+] as const;
+const ACTIVATION_CODES = [
+  { value: null, label: 'with a zero point' },
+  { value: 'symmetric', label: 'around 0' },
+] as const;
+
+const isInteger = (format: string | undefined) => format === undefined || formatOf(format)?.family === 'integer';
+
+interface CodesProps<T extends string> {
+  readonly label: string;
+  readonly options: readonly { readonly value: T | null; readonly label: string }[];
+  readonly value: T | undefined;
+  readonly onChange: (value: T | null) => void;
+}
+
+/** Which codes of an integer format are used; the first option is what files have. */
+function CodesSelect<T extends string>({ label, options, value, onChange }: CodesProps<T>) {
+  return (
+    <label className="labelled">
+      <span>{label}</span>
+      <select
+        className="field format-select"
+        value={value ?? ''}
+        onChange={({ target }) => onChange((target.value || null) as T | null)}
+      >
+        {options.map((option) => (
+          <option key={option.label} value={option.value ?? ''}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
 
 /** How ranges are found for every tensor that has no choice of its own. */
 export function ModelSettings() {
@@ -30,11 +70,13 @@ export function ModelSettings() {
       <fieldset className="body" disabled={!model || model.alreadyQuantized}>
         <EstimatorPicker
           label="Activations"
+          explained
           choice={settings.activations.estimator}
           onChange={(choice, coalesce) => choice && controller.edit(modelEstimator('activations', choice), coalesce)}
         />
         <EstimatorPicker
           label="Weights"
+          explained
           choice={settings.weights.estimator}
           onChange={(choice, coalesce) => choice && controller.edit(modelEstimator('weights', choice), coalesce)}
         />
@@ -47,6 +89,38 @@ export function ModelSettings() {
               onChange={(id) => id !== null && controller.edit(modelFormat(kind, id))}
             />
           ))}
+          {settings.activations.format !== undefined && model && (
+            <FormatSelect
+              label="Inputs as"
+              value={settings.tensors[model.inputs[0]!.id]?.format ?? null}
+              inheritedText="as activations"
+              inherited={settings.activations.format}
+              onChange={(id) =>
+                controller.edit(
+                  inputFormat(
+                    model.inputs.map((input) => input.id),
+                    id,
+                  ),
+                )
+              }
+            />
+          )}
+          {isInteger(settings.weights.format) && (
+            <CodesSelect
+              label="Weight codes"
+              options={WEIGHT_CODES}
+              value={settings.weights.codes}
+              onChange={(value) => controller.edit(codes('weights', value))}
+            />
+          )}
+          {isInteger(settings.activations.format) && (
+            <CodesSelect
+              label="Activation codes"
+              options={ACTIVATION_CODES}
+              value={settings.activations.codes}
+              onChange={(value) => controller.edit(codes('activations', value))}
+            />
+          )}
         </div>
         <div className="labelled">
           <span>Weights per</span>

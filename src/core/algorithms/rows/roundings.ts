@@ -3,6 +3,7 @@ import type { Rounding } from '../algorithm';
 import { gptq } from '../gptq';
 import { polished } from '../polish';
 import type { Rounded } from '../rounding';
+import { stochasticRounding } from '../stochastic';
 import type { ParamSpec } from '../../ranges/types';
 
 const FIGURE = { figure: 'SQNR of the layer’s output, dB', largerIsBetter: true } as const;
@@ -38,5 +39,19 @@ export const gptqRounding: Rounding = {
   *learn(problem, { damping, polish }): Generator<never, Rounded> {
     const rounded = gptq(problem, { damping });
     return polish > 0 ? polished(problem, rounded) : rounded;
+  },
+};
+
+export const randomRounding: Rounding = {
+  step: 'rounding',
+  id: 'stochastic',
+  label: 'Stochastic rounding',
+  explain:
+    'Rounds up with the probability of the fraction: unbiased over many roundings, but one alone errs more than nearest.',
+  needsData: true,
+  params: [{ id: 'seed', label: 'Seed', min: 0, max: 999, step: 1, default: 1 }],
+  ...FIGURE,
+  *learn(problem, { seed }): Generator<never, Rounded> {
+    return stochasticRounding(problem, seed);
   },
 };
