@@ -144,6 +144,25 @@ describe.each(MODELS)('choices for single layers of $name', ({ available, model,
   );
 
   it.runIf(available)(
+    'formats that no file holds are estimated by simulating them, and refused by name when a file is asked for',
+    async () => {
+      const settings: QuantSettings = {
+        ...DEFAULT_SETTINGS,
+        rules: [{ kind: 'conv2d', override: { weightFormat: 'fp8-e4m3fn', activationFormat: 'int16' } }],
+        layers: { [weighted.at(-1)!.id]: { granularity: 'block' } },
+      };
+      const { result: probed } = await studio.run('probe', { settings, samples: 40 });
+      const { result: evaluated } = await studio.run('evaluate', { settings, samples: 40 });
+      expect(probed).toEqual(evaluated.quantized);
+      await expect(studio.run('exportFile', { settings })).rejects.toMatchObject({
+        code: 'unsupported-feature',
+        details: expect.arrayContaining([expect.stringContaining('in blocks of 32')]),
+      });
+    },
+    60_000,
+  );
+
+  it.runIf(available)(
     'every layer alone in int4, per tensor, or in float: each of these files is exact',
     async () => {
       for (const [i, op] of weighted.entries()) {

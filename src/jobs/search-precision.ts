@@ -8,7 +8,7 @@ import { FLOAT32, formatsOfPlan, uniformFormats } from '../core/cost/formats';
 import { modelCost } from '../core/cost/model-cost';
 import { RangefinderError } from '../core/errors';
 import type { Graph } from '../core/graph/graph';
-import { checkStorable } from '../core/quantize/format-choice';
+import { notStorable } from '../core/quantize/format-choice';
 import type { QuantPlan } from '../core/quantize/plan';
 import { planQuantization } from '../core/quantize/resolve';
 import type { QuantSettings } from '../core/quantize/settings';
@@ -249,14 +249,7 @@ class PrecisionSearch {
   }
 }
 
-function storable(plan: QuantPlan): boolean {
-  try {
-    checkStorable(plan);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const storable = (plan: QuantPlan) => notStorable(plan).length === 0;
 
 /** A score of which more is better. */
 function goodness({ metric, value }: Score): number {

@@ -85,12 +85,9 @@ export function storageNotes(weights: readonly (readonly [Op, WeightPlan])[]): s
   return notes;
 }
 
-/**
- * A plan with other formats than a .tflite file knows can be simulated, but not written.
- * @throws RangefinderError 'unsupported-feature' listing the tensors
- */
-export function checkStorable(plan: QuantPlan): void {
-  const details = [
+/** What of a plan no .tflite file holds; such plans can be simulated, but not written. */
+export function notStorable(plan: QuantPlan): string[] {
+  return [
     ...Object.values(plan.weights)
       .filter((weight) => !storedWeightFormat(weight))
       .map(({ tensor, block }) => `weights ${tensor}${block === undefined ? '' : ` in blocks of ${block}`}`),
@@ -98,6 +95,11 @@ export function checkStorable(plan: QuantPlan): void {
       .filter((activation) => !isInt8Activation(activation))
       .map(({ tensor }) => `activation ${tensor}`),
   ];
+}
+
+/** @throws RangefinderError 'unsupported-feature' listing the tensors that no file holds */
+export function checkStorable(plan: QuantPlan): void {
+  const details = notStorable(plan);
   if (details.length === 0) return;
   throw new RangefinderError({
     code: 'unsupported-feature',
