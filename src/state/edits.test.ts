@@ -5,9 +5,12 @@ import {
   changeLayers,
   changeRule,
   choosePrecisions,
+  codes,
   endsRule,
+  inputFormat,
   keepFloat,
   layerFormat,
+  manualRanges,
   moveRule,
   removeRule,
   resetLayers,
@@ -53,6 +56,15 @@ describe('choices of layers', () => {
     expect({ layers, tensors }).toEqual({ layers: { b: { keepFloat: true } }, tensors: { 'b/w': { estimator: MSE } } });
   });
 
+  it('of ranges by hand are set and taken back for many tensors, and formats of tensors survive estimators', () => {
+    const range = { min: 0, max: 6 };
+    const set = apply(inputFormat(['x'], 'int8'), manualRanges(['x', 'y'], range));
+    expect(set.tensors).toEqual({ x: { format: 'int8', range }, y: { range } });
+    expect(tensorEstimators(['x'], MSE)(set).tensors.x).toEqual({ format: 'int8', estimator: MSE });
+    expect(manualRanges(['x', 'y'], null)(set).tensors).toEqual({ x: { format: 'int8' } });
+    expect(inputFormat(['x'], null)(manualRanges(['x', 'y'], null)(set))).toEqual(DEFAULT_SETTINGS);
+  });
+
   it('of a found configuration say only what the model does not, and keep what else was chosen', () => {
     const set = apply(changeLayers(['a'], { granularity: 'tensor', weightFormat: 'int3' }));
     const chosen = choosePrecisions({ a: 'int8', b: 'int4', c: 'float', d: 'fp8' })(set);
@@ -67,6 +79,14 @@ describe('choices of layers', () => {
       a: { granularity: 'tensor', weightFormat: 'int8' },
       d: { keepFloat: true },
     });
+  });
+});
+
+describe('codes of integer formats', () => {
+  it('are chosen for weights and for activations, and go without a trace', () => {
+    const set = apply(codes('weights', 'full'), codes('activations', 'symmetric'));
+    expect([set.weights.codes, set.activations.codes]).toEqual(['full', 'symmetric']);
+    expect(codes('activations', null)(codes('weights', null)(set))).toEqual(DEFAULT_SETTINGS);
   });
 });
 

@@ -124,6 +124,12 @@ export function tensorEstimators(tensors: readonly TensorId[], choice: Estimator
   return (settings) => tensors.reduce((before, tensor) => tensorEstimator(tensor, choice)(before), settings);
 }
 
+/** One range by hand for many tensors; null goes back to their estimators. */
+export function manualRanges(tensors: readonly TensorId[], range: Range | null): Edit {
+  const each = (tensor: TensorId) => (range ? manualRange(tensor, null, range) : estimatedRange(tensor, null));
+  return (settings) => tensors.reduce((before, tensor) => each(tensor)(before), settings);
+}
+
 /** Layers follow rules and model in everything again; `tensors` are theirs. */
 export function resetLayers(ops: readonly OpId[], tensors: readonly TensorId[]): Edit {
   return (settings) => ({

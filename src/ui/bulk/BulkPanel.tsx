@@ -1,13 +1,14 @@
 /** Several layers at once: what they have in common, and one change for all of them. */
 import { useMemo } from 'react';
 import type { LayerView } from '../../jobs/protocol';
-import { changeLayers, resetLayers, tensorEstimators, type LayerChange } from '../../state/edits';
+import { changeLayers, manualRanges, resetLayers, tensorEstimators, type LayerChange } from '../../state/edits';
 import { settingsOf } from '../../state/store';
 import { EstimatorPicker } from '../detail/EstimatorPicker';
 import { compact } from '../format';
 import { FormatSelect } from '../parts/FormatSelect';
 import { GranularitySelect } from '../parts/GranularitySelect';
 import { Icon } from '../parts/Icon';
+import { RangeFields } from '../parts/RangeFields';
 import { Segmented } from '../parts/Segmented';
 import { useController, useStudio } from '../studio';
 import { useRuledLayers } from '../use-ruled';
@@ -130,6 +131,7 @@ function Choices({ kind, layers, of }: Props & { kind: 'weights' | 'activations'
   );
   const estimators = commonOf(tensors.map((id) => settings.tensors[id]?.estimator));
   const granularity = commonOf(layers.map(({ id }) => settings.layers[id]?.granularity));
+  const range = commonOf(tensors.map((id) => settings.tensors[id]?.range));
   const ranges = tensors.filter((id) => settings.tensors[id]?.range || settings.tensors[id]?.channels).length;
   return (
     <fieldset className="bulk-choices">
@@ -163,10 +165,14 @@ function Choices({ kind, layers, of }: Props & { kind: 'weights' | 'activations'
         inheritedText="as rules or model"
         onChange={(choice, coalesce) => controller.edit(tensorEstimators(tensors, choice), coalesce)}
       />
-      {ranges > 0 && (
+      <RangeFields
+        range={range.value}
+        symmetric={weights}
+        onChange={(value) => controller.edit(manualRanges(tensors, value))}
+      />
+      {ranges > 0 && range.mixed && (
         <p className="quiet">
-          {ranges === 1 ? 'One has a range set by hand' : `${ranges} have ranges set by hand`}, which an estimator
-          chosen here replaces.
+          {ranges} of {tensors.length} have ranges of their own by hand, which a choice made here replaces.
         </p>
       )}
     </fieldset>

@@ -6,9 +6,9 @@ import { settingsOf } from '../../state/store';
 import { EstimatorPicker } from '../detail/EstimatorPicker';
 import { FormatSelect } from '../parts/FormatSelect';
 import { GranularitySelect } from '../parts/GranularitySelect';
+import { RangeFields } from '../parts/RangeFields';
 import { useStudio } from '../studio';
 import { labelsOf, targetsOf } from '../use-ruled';
-import { RangeFields } from './RangeFields';
 import { countText } from './count-text';
 
 interface Props {

@@ -1,5 +1,5 @@
 import type { Range } from '../../core/ranges/types';
-import { NumberField } from '../parts/NumberField';
+import { NumberField } from './NumberField';
 
 interface Props {
   /** null: none set. */
