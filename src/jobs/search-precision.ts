@@ -73,21 +73,17 @@ function chosenPrecisions({ precisions }: SearchSpec): readonly string[] {
   });
 }
 
-/** What is learnt would be learnt again for every configuration: the search does without and says so. */
-function withoutLearning({ algorithms = [], ...settings }: QuantSettings): {
+/** What is learnt belongs to one choice of formats, and would be learnt anew for each: the search does without and says so. */
+function withoutLearning({ algorithms = [], trained, ...settings }: QuantSettings): {
   settings: QuantSettings;
   notes: string[];
 } {
   const kept = algorithms.filter(({ id }) => algorithmOf(id)?.step === 'rewriting');
   const left = algorithms.filter((choice) => !kept.includes(choice)).map(({ id }) => algorithmOf(id)?.label ?? id);
+  if (trained !== undefined) left.push('the trained weights');
   return {
     settings: { ...settings, ...(kept.length > 0 && { algorithms: kept }) },
-    notes:
-      left.length > 0
-        ? [
-            `Measured without ${left.join(' and ')}, which would be learnt anew each time; a point you use has it again.`,
-          ]
-        : [],
+    notes: left.length > 0 ? [`Measured without ${left.join(' and ')}: they belong to one choice of formats.`] : [],
   };
 }
 
