@@ -134,6 +134,31 @@ describe('the main thread', () => {
     await close();
   });
 
+  it('is not blocked either while a search draws its front and layers are changed together', async () => {
+    const { page, close } = await openStudio(browser);
+    await verified(page);
+    await idle(page);
+    const tasks = await tasksDuring(browser, page, async () => {
+      await page.getByRole('tab', { name: 'Mix' }).click();
+      const mix = panel(page, 'Mixed precision');
+      await mix.getByRole('radio', { name: 'Output SQNR' }).click();
+      await mix.getByRole('textbox', { name: 'Configurations at most' }).fill('40');
+      await page.keyboard.press('Enter');
+      await mix.getByRole('button', { name: 'Search' }).click();
+      await mix.getByText('configurations measured').waitFor({ timeout: 60_000 });
+      await mix.getByRole('button', { name: 'Use', exact: true }).first().click();
+      await page
+        .locator('tr[data-layer]')
+        .nth(1)
+        .click({ modifiers: ['Control'] });
+      await page.getByRole('region', { name: '2 layers together' }).getByRole('radio', { name: 'Float' }).click();
+      await verified(page);
+    });
+    expect(tasks.length).toBeGreaterThan(50);
+    expect(tasks.filter(({ cpuMs }) => cpuMs > LONG_TASK_MS)).toEqual([]);
+    await close();
+  });
+
   it('does what is asked for by hand in both themes', async () => {
     const { page, close } = await openStudio(browser, { query: '?sample=none' });
     const theme = () => page.evaluate(() => document.documentElement.dataset.theme);

@@ -1,4 +1,4 @@
-import { useMemo, useState, type KeyboardEvent } from 'react';
+import { useMemo, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import type { SearchPoint, SearchResult } from '../../jobs/search-protocol';
 import { useWidth } from '../detail/use-width';
 import { metricLabel, percent, real } from '../format';
@@ -6,6 +6,10 @@ import { paretoAxes, type Frame } from './axes';
 import { costOf, costText, countsText, qualityOf, qualityText } from './front-text';
 
 const HEIGHT = 290;
+/** Of the dearest point found; what costs more is no longer drawn to scale. */
+const FAR = 1.5;
+/** Pixels from which a point is meant. */
+const REACH = 18;
 const MARGINS = { left: 54, right: 14, top: 16, bottom: 40 };
 
 interface Props {
@@ -30,10 +34,12 @@ export function ParetoChart({ result, current, shown, onShow, onUse }: Props) {
   const lowerIsBetter = quality === 'score' && metric === 'mse';
   const frame: Frame = useMemo(() => ({ width, height: HEIGHT, ...MARGINS }), [width]);
   const axes = useMemo(() => {
-    const all = [...front, ...references];
+    // Marks that cost much more than anything found would press the front into a corner: they stand at the edge.
+    const dearest = Math.max(...front.map((point) => costOf(point, cost)));
+    const all = [...front, ...references.filter((mark) => costOf(mark, cost) <= FAR * dearest)];
     return paretoAxes(
       all.map((point) => costOf(point, cost)),
-      all.map((point) => qualityOf(point, quality)),
+      [...front, ...references].map((point) => qualityOf(point, quality)),
       frame,
       lowerIsBetter,
     );
@@ -55,6 +61,16 @@ export function ParetoChart({ result, current, shown, onShow, onUse }: Props) {
     else event.currentTarget.ownerSVGElement!.querySelector<SVGGElement>(`[data-point="${to}"]`)?.focus();
     event.preventDefault();
   };
+  /** Points may lie close together: whoever points between them means the nearest. */
+  const nearest = (event: MouseEvent<SVGSVGElement>): number | null => {
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    const distances = front.map((point) => {
+      const { x, y } = at(point);
+      return Math.hypot(x - (event.clientX - left), y - (event.clientY - top));
+    });
+    const least = Math.min(...distances);
+    return least <= REACH ? distances.indexOf(least) : null;
+  };
   const label = quality === 'sqnr' ? 'Output SQNR, dB' : metricLabel(metric);
   return (
     <div ref={box} className="pareto">
@@ -62,6 +78,13 @@ export function ParetoChart({ result, current, shown, onShow, onUse }: Props) {
         width={width}
         height={HEIGHT}
         role="group"
+        data-near={shown !== null}
+        onPointerMove={(event) => onShow(nearest(event))}
+        onPointerLeave={() => onShow(null)}
+        onClick={(event) => {
+          const index = nearest(event);
+          if (index !== null) onUse(front[index]!);
+        }}
         aria-label={`${front.length} points; the table below has the same`}
       >
         {axes.yTicks.map((value) => (
@@ -95,7 +118,9 @@ export function ParetoChart({ result, current, shown, onShow, onUse }: Props) {
           <path className="budget" d={`M${MARGINS.left} ${axes.y(budget.bound).toFixed(1)}H${right}`} />
         )}
         {references.map((mark) => {
-          const { x, y } = at(mark);
+          const to = at(mark);
+          const far = to.x > right;
+          const [x, y] = [Math.min(to.x, right), to.y];
           return (
             <g key={mark.label} className="reference" transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}>
               <path d="M0 -5L5 0L0 5L-5 0Z" />
@@ -105,6 +130,7 @@ export function ParetoChart({ result, current, shown, onShow, onUse }: Props) {
                 textAnchor={x > width - 110 ? 'end' : 'start'}
               >
                 {mark.label}
+                {far && `, ${costText(costOf(mark, cost), cost)} →`}
               </text>
             </g>
           );
@@ -125,9 +151,11 @@ export function ParetoChart({ result, current, shown, onShow, onUse }: Props) {
               aria-pressed={i === current}
               aria-label={`${costText(costOf(point, cost), cost)}, ${qualityText(point, quality)}: ${countsText(point.precisions)}${i === current ? ', in use' : ''}`}
               transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}
-              onClick={() => onUse(point)}
-              onPointerEnter={() => onShow(i)}
-              onPointerLeave={() => onShow(null)}
+              onClick={(event) => {
+                if (event.detail > 0) return; // by pointer: the plot knows which is the nearest
+                event.stopPropagation();
+                onUse(point);
+              }}
               onFocus={() => {
                 setFocused(i);
                 onShow(i);

@@ -1,6 +1,8 @@
 import { useMemo } from 'react';
+import type { TensorId } from '../../core/graph/graph';
 import { formatOf } from '../../core/numerics/formats/table';
 import { GRANULARITIES } from '../../core/quantize/rule-text';
+import type { QuantSettings } from '../../core/quantize/settings';
 import { codes, granularity, inputFormat, modelEstimator, modelFormat } from '../../state/edits';
 import { settingsOf } from '../../state/store';
 import { EstimatorPicker } from '../detail/EstimatorPicker';
@@ -20,6 +22,13 @@ const ACTIVATION_CODES = [
 ] as const;
 
 const isInteger = (format: string | undefined) => format === undefined || formatOf(format)?.family === 'integer';
+
+/** Whether the inputs follow activations into a float of few bits. */
+function roundsPixels({ activations, tensors }: QuantSettings, input: TensorId | undefined): boolean {
+  const row = formatOf(activations.format ?? 'int8');
+  const own = input === undefined ? undefined : tensors[input]?.format;
+  return own === undefined && row !== undefined && row.family !== 'integer' && row.bits < 9;
+}
 
 interface CodesProps<T extends string> {
   readonly label: string;
@@ -104,6 +113,11 @@ export function ModelSettings() {
                 )
               }
             />
+          )}
+          {roundsPixels(settings, model?.inputs[0]?.id) && (
+            <p className="quiet formats-note">
+              Pixels are whole numbers to 255: INT8 holds each of them, this does not.
+            </p>
           )}
           {isInteger(settings.weights.format) && (
             <CodesSelect
