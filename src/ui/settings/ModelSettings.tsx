@@ -63,6 +63,7 @@ export function ModelSettings() {
   const settings = useStudio(settingsOf);
   const own = useMemo(() => Object.keys(settings.tensors).length + Object.keys(settings.layers).length, [settings]);
   const model = useStudio((state) => state.model.view);
+  const usable = model !== null && !model.alreadyQuantized;
   return (
     <section className="panel model-settings" aria-label="Ranges of the whole model">
       <header>
@@ -76,16 +77,16 @@ export function ModelSettings() {
           {own === 0 ? 'No exceptions' : `Clear ${own} exception${own === 1 ? '' : 's'}`}
         </button>
       </header>
-      <fieldset className="body" disabled={!model || model.alreadyQuantized}>
+      <fieldset className="body" disabled={!usable}>
         <EstimatorPicker
           label="Activations"
-          explained
+          explained={usable}
           choice={settings.activations.estimator}
           onChange={(choice, coalesce) => choice && controller.edit(modelEstimator('activations', choice), coalesce)}
         />
         <EstimatorPicker
           label="Weights"
-          explained
+          explained={usable}
           choice={settings.weights.estimator}
           onChange={(choice, coalesce) => choice && controller.edit(modelEstimator('weights', choice), coalesce)}
         />
@@ -119,7 +120,7 @@ export function ModelSettings() {
               Pixels are whole numbers to 255: INT8 holds each of them, this does not.
             </p>
           )}
-          {isInteger(settings.weights.format) && (
+          {usable && isInteger(settings.weights.format) && (
             <CodesSelect
               label="Weight codes"
               options={WEIGHT_CODES}
@@ -127,7 +128,7 @@ export function ModelSettings() {
               onChange={(value) => controller.edit(codes('weights', value))}
             />
           )}
-          {isInteger(settings.activations.format) && (
+          {usable && isInteger(settings.activations.format) && (
             <CodesSelect
               label="Activation codes"
               options={ACTIVATION_CODES}
