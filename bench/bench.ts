@@ -7,6 +7,7 @@ import { chromium, type Browser } from 'playwright-core';
 import { preview } from 'vite';
 import { CHROMIUM_FLAGS, ensureBrowser } from '../scripts/browser.mjs';
 import { haveFixtures } from '../src/testing/fixtures';
+import { estimators, learning } from './choices';
 import { diagnosis } from './diagnosis';
 import { drag } from './drag';
 import { formats } from './formats';
@@ -33,7 +34,9 @@ const PARTS: Readonly<Record<string, Part>> = {
     run: mainJob,
     needsFixtures: true,
   },
-  formats: { title: 'Number formats, ResNet8, 2,000 images', run: formats, needsFixtures: true },
+  estimators: { title: 'Another estimator, ResNet8', run: estimators, needsFixtures: true },
+  learning: { title: 'Learning to round', run: learning, needsFixtures: true },
+  formats: { title: 'Number formats, ResNet8, 3,000 images', run: formats, needsFixtures: true },
   diagnosis: { title: 'Diagnosis, ResNet8', run: diagnosis, needsFixtures: true },
   training: { title: 'Training step, ResNet8, batch 32', run: training, needsFixtures: true },
   drag: { title: 'Dragging', run: drag },

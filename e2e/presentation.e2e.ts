@@ -92,6 +92,34 @@ describe.each(SCREENS)('on $name', (screen) => {
   );
 });
 
+describe.each(SCREENS)('mixed precision on $name', (screen) => {
+  it('with a front, a rule being written and layers marked: nothing to scroll sideways, nothing that hinders', async () => {
+    const { page, problems, close } = await openStudio(browser, screen);
+    await verified(page);
+    await idle(page);
+    await page.getByRole('tab', { name: 'Mix' }).click();
+    const mix = panel(page, 'Mixed precision');
+    await mix.getByRole('textbox', { name: 'Configurations at most' }).fill('30');
+    await page.keyboard.press('Enter');
+    await mix.getByRole('button', { name: 'Search' }).click();
+    await mix.getByText('configurations measured').waitFor();
+    await panel(page, 'Rules').getByRole('radio', { name: 'INT8' }).click();
+    await panel(page, 'Rules').getByRole('button', { name: 'Add' }).click();
+    await panel(page, 'Rules').getByRole('form').waitFor();
+    await mix.locator('.front-point').first().click();
+    expect(await sidewaysScroll(page)).toBe(0);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Mark', exact: true }).click();
+    await page.locator('tr[data-layer]').nth(1).click();
+    await page.locator('tr[data-layer]').nth(2).click();
+    await page.getByRole('region', { name: '2 layers together' }).waitFor();
+    expect(await sidewaysScroll(page)).toBe(0);
+    expect(await violations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await close();
+  });
+});
+
 describe('the main thread', () => {
   it('is never blocked over 50 ms while jobs run, from the first one to the last, and while a handle is dragged', async () => {
     const { page, close } = await openStudio(browser, { query: '?sample=none' });
@@ -120,6 +148,31 @@ describe('the main thread', () => {
     );
     expect(slow!.wallMs).toBeGreaterThan(100);
     expect(slow!.cpuMs).toBeGreaterThan(20);
+    await close();
+  });
+
+  it('is not blocked either while a search draws its front and layers are changed together', async () => {
+    const { page, close } = await openStudio(browser);
+    await verified(page);
+    await idle(page);
+    const tasks = await tasksDuring(browser, page, async () => {
+      await page.getByRole('tab', { name: 'Mix' }).click();
+      const mix = panel(page, 'Mixed precision');
+      await mix.getByRole('radio', { name: 'Output SQNR' }).click();
+      await mix.getByRole('textbox', { name: 'Configurations at most' }).fill('40');
+      await page.keyboard.press('Enter');
+      await mix.getByRole('button', { name: 'Search' }).click();
+      await mix.getByText('configurations measured').waitFor({ timeout: 60_000 });
+      await mix.getByRole('button', { name: 'Use', exact: true }).first().click();
+      await page
+        .locator('tr[data-layer]')
+        .nth(1)
+        .click({ modifiers: ['Control'] });
+      await page.getByRole('region', { name: '2 layers together' }).getByRole('radio', { name: 'Float' }).click();
+      await verified(page);
+    });
+    expect(tasks.length).toBeGreaterThan(50);
+    expect(tasks.filter(({ cpuMs }) => cpuMs > LONG_TASK_MS)).toEqual([]);
     await close();
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
 import { ESTIMATORS } from '../core/ranges/estimators/table';
-import { parse, USAGE, UsageError } from './args';
+import { parse, USAGE } from './args';
+import { UsageError } from './usage-error';
 
 const QUANTIZE = ['quantize', 'm.tflite', '--data', 'images', '--out', 'o.tflite'];
 
@@ -21,6 +22,7 @@ describe('the command line', () => {
       estimator: 'minmax',
       weightEstimator: 'minmax',
       granularity: 'channel',
+      rules: [],
       algorithms: [],
       improve: false,
       io: 'int8',
@@ -34,7 +36,7 @@ describe('the command line', () => {
     const argv =
       '--io float32 quantize --labels l.npy m.h5 --data d.npz --out o --report r.json --calibrate 7 --evaluate=9 ' +
       '--estimator percentile --weight-estimator mse --granularity tensor --input-scale=-0.5 --input-mean 1,2.5,-3 ' +
-      '--seed 0 --sensitivity 3 --quiet --bias-correction --adaround 250 --cle';
+      '--rule *:weights=int4 --rule @ends:keep-float --seed 0 --sensitivity 3 --quiet --bias-correction --adaround 250 --cle';
     expect(parse(argv.split(' '))).toEqual({
       command: 'quantize',
       model: 'm.h5',
@@ -47,6 +49,10 @@ describe('the command line', () => {
       estimator: 'percentile',
       weightEstimator: 'mse',
       granularity: 'tensor',
+      rules: [
+        { name: '*', override: { weightFormat: 'int4' } },
+        { place: 'ends', override: { keepFloat: true } },
+      ],
       algorithms: [
         { id: 'cle', params: {} },
         { id: 'adaround', params: { iterations: 250 } },

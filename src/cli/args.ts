@@ -1,12 +1,12 @@
 /** The command line's grammar. A wrong one is a usage error (exit 2), never a stack trace. */
 import { parseArgs } from 'node:util';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
-import type { AlgorithmChoice } from '../core/quantize/settings';
+import type { AlgorithmChoice, Granularity, LayerRule } from '../core/quantize/settings';
 import { parseDiagnose, type DiagnoseArgs } from './diagnose-args';
 import { parseQat, QAT_USAGE, type QatArgs } from './qat-args';
 import { ESTIMATORS, estimatorOf } from '../core/ranges/estimators/table';
-
-export class UsageError extends Error {}
+import { parseRule, RULE_USAGE } from './rules';
+import { UsageError } from './usage-error';
 
 export const USAGE = `rangefinder – int8 quantization of neural networks, measured on the file you ship
 
@@ -25,7 +25,8 @@ PATH is a folder or zip of class-named image folders, a .npy/.npz, IDX (.gz) fil
   --evaluate N           samples to evaluate with (${DEFAULT_SPLIT.evaluationSamples}); never a calibration sample
   --estimator NAME       ${ESTIMATORS.map(({ id }) => id).join(' | ')}, for activations (minmax)
   --weight-estimator N   the same for weights (minmax)
-  --granularity G        channel | tensor (channel)
+  --granularity G        channel | tensor (channel), of weights
+  --rule 'LAYERS:CHANGES' formats, ranges or float for some layers: see below
   --cle                  equalize channels between neighbouring layers
   --bias-correction      take back what rounding does to each layer's mean output
   --adaround N           learn to round up or down, N iterations a layer (1000 is good)
@@ -39,7 +40,7 @@ PATH is a folder or zip of class-named image folders, a .npy/.npz, IDX (.gz) fil
   --report FILE.json     write the report
   --out FILE.tflite      write the quantized model
   --quiet                only errors
-
+${RULE_USAGE}
 Exit codes: 0 done, 1 bad input, 2 wrong usage.
 `;
 
@@ -61,7 +62,9 @@ export interface QuantizeArgs {
   readonly sensitivity: number;
   readonly estimator: string;
   readonly weightEstimator: string;
-  readonly granularity: 'channel' | 'tensor';
+  readonly granularity: Exclude<Granularity, 'block'>;
+  /** In order. */
+  readonly rules: readonly LayerRule[];
   /** In the order of the algorithm table. */
   readonly algorithms: readonly AlgorithmChoice[];
   readonly improve: boolean;
@@ -112,6 +115,7 @@ const OPTIONS = {
   estimator: { type: 'string', default: 'minmax' },
   'weight-estimator': { type: 'string', default: 'minmax' },
   granularity: { type: 'string', default: 'channel' },
+  rule: { type: 'string', multiple: true },
   cle: { type: 'boolean', default: false },
   'bias-correction': { type: 'boolean', default: false },
   adaround: { type: 'string' },
@@ -186,6 +190,7 @@ export function parse(argv: readonly string[]): Args {
     estimator: estimator('estimator', values.estimator),
     weightEstimator: estimator('weight-estimator', values['weight-estimator']),
     granularity: oneOf('granularity', values.granularity, ['channel', 'tensor']),
+    rules: (values.rule ?? []).map(parseRule),
     algorithms: algorithms(values),
     improve: values.improve,
     io: oneOf('io', values.io, ['int8', 'float32']),

@@ -5,7 +5,8 @@ import { formatOf } from '../core/numerics/formats/table';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../core/quantize/settings';
 import type { QuantizedPart } from '../core/quantize/plan';
 import type { SensitivityMode } from '../jobs/protocol';
-import { estimator, number, oneOf, UsageError } from './args';
+import { estimator, number, oneOf } from './args';
+import { UsageError } from './usage-error';
 
 export interface DiagnoseArgs {
   readonly command: 'diagnose';

@@ -8,7 +8,8 @@ import { diagnosisReportSchema } from '../jobs/diagnosis-report';
 import { runCli } from '../testing/cli';
 import { TestSession } from '../testing/session';
 import { linesGraph, linesNpz } from '../testing/small-model';
-import { parse, UsageError } from './args';
+import { parse } from './args';
+import { UsageError } from './usage-error';
 import { modelFiles, sourceFiles } from './files';
 
 const folder = mkdtempSync(join(tmpdir(), 'rangefinder-'));

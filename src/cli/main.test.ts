@@ -131,6 +131,34 @@ describe('rangefinder', () => {
     expect(wrong).toMatchObject({ code: 1 });
   });
 
+  it('follows rules, says which layers they are about and reports them', async () => {
+    const rules = [
+      '--rule',
+      '@fullyConnected:weights=int4,per=tensor',
+      '--rule',
+      '@first:keep-float',
+      '--rule',
+      'none*:quantize',
+    ];
+    const { code, stderr } = await runCli(quantize(...rules, '--report', at('r.json')));
+    expect(code).toBe(0);
+    expect(stderr).toContain('Fully connected: weights INT4, weights per tensor (one layer)');
+    expect(stderr).toContain('layers named none*: quantized (no layers)');
+    expect(stderr).toContain('0 of ');
+    const report = reportSchema.parse(JSON.parse(readFileSync(at('r.json'), 'utf8')));
+    expect(report.layers.map(({ name, bits, keptFloat }) => [name, bits, keptFloat !== undefined])).toEqual([
+      ['conv', 32, true],
+      ['pool', 8, false],
+      ['dense', 4, false],
+      ['softmax', 8, false],
+    ]);
+    expect(report.layers[2]!.weightScales).toHaveLength(1);
+    expect(report.runtime).toMatchObject({ mismatches: 0 });
+    expect(report.settings.rules).toHaveLength(3);
+    const written = readTflite(new Uint8Array(readFileSync(at('o.tflite'))), 'o.tflite');
+    expect([...written.tensors.values()].filter(({ dtype }) => dtype === 'int4')).toHaveLength(1);
+  });
+
   it('says nothing when asked to be quiet', async () => {
     expect(await runCli(quantize('--quiet'))).toEqual({ code: 0, stdout: '', stderr: '' });
   });

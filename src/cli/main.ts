@@ -1,9 +1,10 @@
-import { parse, UsageError, type Args } from './args';
+import { parse, type Args } from './args';
 import { toErrorInfo } from '../core/errors';
 import { diagnose } from './diagnose';
 import { inspect } from './inspect';
 import { qat } from './qat';
 import { quantize } from './quantize';
+import { UsageError } from './usage-error';
 
 async function run(args: Args): Promise<void> {
   if (args.command === 'help') process.stdout.write(args.text);

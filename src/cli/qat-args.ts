@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
 import { formatOf, FORMATS } from '../core/numerics/formats/table';
 import { DEFAULT_QAT, QAT_CHOICES, type QatSettings } from '../core/training/settings';
-import { UsageError } from './args';
+import { UsageError } from './usage-error';
 
 const list = (name: keyof typeof QAT_CHOICES) => QAT_CHOICES[name].join(' | ');
 

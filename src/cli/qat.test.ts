@@ -7,7 +7,8 @@ import { DEFAULT_SETTINGS } from '../core/quantize/settings';
 import { DEFAULT_QAT } from '../core/training/settings';
 import { runCli } from '../testing/cli';
 import { TestSession } from '../testing/session';
-import { parse, UsageError } from './args';
+import { parse } from './args';
+import { UsageError } from './usage-error';
 import { sourceFiles } from './files';
 import { parseQat, QAT_USAGE } from './qat-args';
 

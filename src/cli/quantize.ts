@@ -1,4 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import type { OpKind } from '../core/graph/ops/attrs';
+import { definitionOfKind } from '../core/graph/ops/table';
+import { ruleText } from '../core/quantize/rule-text';
+import { ruleTargets } from '../core/quantize/rule-targets';
+import { matchingLayers } from '../core/quantize/rules';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../core/quantize/settings';
 import type { Preprocessing } from '../core/data/types';
 import type { DataSetView, JobName, Progress, Result, Score, Spec } from '../jobs/protocol';
@@ -19,9 +24,12 @@ function settingsOf(args: QuantizeArgs): QuantSettings {
     io: args.io,
     weights: { granularity: args.granularity, estimator: { id: args.weightEstimator, params: {} } },
     activations: { estimator: { id: args.estimator, params: {} } },
+    ...(args.rules.length > 0 && { rules: args.rules }),
     ...(args.algorithms.length > 0 && { algorithms: args.algorithms }),
   };
 }
+
+const kindLabel = (kind: OpKind) => definitionOfKind(kind).label;
 
 /** --input-scale and --input-mean say x' = (x − mean) · scale in place of the guessed value steps. */
 function withInputRange(view: DataSetView, { inputScale, inputMean }: QuantizeArgs): Preprocessing | undefined {
@@ -77,6 +85,11 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
   for (const { severity, message } of data.doctor) if (severity === 'warning') say(`  ! ${message}`);
 
   let settings = settingsOf(args);
+  const targets = ruleTargets(session.quantizableModel.graph);
+  for (const rule of args.rules) {
+    const count = matchingLayers(rule, targets).length;
+    say(`  ${ruleText(rule, kindLabel)} (${count === 1 ? 'one layer' : `${count === 0 ? 'no' : count} layers`})`);
+  }
   await run('calibrate', {});
   if (args.improve) {
     const improvement = await run('improve', { settings });

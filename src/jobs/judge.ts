@@ -1,7 +1,9 @@
 /** Judges settings by samples that nothing was learnt from: the part of the calibration split that algorithms leave alone. */
+import type { Graph } from '../core/graph/graph';
 import { ErrorAccumulator } from '../core/metrics/error-accumulator';
 import { planQuantization } from '../core/quantize/resolve';
 import type { QuantSettings } from '../core/quantize/settings';
+import type { TfjsModel } from '../engine/tfjs/model';
 import { simulationOf } from '../engine/tfjs/simulation';
 import type { Progress, Score } from './protocol';
 import { batchSizeFor, chunks, readBatch } from './samples';
@@ -40,6 +42,11 @@ export class Judge {
     return this.samples.length;
   }
 
+  /** Batches of one judgement. */
+  get batchCount(): number {
+    return Math.ceil(this.size / batchSizeFor(this.session.quantizableModel.graph));
+  }
+
   /** The float model against itself. */
   async float({ step }: JudgeControls): Promise<Score> {
     const score = this.keeper();
@@ -53,24 +60,27 @@ export class Judge {
   }
 
   /** Settings on a variant that was calibrated without the samples it is judged by. */
-  async of({ graph, calibration }: Variant, settings: QuantSettings, { step }: JudgeControls): Promise<Judgement> {
-    const reference = await this.references(step);
+  async of({ graph, calibration }: Variant, settings: QuantSettings, controls: JudgeControls): Promise<Judgement> {
     const plan = planQuantization(graph, calibration, settings);
+    return simulated(this.session, graph, simulationOf(graph, plan), (model) => this.model(model, graph, controls));
+  }
+
+  /** A graph that is loaded already, rounded as its simulation says. */
+  async model(model: TfjsModel, graph: Graph, { step }: JudgeControls): Promise<Judgement> {
+    const reference = await this.references(step);
     const output = scoredTensor(graph);
     const told = tellingTensor(graph);
     const errors = new ErrorAccumulator();
     const score = this.keeper();
-    await simulated(this.session, graph, simulationOf(graph, plan), async (model) => {
-      let at = 0;
-      for (const indices of this.batches()) {
-        const batch = await readBatch(this.session.data.reader, graph, indices);
-        const values = await model.run(batch, [output, told]);
-        errors.add(reference[at].told, values.get(told)!.data as Float32Array);
-        score.addBatch(indices, values.get(output)!.data as Float32Array, reference[at].output);
-        at++;
-        await step();
-      }
-    });
+    let at = 0;
+    for (const indices of this.batches()) {
+      const batch = await readBatch(this.session.data.reader, graph, indices);
+      const values = await model.run(batch, [output, told]);
+      errors.add(reference[at].told, values.get(told)!.data as Float32Array);
+      score.addBatch(indices, values.get(output)!.data as Float32Array, reference[at].output);
+      at++;
+      await step();
+    }
     return { sqnrDb: errors.result().sqnrDb, score: score.score() };
   }
 

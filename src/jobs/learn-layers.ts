@@ -4,7 +4,7 @@ import type { Correction, LayerFigure, Params, Rounding } from '../core/algorith
 import { ExpectedInputs } from '../core/algorithms/expected-input';
 import { editLayers, layerOf, type LayerEdit, type WeightedLayer } from '../core/algorithms/layer';
 import { fromRows, patchesOf, weightRows, type PatchShape } from '../core/algorithms/patches';
-import { decode, nearestCodes, type Rounded, type RoundingProblem } from '../core/algorithms/rounding';
+import { decode, nearestLevels, type Rounded, type RoundingProblem } from '../core/algorithms/rounding';
 import { sqnrDb } from '../core/metrics/error-accumulator';
 import type { Graph, OpId, QuantParams, TensorId } from '../core/graph/graph';
 import { tensorOf } from '../core/graph/graph';
@@ -188,7 +188,7 @@ class Learner {
     const { rounding } = this.learning;
     const patches = rounding ? patchesOf(this.graph, layer) : null;
     const problem = this.problemOf(layer, scale, patches?.columns ?? layer.weights.length / layer.outputs);
-    const nearest = () => ({ weights: fromRows(layer, decode(problem, nearestCodes(problem))), learnt: false });
+    const nearest = () => ({ weights: fromRows(layer, decode(problem, nearestLevels(problem))), learnt: false });
     if (!rounding) return nearest();
     if (!patches || cost(patches, layer, rounding.params.iterations ?? 1) > MOST_MACS) {
       const why = patches ? 'it is too large to be learnt here' : 'transposed convolutions are not learnt';
@@ -199,7 +199,7 @@ class Learner {
     const moments = await momentsOf(patches, inputs[0], inputs[1], this.sizes, () =>
       this.hooks.step(this.done / this.total),
     );
-    const { codes, loss, nearestLoss, power, curve } = await this.advance({ ...problem, ...moments }, rounding, share);
+    const { levels, loss, nearestLoss, power, curve } = await this.advance({ ...problem, ...moments }, rounding, share);
     this.report({
       algorithm: rounding.algorithm.id,
       op: layer.op.id,
@@ -207,11 +207,10 @@ class Learner {
       after: sqnrDb(power, loss),
       ...(curve.length > 0 && { curve }),
     });
-    return { weights: fromRows(layer, decode(problem, codes)), learnt: true };
+    return { weights: fromRows(layer, decode(problem, levels)), learnt: true };
   }
 
   private problemOf(layer: WeightedLayer, scale: Float32Array, columns: number): RoundingProblem {
-    const { qmin, qmax } = weightGrid(this.plan.weights[layer.weightId])!;
     const none = new Float32Array(0);
     return {
       rows: layer.outputs,
@@ -219,8 +218,7 @@ class Learner {
       groups: 1,
       weights: weightRows(layer),
       steps: Float32Array.from({ length: layer.outputs }, (_, c) => scale[scale.length === 1 ? 0 : c]),
-      qmin,
-      qmax,
+      grid: weightGrid(this.plan.weights[layer.weightId])!,
       gram: none,
       cross: none,
       float: none,

@@ -72,6 +72,8 @@ export class Stages {
     this.lastReport = -Infinity;
     this.report();
     await this.breathe();
+    await this.turn();
+    throwIfCancelled(this.controls.signal);
   }
 
   /**

@@ -15,6 +15,7 @@ import type { WeightStats } from '../core/ranges/types';
 import type { QatCheckpoint } from '../core/training/checkpoint';
 import type { Diagnosis } from './diagnosis-protocol';
 import type { QatProgress, QatResult, QatSpec } from './qat-protocol';
+import type { SearchResult, SearchSpec } from './search-protocol';
 
 export interface Progress {
   /** Named stage, for people: "Calibrating". */
@@ -313,6 +314,8 @@ export interface JobTable {
    * session knows it by its id as well.
    */
   qat: { spec: QatSpec; partial: QatProgress; result: QatResult };
+  /** Finds a format for each layer; every partial is a whole result, and a cancelled search keeps its last. */
+  searchPrecision: { spec: SearchSpec; partial: SearchResult; result: SearchResult };
   /** Hands trained weights kept by the page to a restarted worker. */
   restoreTraining: {
     spec: { readonly id: string; readonly checkpoint: QatCheckpoint };

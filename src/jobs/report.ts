@@ -3,6 +3,7 @@
  * from the same results. Versioned; readers refuse a version they do not know.
  */
 import { z } from 'zod';
+import { bitsOf, INT8_ACTIVATION } from '../core/numerics/format';
 import type { QuantSettings } from '../core/quantize/settings';
 import type { DataSetView, Evaluation, Exported, LayerSensitivity, ModelView, Score, Verification } from './protocol';
 
@@ -55,7 +56,7 @@ export const reportSchema = z.object({
     z.object({
       name: z.string(),
       op: z.string(),
-      /** 32 for a layer left in float. */
+      /** Of a weight, or of an output value where there are none; 32 for a layer left in float. */
       bits: z.number(),
       /** Of the output tensor; null in float. */
       scale: figure,
@@ -142,7 +143,7 @@ function layersOf(parts: ReportParts): Report['layers'] {
     return {
       name: layer.name,
       op: layer.kind,
-      bits: quantized ? 8 : 32,
+      bits: quantized ? bitsOf(weight?.format ?? activation.format ?? INT8_ACTIVATION) : 32,
       scale: quantized ? activation.params.scale[0] : null,
       zeroPoint: quantized ? activation.params.zeroPoint[0] : null,
       ...(weight && { weightScales: [...weight.params.scale] }),

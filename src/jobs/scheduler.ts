@@ -14,7 +14,7 @@ const EXCLUSIVE: ReadonlySet<JobName> = new Set([
   'calibrate',
   'restoreCalibration',
 ]);
-const BACKGROUND: ReadonlySet<JobName> = new Set(['sensitivity', 'diagnose', 'qat']);
+const BACKGROUND: ReadonlySet<JobName> = new Set(['sensitivity', 'diagnose', 'qat', 'searchPrecision']);
 
 /** What a job awaits between batches; returns early, for the job to notice, when `signal` aborts. */
 export type Turn = (signal: AbortSignal) => Promise<void>;

@@ -12,6 +12,7 @@ import type { LiteRtHost } from '../engine/litert/host';
 import { LiteRt } from '../engine/litert/runtime';
 import { initBackend, type TfjsHost } from '../engine/tfjs/backend';
 import { TfjsModel } from '../engine/tfjs/model';
+import type { Judgement } from './judge';
 import type { DataSetView, ModelView } from './protocol';
 import type { SampleReader } from './samples';
 import { SimulatedOutputs } from './simulated-outputs';
@@ -51,6 +52,8 @@ export class Session {
   readonly trainings = new Map<string, QatCheckpoint>();
   /** The model as algorithms leave it. */
   readonly variants = new Variants(this);
+  /** Judgements of simulated configurations on held calibration samples, by settings: a search may ask again. */
+  readonly measurements = new Map<string, Judgement>();
   /** Outputs of the float model by evaluation sample, so that probes and verification need not run it again. */
   readonly floatOutputs = new Map<number, Float32Array>();
   /** Outputs of the quantized model as it was simulated last. */
@@ -95,7 +98,7 @@ export class Session {
 
   set calibration(calibration: Calibration) {
     this.calibrated = calibration;
-    this.variants.clear();
+    this.forgetVariants();
     this.simulatedOutputs.clear();
   }
 
@@ -114,14 +117,14 @@ export class Session {
     this.openedModel = model;
     this.trainings.clear();
     this.calibrated = undefined;
-    this.variants.clear();
+    this.forgetVariants();
     this.forgetFloat();
   }
 
   setData(data: OpenData): void {
     this.openedData = data;
     this.calibrated = undefined;
-    this.variants.clear();
+    this.forgetVariants();
     this.floatOutputs.clear();
     this.simulatedOutputs.clear();
   }
@@ -155,6 +158,11 @@ export class Session {
 
   dispose(): void {
     this.forgetFloat();
+  }
+
+  private forgetVariants(): void {
+    this.variants.clear();
+    this.measurements.clear();
   }
 
   private forgetFloat(): void {

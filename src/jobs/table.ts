@@ -10,6 +10,7 @@ import { applyAlgorithms, inspectWeights, plan, restoreCalibration } from './pla
 import { probe } from './probe';
 import { qat, restoreTraining } from './qat';
 import type { JobControls, JobName, PartialResult, Result, Spec } from './protocol';
+import { searchPrecision } from './search-precision';
 import { sensitivity } from './sensitivity';
 import type { Session } from './session';
 import { verify } from './verify';
@@ -33,6 +34,7 @@ export const JOBS: { readonly [N in JobName]: Job<N> } = {
   improve,
   qat,
   restoreTraining,
+  searchPrecision,
   cost,
   plan,
   evaluate,

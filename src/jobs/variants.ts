@@ -11,6 +11,8 @@ import { tensorOf, type Graph, type OpId, type TensorId } from '../core/graph/gr
 import { definitionOf } from '../core/graph/ops/table';
 import type { Calibration } from '../core/quantize/plan';
 import { planQuantization } from '../core/quantize/resolve';
+import { ruleTargets } from '../core/quantize/rule-targets';
+import { withoutRules } from '../core/quantize/rules';
 import type { QuantSettings } from '../core/quantize/settings';
 import { applyCheckpoint } from '../core/training/checkpoint';
 import { CalibrationCollector } from './calibrate';
@@ -78,7 +80,8 @@ const keyOf = (chosen: readonly Chosen<Algorithm>[]) =>
   JSON.stringify(chosen.map(({ algorithm, params }) => [algorithm.id, params]));
 
 /** What learnt weights depend on, besides the model: the choices that decide their grids. Activations' ranges do not. */
-function weightChoices(graph: Graph, { weights, tensors, layers }: QuantSettings): unknown {
+function weightChoices(graph: Graph, settings: QuantSettings): unknown {
+  const { weights, tensors, layers } = withoutRules(settings, ruleTargets(graph));
   const ids = graph.ops.flatMap((op) => {
     const rule = definitionOf(op).quant;
     return rule.kind === 'weighted' ? [op.inputs[rule.weightInput]!] : [];

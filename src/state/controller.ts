@@ -9,12 +9,13 @@ import type { ClientEvent } from '../jobs/client';
 import type { DataChange, Improvement } from '../jobs/protocol';
 import { untrainedSettings } from './comparison';
 import { Diagnoser } from './diagnoser';
-import { manualRange, type Edit } from './edits';
+import { manualRange, sameJson, type Edit } from './edits';
 import { push, redo, seal, undo, type History } from './history';
 import { JobRunner, type JobClient } from './job-runner';
 import { NewestWins } from './newest-wins';
 import { Opener, type OpenerOptions } from './opener';
 import { PAUSE_MS, Pipeline } from './pipeline';
+import { Searcher } from './searcher';
 import type { Choices } from './slices/choices';
 import { NO_DATA } from './slices/data';
 import { NO_MODEL } from './slices/model';
@@ -38,6 +39,7 @@ export class StudioController {
   readonly training: Training;
   readonly diagnoser: Diagnoser;
   private readonly snapshots = new Snapshots();
+  readonly searcher: Searcher;
   private readonly jobs: JobRunner;
   private readonly costs = new NewestWins();
   private draftTimer: ReturnType<typeof setTimeout> | undefined;
@@ -61,6 +63,7 @@ export class StudioController {
       () => this.readWeights(),
       () => this.diagnoser.abort(),
     );
+    this.searcher = new Searcher(store, this.jobs);
     this.training = new Training(store, this.jobs, this.pipeline, options.vault, (edit) => this.edit(edit));
     const warn = (text: string) => this.notify('warning', text);
     this.opener = new Opener(store, this.jobs, this.pipeline, this.training, options, warn);
@@ -119,10 +122,17 @@ export class StudioController {
   select(layer: OpId): void {
     const { selection } = this.store.getState();
     patch(this.store, 'ui', { tab: 'layer' });
+    if (selection.marked.length > 0) this.mark([]);
     if (selection.layer === layer) return;
     this.commitDraft();
     patch(this.store, 'selection', { layer, channel: null });
     void this.opener.inspectWeights(layer);
+  }
+
+  /** Layers to be changed together; none ends it. */
+  mark(layers: readonly OpId[]): void {
+    patch(this.store, 'selection', { marked: layers });
+    if (layers.length > 1) patch(this.store, 'ui', { tab: 'layer' });
   }
 
   selectChannel(channel: number | null): void {
@@ -255,9 +265,4 @@ export class StudioController {
     this.edit(manualRange(draft.tensor, draft.channel, draft.range), `drag ${this.gesture}`);
     patch(this.store, 'selection', { draft: null });
   }
-}
-
-/** Settings are plain data: nothing changed means no step to undo. */
-function sameJson(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

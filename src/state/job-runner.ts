@@ -20,6 +20,7 @@ const FIRST_WORDS: Readonly<Record<JobName, string>> = {
   applyAlgorithms: 'Applying algorithms',
   improve: 'Improving',
   qat: 'Training',
+  searchPrecision: 'Searching for precisions',
   restoreTraining: 'Restoring the trained weights',
   cost: 'Counting the cost',
   plan: 'Planning',

@@ -15,6 +15,7 @@ import { NO_DATA } from './slices/data';
 import { withNewBasis } from './slices/results';
 import type { Sample } from './slices/samples';
 import { comparedWith } from './comparison';
+import { NO_SELECTION } from './slices/selection';
 import { patch, type StudioStore } from './store';
 import type { Training } from './training';
 
@@ -176,7 +177,7 @@ export class Opener {
           data: { ...choices.present.data, preprocessing: undefined },
         }),
         results: withNewBasis(results, false),
-        selection: { layer, channel: null, draft: null },
+        selection: { ...NO_SELECTION, layer },
       }));
       if (layer !== null) void this.inspectWeights(layer);
       void this.training.modelOpened();

@@ -6,9 +6,9 @@ import type { QuantSettings } from '../core/quantize/settings';
  * it does not.
  */
 export function variantKey(
-  { algorithms = [], trained, weights, layers, tensors }: QuantSettings,
+  { algorithms = [], trained, weights, layers, rules = [], tensors }: QuantSettings,
   plan: QuantPlan | null,
 ): string {
   const own = Object.entries(tensors).filter(([id]) => !plan || id in plan.weights);
-  return JSON.stringify([algorithms, weights, layers, own, trained]);
+  return JSON.stringify([algorithms, weights, layers, rules, own, trained]);
 }

@@ -124,6 +124,30 @@ const NO_COST = {
   arena: { buffers: [], bytes: 0, live: [], lowerBound: 0 },
 } as const;
 
+function searched({ cost, quality, precisions, budget }: Spec<'searchPrecision'>): Result<'searchPrecision'> {
+  const layers = LAYERS.filter(({ weight }) => weight).map(({ id }) => id);
+  const front = layers.map((_, wide) => ({
+    precisions: Object.fromEntries(layers.map((op, i) => [op, i < wide ? 'int8' : 'int4'])),
+    bytes: 28_000 + 4000 * wide,
+    storable: true,
+    picojoules: 1e6 + 1e5 * wide,
+    score: { ...FLOAT, value: 0.92 + 0.01 * wide, samples: 125 },
+    sqnrDb: 12 + 4 * wide,
+  }));
+  return {
+    spec: { cost, quality, precisions, budget },
+    front,
+    references: [{ ...front[0]!, label: 'INT4 throughout' }],
+    chosen: null,
+    measured: 40,
+    possible: precisions.length ** layers.length,
+    layers,
+    fixed: [],
+    samples: 125,
+    notes: [],
+  };
+}
+
 const JOBS: Jobs = {
   applyAlgorithms: ({ settings }) => ({
     result: {
@@ -216,6 +240,7 @@ const JOBS: Jobs = {
     steps: FAKE_STEPS * spec.training.epochs,
     partial: (step) => fakeQatProgress(spec, step),
   }),
+  searchPrecision: (spec) => ({ result: searched(spec), steps: 12 }),
   restoreTraining: () => ({ result: null, steps: 1 }),
   verify: ({ compareSamples, settings }) => ({
     result: {

@@ -1,10 +1,11 @@
 /**
  * AdaRound (Nagel et al., Up or Down? Adaptive Rounding for Post-Training Quantization, 2020): each weight learns whether
  * to round down or up. W̃ = s·clip(⌊W/s⌋ + h(α)) with h a stretched sigmoid; the loss is the layer's squared output error
- * plus 0.01·Σ(1 − |2h − 1|^β), whose β falls and drives every h to 0 or 1.
+ * plus 0.01·Σ(1 − |2h − 1|^β), whose β falls and drives every h to 0 or 1. On grids of uneven steps, ⌊·⌋ is the level below
+ * and h counts in gaps to the next.
  */
 import { Adam } from './adam';
-import { nearestCodes, Reconstruction, type Multiply, type Rounded, type RoundingProblem } from './rounding';
+import { nearestLevels, Reconstruction, type Multiply, type Rounded, type RoundingProblem } from './rounding';
 
 const ZETA = 1.1;
 const GAMMA = -0.1;
@@ -50,21 +51,24 @@ export function* adaRound(
   { iterations, rate = 0.03 }: AdaRoundOptions,
   multiply?: Multiply,
 ): Generator<{ readonly iteration: number; readonly loss: number }, Rounded> {
-  const { weights, steps, columns, qmin, qmax } = problem;
+  const { weights, steps, columns, grid } = problem;
+  const { lowest, highest } = grid;
   const size = weights.length;
   const reconstruction = new Reconstruction(problem, multiply);
-  const nearest = nearestCodes(problem);
+  const nearest = nearestLevels(problem);
   const nearestLoss = reconstruction.lossOf(nearest);
   // A layer's units are arbitrary, so the loss is measured by what rounding to nearest loses.
   const unit = nearestLoss > 0 ? (NEAREST_LOSS * size) / nearestLoss : 0;
 
   const floors = new Float32Array(size);
+  const gaps = new Float32Array(size);
   const alphas = new Float32Array(size);
   const stepOf = Float32Array.from(weights, (_, i) => steps[Math.floor(i / columns)]);
   for (let i = 0; i < size; i++) {
     const quotient = Math.fround(weights[i] / stepOf[i]);
-    floors[i] = Math.floor(quotient);
-    alphas[i] = alphaOf(quotient - floors[i]);
+    floors[i] = grid.below(quotient);
+    gaps[i] = grid.above(floors[i]) - floors[i];
+    alphas[i] = alphaOf((quotient - floors[i]) / gaps[i]);
   }
   const adam = new Adam(size, rate);
   const soft = new Float32Array(size);
@@ -83,9 +87,9 @@ export function* adaRound(
       const h = stretched < 0 ? 0 : stretched > 1 ? 1 : stretched;
       // dh/dα: 0 where h is cut.
       const slope = h === stretched ? sigmoid * (1 - sigmoid) * (ZETA - GAMMA) : 0;
-      const code = floors[i] + h;
-      soft[i] = step * (code < qmin ? qmin : code > qmax ? qmax : code);
-      slopes[i] = code < qmin || code > qmax ? 0 : slope * step;
+      const level = floors[i] + h * gaps[i];
+      soft[i] = step * (level < lowest ? lowest : level > highest ? highest : level);
+      slopes[i] = level < lowest || level > highest ? 0 : slope * gaps[i] * step;
       // d/dh of 1 − |2h − 1|^β
       const distance = Math.abs(2 * h - 1);
       gradient[i] =
@@ -98,14 +102,14 @@ export function* adaRound(
     yield { iteration: iteration + 1, loss };
   }
 
-  const codes = Int32Array.from(floors, (floor, i) => {
-    const code = floor + Number(alphas[i] >= 0);
-    return Math.min(qmax, Math.max(qmin, code));
+  const levels = floors.map((floor, i) => {
+    const level = alphas[i] >= 0 ? floor + gaps[i] : floor;
+    return Math.min(highest, Math.max(lowest, level));
   });
-  const loss = reconstruction.lossOf(codes);
+  const loss = reconstruction.lossOf(levels);
   const { power } = reconstruction;
-  if (loss <= nearestLoss) return { codes, nearestLoss, loss, power, curve: [...curve, loss] };
-  return { codes: nearest, nearestLoss, loss: nearestLoss, power, curve: [...curve, nearestLoss] };
+  if (loss <= nearestLoss) return { levels, nearestLoss, loss, power, curve: [...curve, loss] };
+  return { levels: nearest, nearestLoss, loss: nearestLoss, power, curve: [...curve, nearestLoss] };
 }
 
 /** {@link adaRound} run to its end. */

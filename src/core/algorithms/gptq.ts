@@ -2,8 +2,7 @@
  * GPTQ (Frantar et al. 2022): columns are rounded one after another, and what each one loses is made up for by those that
  * are still to come, as far as the inputs' correlations (the Hessian E[xxᵀ]) allow.
  */
-import { roundHalfToEven } from '../numerics/round';
-import { nearestCodes, Reconstruction, type Rounded, type RoundingProblem } from './rounding';
+import { nearestLevels, Reconstruction, type Rounded, type RoundingProblem } from './rounding';
 
 export interface GptqOptions {
   /** Added to the Hessian's diagonal, as a share of its mean. */
@@ -74,8 +73,8 @@ function inverseRoot(problem: RoundingProblem, group: number, damping: number): 
 }
 
 export function gptq(problem: RoundingProblem, { damping = 0.01 }: GptqOptions = {}): Rounded {
-  const { rows, columns: n, groups, weights, steps, qmin, qmax } = problem;
-  const codes = new Int32Array(weights.length);
+  const { rows, columns: n, groups, weights, steps, grid } = problem;
+  const levels = new Float32Array(weights.length);
   const left = Float64Array.from(weights);
   const rowsPerGroup = rows / groups;
   for (let group = 0; group < groups; group++) {
@@ -84,18 +83,18 @@ export function gptq(problem: RoundingProblem, { damping = 0.01 }: GptqOptions =
       const base = r * n;
       const step = steps[r];
       for (let j = 0; j < n; j++) {
-        const code = Math.min(qmax, Math.max(qmin, roundHalfToEven(left[base + j] / step)));
-        codes[base + j] = code;
-        const error = (left[base + j] - code * step) / upper[j * n + j];
+        const level = grid.nearest(left[base + j] / step);
+        levels[base + j] = level;
+        const error = (left[base + j] - level * step) / upper[j * n + j];
         for (let k = j + 1; k < n; k++) left[base + k] -= error * upper[j * n + k];
       }
     }
   }
   const reconstruction = new Reconstruction(problem);
-  const nearest = nearestCodes(problem);
-  const [loss, nearestLoss] = [reconstruction.lossOf(codes), reconstruction.lossOf(nearest)];
+  const nearest = nearestLevels(problem);
+  const [loss, nearestLoss] = [reconstruction.lossOf(levels), reconstruction.lossOf(nearest)];
   // Against inputs that differ from float's, or where nearly all clips, nothing is promised: keep the better.
   const better = loss <= nearestLoss;
   const { power } = reconstruction;
-  return { codes: better ? codes : nearest, nearestLoss, loss: better ? loss : nearestLoss, power, curve: [] };
+  return { levels: better ? levels : nearest, nearestLoss, loss: better ? loss : nearestLoss, power, curve: [] };
 }

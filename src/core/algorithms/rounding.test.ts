@@ -4,7 +4,8 @@ import { testValues } from '../../testing/naive/compare';
 import { Adam } from './adam';
 import { adaRoundAll, alphaOf, betaAt, stretchedSigmoid } from './adaround';
 import { choleskyInPlace, gptq, inverseFromCholesky } from './gptq';
-import { decode, nearestCodes, Reconstruction, type RoundingProblem } from './rounding';
+import { decode, nearestLevels, Reconstruction, type RoundingProblem } from './rounding';
+import { integerGrid } from './weight-grid';
 
 /** A problem from `n` samples of correlated inputs, and the samples' outputs computed one by one. */
 function problemOf(rows: number, columns: number, seed: number, { bits = 4, groups = 1, shift = 0.1 } = {}) {
@@ -39,7 +40,7 @@ function problemOf(rows: number, columns: number, seed: number, { bits = 4, grou
     Math.fround(Math.max(...weights.subarray(r * columns, (r + 1) * columns).map(Math.abs)) / qmax),
   );
   const problem: RoundingProblem = {
-    rows, columns, groups, weights, steps, qmin: -qmax, qmax,
+    rows, columns, groups, weights, steps, grid: integerGrid({ qmin: -qmax, qmax }),
     gram: moment(seen, seen), cross: moment(x, seen), float: moment(x, x),
   }; // prettier-ignore
   const lossOf = (rounded: Float32Array) => {
@@ -62,14 +63,14 @@ function problemOf(rows: number, columns: number, seed: number, { bits = 4, grou
 
 /** The best of all roundings up or down, by trying each. */
 function bestByForce(problem: RoundingProblem, lossOf: (w: Float32Array) => number): number {
-  const { weights, steps, columns, qmin, qmax } = problem;
+  const { weights, steps, columns, grid } = problem;
   let best = Infinity;
   for (let mask = 0; mask < 2 ** weights.length; mask++) {
-    const codes = Int32Array.from(weights, (w, i) => {
+    const levels = weights.map((w, i) => {
       const code = Math.floor(w / steps[Math.floor(i / columns)]!) + ((mask >> i) & 1);
-      return Math.min(qmax, Math.max(qmin, code));
+      return Math.min(grid.highest, Math.max(grid.lowest, code));
     });
-    best = Math.min(best, lossOf(decode(problem, codes)));
+    best = Math.min(best, lossOf(decode(problem, levels)));
   }
   return best;
 }
@@ -112,9 +113,9 @@ describe('AdaRound', () => {
     const once = adaRoundAll(problem, { iterations: 400 });
     expect(adaRoundAll(problem, { iterations: 400 })).toEqual(once);
     expect(once.curve.length).toBe(51);
-    for (const code of once.codes) expect(Math.abs(code)).toBeLessThanOrEqual(3);
-    const codes = nearestCodes(problem);
-    once.codes.forEach((code, i) => expect(Math.abs(code - codes[i]!)).toBeLessThanOrEqual(1));
+    for (const code of once.levels) expect(Math.abs(code)).toBeLessThanOrEqual(3);
+    const nearest = nearestLevels(problem);
+    once.levels.forEach((level, i) => expect(Math.abs(level - nearest[i]!)).toBeLessThanOrEqual(1));
     expect(once.loss).toBeLessThan(0.7 * once.nearestLoss);
   });
 });
@@ -144,11 +145,11 @@ describe('GPTQ', () => {
   it('makes up in later columns for what earlier ones lose', () => {
     // Two inputs that are always the same: 0.4 + 0.4 is best said as 1 + 0, which nearest rounding cannot see.
     const problem: RoundingProblem = {
-      rows: 1, columns: 2, groups: 1, weights: Float32Array.of(0.4, 0.4), steps: Float32Array.of(1), qmin: -7, qmax: 7,
+      rows: 1, columns: 2, groups: 1, weights: Float32Array.of(0.4, 0.4), steps: Float32Array.of(1), grid: integerGrid({ qmin: -7, qmax: 7 }),
       gram: new Float32Array(4).fill(1), cross: new Float32Array(4).fill(1), float: new Float32Array(4).fill(1),
     }; // prettier-ignore
-    const { codes, nearestLoss, loss } = gptq(problem);
-    expect(codes[0]! + codes[1]!).toBe(1);
+    const { levels, nearestLoss, loss } = gptq(problem);
+    expect(levels[0]! + levels[1]!).toBe(1);
     expect(nearestLoss).toBeCloseTo(0.64, 6);
     expect(loss).toBeCloseTo(0.04, 6);
   });
@@ -157,9 +158,9 @@ describe('GPTQ', () => {
     let ratio = 0;
     for (let seed = 1; seed <= 6; seed++) {
       const { problem, lossOf } = problemOf(4, 12, 7 * seed, { groups: seed % 2 ? 1 : 2 });
-      const { codes, loss, nearestLoss } = gptq(problem);
+      const { levels, loss, nearestLoss } = gptq(problem);
       expect(loss).toBeLessThanOrEqual(nearestLoss);
-      expect(lossOf(decode(problem, codes))).toBeCloseTo(loss, 4);
+      expect(lossOf(decode(problem, levels))).toBeCloseTo(loss, 4);
       ratio += loss / nearestLoss / 6;
     }
     expect(ratio).toBeLessThan(0.6);
@@ -170,7 +171,7 @@ describe('the reconstruction loss', () => {
   it('is the squared error of the outputs, its gradient what differences say', () => {
     const { problem, lossOf } = problemOf(4, 6, 11, { groups: 2 });
     const reconstruction = new Reconstruction(problem);
-    const weights = decode(problem, nearestCodes(problem));
+    const weights = decode(problem, nearestLevels(problem));
     const { loss, halfGradient } = reconstruction.at(weights);
     expect(loss).toBeCloseTo(lossOf(weights), 4);
     weights.forEach((_, i) => {

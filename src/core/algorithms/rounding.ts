@@ -5,7 +5,7 @@
  * needs the inputs only through their second moments, so a layer is learnt from all samples at once at a cost that does
  * not grow with their number: E‖Wx − W̃x̂‖² = W·E[xxᵀ]·Wᵀ − 2·W·E[xx̂ᵀ]·W̃ᵀ + W̃·E[x̂x̂ᵀ]·W̃ᵀ.
  */
-import { roundHalfToEven } from '../numerics/round';
+import type { WeightGrid } from './weight-grid';
 
 /** Rows of one group share its inputs; a depthwise convolution has as many groups as channels. */
 export interface Moments {
@@ -25,13 +25,12 @@ export interface RoundingProblem extends Moments {
   readonly weights: Float32Array;
   /** Step of each row. */
   readonly steps: Float32Array;
-  readonly qmin: number;
-  readonly qmax: number;
+  readonly grid: WeightGrid;
 }
 
 export interface Rounded {
-  /** Integers, rows × columns. */
-  readonly codes: Int32Array;
+  /** Of the grid, rows × columns. */
+  readonly levels: Float32Array;
   /** Mean squared error of the output, summed over channels: rounded to nearest, and as learnt. */
   readonly nearestLoss: number;
   readonly loss: number;
@@ -98,18 +97,16 @@ export class Reconstruction {
     return { loss, halfGradient };
   }
 
-  lossOf(codes: Int32Array): number {
-    return this.at(decode(this.problem, codes)).loss;
+  lossOf(levels: Float32Array): number {
+    return this.at(decode(this.problem, levels)).loss;
   }
 }
 
-export function decode({ steps, columns }: RoundingProblem, codes: Int32Array): Float32Array {
-  return Float32Array.from(codes, (code, i) => code * steps[Math.floor(i / columns)]);
+/** Real weights. */
+export function decode({ steps, columns }: RoundingProblem, levels: Float32Array): Float32Array {
+  return levels.map((level, i) => level * steps[Math.floor(i / columns)]);
 }
 
-export function nearestCodes({ weights, steps, columns, qmin, qmax }: RoundingProblem): Int32Array {
-  return Int32Array.from(weights, (w, i) => {
-    const code = roundHalfToEven(Math.fround(w / steps[Math.floor(i / columns)]));
-    return Math.min(qmax, Math.max(qmin, code));
-  });
+export function nearestLevels({ weights, steps, columns, grid }: RoundingProblem): Float32Array {
+  return weights.map((w, i) => grid.nearest(w / steps[Math.floor(i / columns)]));
 }

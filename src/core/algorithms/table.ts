@@ -1,6 +1,6 @@
 import type { AlgorithmChoice } from '../quantize/settings';
 import type { Algorithm, Params } from './algorithm';
-import { adaRounding, gptqRounding } from './rows/roundings';
+import { adaRounding, gptqRounding, randomRounding } from './rows/roundings';
 import { analyticCorrection, batchNormCorrection, empiricalCorrection } from './rows/corrections';
 import { crossLayerEqualization, highBiasAbsorption, smoothQuant } from './rows/rewritings';
 
@@ -9,6 +9,7 @@ export const ALGORITHMS: readonly Algorithm[] = [
   crossLayerEqualization,
   highBiasAbsorption,
   smoothQuant,
+  randomRounding,
   gptqRounding,
   adaRounding,
   analyticCorrection,

@@ -9,7 +9,7 @@ import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat } from '../numerics/format
 import { formatOf } from '../numerics/formats/table';
 import { planArena } from './arena';
 import { FLOAT32, uniformFormats } from './formats';
-import { ACCUMULATORS, exactAccumulatorBits, macArea, macEnergy } from './mac';
+import { ACCUMULATORS, exactAccumulatorBits, macArea, macEnergy, OPERATION_PJ } from './mac';
 import { modelCost } from './model-cost';
 import { perMac, REFERENCE_CARDS } from './reference-cards';
 import { COST_METRICS } from './table';
@@ -49,6 +49,17 @@ describe('one multiply-accumulate', () => {
     expect(energy(FLOAT32)).toBeCloseTo(4.6, 12);
   });
 
+  it('is made of Horowitz’s operations at 45 nm', () => {
+    expect(OPERATION_PJ).toMatchObject({
+      intAdd: { 8: 0.03, 16: 0.05, 32: 0.1 },
+      intMultiply: { 8: 0.2, 32: 3.1 },
+      floatAdd: { 16: 0.4, 32: 0.9 },
+      floatMultiply: { 16: 1.1, 32: 3.7 },
+      cacheRead: 10,
+    });
+    expect(OPERATION_PJ.source).toContain('45 nm');
+  });
+
   it('takes 1.53 to 2.83 times INT8 in FP8, as the accumulator says, and says that this is derived', () => {
     const fp8 = format('fp8-e4m3fn');
     for (const [id, factor] of [
@@ -76,6 +87,21 @@ describe('one multiply-accumulate', () => {
     expect(perMac(ic).picojoules).toBeCloseTo(561, 0);
     expect(perMac(ic).picojoules! / 0.3).toBeGreaterThan(1800);
     expect(perMac(REFERENCE_CARDS[4]).picojoules).toBeNull();
+  });
+});
+
+describe('measured boards', () => {
+  it.each([
+    ['Cortex-M4', 120, 'image classification', 214, 7019],
+    ['Cortex-M4', 120, 'keyword spotting', 62.9, 2833],
+    ['Cortex-M4', 120, 'visual wake words', 118.7, 5618],
+    ['Cortex-M4', 120, 'anomaly detection', 6.86, 294],
+    ['Cortex-M7', 280, 'image classification', 51.9, undefined],
+    ['Cortex-M33', 160, 'image classification', 128, undefined],
+  ])('%s at %d MHz, %s: %d ms, %d µJ', (core, megahertz, model, milliseconds, microjoules) => {
+    const card = REFERENCE_CARDS.find((each) => each.core === core && each.model === model);
+    expect(card).toMatchObject({ megahertz, milliseconds, source: expect.stringContaining('MLPerf Tiny v1.1') });
+    expect(card!.microjoules).toBe(microjoules);
   });
 });
 
@@ -123,6 +149,24 @@ describe.skipIf(!haveFixtures)('reference models', () => {
     // Scales of the channels, names and options are the rest.
     expect(bytes(INT8_WEIGHT, INT8_ACTIVATION)).toBeGreaterThan(0.6 * int8);
     expect(bytes(format('int4'), INT8_ACTIVATION)).toBeLessThan(0.6 * bytes(INT8_WEIGHT, INT8_ACTIVATION));
+  });
+
+  it.each([
+    ['ic/trained_models/pretrainedResnet', 318_144],
+    ['ic/trained_models/pretrainedResnet_quant', 98_496],
+    ['vww/trained_models/vww_96_float', 866_284],
+    ['vww/trained_models/vww_96_int8', 333_288],
+    ['ad/trained_models/ad01_fp32', 1_067_648],
+    ['ad/trained_models/ad01_int8', 276_976],
+    ['kws/trained_models/kws_ref_model', 53_936],
+  ])('%s.tflite has %d bytes, most of them constants', (path, bytes) => {
+    const file = readFixture(`mlperf_tiny/${path}.tflite`);
+    expect(file.byteLength).toBe(bytes);
+    let constants = 0;
+    for (const { data, dtype } of readTflite(file, path).tensors.values())
+      constants += dtype === 'int4' ? Math.ceil(data!.length / 2) : (data?.byteLength ?? 0);
+    expect(constants).toBeLessThan(bytes);
+    expect(constants).toBeGreaterThan(0.4 * bytes);
   });
 
   it('ResNet8: the residual adds hold three of the largest activations', () => {

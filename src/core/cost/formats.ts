@@ -1,7 +1,7 @@
 import { tensorOf, type Graph, type TensorId } from '../graph/graph';
 import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat, type FloatFormat, type IntFormat } from '../numerics/format';
 import { storedWeightFormat } from '../quantize/format-choice';
-import type { QuantPlan } from '../quantize/plan';
+import type { QuantPlan, WeightPlan } from '../quantize/plan';
 import type { FormatOf } from './model-cost';
 
 export const FLOAT32: FloatFormat = {
@@ -27,13 +27,22 @@ export function formatsOfPlan(graph: Graph, plan: QuantPlan): FormatOf {
       // A bias goes with planned weights; other constants are operands and are quantized as activations are.
       const weights = op.inputs.find((other) => other !== null && other in plan.weights);
       const own = plan.weights[id];
-      if (own) formats.set(id, own.format ?? INT8_WEIGHT);
+      if (own) formats.set(id, storedFormat(own));
       else if (!weights) formats.set(id, INT8_ACTIVATION);
       else if (storedWeightFormat(plan.weights[weights])) formats.set(id, INT32);
     }
   }
   for (const { tensor, format } of Object.values(plan.activations)) formats.set(tensor, format ?? INT8_ACTIVATION);
   return (id) => formats.get(id) ?? FLOAT32;
+}
+
+/** Bytes of a scale that weights share in blocks: a float16, as quantized language models have it (GGML's Q4_0). */
+export const BLOCK_SCALE_BYTES = 2;
+
+/** A grid whose scale each block of weights chooses counts as a block format does. */
+function storedFormat({ format = INT8_WEIGHT, block }: WeightPlan): AnyFormat {
+  if (block === undefined || format.kind === 'block') return format;
+  return { kind: 'block', size: block, element: format, unit: 1, largestExponent: 0, scaleBytes: BLOCK_SCALE_BYTES };
 }
 
 /** The same format for all weights and for all activations; biases in int32 beside integers, else in float32. */

@@ -78,7 +78,7 @@ function activationsOf(graph: Graph, op: Op): TensorId[] {
 function storedBytes(graph: Graph, id: TensorId, formatOf: FormatOf): number {
   const format = formatOf(id);
   const count = elementCount(tensorOf(graph, id).shape);
-  const shared = format.kind === 'block' ? Math.ceil(count / format.size) : 0;
+  const shared = format.kind === 'block' ? Math.ceil(count / format.size) * (format.scaleBytes ?? 1) : 0;
   return Math.ceil((count * bitsOf(format)) / 8) + shared;
 }
 

@@ -38,6 +38,8 @@ export interface BlockFormat {
   readonly unit: number;
   /** Exponent of the largest power of two that an element represents at scale 1. */
   readonly largestExponent: number;
+  /** What the scale of a block takes; absent: one byte, an E8M0. */
+  readonly scaleBytes?: number;
 }
 
 export type AnyFormat = NumberFormat | BlockFormat;

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../graph/build';
 import { BATCH, type Graph } from '../graph/graph';
 import { FORMATS } from '../numerics/formats/table';
+import { roundedConstant } from '../../engine/tfjs/fake-quant/rounding';
+import { simulationOf } from '../../engine/tfjs/simulation';
 import { Observer } from '../ranges/observer';
 import type { TensorStats } from '../ranges/types';
 import type { Calibration } from './plan';
@@ -119,6 +121,27 @@ describe('the choice of formats', () => {
     ]);
     const layers = { [one.id]: { weightFormat: 'int3' } };
     expect(plan({ layers }).plan.notes).toEqual([expect.stringContaining('one layer have fewer than 8 bits')]);
+  });
+
+  it('of codes: weights with all of them or a zero point are simulated, activations around 0 can be written', () => {
+    const full = plan({ weights: { ...DEFAULT_SETTINGS.weights, codes: 'full' } });
+    expect(full.plan.weights.w1.format).toEqual({ kind: 'int', bits: 8, symmetric: true, narrow: false });
+    expect([...full.plan.weights.w1.params.zeroPoint]).toEqual([0, 0]);
+    expect(() => quantizeGraph(graph, full.plan, full.settings)).toThrow(/around zero/);
+
+    const shifted = plan({ weights: { ...DEFAULT_SETTINGS.weights, codes: 'asymmetric', format: 'int4' } });
+    // Row 1 of w1 is −0.35 … 0.7: 16 codes over 1.05, 0 at the fifth of them.
+    const { scale, zeroPoint } = shifted.plan.weights.w1.params;
+    expect([scale[0], zeroPoint[0]]).toEqual([Math.fround((Math.fround(0.7) + Math.fround(0.35)) / 15), -3]);
+    const rounding = simulationOf(graph, shifted.plan).weights.get('w1')!;
+    const rounded = roundedConstant(graph.tensors.get('w1')!.data as Float32Array, [2, 4], rounding);
+    expect([...rounded.subarray(0, 4)].map((x) => Math.round(x / 0.07))).toEqual([10, -5, 1, 3]);
+    expect(() => quantizeGraph(graph, shifted.plan, shifted.settings)).toThrow(/around zero/);
+
+    const centred = plan({ activations: { ...DEFAULT_SETTINGS.activations, codes: 'symmetric' } });
+    for (const { params } of Object.values(centred.plan.activations)) expect(params.zeroPoint[0]).toBe(0);
+    expect(centred.plan.activations.x.params.scale[0]).toBe(Math.fround(1 / 127));
+    expect(quantizeGraph(graph, centred.plan, centred.settings).tensors.get('x')!.dtype).toBe('int8');
   });
 
   it('of an unknown format is refused', () => {

@@ -18,26 +18,45 @@ function rowOf(id: string): FormatRow {
   });
 }
 
+const CODES: Readonly<Record<'full' | 'asymmetric' | 'symmetric', Pick<IntFormat, 'symmetric' | 'narrow'>>> = {
+  full: { symmetric: true, narrow: false },
+  asymmetric: { symmetric: false, narrow: false },
+  symmetric: { symmetric: true, narrow: false },
+};
+
+/** One object for each format, so that what is made for it once can be found again. */
+const recoded = new Map<string, IntFormat>();
+
+function withCodes(format: AnyFormat, codes: keyof typeof CODES | undefined): AnyFormat {
+  if (format.kind !== 'int' || codes === undefined) return format;
+  const key = `${format.bits} ${codes}`;
+  let made = recoded.get(key);
+  if (!made) recoded.set(key, (made = { ...format, ...CODES[codes] }));
+  return made;
+}
+
 /** @throws RangefinderError 'invalid-settings' for a format that is not in the table. */
-export function chosenWeightFormat(settings: QuantSettings, op: OpId): AnyFormat {
-  const id = settings.layers[op]?.weightFormat ?? settings.weights.format;
-  return id === undefined ? INT8_WEIGHT : rowOf(id).weights;
+export function chosenWeightFormat({ weights, layers }: QuantSettings, op: OpId): AnyFormat {
+  const id = layers[op]?.weightFormat ?? weights.format;
+  return withCodes(id === undefined ? INT8_WEIGHT : rowOf(id).weights, weights.codes);
 }
 
 /** @param producer the op that writes the tensor; absent for graph inputs */
 export function chosenActivationFormat(settings: QuantSettings, tensor: TensorId, producer?: OpId): AnyFormat {
   const layer = producer === undefined ? undefined : settings.layers[producer];
   const id = settings.tensors[tensor]?.format ?? layer?.activationFormat ?? settings.activations.format;
-  return id === undefined ? INT8_ACTIVATION : rowOf(id).activations;
+  return withCodes(id === undefined ? INT8_ACTIVATION : rowOf(id).activations, settings.activations.codes);
 }
 
-export function isInt8Activation({ format = INT8_ACTIVATION }: ActivationPlan): boolean {
-  return format.kind === 'int' && format.bits === 8 && !format.symmetric;
+/** All 256 codes, with a zero point or with 0 as such. */
+export function isInt8Activation({ format = INT8_ACTIVATION }: Pick<ActivationPlan, 'format'>): boolean {
+  return format.kind === 'int' && format.bits === 8 && !format.narrow;
 }
 
-/** The integers that weights become in a file, at most eight bits wide; null for what no file here can hold. */
-export function storedWeightFormat({ format = INT8_WEIGHT }: WeightPlan): IntFormat | null {
-  return format.kind === 'int' && format.bits <= 8 ? format : null;
+/** The integers that weights become in a file, at most eight bits around zero; null for what no file here can hold. */
+export function storedWeightFormat({ format = INT8_WEIGHT, block }: WeightPlan): IntFormat | null {
+  if (format.kind !== 'int' || block !== undefined) return null;
+  return format.bits <= 8 && format.symmetric && format.narrow ? format : null;
 }
 
 /**
@@ -66,23 +85,25 @@ export function storageNotes(weights: readonly (readonly [Op, WeightPlan])[]): s
   return notes;
 }
 
-/**
- * A plan with other formats than a .tflite file knows can be simulated, but not written.
- * @throws RangefinderError 'unsupported-feature' listing the tensors
- */
-export function checkStorable(plan: QuantPlan): void {
-  const details = [
+/** What of a plan no .tflite file holds; such plans can be simulated, but not written. */
+export function notStorable(plan: QuantPlan): string[] {
+  return [
     ...Object.values(plan.weights)
       .filter((weight) => !storedWeightFormat(weight))
-      .map(({ tensor }) => `weights ${tensor}`),
+      .map(({ tensor, block }) => `weights ${tensor}${block === undefined ? '' : ` in blocks of ${block}`}`),
     ...Object.values(plan.activations)
       .filter((activation) => !isInt8Activation(activation))
       .map(({ tensor }) => `activation ${tensor}`),
   ];
+}
+
+/** @throws RangefinderError 'unsupported-feature' listing the tensors that no file holds */
+export function checkStorable(plan: QuantPlan): void {
+  const details = notStorable(plan);
   if (details.length === 0) return;
   throw new RangefinderError({
     code: 'unsupported-feature',
-    message: `A .tflite file holds integer weights of up to 8 bits and int8 activations; ${details.length} tensors have other formats.`,
+    message: `A .tflite file holds integer weights of up to 8 bits around zero, with a scale for each channel, and int8 activations; ${details.length} tensors have other formats.`,
     details,
     hint: 'Formats such as FP8 can be evaluated here but not exported; choose INT8, or INT4 for weights.',
   });

@@ -38,6 +38,8 @@ export interface WeightPlan {
   readonly params: QuantParams;
   /** Absent: int8 without −128. */
   readonly format?: AnyFormat;
+  /** How many consecutive weights of a channel share a scale, one channel's after another's; absent: all of them. */
+  readonly block?: number;
   /** learnt: an algorithm chose the codes on this grid, which the float constant carries as its `quant`. */
   readonly origin: 'estimated' | 'manual' | 'learnt';
 }

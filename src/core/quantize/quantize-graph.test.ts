@@ -129,6 +129,28 @@ describe('quantizeGraph', () => {
     expect(tensorOf(graph, 'elu').dtype).toBe('float32');
   });
 
+  it.each(['one', 'two', 'three'])(
+    'gives a constant that ops share one tensor in float and one in integers, %s in float',
+    async (kept) => {
+      const { b, weights, conv } = builder();
+      const x = b.input('x', [-1, 4, 4, 3]);
+      const [filter, bias] = [weights('w', [3, 3, 3, 3]), weights('bias', [3])];
+      const [offset, gain] = [weights('offset', [3]), weights('gain', [3])];
+      const one = conv('one', x, filter, bias);
+      const two = conv('two', b.op('add', 'sum', [one, offset], {})[0]!, filter, bias);
+      const three = conv('three', b.op('mul', 'product', [two, gain], {})[0]!, filter, bias);
+      const graph = await quantizeAndCompare(b.build([three]), DEFAULT_SETTINGS, [
+        kept,
+        kept === 'one' ? 'sum' : 'product',
+      ]);
+      const filters = graph.ops.filter((op) => op.kind === 'conv2d').map((op) => op.inputs[1]);
+      expect(new Set(filters).size).toBe(2);
+      expect(filters.map((id) => tensorOf(graph, id!).dtype)).toEqual(
+        ['one', 'two', 'three'].map((name) => (name === kept ? 'float32' : 'int8')),
+      );
+    },
+  );
+
   it.each([DEFAULT_SETTINGS, FLOAT_IO])('leaves the first and the last op in float, io $io', async (settings) => {
     const { b, weights, conv } = builder();
     const x = b.input('x', [-1, 4, 4, 2]);

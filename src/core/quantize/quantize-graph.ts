@@ -68,7 +68,7 @@ class Quantizer {
   private keepFloat(op: Op): void {
     const inputs = op.inputs.map((id) => {
       if (id === null) return null;
-      return this.isConstant(id) ? this.add(tensorOf(this.graph, id)) : this.use(id, 'float32');
+      return this.isConstant(id) ? this.constant('float32', tensorOf(this.graph, id)) : this.use(id, 'float32');
     });
     this.emit({ ...op, inputs, outputs: op.outputs.map((id) => this.place(id, 'float32')) });
   }
@@ -106,7 +106,8 @@ class Quantizer {
     inputs[op.inputs.indexOf(inputId)] = this.use(inputId, 'int8');
     const format = storedWeightFormat(weights)!;
     const dtype = isPacked(weights, op.kind) ? 'int4' : 'int8';
-    inputs[weightInput] = this.add(quantizeConstant(tensorOf(this.graph, weightId), weights.params, format, { dtype }));
+    const quantized = quantizeConstant(tensorOf(this.graph, weightId), weights.params, format, { dtype });
+    inputs[weightInput] = this.constant('int8', quantized);
     const biasId = op.inputs[biasInput] ?? null;
     const source = biasId === null ? null : tensorOf(this.graph, biasId);
     const channels = source?.shape[0] ?? tensorOf(this.graph, op.outputs[0]!).shape.at(-1)!;
@@ -166,6 +167,14 @@ class Quantizer {
         ? { id: name, dtype: 'int8', shape, quant: this.paramsOf(id) }
         : { id: name, dtype: 'float32', shape },
     );
+  }
+
+  /** One form of a constant, made once for all who read it; the form that is made first has the constant's name. */
+  private constant(form: Form, tensor: Tensor): TensorId {
+    const key = `${form} ${tensor.id}`;
+    const id = this.made.get(key) ?? (this.tensors.has(tensor.id) ? this.fresh(tensor.id) : tensor.id);
+    this.made.set(key, id);
+    return this.add({ ...tensor, id });
   }
 
   private operand(id: TensorId, params?: QuantParams): TensorId {

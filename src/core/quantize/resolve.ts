@@ -10,8 +10,11 @@ import type { Range } from '../ranges/types';
 import { estimateRange, rememberedRanges } from './estimate';
 import { chosenActivationFormat, isInt8Activation, storageNotes, storedWeightFormat } from './format-choice';
 import type { ActivationPlan, Calibration, KeptFloat, QuantPlan, WeightPlan } from './plan';
+import { ruleTargets } from './rule-targets';
+import { withoutRules } from './rules';
 import { runtimeNotes } from './runtime-limits';
-import type { QuantSettings } from './settings';
+import type { EstimatorChoice, QuantSettings, TensorOverride } from './settings';
+import { rangeChoice } from './range-choice';
 import { shareParameters, type Sharing } from './sharing';
 import { fitBias, planWeights } from './weight-plan';
 import { isReal, isWhole } from './whole-numbers';
@@ -21,23 +24,26 @@ import { isReal, isWhole } from './whole-numbers';
  * @param calibration of this graph; statistics of every activation that an integer op touches.
  * @throws RangefinderError 'invalid-settings' where a tensor was not calibrated or a range is unusable.
  */
-export function planQuantization(graph: Graph, calibration: Calibration, settings: QuantSettings): QuantPlan {
+export function planQuantization(graph: Graph, calibration: Calibration, choices: QuantSettings): QuantPlan {
+  const settings = choices.rules?.length ? withoutRules(choices, ruleTargets(graph)) : choices;
   const keptFloat = graph.ops.flatMap((op) => reasonForFloat(graph, op, settings) ?? []);
   const inFloat = new Set(keptFloat.map(({ op }) => op));
   const quantized = (op: Op) => !inFloat.has(op.id);
-  const rangeOf = (id: TensorId) => settings.tensors[id]?.range;
+  const producerOf = producers(graph);
+  const overrideOf = (id: TensorId) => rangeChoice(settings, id, producerOf.get(id)?.id, 'activation');
+  const rangeOf = (id: TensorId) => overrideOf(id).range;
   const sharing = shareParameters(graph, quantized, (id) => rangeOf(id) !== undefined);
   const notes = [...sharing.notes];
 
   const activations: Record<TensorId, ActivationPlan> = {};
+  const usual = settings.activations.estimator;
   const fixed = fixedOutputs(graph, quantized);
-  const producerOf = producers(graph);
   const formatOf = (id: TensorId) => {
     const source = sharing.sourceOf(id);
     return chosenActivationFormat(settings, source, producerOf.get(source)?.id);
   };
   for (const id of integerActivations(graph, quantized, settings)) {
-    activations[id] ??= planActivation(id, formatOf(id), sharing, fixed, calibration, settings);
+    activations[id] ??= planActivation(id, formatOf(id), sharing, fixed, calibration, { overrideOf, usual });
     if (rangeOf(id) && fixed.has(sharing.sourceOf(id)))
       notes.push(`The range set for ${id} is not used: its kernel prescribes scale and zero point.`);
   }
@@ -98,19 +104,25 @@ function integerActivations(graph: Graph, quantized: (op: Op) => boolean, settin
   return ids;
 }
 
+/** What was chosen for each activation, and the estimator of all that have none of their own. */
+interface RangeChoices {
+  readonly overrideOf: (id: TensorId) => TensorOverride;
+  readonly usual: EstimatorChoice;
+}
+
 function planActivation(
   id: TensorId,
   format: AnyFormat,
   sharing: Sharing,
   fixed: ReadonlyMap<TensorId, QuantParams>,
   calibration: Calibration,
-  settings: QuantSettings,
+  choices: RangeChoices,
 ): ActivationPlan {
   const source = sharing.sourceOf(id);
   const shared = source === id ? {} : { sharedWith: source };
   const prescribed = fixed.get(source);
   const own = format === INT8_ACTIVATION ? {} : { format };
-  if (prescribed && format === INT8_ACTIVATION) {
+  if (prescribed && isInt8Activation({ format })) {
     const origin = source === id ? 'fixed' : 'shared';
     const affine = { scale: prescribed.scale[0], zeroPoint: prescribed.zeroPoint[0] };
     const range = representableRange(affine, INT8_ACTIVATION);
@@ -119,9 +131,9 @@ function planActivation(
   // A range set on any member of a group is meant for what they share; the source's own comes first.
   const manual = sharing
     .membersOf(source)
-    .map((member) => settings.tensors[member]?.range)
+    .map((member) => choices.overrideOf(member).range)
     .find((range) => range !== undefined);
-  const range = manual ?? estimate(source, format, sharing, calibration, settings);
+  const range = manual ?? estimate(source, format, sharing, calibration, choices);
   const { scale, zeroPoint } = format.kind === 'block' ? UNSCALED : chooseQuantParams(range, format);
   const origin = source !== id ? 'shared' : manual ? 'manual' : 'estimated';
   return { tensor: id, range, params: paramsOf(scale, zeroPoint), ...own, origin, ...shared };
@@ -135,7 +147,7 @@ function estimate(
   format: AnyFormat,
   sharing: Sharing,
   calibration: Calibration,
-  settings: QuantSettings,
+  { overrideOf, usual }: RangeChoices,
 ): Range {
   const stats = calibration.activations[source];
   if (!stats)
@@ -147,8 +159,8 @@ function estimate(
     });
   if (stats.count === 0) return { min: 0, max: 0 };
   if (format.kind === 'block') return { min: stats.min, max: stats.max };
-  const chosen = sharing.membersOf(source).map((member) => settings.tensors[member]?.estimator);
-  const choice = chosen.find((candidate) => candidate !== undefined) ?? settings.activations.estimator;
+  const chosen = sharing.membersOf(source).map((member) => overrideOf(member).estimator);
+  const choice = chosen.find((candidate) => candidate !== undefined) ?? usual;
   const find = () => [estimateRange(ofHistogram(stats), format, choice)];
   return rememberedRanges(stats, format, choice, find)[0];
 }

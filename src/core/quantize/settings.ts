@@ -1,5 +1,6 @@
 /** Every choice a person makes about quantization. Plain, versioned data: undo, share links and reports are made of it. */
 import type { OpId, TensorId } from '../graph/graph';
+import type { OpKind } from '../graph/ops/attrs';
 import type { Range } from '../ranges/types';
 
 export interface EstimatorChoice {
@@ -25,27 +26,63 @@ export interface TensorOverride {
   readonly channels?: Readonly<Record<number, Range>>;
 }
 
+/** Weights that share a scale: all of them, those of an output channel, or {@link BLOCK} consecutive ones of a channel. */
+export type Granularity = 'tensor' | 'channel' | 'block';
+
+/** Weights of a block. */
+export const BLOCK = 32;
+
+/** What one layer has in place of the model's choices. A tensor belongs to the op that writes it. */
 export interface LayerOverride {
-  /** Leave this op in float between DEQUANTIZE and QUANTIZE. */
+  /** Leave this op in float between DEQUANTIZE and QUANTIZE; false takes back what a rule says. */
   readonly keepFloat?: boolean;
-  /** Rows of the format table, in place of the model's. A tensor has the format of the op that writes it. */
+  /** Rows of the format table. */
   readonly weightFormat?: string;
   readonly activationFormat?: string;
+  readonly granularity?: Granularity;
+  /** A tensor's own estimator wins over these, its own range over the ranges below, a range over any estimator. */
+  readonly weightEstimator?: EstimatorChoice;
+  readonly activationEstimator?: EstimatorChoice;
+  /** Caps every channel's own range. */
+  readonly weightRange?: Range;
+  readonly activationRange?: Range;
+}
+
+/** Which layers a rule is about among those with weights, in the order of the graph. */
+export type RulePlace = 'first' | 'last' | 'ends';
+
+/** Choices for all layers that meet each condition it names. */
+export interface LayerRule {
+  /** Of the whole name, in whatever case; * stands for any characters. */
+  readonly name?: string;
+  readonly kind?: OpKind;
+  readonly place?: RulePlace;
+  readonly override: LayerOverride;
 }
 
 export interface QuantSettings {
   readonly version: 1;
   readonly weights: {
-    readonly granularity: 'channel' | 'tensor';
+    readonly granularity: Granularity;
     readonly estimator: EstimatorChoice;
     /** Row of the format table ("int4", "fp8-e4m3fn"); absent: int8. */
     readonly format?: string;
+    /** Codes of integer formats; absent: those around zero without the lowest, −127 … 127. */
+    readonly codes?: 'full' | 'asymmetric';
   };
-  readonly activations: { readonly estimator: EstimatorChoice; readonly format?: string };
+  readonly activations: {
+    readonly estimator: EstimatorChoice;
+    readonly format?: string;
+    /** Integer formats with zero point 0; absent: with the zero point that the range asks for. */
+    readonly codes?: 'symmetric';
+  };
   /** Type of the file's inputs and outputs. */
   readonly io: 'int8' | 'float32';
   readonly tensors: Readonly<Record<TensorId, TensorOverride>>;
+  /** A layer's own choices win over those of rules. */
   readonly layers: Readonly<Record<OpId, LayerOverride>>;
+  /** In order: where two choose the same thing for a layer, the later wins. */
+  readonly rules?: readonly LayerRule[];
   /** Applied to the model before it is quantized, in the order of the algorithm table, whatever their order here. */
   readonly algorithms?: readonly AlgorithmChoice[];
   /** Names trained weights that take the place of the model's, after the algorithms; their ranges are among `tensors`. */

@@ -1,4 +1,4 @@
-/** Scales of a weight tensor: per channel or for the whole, symmetric, wide enough for its bias. */
+/** Scales of a weight tensor: for the whole, per channel or per block, symmetric, wide enough for its bias. */
 import { tensorOf, type Graph, type QuantParams, type Tensor } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { chooseQuantParams, SMALLEST_SCALE } from '../numerics/affine';
@@ -9,30 +9,36 @@ import type { Range } from '../ranges/types';
 import { estimateRange, rememberedRanges } from './estimate';
 import { chosenWeightFormat } from './format-choice';
 import type { WeightPlan } from './plan';
-import type { EstimatorChoice, QuantSettings } from './settings';
+import { rangeChoice } from './range-choice';
+import { BLOCK, type EstimatorChoice, type Granularity, type QuantSettings } from './settings';
 
 /** A bias code stays below this, half of int32, so that accumulating on top of it cannot overflow. */
 const BIAS_LIMIT = 2 ** 30;
 
 const MIN_MAX: EstimatorChoice = { id: 'minmax', params: {} };
 
-/** Ranges of each channel's own values, from the constant itself; of all of them at once where `axis` is null. */
+/** Ranges of whatever shares a scale, from the constant's own values: all of them, a channel's, or a channel's blocks. */
 function estimatedRanges(
   { data, shape }: Tensor,
-  axis: number | null,
+  granularity: Granularity,
+  axis: number,
   format: NumberFormat,
   choice: EstimatorChoice,
 ): readonly Range[] {
   const values = data as Float32Array; // readers widen weights, a normalized graph has no others
-  // Constants of equal bytes but another shape may share their values.
   const find = () => {
     const ranges: Range[] = [];
-    const add = (_: number, channel: Float32Array) => ranges.push(estimateRange(ofValues(channel), format, choice));
-    if (axis === null) add(0, values);
-    else eachChannel(values, shape, axis, add);
+    const add = (group: Float32Array) => ranges.push(estimateRange(ofValues(group), format, choice));
+    if (granularity === 'tensor') add(values);
+    else
+      eachChannel(values, shape, axis, (_, channel) => {
+        const size = granularity === 'block' ? BLOCK : channel.length;
+        for (let at = 0; at < channel.length; at += size) add(channel.subarray(at, at + size));
+      });
     return ranges;
   };
-  return rememberedRanges(values, format, choice, find, `axis ${axis} of ${shape.join()}`);
+  // Constants of equal bytes but another shape may share their values.
+  return rememberedRanges(values, format, choice, find, `${granularity} ${axis} of ${shape.join()}`);
 }
 
 /** A manual range caps what the values reach: a channel narrower than it keeps its own. */
@@ -46,24 +52,27 @@ export function planWeights(graph: Graph, op: Op, weightId: string, axis: number
   const format = chosenWeightFormat(settings, op.id);
   const own = format === INT8_WEIGHT ? {} : { format };
   if (tensor.quant && format.kind !== 'block') return { ...learntPlan(tensor, tensor.quant, op, format), ...own };
-  const perChannel = settings.weights.granularity === 'channel';
-  const { range: cap, channels = {}, estimator } = settings.tensors[weightId] ?? {};
-  const manual = perChannel ? channels : {};
+  const wanted = settings.layers[op.id]?.granularity ?? settings.weights.granularity;
+  const granularity = format.kind === 'block' && wanted === 'block' ? 'channel' : wanted; // they have blocks already
+  const { range: cap, channels = {}, estimator } = rangeChoice(settings, weightId, op.id, 'weight');
+  const manual = granularity === 'channel' ? channels : {};
   const choice = cap ? MIN_MAX : (estimator ?? settings.weights.estimator);
   // Blocks find their scales themselves; the extent is for people.
   const grid = format.kind === 'block' ? format.element : format;
-  const ranges = estimatedRanges(
-    tensor,
-    perChannel ? axis : null,
-    grid,
-    format.kind === 'block' ? MIN_MAX : choice,
-  ).map((range, c) => manual[c] ?? (cap ? capped(range, cap) : range));
+  const ranges = estimatedRanges(tensor, granularity, axis, grid, format.kind === 'block' ? MIN_MAX : choice).map(
+    (range, c) => manual[c] ?? (cap ? capped(range, cap) : range),
+  );
   return {
     tensor: weightId,
     op: op.id,
     ranges,
-    params: { scale: scalesOf(ranges, format), zeroPoint: new Int32Array(ranges.length), quantizedDimension: axis },
+    params: {
+      scale: scalesOf(ranges, format),
+      zeroPoint: Int32Array.from(ranges, (range) => zeroPointOf(range, format)),
+      quantizedDimension: axis,
+    },
     ...own,
+    ...(granularity === 'block' && { block: BLOCK }),
     origin: cap || Object.keys(manual).length > 0 ? 'manual' : 'estimated',
   };
 }
@@ -85,6 +94,11 @@ function scalesOf(ranges: readonly Range[], format: AnyFormat): Float32Array {
   const scales = ranges.map((range) => (isDead(range) ? Infinity : chooseQuantParams(range, format).scale));
   const finest = scales.reduce((least, scale) => Math.min(least, scale), Infinity);
   return Float32Array.from(scales, (scale) => (scale < Infinity ? scale : finest < Infinity ? finest : SMALLEST_SCALE));
+}
+
+/** 0 but for asymmetric integers. */
+function zeroPointOf(range: Range, format: AnyFormat): number {
+  return format.kind === 'int' && !format.symmetric ? chooseQuantParams(range, format).zeroPoint : 0;
 }
 
 /**

@@ -60,10 +60,10 @@ function addConstants(
   const id = op.inputs[rule.weightInput] ?? null;
   const weight = id === null ? undefined : plan.weights[id];
   if (id === null || !weight) return;
-  const { params, ranges, format = INT8_WEIGHT } = weight;
+  const { params, ranges, format = INT8_WEIGHT, block } = weight;
   const { scale, quantizedDimension } = params;
-  if (format.kind !== 'int') {
-    weights.set(id, { format, ranges, axis: quantizedDimension });
+  if (format.kind !== 'int' || !format.symmetric || block !== undefined) {
+    weights.set(id, { format, ranges, axis: quantizedDimension, ...(block !== undefined && { block }) });
     return;
   }
   weights.set(id, { scale, zeroPoint: 0, quantizedDimension, ...codeRange(format) });

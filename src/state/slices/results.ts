@@ -18,6 +18,7 @@ import type {
   Verification,
   WeightDetail,
 } from '../../jobs/protocol';
+import type { SearchResult } from '../../jobs/search-protocol';
 
 export interface Stamped<T> {
   readonly value: T;
@@ -65,6 +66,9 @@ export interface ResultsSlice {
   readonly sensitivity: Stamped<readonly LayerSensitivity[]> | null;
   /** What the recommended pipeline decided, from the settings it is stamped with. */
   readonly improvement: Stamped<Improvement> | null;
+  /** Formats found for the layers, from the settings it is stamped with; kept when these change. */
+  readonly search: Stamped<SearchResult> | null;
+  readonly searchError: ErrorInfo | null;
   readonly cost: Stamped<CostComparison> | null;
   /** A person would rather not wait for LiteRT: the file is offered unverified until they ask. */
   readonly verificationSkipped: boolean;
@@ -87,6 +91,8 @@ export const NO_RESULTS: ResultsSlice = {
   verification: null,
   sensitivity: null,
   improvement: null,
+  search: null,
+  searchError: null,
   cost: null,
   verificationSkipped: false,
   error: null,

@@ -10,9 +10,11 @@ export interface Draft {
 
 export interface SelectionSlice {
   readonly layer: OpId | null;
+  /** Layers that are to be changed together. */
+  readonly marked: readonly OpId[];
   /** Of the selected layer's weights; null means all of them. */
   readonly channel: number | null;
   readonly draft: Draft | null;
 }
 
-export const NO_SELECTION: SelectionSlice = { layer: null, channel: null, draft: null };
+export const NO_SELECTION: SelectionSlice = { layer: null, marked: [], channel: null, draft: null };

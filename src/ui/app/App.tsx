@@ -4,6 +4,7 @@ import { usePaste } from '../drop/use-paste';
 import { ExportPanel } from '../export/ExportPanel';
 import { Header } from '../header/Header';
 import { LayerList } from '../layers/LayerList';
+import { RulesPanel } from '../rules/RulesPanel';
 import { ModelSettings } from '../settings/ModelSettings';
 import { ChartsPanel } from '../summary/ChartsPanel';
 import { Readout } from '../summary/Readout';
@@ -33,6 +34,7 @@ export function App() {
           <div className="column">
             <div className="column scroll" tabIndex={-1}>
               <ModelSettings />
+              <RulesPanel />
               <DataPanel />
             </div>
             <ExportPanel />

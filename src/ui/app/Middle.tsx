@@ -7,8 +7,10 @@ import { LayerDetail } from '../detail/LayerDetail';
 import { Tabs } from '../parts/Tabs';
 import { useStudio, useStudioStore } from '../studio';
 
+const BulkPanel = lazy(() => import('../bulk/BulkPanel'));
 const ImprovePanel = lazy(() => import('../improve/ImprovePanel'));
 const DiagnosePanel = lazy(() => import('../diagnose/DiagnosePanel'));
+const MixPanel = lazy(() => import('../mix/MixPanel'));
 const TrainPanel = lazy(() => import('../train/TrainPanel'));
 const CostPanel = lazy(() => import('../cost/CostPanel'));
 
@@ -30,13 +32,14 @@ interface View {
 }
 
 const VIEWS: Readonly<Record<Tab, View>> = {
-  layer: { label: 'Layer', panel: () => <LayerDetail /> },
+  layer: { label: 'Layer', panel: () => <LayerOrLayers /> },
   diagnose: { label: 'Diagnose', panel: () => <DiagnosePanel />, mark: counted(severeFindings, '') },
   improve: {
     label: 'Improve',
     panel: () => <ImprovePanel />,
     mark: counted((state) => settingsOf(state).algorithms?.length ?? 0, ' on'),
   },
+  mix: { label: 'Mix', panel: () => <MixPanel /> },
   train: { label: 'Train', panel: () => <TrainPanel />, mark: trainingMark },
   cost: { label: 'Cost', panel: () => <CostPanel /> },
 };
@@ -47,6 +50,12 @@ function counted(count: (state: StudioState) => number, unit: string): View['mar
     const number = count(state);
     return number > 0 ? `${number}${unit}` : null;
   };
+}
+
+/** The chosen layer; where several are marked, all of them together. */
+function LayerOrLayers() {
+  const several = useStudio((state) => state.selection.marked.length > 1);
+  return several ? <BulkPanel /> : <LayerDetail />;
 }
 
 /** The chosen layer, or one of the views on the whole model. Without a model there is nothing to switch between. */

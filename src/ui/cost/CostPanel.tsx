@@ -29,7 +29,6 @@ export default function CostPanel() {
   useEffect(() => {
     if (planned) void controller.countCost(accumulator);
   }, [controller, planned, plan, accumulator]);
-  const known = ACCUMULATORS.find(({ id }) => id === accumulator)!;
   return (
     <section className="panel cost" aria-label="Cost">
       <header>
@@ -52,9 +51,7 @@ export default function CostPanel() {
         ) : (
           <>
             <Totals columns={[cost.value.float, cost.value.planned, cost.value.fp8]} />
-            <p className="quiet note">
-              {known.explain} <cite>{known.source}</cite>
-            </p>
+            <Accumulators chosen={accumulator} />
             <h3>Memory of activations over time</h3>
             <MemoryMap
               arena={cost.value.planned.arena}
@@ -64,6 +61,7 @@ export default function CostPanel() {
             <LayerCosts cost={cost.value.planned} />
           </>
         )}
+        <Sources />
         <h3>Measured on boards</h3>
         <ul className="cards">
           {REFERENCE_CARDS.map((card) => {
@@ -88,6 +86,41 @@ export default function CostPanel() {
         </p>
       </div>
     </section>
+  );
+}
+
+/** What FP8 costs beside INT8 depends on what its products are added up in, and on whom one asks: all three side by side. */
+function Accumulators({ chosen }: { chosen: AccumulatorId }) {
+  return (
+    <ul className="accumulators" aria-label="Gates of an FP8 multiply-accumulate against INT8">
+      {ACCUMULATORS.map(({ id, label, relativeArea, explain, source }) => (
+        <li key={id} data-chosen={id === chosen}>
+          <b>+{(100 * (relativeArea - 1)).toFixed(relativeArea < 1.2 ? 1 : 0)} %</b> {label}
+          <span className="quiet">
+            {explain} <cite>{source}.</cite>
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Where each figure is from, for those who cannot hover. */
+function Sources() {
+  return (
+    <details className="sources">
+      <summary>What these figures are, and where they are from</summary>
+      <dl>
+        {COST_METRICS.map(({ id, label, explain, source }) => (
+          <div key={id}>
+            <dt>{label}</dt>
+            <dd>
+              {explain} <cite className="quiet">{source}.</cite>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }
 

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useMemo, type ReactNode } from 'react';
 import type { NumberFormat } from '../../core/numerics/format';
 import type { TensorId } from '../../core/graph/graph';
-import type { EstimatorChoice } from '../../core/quantize/settings';
+import type { EstimatorChoice, TensorOverride } from '../../core/quantize/settings';
 import { ESTIMATORS } from '../../core/ranges/estimators/table';
 import type { Range, TensorStats } from '../../core/ranges/types';
 import { trainingRange } from '../../state/comparison';
@@ -42,6 +42,8 @@ interface Props {
   readonly trained: boolean;
   /** The same without training, while trained weights are in use. */
   readonly before: (Side & { readonly stats: TensorStats }) | null;
+  /** What a rule chooses where this tensor has no choice of its own. */
+  readonly ruled: Pick<TensorOverride, 'estimator' | 'range'>;
   /** What the whole plot has room for besides the values: ranges wider than they are. */
   readonly room: Range | null;
   /** Why it cannot be changed, in words. */
@@ -53,13 +55,16 @@ interface Props {
 }
 
 export function DistributionCard(props: Props) {
-  const { kind, title, tensor, channel, stats, parts, range, manual, trained, before, room, locked, note, siblings } =
+  const { kind, title, tensor, channel, stats, parts, range, manual, trained, before, ruled, room, locked, note } =
     props;
+  const { siblings, children } = props;
   const controller = useController();
   const store = useStudioStore();
   const log = useStudio((state) => state.ui.logCounts);
   const override = useStudio((state) => settingsOf(state).tensors[tensor]);
   const modelChoice = useStudio((state) => settingsOf(state)[kind].estimator);
+  const inherited = ruled.estimator ?? modelChoice;
+  const byRule = ruled.range !== undefined && !override?.estimator;
   const float = before?.stats ?? stats;
   const full = useMemo(() => {
     const min = Math.min(stats.min, float.min, room?.min ?? 0);
@@ -87,7 +92,7 @@ export function DistributionCard(props: Props) {
         format={part.format}
         params={part}
         range={part.range}
-        estimator={manual ? null : (override?.estimator ?? modelChoice).id}
+        estimator={manual || byRule ? null : (override?.estimator ?? inherited).id}
         locked={locked !== null}
         onPick={pick}
       />
@@ -106,7 +111,9 @@ export function DistributionCard(props: Props) {
                 ? 'manual range'
                 : locked !== null
                   ? 'fixed range'
-                  : labelOf(override?.estimator ?? modelChoice)}
+                  : byRule
+                    ? 'range of a rule'
+                    : labelOf(override?.estimator ?? inherited)}
           </span>
         </h3>
         <span className="quiet stats-line">
@@ -172,7 +179,7 @@ export function DistributionCard(props: Props) {
       )}
       {before && <BeforeAfter float={before.stats} before={before} after={{ parts, range }} />}
       <Figures figures={figures} scales={parts.map(({ scale }) => scale)} />
-      {props.children}
+      {children}
       <div className="distribution-controls">
         <NumberField
           label="From"
@@ -201,7 +208,10 @@ export function DistributionCard(props: Props) {
           <EstimatorPicker
             label="Range by"
             choice={override?.estimator ?? null}
-            inherited={modelChoice}
+            inherited={inherited}
+            {...(ruled.range
+              ? { inheritedText: 'range of a rule' }
+              : ruled.estimator && { inheritedText: `as a rule says: ${labelOf(ruled.estimator)}` })}
             onChange={(choice, coalesce) => controller.edit(tensorEstimator(tensor, choice), coalesce)}
           />
         )}

@@ -1,5 +1,6 @@
 import type { EstimatorChoice } from '../../core/quantize/settings';
 import { ESTIMATORS } from '../../core/ranges/estimators/table';
+import { MIXED } from '../parts/FormatSelect';
 import { ParamFields } from '../parts/ParamFields';
 
 interface Props {
@@ -7,11 +8,25 @@ interface Props {
   readonly choice: EstimatorChoice | null;
   /** The choice that holds where there is none of its own; absent where there must be one. */
   readonly inherited?: EstimatorChoice;
+  /** What following others is called; by default that it is as in the model, and what that is. */
+  readonly inheritedText?: string;
+  /** Of several layers that differ in this. */
+  readonly mixed?: boolean;
+  /** Says in a sentence what the chosen one does. */
+  readonly explained?: boolean;
   readonly onChange: (choice: EstimatorChoice | null, coalesce: string | null) => void;
 }
 
 /** How a range is found, with the parameters of the estimator as sliders. */
-export function EstimatorPicker({ label, choice, inherited, onChange }: Props) {
+export function EstimatorPicker({
+  label,
+  choice,
+  inherited,
+  inheritedText,
+  mixed = false,
+  explained = false,
+  onChange,
+}: Props) {
   const estimator = choice ? ESTIMATORS.find((row) => row.id === choice.id) : undefined;
   return (
     <div className="estimator">
@@ -19,7 +34,7 @@ export function EstimatorPicker({ label, choice, inherited, onChange }: Props) {
         <span>{label}</span>
         <select
           className="field"
-          value={choice?.id ?? ''}
+          value={mixed ? MIXED : (choice?.id ?? '')}
           title={estimator?.explain}
           onChange={({ target }) => {
             const row = ESTIMATORS.find((entry) => entry.id === target.value);
@@ -27,7 +42,12 @@ export function EstimatorPicker({ label, choice, inherited, onChange }: Props) {
             onChange({ id: row.id, params: Object.fromEntries(row.params.map((p) => [p.id, p.default])) }, null);
           }}
         >
-          {inherited && <option value="">as the model: {labelOf(inherited)}</option>}
+          {mixed && (
+            <option value={MIXED} disabled>
+              different
+            </option>
+          )}
+          {inherited && <option value="">{inheritedText ?? `as the model: ${labelOf(inherited)}`}</option>}
           {ESTIMATORS.map((row) => (
             <option key={row.id} value={row.id}>
               {row.label}
@@ -35,7 +55,8 @@ export function EstimatorPicker({ label, choice, inherited, onChange }: Props) {
           ))}
         </select>
       </label>
-      {choice && estimator && (
+      {explained && estimator && <p className="quiet estimator-explain">{estimator.explain}</p>}
+      {choice && estimator && !mixed && (
         <ParamFields
           params={estimator.params}
           values={choice.params}

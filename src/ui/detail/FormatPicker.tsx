@@ -1,22 +1,24 @@
+import { formatOf } from '../../core/numerics/formats/table';
 import type { LayerView } from '../../jobs/protocol';
 import { layerFormat } from '../../state/edits';
 import { settingsOf } from '../../state/store';
 import { FormatSelect } from '../parts/FormatSelect';
 import { useController, useStudio } from '../studio';
+import { useRuled } from '../use-ruled';
 
 /** The number format of one layer's weights or output, where it is not the model's. */
 export function FormatPicker({ layer, kind }: { layer: LayerView; kind: 'weights' | 'activations' }) {
   const controller = useController();
-  const own = useStudio((state) => {
-    const override = settingsOf(state).layers[layer.id];
-    return (kind === 'weights' ? override?.weightFormat : override?.activationFormat) ?? null;
-  });
-  const inherited = useStudio((state) => settingsOf(state)[kind].format);
+  const field = kind === 'weights' ? 'weightFormat' : 'activationFormat';
+  const own = useStudio((state) => settingsOf(state).layers[layer.id]?.[field] ?? null);
+  const usual = useStudio((state) => settingsOf(state)[kind].format);
+  const ruled = useRuled(layer.id)[field];
   return (
     <FormatSelect
       label="as"
       value={own}
-      inherited={inherited}
+      inherited={ruled ?? usual}
+      {...(ruled !== undefined && { inheritedText: `as a rule says: ${formatOf(ruled)?.label ?? ruled}` })}
       onChange={(id) => controller.edit(layerFormat(layer.id, kind, id))}
     />
   );

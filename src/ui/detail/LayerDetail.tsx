@@ -14,10 +14,12 @@ import { LayerDiagnosis } from '../diagnose/LayerDiagnosis';
 import { compact, decibels, dimensions, real } from '../format';
 import { Icon } from '../parts/Icon';
 import { useController, useStudio } from '../studio';
+import { useRuled } from '../use-ruled';
 import { ChannelStrip } from './ChannelStrip';
 import { DistributionCard } from './DistributionCard';
 import { EmptyDetail } from './EmptyDetail';
 import { FormatPicker } from './FormatPicker';
+import { GranularityPicker } from './GranularityPicker';
 import { channelRanges, gridOf, partOf } from './live';
 import { StoredQuantization } from './StoredQuantization';
 import './detail.css';
@@ -51,7 +53,8 @@ export function LayerDetail() {
 
 function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: boolean }) {
   const controller = useController();
-  const kept = useStudio((state) => settingsOf(state).layers[layer.id]?.keepFloat ?? false);
+  const own = useStudio((state) => settingsOf(state).layers[layer.id]?.keepFloat);
+  const { keepFloat: ruled = false } = useRuled(layer.id);
   const errorIn = (evaluation: Stamped<Evaluation> | null | undefined) =>
     evaluation?.value.layers.find(({ op }) => op === layer.id) ?? null;
   const error = useStudio((state) => errorIn(shownResult(state, 'evaluation')));
@@ -81,10 +84,10 @@ function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: boolean 
           <input
             type="checkbox"
             role="switch"
-            checked={kept}
+            checked={own ?? ruled}
             onChange={({ target }) => controller.edit(keepFloat(layer.id, target.checked))}
           />
-          Keep float
+          Keep float{ruled && own === undefined && ' (by a rule)'}
         </label>
       )}
     </header>
@@ -98,6 +101,7 @@ function Activations({ layer }: { layer: LayerView }) {
   const planned = plan?.activations[tensor];
   const { override, draft } = useManual(tensor);
   const trained = useStudio((state) => trainedInUse(state)?.settings.tensors[tensor] ?? null);
+  const ruled = useRuled(layer.id);
   const manual = draft?.range ?? override?.range;
   const range = manual ?? planned?.range ?? null;
   const grid = gridOf(planned?.format, INT8_ACTIVATION);
@@ -125,6 +129,10 @@ function Activations({ layer }: { layer: LayerView }) {
       manual={manual !== undefined}
       trained={trained !== null && trained === override && draft === null}
       before={before}
+      ruled={{
+        ...(ruled.activationEstimator && { estimator: ruled.activationEstimator }),
+        ...(ruled.activationRange && { range: ruled.activationRange }),
+      }}
       room={planned?.range ?? null}
       locked={
         planned?.origin === 'fixed'
@@ -151,22 +159,25 @@ function Weights({ layer }: { layer: LayerView }) {
   const planned = weightPlan?.ranges;
   const grid = gridOf(weightPlan?.format, INT8_WEIGHT);
   const { override, draft } = useManual(tensor);
+  const ruled = useRuled(layer.id);
   const siblings = useMemo(() => Object.keys(plan?.weights ?? {}), [plan]);
   const stats = detail?.stats;
   const channels = useMemo(() => stats?.channels ?? [], [stats]);
-  const perChannel = (planned?.length ?? 0) > 1;
+  const block = weightPlan?.block;
+  const perChannel = (planned?.length ?? 0) > 1 && block === undefined;
   const channel = perChannel && chosen !== null && channels[chosen] ? chosen : null;
   const tensorManual = (draft?.channel === null ? draft.range : undefined) ?? override?.range;
   const ranges = useMemo(() => {
     if (!planned) return [];
+    if (block !== undefined) return blockRanges(planned, channels.length);
     return perChannel ? channelRanges(channels, planned, override, draft) : [tensorManual ?? planned[0]!];
-  }, [planned, perChannel, channels, override, draft, tensorManual]);
+  }, [planned, block, perChannel, channels, override, draft, tensorManual]);
   const parts = useMemo(() => {
     if (!stats) return [];
     if (channel !== null) return [partOf(channels[channel]!, ranges[channel]!, grid)];
-    const whole = perChannel ? channels : [stats.tensor];
+    const whole = ranges.length > 1 ? channels : [stats.tensor];
     return ranges.map((range, i) => partOf(whole[i]!, range, grid));
-  }, [stats, channels, channel, perChannel, ranges, grid]);
+  }, [stats, channels, channel, ranges, grid]);
   const room = useMemo(
     () => (planned ? mirrored(hull(channel === null ? planned : [planned[channel]!])) : null),
     [planned, channel],
@@ -180,7 +191,12 @@ function Weights({ layer }: { layer: LayerView }) {
     <DistributionCard
       kind="weights"
       grid={grid}
-      format={<FormatPicker layer={layer} kind="weights" />}
+      format={
+        <>
+          <FormatPicker layer={layer} kind="weights" />
+          <GranularityPicker layer={layer} />
+        </>
+      }
       title={channel === null ? 'Weights' : `Weights, channel ${channel}`}
       tensor={tensor}
       channel={channel}
@@ -190,8 +206,12 @@ function Weights({ layer }: { layer: LayerView }) {
       manual={manual}
       trained={before !== null && weightPlan?.origin === 'learnt' && draft === null}
       before={before}
+      ruled={{
+        ...(ruled.weightEstimator && { estimator: ruled.weightEstimator }),
+        ...(ruled.weightRange && { range: ruled.weightRange }),
+      }}
       room={room}
-      locked={blocksNote(weightPlan?.format)}
+      locked={blocksNote(weightPlan?.format) ?? sharedNote(block)}
       note={
         perChannel && channel === null
           ? 'Every channel has a range of its own; the handles cap them all. Choose one in the strip to move it alone.'
@@ -272,6 +292,18 @@ function blocksNote(format: AnyFormat | undefined): string | null {
   return format?.kind === 'block'
     ? `Every ${format.size} values choose their scale by themselves; there is no range.`
     : null;
+}
+
+function sharedNote(block: number | undefined): string | null {
+  return block === undefined
+    ? null
+    : `Every ${block} consecutive weights of a channel have a range of their own; shown is the widest of each channel.`;
+}
+
+/** The widest range of each channel's blocks, which lie one channel's after another's. */
+function blockRanges(planned: readonly Range[], channels: number): Range[] {
+  const each = planned.length / Math.max(1, channels);
+  return Array.from({ length: channels }, (_, c) => hull(planned.slice(c * each, (c + 1) * each))!);
 }
 
 function keptNote(plan: QuantPlan | null, layer: LayerView): string | null {

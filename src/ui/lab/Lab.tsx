@@ -10,6 +10,7 @@ import type { Range, TensorStats } from '../../core/ranges/types';
 import { valueToPixel, type View } from '../detail/geometry';
 import { decibels, real } from '../format';
 import { BitView } from './BitView';
+import { CodeTable } from './CodeTable';
 import { curvePath, errorAxis } from './curve-path';
 import { NumberLine } from './NumberLine';
 import './lab.css';
@@ -40,11 +41,13 @@ export default function Lab(props: LabProps) {
     () => curve.ticks.map((tick) => ({ ...tick, sqnrDb: clipFigures(stats, tick.range, format).sqnrDb })),
     [curve, stats, format],
   );
+  const explained = ESTIMATORS.find((row) => row.id === (shown ?? estimator));
   const best = Math.max(...choices.map(({ sqnrDb }) => sqnrDb));
   return (
     <div className="lab">
       <NumberLine format={format} params={params} view={view} width={width} />
       <BitView format={format} params={params} value={pointed} />
+      <CodeTable format={format} params={params} />
       <Curve curve={curve} extent={stats} range={range} view={view} width={width} shown={shown} />
       <ul className="lab-choices" aria-label="What each estimator would choose">
         {choices.map(({ id, label, range: choice, sqnrDb }) => (
@@ -68,6 +71,7 @@ export default function Lab(props: LabProps) {
           </li>
         ))}
       </ul>
+      <p className="quiet lab-explain">{explained && `${explained.label}. ${explained.explain}`}</p>
     </div>
   );
 }

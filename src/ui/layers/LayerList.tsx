@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import { arrangeRows } from '../../state/layer-rows';
 import type { SortKey } from '../../state/slices/ui';
 import { patch } from '../../state/store';
@@ -6,6 +6,8 @@ import { Icon } from '../parts/Icon';
 import { useController, useStudio, useStudioStore } from '../studio';
 import { useLayerRows } from '../use-layer-rows';
 import { LayerRowView } from './LayerRowView';
+import { MarkBar } from './MarkBar';
+import { markedAfter, type Pick } from './marking';
 import { rowForKey } from './row-keys';
 import './layers.css';
 
@@ -37,14 +39,17 @@ export function LayerList() {
   const search = useStudio((state) => state.ui.search);
   const sort = useStudio((state) => state.ui.sort);
   const selected = useStudio((state) => state.selection.layer);
+  const marked = useStudio((state) => state.selection.marked);
   const metric = useStudio((state) => state.results.evaluation?.value.float.metric ?? 'top1');
   const opening = useStudio((state) => state.model.opening);
   const arranged = useMemo(() => arrangeRows(rows, search, sort), [rows, search, sort]);
   const comparing = rows.some(({ untrained }) => untrained !== null);
   const body = useRef<HTMLTableSectionElement>(null);
+  const [picking, setPicking] = useState(false);
+  const marking = picking || marked.length > 0;
 
   useEffect(() => {
-    body.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+    body.current?.querySelector('[data-current="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [selected]);
 
   const sortBy = (key: SortKey) => {
@@ -56,6 +61,46 @@ export function LayerList() {
           ? { key, descending: !sort.descending }
           : { key: 'order' as const, descending: false };
     patch(store, 'ui', { sort: next });
+  };
+
+  const shown = () => arranged.map(({ layer }) => layer.id);
+  const pick = (how: Pick) => {
+    // With Ctrl, what was chosen so far is part of it.
+    const start = how.toggle && !picking && marked.length === 0 && selected !== null ? [selected] : marked;
+    controller.mark(markedAfter(how, shown(), start, selected));
+  };
+  const stopMarking = () => {
+    setPicking(false);
+    controller.mark([]);
+  };
+  const onClick = (event: MouseEvent<HTMLElement>) => {
+    const target = event.target as HTMLElement;
+    const id = target.closest<HTMLElement>('[data-layer]')?.dataset.layer;
+    if (id === undefined) return;
+    const extend = event.shiftKey;
+    if (target instanceof HTMLInputElement || picking) {
+      controller.mark(markedAfter({ id, extend, toggle: true }, shown(), marked, selected));
+    } else if (extend || event.ctrlKey || event.metaKey) pick({ id, extend, toggle: event.ctrlKey || event.metaKey });
+    else controller.select(id);
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const id = (event.target as HTMLElement).closest<HTMLElement>('[data-layer]')?.dataset.layer ?? selected;
+    const focusOn = (layer: string) =>
+      body.current?.querySelector<HTMLElement>(`[data-layer="${CSS.escape(layer)}"]`)?.focus();
+    if (event.key === 'Escape' && marking) stopMarking();
+    else if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey)) controller.mark(shown());
+    else if (event.key === ' ' && id !== null)
+      controller.mark(markedAfter({ id, extend: false, toggle: true }, shown(), marked, selected));
+    else {
+      // With Shift, or while layers are marked, the focus moves alone: choosing one would let go of the rest.
+      const alone = event.shiftKey || marking;
+      const target = rowForKey(event.key, arranged, alone ? id : selected);
+      if (!target) return;
+      if (event.shiftKey) pick({ id: target, extend: true, toggle: false });
+      else if (!alone) controller.select(target);
+      focusOn(target);
+    }
+    event.preventDefault();
   };
 
   return (
@@ -76,9 +121,25 @@ export function LayerList() {
             onChange={(event) => patch(store, 'ui', { search: event.target.value })}
           />
         </label>
+        <button
+          type="button"
+          className="button small"
+          aria-pressed={marking}
+          disabled={rows.length === 0}
+          title="Mark layers to change them together; also Ctrl or Shift and a click"
+          onClick={() => (marking ? stopMarking() : setPicking(true))}
+        >
+          Mark
+        </button>
       </header>
       <div className="layer-scroll scroll" tabIndex={-1}>
-        <table role="grid" aria-label="Layers of the model" data-comparing={comparing}>
+        <table
+          role="grid"
+          aria-label="Layers of the model"
+          aria-multiselectable="true"
+          data-comparing={comparing}
+          data-marking={marking}
+        >
           <thead>
             <tr>
               {(comparing ? COMPARING : COLUMNS).map(({ key, label, title }) => (
@@ -97,23 +158,21 @@ export function LayerList() {
           </thead>
           <tbody
             ref={body}
-            onKeyDown={(event) => {
-              const target = rowForKey(event.key, arranged, selected);
-              if (!target) return;
-              event.preventDefault();
-              controller.select(target);
-              body.current?.querySelector<HTMLElement>(`[data-layer="${CSS.escape(target)}"]`)?.focus();
-            }}
+            // A range of rows is no text to be selected.
+            onMouseDown={(event) => event.shiftKey && event.preventDefault()}
+            onClick={onClick}
+            onKeyDown={onKeyDown}
           >
             {arranged.map((row, i) => (
               <LayerRowView
                 key={row.layer.id}
                 row={row}
                 metric={metric}
-                selected={row.layer.id === selected}
+                current={row.layer.id === selected}
+                marked={marked.includes(row.layer.id)}
+                selected={marked.length > 0 ? marked.includes(row.layer.id) : row.layer.id === selected}
                 // One row is in the tab order: the selected one, else the first.
                 focusable={row.layer.id === selected || (i === 0 && !arranged.some((r) => r.layer.id === selected))}
-                onSelect={controller}
               />
             ))}
           </tbody>
@@ -124,6 +183,14 @@ export function LayerList() {
         )}
         {rows.length > 0 && arranged.length === 0 && <p className="layers-empty quiet">No layer matches “{search}”.</p>}
       </div>
+      {marking && (
+        <MarkBar
+          count={marked.length}
+          all={arranged.length}
+          onAll={() => controller.mark(shown())}
+          onDone={stopMarking}
+        />
+      )}
     </section>
   );
 }

@@ -1,30 +1,35 @@
 import { memo } from 'react';
 import type { MetricName } from '../../jobs/protocol';
-import type { StudioController } from '../../state/controller';
 import type { LayerRow } from '../../state/layer-rows';
 import { compact, decibels, deltaText, deltaTone, dimensions } from '../format';
 
 interface Props {
   readonly row: LayerRow;
   readonly metric: MetricName;
+  /** The one in detail. */
+  readonly current: boolean;
+  readonly marked: boolean;
+  /** What a change would be about: the marked ones, else the current one. */
   readonly selected: boolean;
   readonly focusable: boolean;
-  readonly onSelect: Pick<StudioController, 'select'>;
 }
 
 /** SQNR at which the bar is full; beyond it a layer is as good as exact. */
 const FULL_DB = 50;
 
-export const LayerRowView = memo(function LayerRowView({ row, metric, selected, focusable, onSelect }: Props) {
+export const LayerRowView = memo(function LayerRowView({ row, metric, current, marked, selected, focusable }: Props) {
   const { layer, bits, keptFloat, sqnrDb, delta, untrained } = row;
   return (
-    <tr
-      data-layer={layer.id}
-      aria-selected={selected}
-      tabIndex={focusable ? 0 : -1}
-      onClick={() => onSelect.select(layer.id)}
-    >
+    <tr data-layer={layer.id} aria-selected={selected} data-current={current} tabIndex={focusable ? 0 : -1}>
       <td>
+        <input
+          type="checkbox"
+          className="layer-mark"
+          aria-label={`Mark ${layer.name}`}
+          tabIndex={-1}
+          checked={marked}
+          readOnly
+        />
         <span className="layer-name" title={layer.name}>
           {row.shortName}
         </span>

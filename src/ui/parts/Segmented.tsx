@@ -15,13 +15,14 @@ export function Segmented<T extends string>({ label, options, value, onChange }:
   };
   return (
     <div className="segmented" role="radiogroup" aria-label={label}>
-      {options.map((option) => (
+      {options.map((option, i) => (
         <button
           key={option.value}
           type="button"
           role="radio"
           aria-checked={option.value === value}
-          tabIndex={option.value === value ? 0 : -1}
+          // Where none of them holds, the first can be reached.
+          tabIndex={i === Math.max(0, index) ? 0 : -1}
           onClick={() => onChange(option.value)}
           onKeyDown={(event) => {
             if (event.key === 'ArrowRight' || event.key === 'ArrowDown') move(1, event.currentTarget);

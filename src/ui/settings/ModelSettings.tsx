@@ -1,12 +1,62 @@
 import { useMemo } from 'react';
+import type { TensorId } from '../../core/graph/graph';
+import { formatOf } from '../../core/numerics/formats/table';
+import { GRANULARITIES } from '../../core/quantize/rule-text';
+import type { QuantSettings } from '../../core/quantize/settings';
 import { trainedInUse } from '../../state/comparison';
-import { granularity, modelEstimator, modelFormat } from '../../state/edits';
+import { codes, granularity, inputFormat, modelEstimator, modelFormat } from '../../state/edits';
 import { settingsOf } from '../../state/store';
 import { EstimatorPicker } from '../detail/EstimatorPicker';
 import { FormatSelect, USUAL_FORMAT } from '../parts/FormatSelect';
 import { Segmented } from '../parts/Segmented';
 import { useController, useStudio } from '../studio';
 import './settings.css';
+
+const WEIGHT_CODES = [
+  { value: null, label: 'around 0, ±127' },
+  { value: 'full', label: 'around 0, all 256' },
+  { value: 'asymmetric', label: 'with a zero point' },
+] as const;
+const ACTIVATION_CODES = [
+  { value: null, label: 'with a zero point' },
+  { value: 'symmetric', label: 'around 0' },
+] as const;
+
+const isInteger = (format: string | undefined) => format === undefined || formatOf(format)?.family === 'integer';
+
+/** Whether the inputs follow activations into a float of few bits. */
+function roundsPixels({ activations, tensors }: QuantSettings, input: TensorId | undefined): boolean {
+  const row = formatOf(activations.format ?? 'int8');
+  const own = input === undefined ? undefined : tensors[input]?.format;
+  return own === undefined && row !== undefined && row.family !== 'integer' && row.bits < 9;
+}
+
+interface CodesProps<T extends string> {
+  readonly label: string;
+  readonly options: readonly { readonly value: T | null; readonly label: string }[];
+  readonly value: T | undefined;
+  readonly onChange: (value: T | null) => void;
+}
+
+/** Which codes of an integer format are used; the first option is what files have. */
+function CodesSelect<T extends string>({ label, options, value, onChange }: CodesProps<T>) {
+  return (
+    <label className="labelled">
+      <span>{label}</span>
+      <select
+        className="field format-select"
+        value={value ?? ''}
+        onChange={({ target }) => onChange((target.value || null) as T | null)}
+      >
+        {options.map((option) => (
+          <option key={option.label} value={option.value ?? ''}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
 
 /** How ranges are found for every tensor that has no choice of its own. */
 export function ModelSettings() {
@@ -21,6 +71,7 @@ export function ModelSettings() {
     return differing(settings.tensors, usual?.tensors) + differing(settings.layers, usual?.layers);
   }, [settings, usual]);
   const model = useStudio((state) => state.model.view);
+  const usable = model !== null && !model.alreadyQuantized;
   return (
     <section className="panel model-settings" aria-label="Ranges of the whole model">
       <header>
@@ -40,14 +91,16 @@ export function ModelSettings() {
           {own === 0 ? 'No exceptions' : `Clear ${own} exception${own === 1 ? '' : 's'}`}
         </button>
       </header>
-      <fieldset className="body" disabled={!model || model.alreadyQuantized}>
+      <fieldset className="body" disabled={!usable}>
         <EstimatorPicker
           label="Activations"
+          explained={usable}
           choice={settings.activations.estimator}
           onChange={(choice, coalesce) => choice && controller.edit(modelEstimator('activations', choice), coalesce)}
         />
         <EstimatorPicker
           label="Weights"
+          explained={usable}
           choice={settings.weights.estimator}
           onChange={(choice, coalesce) => choice && controller.edit(modelEstimator('weights', choice), coalesce)}
         />
@@ -60,15 +113,49 @@ export function ModelSettings() {
               onChange={(id) => id !== null && controller.edit(modelFormat(kind, id))}
             />
           ))}
+          {settings.activations.format !== undefined && model && (
+            <FormatSelect
+              label="Inputs as"
+              value={settings.tensors[model.inputs[0]!.id]?.format ?? null}
+              inheritedText="as activations"
+              inherited={settings.activations.format}
+              onChange={(id) =>
+                controller.edit(
+                  inputFormat(
+                    model.inputs.map((input) => input.id),
+                    id,
+                  ),
+                )
+              }
+            />
+          )}
+          {roundsPixels(settings, model?.inputs[0]?.id) && (
+            <p className="quiet formats-note">
+              Pixels are whole numbers to 255: INT8 holds each of them, this does not.
+            </p>
+          )}
+          {usable && isInteger(settings.weights.format) && (
+            <CodesSelect
+              label="Weight codes"
+              options={WEIGHT_CODES}
+              value={settings.weights.codes}
+              onChange={(value) => controller.edit(codes('weights', value))}
+            />
+          )}
+          {usable && isInteger(settings.activations.format) && (
+            <CodesSelect
+              label="Activation codes"
+              options={ACTIVATION_CODES}
+              value={settings.activations.codes}
+              onChange={(value) => controller.edit(codes('activations', value))}
+            />
+          )}
         </div>
         <div className="labelled">
           <span>Weights per</span>
           <Segmented
             label="Weight ranges per"
-            options={[
-              { value: 'channel', label: 'Channel' },
-              { value: 'tensor', label: 'Tensor' },
-            ]}
+            options={GRANULARITIES.map(({ id, label }) => ({ value: id, label: label.split(' ')[0]! }))}
             value={settings.weights.granularity}
             onChange={(value) => controller.edit(granularity(value))}
           />

@@ -38,5 +38,9 @@ export const OPS: { readonly [K in OpKind]: OpDefinition<K> } = {
 };
 
 export function definitionOf(op: Op): OpDefinition {
-  return OPS[op.kind] as unknown as OpDefinition; // each definition is called with ops of its own kind only
+  return definitionOfKind(op.kind);
+}
+
+export function definitionOfKind(kind: OpKind): OpDefinition {
+  return OPS[kind] as unknown as OpDefinition; // each definition is called with ops of its own kind only
 }

@@ -298,6 +298,17 @@ describe('whole arrays', () => {
     );
   });
 
+  it.each([
+    ['mxfp8-e4m3', 8],
+    ['mxfp8-e5m2', 15],
+    ['mxfp6-e2m3', 2],
+    ['mxfp6-e3m2', 4],
+    ['mxfp4', 2],
+    ['mxint8', 0],
+  ])('of %s have a largest exponent of %d', (id, exponent) => {
+    expect(formatOf(id)!.weights).toMatchObject({ kind: 'block', size: 32, largestExponent: exponent });
+  });
+
   it("choose a block's power of two by its largest value (OCP MX 1.0, 6.3)", () => {
     const mxfp4 = formatOf('mxfp4')!.weights;
     if (mxfp4.kind !== 'block') throw new Error('mxfp4 is no block format');

@@ -16,8 +16,8 @@ export type Granularity =
 export interface ArrayOptions extends EncodeOptions {
   /** Ignored by block formats, which bring their own. Default: one scale for the tensor. */
   readonly granularity?: Granularity;
-  /** The range of one group's values. Default: their minimum and maximum. */
-  readonly rangeOf?: (group: Float32Array) => Range;
+  /** The range of one group's values, by its place among the groups. Default: their minimum and maximum. */
+  readonly rangeOf?: (group: Float32Array, index: number) => Range;
 }
 
 export interface QuantizedArray {
@@ -38,8 +38,8 @@ export function quantizeArray(
 ): QuantizedArray {
   const own: Granularity = format.kind === 'block' ? { kind: 'block', size: format.size } : granularity;
   const element = format.kind === 'block' ? format.element : format;
-  const fit = (group: Float32Array) =>
-    format.kind === 'block' ? blockParams(group, format) : chooseQuantParams(rangeOf(group), format);
+  const fit = (group: Float32Array, index: number) =>
+    format.kind === 'block' ? blockParams(group, format) : chooseQuantParams(rangeOf(group, index), format);
   const params = gather(values, shape, own).map(fit);
   const codec = codecOf(element);
   const codes = new Int32Array(values.length);

@@ -71,6 +71,16 @@ describe('best SQNR of 8-bit formats', () => {
     expect(Math.abs(bestSqnr(cut, 100, formats.E5M2) - 25.56)).toBeLessThanOrEqual(0.1);
   });
 
+  it.each([
+    ['INT8', 3.905],
+    ['E2M5', 4.35],
+    ['E3M4', 5.11],
+  ])('of the normal is reached with %s at a clip of %dσ', (name, clip) => {
+    const distribution = binned(normal, -10, 10, 16_384);
+    const best = bestSqnr(distribution, 10, formats[name]);
+    expect(Math.abs(sqnr(distribution, clip, formats[name]) - best)).toBeLessThanOrEqual(0.05);
+  });
+
   it('all about the outliers: E3M4 overtakes E2M5 near ν = 7, E4M3 overtakes INT8 near ν = 6', () => {
     const at = (nu: number, name: string) => bestSqnr(binned(student(nu), -100, 100, 16_384), 100, formats[name]);
     expect(at(6.5, 'E3M4')).toBeGreaterThan(at(6.5, 'E2M5'));

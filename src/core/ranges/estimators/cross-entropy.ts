@@ -33,10 +33,13 @@ function divergence({ values, weights, max }: Distribution, format: NumberFormat
   return (range) => {
     const params = chooseQuantParams(range, format);
     let [clipping, rounding] = [0, 0];
+    // Neighbouring values mostly have the same code, whose power need not be computed again.
+    let [quantized, power] = [NaN, NaN];
     for (let i = 0; i < values.length; i++) {
       const x = values[i];
-      const quantized = codec.decode(codec.encode(x, params), params);
-      const cost = weights[i] * (Math.exp(quantized - top) - powers[i] * (1 + quantized - x));
+      const nearest = codec.decode(codec.encode(x, params), params);
+      if (nearest !== quantized) [quantized, power] = [nearest, Math.exp(nearest - top)];
+      const cost = weights[i] * (power - powers[i] * (1 + quantized - x));
       if (x < range.min || x > range.max) clipping += cost;
       else rounding += cost;
     }

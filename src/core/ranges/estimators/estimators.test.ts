@@ -175,6 +175,7 @@ describe('every estimator', () => {
             expect(() => chooseQuantParams({ min, max }, format)).not.toThrow();
           }
       }),
+      { numRuns: 40 }, // of a dozen estimators on two distributions each
     );
   });
 

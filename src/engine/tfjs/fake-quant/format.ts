@@ -3,9 +3,9 @@
  * place on the memory tfjs' kernels work on.
  */
 import { chooseQuantParams } from '../../../core/numerics/affine';
-import type { AnyFormat, BlockFormat } from '../../../core/numerics/format';
+import type { AnyFormat, BlockFormat, NumberFormat } from '../../../core/numerics/format';
 import { sharedExponent } from '../../../core/numerics/formats/microscaling';
-import { dequantizeArray, quantizeArray } from '../../../core/numerics/formats/quantize-array';
+import { dequantizeArray, quantizeArray, type Granularity } from '../../../core/numerics/formats/quantize-array';
 import { rounderOf } from '../../../core/numerics/formats/rounders';
 import { eachChannel } from '../../../core/ranges/channels';
 import type { Range } from '../../../core/ranges/types';
@@ -16,11 +16,13 @@ export interface FormatGrid {
   readonly scale: number;
 }
 
-/** A constant's format, and the range of each index of one dimension; one range serves all of it. */
+/** A constant's format, and the range of each index of one dimension, or of each block of it; one range serves all. */
 export interface ConstantFormat {
   readonly format: AnyFormat;
   readonly ranges: readonly Range[];
   readonly axis: number;
+  /** Values of an index that share a range; absent: all of them. */
+  readonly block?: number;
 }
 
 /** Rounds `values` in place. Blocks lie along the last dimension, which has `row` values. Keeps NaN. */
@@ -47,21 +49,28 @@ function blockScale(values: Float32Array, from: number, to: number, format: Bloc
 export function roundConstant(
   data: Float32Array,
   shape: readonly number[],
-  { format, ranges, axis }: ConstantFormat,
+  { format, ranges, axis, block }: ConstantFormat,
 ): Float32Array {
   const out = new Float32Array(data.length);
   const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1);
   const channels = shape[axis];
+  const granularity: Granularity = block === undefined ? { kind: 'tensor' } : { kind: 'block', size: block };
+  const scaleSuffices = block === undefined && format.kind !== 'block' && (format.kind === 'float' || format.symmetric);
   eachChannel(data, shape, axis, (channel, values) => {
-    const rounded = roundChannel(values, format, ranges[ranges.length === 1 ? 0 : channel]);
+    const first = block === undefined ? channel : channel * Math.ceil(values.length / block);
+    const rangeOf = (group: number) => ranges[ranges.length === 1 ? 0 : first + group];
+    const rounded = scaleSuffices
+      ? roundRun(values, format, rangeOf(0))
+      : dequantizeArray(
+          quantizeArray(values, [values.length], format, { granularity, rangeOf: (_, group) => rangeOf(group) }),
+        );
     for (let from = 0, to = channel * inner; from < rounded.length; from += inner, to += channels * inner)
       out.set(rounded.subarray(from, from + inner), to);
   });
   return out;
 }
 
-function roundChannel(values: Float32Array, format: AnyFormat, range: Range): Float32Array {
-  if (format.kind === 'block') return dequantizeArray(quantizeArray(values, [values.length], format));
+function roundRun(values: Float32Array, format: NumberFormat, range: Range): Float32Array {
   const rounded = values.slice();
   rounderOf(format)(rounded, 0, rounded.length, chooseQuantParams(range, format).scale);
   return rounded;

@@ -23,6 +23,7 @@ export function sameConstantRounding(a: ConstantRounding | null, b: ConstantRoun
   return (
     a.format === b.format &&
     a.axis === b.axis &&
+    a.block === b.block &&
     a.ranges.length === b.ranges.length &&
     a.ranges.every(({ min, max }, i) => min === b.ranges[i].min && max === b.ranges[i].max)
   );

@@ -1,0 +1,61 @@
+/** Rules become choices of single layers, before anything is planned: whoever plans sees layers only. */
+import { RangefinderError } from '../errors';
+import type { OpId } from '../graph/graph';
+import type { OpKind } from '../graph/ops/attrs';
+import type { LayerOverride, LayerRule, QuantSettings, RulePlace } from './settings';
+
+/** A layer as rules see it; the page has it without the graph. */
+export interface RuleTarget {
+  readonly id: OpId;
+  readonly name: string;
+  readonly kind: OpKind;
+  readonly weighted: boolean;
+}
+
+const PLACES: Readonly<Record<RulePlace, (at: number, last: number) => boolean>> = {
+  first: (at) => at === 0,
+  last: (at, last) => at === last,
+  ends: (at, last) => at === 0 || at === last,
+};
+
+export const RULE_PLACES = Object.keys(PLACES) as readonly RulePlace[];
+
+/** The layers that meet all conditions of a rule, in order. */
+export function matchingLayers<T extends RuleTarget>(rule: Omit<LayerRule, 'override'>, targets: readonly T[]): T[] {
+  const name = rule.name === undefined ? null : patternOf(rule.name);
+  const weighted = targets.filter((target) => target.weighted);
+  const stands = (target: T) =>
+    rule.place === undefined || (target.weighted && PLACES[rule.place](weighted.indexOf(target), weighted.length - 1));
+  return targets.filter(
+    (target) =>
+      (!name || name.test(target.name)) && (rule.kind === undefined || rule.kind === target.kind) && stands(target),
+  );
+}
+
+function patternOf(pattern: string): RegExp {
+  const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${pattern.split('*').map(literal).join('.*')}$`, 'is');
+}
+
+/** What rules alone choose for each layer. */
+export function ruledLayers(rules: readonly LayerRule[], targets: readonly RuleTarget[]): Record<OpId, LayerOverride> {
+  const layers: Record<OpId, LayerOverride> = {};
+  for (const rule of rules)
+    for (const { id } of matchingLayers(rule, targets)) layers[id] = { ...layers[id], ...rule.override };
+  return layers;
+}
+
+/** The same choices without rules: what they say stands with the layers, unless a layer says otherwise itself. */
+export function withoutRules({ rules, ...settings }: QuantSettings, targets: readonly RuleTarget[]): QuantSettings {
+  if (!rules?.length) return settings;
+  for (const { place } of rules)
+    if (place !== undefined && !Object.hasOwn(PLACES, place))
+      throw new RangefinderError({
+        code: 'invalid-settings',
+        message: `A rule cannot be about "${String(place)}" layers.`,
+        hint: `Choose one of ${RULE_PLACES.join(', ')}.`,
+      });
+  const layers = ruledLayers(rules, targets);
+  for (const [id, own] of Object.entries(settings.layers)) layers[id] = { ...layers[id], ...own };
+  return { ...settings, layers };
+}
