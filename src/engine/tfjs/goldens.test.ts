@@ -20,6 +20,7 @@ const FLOAT = [
   'tflite/tflite_support/mobilenet_v1_0.25_224_1_default_1.tflite',
   'tflite/ultraface/version-slim-320_without_postprocessing.tflite',
   'tflite/tflm/hello_world_float.tflite',
+  'tflite/tflite_support/dilated_conv.tflite',
 ];
 
 /** Rounding at every tensor differs by ties and float sums, so an output may be off by some steps of its grid. */

@@ -1,7 +1,7 @@
 /** Corners of the format that few real files show, on files made for them. */
 import { describe, expect, it } from 'vitest';
 import { RangefinderError } from '../../errors';
-import { tensorOf, type Graph } from '../../graph/graph';
+import { BATCH, tensorOf, type Graph } from '../../graph/graph';
 import { readTflite } from './read';
 import { encode } from './schema/encode';
 import { builtinCode, IDENTIFIER, tensorType } from './schema/enums';
@@ -199,6 +199,14 @@ describe('readTflite', () => {
     expect(refusal(file(tensors, [], { ...two, signatureDefs }))).toMatch(/^unsupported-feature: .* several graphs/);
   });
 
+  it('takes open sizes besides the batch as they are declared, and says so', () => {
+    const open = { name: 'x', shape: [1, 2], shapeSignature: Int32Array.of(-1, -1) } as FileTensor;
+    const graph = read(file([open, { name: 'y', shape: [1, 2] }], [RELU(0, 1)]));
+    expect(graph.tensors.get('x')!.shape).toEqual([BATCH, 2]);
+    expect(graph.tensors.get('y')!.shape).toEqual([BATCH, 2]);
+    expect(graph.provenance.notes).toEqual(['the size of x is open in the file; taken as N×2']);
+  });
+
   const x: FileTensor = { name: 'x', shape: [1, 2] };
   const y: FileTensor = { name: 'y', shape: [1, 2] };
   const add = (w: Partial<FileTensor>): Uint8Array =>
@@ -247,11 +255,6 @@ describe('readTflite', () => {
       'more scales than channels',
       add({ type: 'int8', data: new Int8Array(2), quantization: { scale: new Float32Array(3).fill(1) } }),
       /corrupt-file: .* has 3 scales for dimension 0/,
-    ],
-    [
-      'an input open in more than the batch',
-      file([{ name: 'x', shape: [1, 2], shapeSignature: Int32Array.of(-1, -1) } as FileTensor, y], [RELU(0, 1)]),
-      /unsupported-feature: The input "x" has the open shape/,
     ],
   ])('refuses %s', (_what, bytes, message) => {
     expect(refusal(bytes)).toMatch(message);

@@ -8,16 +8,15 @@ import { BUILTIN_READERS } from './ops/table';
 import type { FileOp, ReadState } from './source-op';
 import { unsupportedOps } from './unsupported';
 
+/** Sizes that the file leaves open, besides the batch, are those it declares beside them: runtimes allocate these. */
 export function readInputs({ tensors, written, fileName }: ReadState, indices: Iterable<number>): Tensor[] {
   return Array.from(indices, (index) => {
-    const tensor = tensors.get(index);
+    const tensor = tensors.pinned(index);
     const problem = tensor.data
       ? 'is a constant'
-      : tensor.shape.some((d, axis) => d === BATCH && axis > 0)
-        ? `has the open shape [${tensor.shape.join(', ')}]; only the batch may be open`
-        : tensor.shape.includes(0)
-          ? `has the empty shape [${tensor.shape.join(', ')}]`
-          : undefined;
+      : tensor.shape.includes(0)
+        ? `has the empty shape [${tensor.shape.join(', ')}]`
+        : undefined;
     if (problem)
       throw new RangefinderError({
         code: 'unsupported-feature',
@@ -82,11 +81,14 @@ function foldDequantize({ tensors, written }: ReadState, fileOp: FileOp): boolea
   return true;
 }
 
-/** The file's own shapes must be those its operators compute; -1 is open. */
+/** The file's own shapes must be those its operators compute; -1 is open, and a first 1 beside an open size is no promise. */
 function agree(fileOp: FileOp, declared: Shape, inferred: Shape): void {
+  const open = declared.indexOf(-1, 1) > 0;
   const fits =
     declared.length === inferred.length &&
-    declared.every((d, axis) => d === -1 || d === inferred[axis] || inferred[axis] === BATCH);
+    declared.every(
+      (d, axis) => d === -1 || d === inferred[axis] || inferred[axis] === BATCH || (open && axis === 0 && d === 1),
+    );
   if (!fits) throw fileOp.corrupt(`declares the shape [${declared.join(', ')}] but computes [${inferred.join(', ')}]`);
 }
 

@@ -1,12 +1,14 @@
 /** Tensors of a subgraph as the Graph has them: unique names, checked shapes, constants as typed arrays, parameters. */
 import { RangefinderError } from '../../errors';
 import {
+  BATCH,
   elementCount,
   type DType,
   type QuantParams,
   type Shape,
   type Tensor,
   type TensorData,
+  type TensorId,
 } from '../../graph/graph';
 import { UniqueNames } from '../../graph/names';
 import { unpackInt4 } from '../../numerics/int4';
@@ -26,6 +28,8 @@ export class TensorReader {
   readonly widened = new Set<number>();
   readonly dequantized = new Map<number, Tensor>();
   readonly nonFinite = new Set<string>();
+  /** Inputs whose open sizes were taken as declared. */
+  readonly sized = new Map<TensorId, Shape>();
 
   private readonly names: readonly string[];
   private readonly tensors = new Map<number, Tensor>();
@@ -54,6 +58,17 @@ export class TensorReader {
     const tensor = this.read(index);
     this.tensors.set(index, tensor);
     return tensor;
+  }
+
+  /** The tensor with every dimension but a symbolic batch made concrete. */
+  pinned(index: number): Tensor {
+    const tensor = this.get(index);
+    if (!tensor.shape.some((d, axis) => d === BATCH && axis > 0)) return tensor;
+    const { shape: declared = [] } = this.row(index);
+    const pinned = { ...tensor, shape: tensor.shape.map((d, axis) => (axis > 0 ? Math.abs(declared[axis]!) : d)) };
+    this.sized.set(pinned.id, pinned.shape);
+    this.set(index, pinned);
+    return pinned;
   }
 
   /** Replaces what the file says about an activation, for instance by its inferred shape. */

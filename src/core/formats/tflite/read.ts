@@ -1,6 +1,6 @@
 /** Reads a TensorFlow Lite file into a Graph. */
 import { RangefinderError, type ErrorCode } from '../../errors';
-import type { Graph } from '../../graph/graph';
+import { BATCH, type Graph } from '../../graph/graph';
 import { validateGraph } from '../../graph/validate';
 import { hasBytes } from '../signatures';
 import { readMetadata, readSignatures } from './provenance';
@@ -109,7 +109,7 @@ function leavesBatchOpen(subgraph: Row<'SubGraph'>): boolean {
 }
 
 function notesOf({ model, subgraph }: File, tensors: TensorReader, symbolicBatch: boolean): string[] {
-  const { widened, dequantized, nonFinite } = tensors;
+  const { widened, dequantized, nonFinite, sized } = tensors;
   const notes: string[] = [];
   const unused = model.subgraphs!.length - 1;
   if (unused > 0) notes.push(`${count(unused, 'further graph')} in the file left out: not used`);
@@ -117,6 +117,10 @@ function notesOf({ model, subgraph }: File, tensors: TensorReader, symbolicBatch
   if (dequantized.size > 0)
     notes.push(
       `int8 weights of float ops turned into float32 (${count(dequantized.size, 'tensor')}): no pure float baseline`,
+    );
+  for (const [id, shape] of sized)
+    notes.push(
+      `the size of ${id} is open in the file; taken as ${shape.map((d) => (d === BATCH ? 'N' : d)).join('×')}`,
     );
   if (nonFinite.size > 0) notes.push(`NaN or infinity among the weights: ${[...nonFinite].slice(0, 8).join(', ')}`);
   if (!symbolicBatch && leavesBatchOpen(subgraph)) notes.push('the graph only fits together for a fixed batch size');

@@ -3,6 +3,7 @@ import * as arithmetic from './arithmetic';
 import type { Op, OpKind } from './attrs';
 import { batchMatMul } from './batch-mat-mul';
 import { batchNorm } from './batch-norm';
+import * as comparisons from './comparisons';
 import * as convolution from './convolution';
 import type { OpDefinition } from './definition';
 import * as elementwise from './elementwise';
@@ -25,6 +26,7 @@ export const OPS: { readonly [K in OpKind]: OpDefinition<K> } = {
   batchNorm,
   ...arithmetic,
   ...elementwise,
+  ...comparisons,
   ...joining,
   ...gathering,
   ...pooling,

@@ -1,5 +1,6 @@
 /** Every op kind of the Graph as a .tflite file knows it: one row reads and writes it. */
 import type { OpKind } from '../../../graph/ops/attrs';
+import { COMPARISONS } from './comparisons';
 import { CROPPING } from './cropping';
 import { ELEMENTWISE } from './elementwise';
 import { FUNCTIONS } from './functions';
@@ -13,6 +14,7 @@ export const TFLITE_OPS: OpRows<OpKind> = {
   ...WEIGHTED,
   ...ELEMENTWISE,
   ...FUNCTIONS,
+  ...COMPARISONS,
   ...POOLING,
   ...SHAPING,
   ...CROPPING,

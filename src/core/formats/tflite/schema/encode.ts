@@ -3,12 +3,12 @@
  * absent vector from an empty one (an activation has no buffer data at all). Empty strings are left out too.
  */
 import { Builder } from 'flatbuffers';
-import { fieldsOf, OPTIONS_TYPE, type Draft, type Field, type OptionsTable, type TableName } from './tables';
+import { fieldsOf, unionOf, type Draft, type Field, type TableName } from './tables';
 
 /** Kernels read constants in place with vector loads. */
 const DATA_ALIGNMENT = 16;
 
-const WIDTH: Readonly<Record<string, number>> = { u64: 8, u8: 1, i8: 1, bool: 1 };
+const WIDTH: Readonly<Record<string, number>> = { u64: 8, i64: 8, u8: 1, i8: 1, bool: 1 };
 
 /** @param sizeHint expected size in bytes, so that the buffer need not grow. */
 export function encode<N extends TableName>(
@@ -33,19 +33,19 @@ function table(builder: Builder, name: TableName, draft: object): number {
   fields.forEach((field, i) => {
     const value = values[field.name];
     if (value === undefined) return;
-    if (isScalar(field)) scalar(builder, field, Number(value));
+    if (isScalar(field)) scalar(builder, field, value as number | bigint | boolean);
     else builder.addFieldOffset(field.slot, offsets[i]!, 0);
-    if (field.type === 'options')
-      builder.addFieldInt8(field.slot - 1, OPTIONS_TYPE[(value as { table: OptionsTable }).table], 0);
+    const union = unionOf(field.type);
+    if (union) builder.addFieldInt8(field.slot - 1, union.indexOf((value as { table: TableName }).table) + 1, 0);
   });
   return builder.endObject();
 }
 
-function scalar(builder: Builder, { slot, type, default: absent }: Field, value: number): void {
-  if (type === 'f32') builder.addFieldFloat32(slot, value, absent);
-  else if (type === 'u64') builder.addFieldInt64(slot, BigInt(value), BigInt(absent));
-  else if (WIDTH[type] === 1) builder.addFieldInt8(slot, value, absent);
-  else builder.addFieldInt32(slot, value, absent);
+function scalar(builder: Builder, { slot, type, default: absent }: Field, value: number | bigint | boolean): void {
+  if (type === 'f32') builder.addFieldFloat32(slot, Number(value), absent);
+  else if (WIDTH[type] === 8) builder.addFieldInt64(slot, BigInt(value), BigInt(absent));
+  else if (WIDTH[type] === 1) builder.addFieldInt8(slot, Number(value), absent);
+  else builder.addFieldInt32(slot, Number(value), absent);
 }
 
 function reference(builder: Builder, type: string, value: unknown): number {
@@ -63,10 +63,14 @@ function reference(builder: Builder, type: string, value: unknown): number {
       return numbers(builder, 4, value as Float32Array, (v) => builder.addFloat32(v));
     case 'i64[]':
       return numbers(builder, 8, value as BigInt64Array, (v) => builder.addInt64(v));
-    case 'options': {
-      const { table: name, fields } = value as { table: OptionsTable; fields: object };
-      return table(builder, name, fields);
-    }
+    case 'u16[]':
+      return numbers(builder, 2, value as Uint16Array, (v) => builder.addInt16(v));
+    case 'u8[]':
+      return builder.createByteVector(value as Uint8Array);
+  }
+  if (unionOf(type)) {
+    const { table: name, fields } = value as { table: TableName; fields: object };
+    return table(builder, name, fields);
   }
   if (!type.endsWith('[]')) return table(builder, type as TableName, value as object);
   const element = type.slice(0, -2) as TableName;
