@@ -29,6 +29,8 @@ const RULES: { readonly [K in QuantRule['kind']]: (rule: Extract<QuantRule, { ki
   'not-applicable': () => 'folded or dropped before',
 };
 
+const OPAQUE = 'kept as it is, and what follows it in float; not computed';
+
 const inWords = (rule: QuantRule): string => (RULES[rule.kind] as (rule: QuantRule) => string)(rule);
 const code = (names: Iterable<string>): string =>
   [...new Set(names)]
@@ -41,7 +43,11 @@ function opRows(): string[] {
   return kinds
     .map((kind) => ({ ...OPS[kind], builtins: Object.keys(TFLITE_OPS[kind].read) }))
     .sort((a, b) => a.label.localeCompare(b.label, 'en'))
-    .map(({ label, builtins, quant }) => `| ${label} | ${code(builtins) || '–'} | ${inWords(quant)} |`);
+    .map(({ label, builtins, quant, kind }) =>
+      kind === 'opaque'
+        ? `| ${label} | custom, Flex, control flow, strings, state, … | ${OPAQUE} |`
+        : `| ${label} | ${code(builtins) || '–'} | ${inWords(quant)} |`,
+    );
 }
 
 /** The section between the markers. */

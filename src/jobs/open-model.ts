@@ -1,4 +1,5 @@
 import { readModel } from '../core/formats/read-model';
+import { computablePart } from '../core/graph/partition';
 import { normalize } from '../core/graph/passes/normalize';
 import { isQuantized, modelView } from './model-view';
 import { Stages } from './progress';
@@ -12,8 +13,10 @@ export async function openModel(session: Session, spec: Spec<'openModel'>, contr
   const source = await readModel(spec.files);
   await stages.enter('Folding and fusing', 1);
   // A quantized file is shown as it is: its parameters belong to its own ops.
-  const graph = isQuantized(source) ? source : normalize(source);
-  const view = modelView(graph);
-  session.setModel({ source, graph, view });
+  const quantized = isQuantized(source);
+  const part = quantized ? source : computablePart(source);
+  const graph = quantized ? source : part && normalize(part);
+  const view = modelView(graph, source);
+  session.setModel({ source, graph: graph ?? source, view });
   return view;
 }

@@ -34,8 +34,7 @@ async function probeVariant(
   const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
   await stages.enter('Running the file', 8, samples.length);
   const tried = widenInt4(quantized.graph); // int8 kernels compute the same, sixty times as fast
-  const bytes = tried === quantized.graph ? quantized.bytes : writeTflite(tried);
-  const runner = await FileRunner.load(session, bytes, tried);
+  const runner = await FileRunner.load(session, writeTflite(tried), tried);
   try {
     const output = scoredOutput(graph);
     const score = new ScoreKeeper(chooseMetric(graph, source), source);

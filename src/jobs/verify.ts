@@ -9,6 +9,7 @@ import { Stages } from './progress';
 import type { JobControls, RuntimeCheck, Spec, Verification } from './protocol';
 import { chooseMetric, scoredOutput, ScoreKeeper } from './scoring';
 import type { Session } from './session';
+import { partOfFile } from './whole-file';
 
 /** Median milliseconds of one inference, batch 1. */
 async function latency(session: Session, bytes: Uint8Array, graph: Graph, sample: Float32Array): Promise<number> {
@@ -22,7 +23,7 @@ async function latency(session: Session, bytes: Uint8Array, graph: Graph, sample
 
 /**
  * Runs the exported bytes, and nothing else, in LiteRT.js: their accuracy on the evaluation split, and every tensor of
- * `compareSamples` samples against the integer reference.
+ * `compareSamples` samples against the integer reference. Of a file with opaque ops it is what they leave computable.
  */
 export async function verify(session: Session, spec: Spec<'verify'>, controls: JobControls): Promise<Verification> {
   const { source, reader, split } = session.data;
@@ -33,7 +34,9 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
 
   await stages.enter('Starting LiteRT', 2);
   const runtime = await session.runtime();
-  const graph = readTflite(spec.file, 'exported.tflite');
+  const whole = readTflite(spec.file, 'exported.tflite');
+  const graph = partOfFile(whole, original);
+  const bytes = graph === whole ? spec.file : writeTflite(graph);
   await stages.enter('Float model', 2, samples.length);
   const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
 
@@ -41,7 +44,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
   const metric = chooseMetric(original, source);
   const output = scoredOutput(original);
   const score = { file: new ScoreKeeper(metric, source), float: new ScoreKeeper(metric, source) };
-  const runner = await FileRunner.load(session, spec.file, graph);
+  const runner = await FileRunner.load(session, bytes, graph);
   try {
     for (let i = 0; i < samples.length; i++) {
       score.file.add(samples[i], runner.run(await reader.read(samples[i]), output), floatOutput(i));
@@ -72,7 +75,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
 
   await stages.enter('Measuring speed', 1);
   const sample = await reader.read(samples[0]);
-  const quantizedMs = await latency(session, spec.file, graph, sample);
+  const quantizedMs = await latency(session, bytes, graph, sample);
   const floatMs = await latency(session, writeTflite(original), original, sample);
   return {
     file: score.file.score(),

@@ -225,6 +225,9 @@ const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   sin: each(Math.sin),
   cos: each(Math.cos),
   cast: each((v, { attrs }) => (attrs.to === 'float32' ? v : Math.trunc(v))),
+  opaque: ({ op }) => {
+    throw new Error(`${op.attrs.operator} is not computed`);
+  },
   quantize,
   dequantize: each((v) => v),
 };

@@ -259,6 +259,7 @@ export const RANDOM_OPS: { readonly [K in OpKind]: (d: Draw) => void } = {
     d.op('depthToSpace', [d.input(d.int(1, 4), d.int(1, 4), blockSize * blockSize * d.int(1, 3))], { blockSize });
   },
   ...RANDOM_ORDER_OPS,
+  opaque: (d) => d.op('identity', [d.image().x], {}), // computed by nobody
   identity: plain('identity'),
   quantize: (d) => d.op('identity', [d.image().x], {}), // quantized graphs are in goldens.test.ts
   dequantize: (d) => d.op('identity', [d.image().x], {}),

@@ -118,6 +118,7 @@ export const KERNELS: { readonly [K in OpKind]: Kernel<K> | null } = {
   depthToSpace,
   spaceToBatch,
   batchToSpace,
+  opaque: null,
   quantize,
   dequantize,
 };

@@ -18,7 +18,7 @@ const PANELS: Readonly<Record<Tab, () => React.ReactNode>> = {
 export function Middle() {
   const store = useStudioStore();
   const tab = useStudio((state) => state.ui.tab);
-  const tunable = useStudio(({ model }) => model.view !== null && !model.view.alreadyQuantized);
+  const tunable = useStudio(({ model: { view } }) => view !== null && !view.alreadyQuantized && view.computable);
   const on = useStudio((state) => settingsOf(state).algorithms?.length ?? 0);
   const shown = tunable ? tab : 'layer';
   return (

@@ -17,6 +17,8 @@ const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonl
   { key: 'delta', label: 'Δ alone', title: 'Sort by accuracy change when only this layer is quantized' },
 ];
 
+const NO_NOTES: readonly string[] = [];
+
 export function LayerList() {
   const controller = useController();
   const store = useStudioStore();
@@ -26,6 +28,7 @@ export function LayerList() {
   const selected = useStudio((state) => state.selection.layer);
   const metric = useStudio((state) => state.results.evaluation?.value.float.metric ?? 'top1');
   const opening = useStudio((state) => state.model.opening);
+  const notes = useStudio((state) => state.model.view?.notes ?? NO_NOTES);
   const arranged = useMemo(() => arrangeRows(rows, search, sort), [rows, search, sort]);
   const body = useRef<HTMLTableSectionElement>(null);
 
@@ -110,6 +113,18 @@ export function LayerList() {
         )}
         {rows.length > 0 && arranged.length === 0 && <p className="layers-empty quiet">No layer matches “{search}”.</p>}
       </div>
+      {notes.length > 0 && (
+        <details className="layers-notes">
+          <summary>
+            {notes.length} note{notes.length === 1 ? '' : 's'} on the file
+          </summary>
+          <ul>
+            {notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </details>
+      )}
     </section>
   );
 }

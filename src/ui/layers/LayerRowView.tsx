@@ -38,7 +38,8 @@ export const LayerRowView = memo(function LayerRowView({ row, metric, selected, 
           <span className="bits">{bits}</span>
         ) : (
           <span className="badge warn" title={keptFloat}>
-            float<span className="visually-hidden">: {keptFloat}</span>
+            {layer.notComputed === undefined ? 'float' : 'kept'}
+            <span className="visually-hidden">: {keptFloat}</span>
           </span>
         )}
       </td>

@@ -26,7 +26,7 @@ export function ModelSettings() {
           {own === 0 ? 'No exceptions' : `Clear ${own} exception${own === 1 ? '' : 's'}`}
         </button>
       </header>
-      <fieldset className="body" disabled={!model || model.alreadyQuantized}>
+      <fieldset className="body" disabled={!model?.computable || model.alreadyQuantized}>
         <EstimatorPicker
           label="Activations"
           choice={settings.activations.estimator}

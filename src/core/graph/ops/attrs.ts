@@ -1,5 +1,5 @@
 /** Attributes of each op kind. The union of op kinds is derived from this map; `table.ts` describes what they do. */
-import type { DType, OpId, TensorId } from '../graph';
+import type { DType, OpId, Shape, TensorId } from '../graph';
 
 /** TensorFlow's rule: SAME pads so that out = ceil(in / stride), the odd pixel at the bottom/right. */
 export type Padding = 'same' | 'valid';
@@ -163,6 +163,20 @@ export interface OpAttrs {
   batchToSpace: { readonly block: readonly number[]; readonly crops: readonly Pair[] };
   /** To another type; numbers lose their fraction towards zero when they become whole. */
   cast: { readonly to: DType };
+  /**
+   * An operator that the Graph does not model. Any number of inputs and outputs; it is not computed, and a file of the
+   * format it came from gets it back as it was.
+   */
+  opaque: {
+    /** As its format calls it: "WHILE", "CUSTOM FlexErf". */
+    readonly operator: string;
+    /** Why it is not computed, to continue "…, which Rangefinder cannot compute: ". */
+    readonly reason: string;
+    /** Of the outputs, as the file declares them. */
+    readonly shapes: readonly Shape[];
+    /** What the format needs to write the operator again. */
+    readonly payload: object;
+  };
   /** Dropped by a pass. */
   identity: None;
   /** Between float and integer regions; parameters sit on the tensors. quantize also requantizes int8 → int8. */

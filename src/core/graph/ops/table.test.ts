@@ -34,7 +34,7 @@ describe('OPS', () => {
         ...['elu', 'div', 'pow', 'log', 'sqrt', 'rsqrt', 'square', 'neg', 'cast', 'cumsum', 'floorDiv', 'floorMod'],
         ...['floor', 'ceil', 'round', 'sign', 'sin', 'cos', 'reduceAny', 'reduceAll', 'reduceProd'],
         ...['equal', 'notEqual', 'less', 'lessEqual', 'greater', 'greaterEqual'],
-        ...['logicalAnd', 'logicalOr', 'logicalNot'],
+        ...['logicalAnd', 'logicalOr', 'logicalNot', 'opaque'],
       ].sort(),
     );
     expect(OPS.softmax.quant).toEqual({ kind: 'fixed-output', scale: 1 / 256, zeroPoint: -128 });

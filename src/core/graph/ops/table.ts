@@ -11,6 +11,7 @@ import { fullyConnected } from './fully-connected';
 import * as gathering from './gather';
 import * as joining from './joining';
 import * as layout from './layout';
+import { opaque } from './opaque';
 import * as pooling from './pooling';
 import * as quantization from './quantization';
 import * as reductions from './reductions';
@@ -37,6 +38,7 @@ export const OPS: { readonly [K in OpKind]: OpDefinition<K> } = {
   ...slicing,
   ...resizing,
   ...quantization,
+  opaque,
 };
 
 export function definitionOf(op: Op): OpDefinition {

@@ -1,4 +1,5 @@
-import type { OpKind } from '../../../core/graph/ops/attrs';
+import { RangefinderError } from '../../../core/errors';
+import type { Op, OpKind } from '../../../core/graph/ops/attrs';
 import * as activation from './activation';
 import * as arithmetic from './arithmetic';
 import * as arrangement from './arrangement';
@@ -99,10 +100,20 @@ export const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   depthToSpace: arrangement.depthToSpace,
   spaceToBatch: arrangement.spaceToBatch,
   batchToSpace: arrangement.batchToSpace,
+  opaque: { run: refused },
   identity: arrangement.identity,
   quantize: arrangement.quantize,
   dequantize: arrangement.dequantize,
 };
+
+/** Graphs are cut before ops that nobody here can run: `computablePart` sees to it. */
+function refused(_inputs: unknown, op: Op<'opaque'>): never {
+  throw new RangefinderError({
+    code: 'unsupported-op',
+    message: `Rangefinder cannot compute ${op.attrs.operator} "${op.sourceName}": ${op.attrs.reason}.`,
+    where: op.id,
+  });
+}
 
 /** The kernel of an op; its type parameter is lost to the lookup, so it takes any op. */
 export function kernelOf(kind: OpKind): Kernel<OpKind> {

@@ -96,14 +96,26 @@ const FIRST_RUNTIME: Readonly<Record<string, readonly string[]>> = {
   UNPACK: ['1.11.0', '1.14.0'],
 };
 
-/** The release that first ran all of these operators. */
-export function firstRuntime(operators: Iterable<{ readonly builtin: string; readonly version: number }>): string {
+interface Versioned {
+  readonly builtin: string;
+  readonly version: number;
+  /** Passed on from a file: it may be of a version that is not listed here. */
+  readonly carried?: object;
+}
+
+/** The release that first ran all of these operators; `source` is what the file they were passed on from says. */
+export function firstRuntime(operators: readonly Versioned[], source?: Uint8Array): string {
   let latest = '1.5.0';
-  for (const { builtin, version } of operators) {
-    const release = FIRST_RUNTIME[builtin]?.[version - 1];
-    if (release === undefined) throw new Error(`no runtime known for ${builtin} version ${version}`);
+  const consider = (release: string) => {
     if (compareReleases(release, latest) > 0) latest = release;
+  };
+  for (const { builtin, version, carried } of operators) {
+    const release = FIRST_RUNTIME[builtin]?.[version - 1];
+    if (release !== undefined) consider(release);
+    else if (!carried) throw new Error(`no runtime known for ${builtin} version ${version}`);
   }
+  const named = source && new TextDecoder().decode(source).replace(/\0.*$/s, '');
+  if (named && /^\d+\.\d+\.\d+$/.test(named) && operators.some(({ carried }) => carried)) consider(named);
   return latest;
 }
 

@@ -6,6 +6,7 @@ import { ELEMENTWISE } from './elementwise';
 import { FUNCTIONS } from './functions';
 import { INDEXING } from './indexing';
 import { POOLING } from './pooling';
+import { writeOpaque } from './opaque';
 import type { OpRows, ReadOp, SourceOp } from './row';
 import { SHAPING } from './shaping';
 import { WEIGHTED } from './weighted';
@@ -19,6 +20,7 @@ export const TFLITE_OPS: OpRows<OpKind> = {
   ...SHAPING,
   ...CROPPING,
   ...INDEXING,
+  opaque: { read: {}, write: writeOpaque },
   batchNorm: { read: {} },
   identity: { read: {} },
 };

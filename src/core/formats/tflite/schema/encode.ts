@@ -1,6 +1,6 @@
 /**
  * Encodes plain drafts of tables into a FlatBuffer. What a draft leaves out is absent from the file: runtimes tell an
- * absent vector from an empty one (an activation has no buffer data at all). Empty strings are left out too.
+ * absent vector from an empty one (an activation has no buffer data at all).
  */
 import { Builder } from 'flatbuffers';
 import { fieldsOf, unionOf, type Draft, type Field, type TableName } from './tables';
@@ -32,13 +32,20 @@ function table(builder: Builder, name: TableName, draft: object): number {
   builder.startObject(slots);
   fields.forEach((field, i) => {
     const value = values[field.name];
-    if (value === undefined) return;
+    if (value === undefined || isDiscriminator(field, values)) return;
     if (isScalar(field)) scalar(builder, field, value as number | bigint | boolean);
     else builder.addFieldOffset(field.slot, offsets[i]!, 0);
     const union = unionOf(field.type);
     if (union) builder.addFieldInt8(field.slot - 1, union.indexOf((value as { table: TableName }).table) + 1, 0);
   });
   return builder.endObject();
+}
+
+/** The type of a union is written with its table; rows that were read have it as a field, too. */
+function isDiscriminator({ name }: Field, values: Readonly<Record<string, unknown>>): boolean {
+  if (!name.endsWith('Type')) return false;
+  const member = values[name.slice(0, -4)];
+  return typeof member === 'object' && member !== null && 'table' in member;
 }
 
 function scalar(builder: Builder, { slot, type, default: absent }: Field, value: number | bigint | boolean): void {
@@ -51,7 +58,7 @@ function scalar(builder: Builder, { slot, type, default: absent }: Field, value:
 function reference(builder: Builder, type: string, value: unknown): number {
   switch (type) {
     case 'string':
-      return builder.createSharedString(value as string);
+      return value === '' ? builder.createString('') : builder.createSharedString(value as string);
     case 'data': {
       const bytes = value as Uint8Array;
       builder.prep(DATA_ALIGNMENT, bytes.length);
