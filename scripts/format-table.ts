@@ -11,6 +11,7 @@ import { ONNX_OPS } from '../src/core/formats/onnx/ops/table';
 import { MODEL_FORMATS } from '../src/core/formats/table';
 import { FOLDED } from '../src/core/formats/tfjs/graph/fold';
 import { GRAPH_MODEL_OPS, PASSING } from '../src/core/formats/tfjs/graph/ops/table';
+import { EXPANSIONS } from '../src/core/formats/tflite/ops/recurrent';
 import { TFLITE_OPS } from '../src/core/formats/tflite/ops/table';
 import type { OpKind } from '../src/core/graph/ops/attrs';
 import type { QuantRule } from '../src/core/graph/ops/definition';
@@ -58,6 +59,8 @@ export function formatSection(): string {
     '| op of the graph | operators of a `.tflite` | int8 |',
     '| --- | --- | --- |',
     ...opRows(),
+    '',
+    `Unrolled step by step into these: ${code(EXPANSIONS.keys())}, in float; LiteRT.js loads no file that keeps state in variables.`,
     '',
     '**Keras layers**, in `.keras`, `.h5` and TF.js LayersModels: ' + code(Object.keys(LAYERS)) + '.',
     '',

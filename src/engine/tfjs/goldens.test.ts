@@ -21,6 +21,7 @@ const FLOAT = [
   'tflite/ultraface/version-slim-320_without_postprocessing.tflite',
   'tflite/tflm/hello_world_float.tflite',
   'tflite/tflite_support/dilated_conv.tflite',
+  'tflite/tflm/trained_lstm.tflite',
 ];
 
 /** Rounding at every tensor differs by ties and float sums, so an output may be off by some steps of its grid. */

@@ -2,10 +2,13 @@
 import { RangefinderError } from '../../errors';
 import { BATCH, type Shape, type Tensor, type TensorId } from '../../graph/graph';
 import { UniqueNames } from '../../graph/names';
-import type { Op } from '../../graph/ops/attrs';
+import type { Op, OpAttrs, OpKind } from '../../graph/ops/attrs';
 import { inferOp } from '../../graph/ops/infer';
+import type { OpSink } from '../../graph/unroll';
 import { carriedOf, whyOpaque, type CarriedOperator } from './carried';
+import { EXPANSIONS, type Expansion } from './ops/recurrent';
 import { BUILTIN_READERS, type BuiltinReader } from './ops/table';
+import type { TensorReader } from './read-tensors';
 import { UnsupportedFeature, type FileOp, type ReadState } from './source-op';
 
 /** Sizes that the file leaves open, besides the batch, are those it declares beside them: runtimes allocate these. */
@@ -51,12 +54,14 @@ class Reading {
   private add(fileOp: FileOp): void {
     const { tensors, symbolicBatch } = this.state;
     const reader = BUILTIN_READERS.get(fileOp.builtin);
+    const expansion = EXPANSIONS.get(fileOp.builtin);
     const passedOn = Array.from(fileOp.outputs, (index) => tensors.get(index)).find(carriedOf);
-    if (!reader) this.carry(fileOp, whyOpaque(fileOp.builtin));
+    if (!reader && !expansion) this.carry(fileOp, whyOpaque(fileOp.builtin));
     else if (passedOn) this.carry(fileOp, `it computes "${passedOn.id}", ${carriedOf(passedOn)!.reason}`);
     else
       try {
-        this.model(fileOp, reader);
+        if (reader) this.model(fileOp, reader);
+        else this.expand(fileOp, expansion!);
       } catch (thrown) {
         // With the batch fixed there may be nothing left that is not modelled.
         if (symbolicBatch || !(thrown instanceof UnsupportedFeature)) throw thrown;
@@ -79,10 +84,30 @@ class Reading {
     const { op, shapes } = inferOp(draft, (id) => this.used.byId.get(id)!);
     shapes.forEach((shape, i) => {
       const index = fileOp.output(i);
-      agree(fileOp, tensors.declaredShape(index), shape);
+      agree(fileOp, tensors.promisedShape(index), shape);
       this.write(index, { ...outputs[i]!, shape });
     });
     this.ops.push(op);
+  }
+
+  /** An operator that becomes several ops; the last ones write its outputs. */
+  private expand(fileOp: FileOp, expansion: Expansion): void {
+    const { tensors } = this.state;
+    const outputs = Array.from(fileOp.outputs, (index) => tensors.get(index));
+    const { sourceName } = this.named(fileOp, outputs);
+    const sink = new Expanding(sourceName, this.names, tensors, this.used);
+    const results = expansion(fileOp, sink, (input) => this.used.add(fileOp.input(input)));
+    const renamed = new Map(results.map((id, i) => [id, outputs[i]!.id]));
+    const name = (id: TensorId) => renamed.get(id) ?? id;
+    for (const op of sink.made)
+      this.ops.push({ ...op, inputs: op.inputs.map((id) => id && name(id)), outputs: op.outputs.map(name) } as Op);
+    results.forEach((id, i) => {
+      const { shape } = this.used.byId.get(id)!;
+      agree(fileOp, tensors.promisedShape(fileOp.output(i)), shape);
+      this.used.byId.delete(id);
+      this.write(fileOp.output(i), { ...outputs[i]!, shape });
+    });
+    this.state.unrolled.add(sourceName);
   }
 
   /** Passes an operator on as it is. What it writes in a shape that is not known can only be passed on, too. */
@@ -141,6 +166,65 @@ class Reading {
   }
 }
 
+/** Collects the ops of one operator; tensors in between are named after it. */
+class Expanding implements OpSink {
+  readonly made: Op[] = [];
+  private readonly constants = new Map<string, TensorId>();
+
+  constructor(
+    private readonly name: string,
+    private readonly names: UniqueNames,
+    private readonly tensors: TensorReader,
+    private readonly used: UsedTensors,
+  ) {}
+
+  op<K extends OpKind>(kind: K, inputs: readonly (TensorId | null)[], attrs: OpAttrs[K]): TensorId {
+    return this.add(kind, inputs, attrs, 1)[0]!;
+  }
+
+  ops<K extends OpKind>(kind: K, inputs: readonly (TensorId | null)[], attrs: OpAttrs[K]): readonly TensorId[] {
+    const { sizes, axis } = attrs as { sizes?: readonly number[]; axis: number };
+    return this.add(kind, inputs, attrs, sizes?.length ?? this.shape(inputs[0]!)[axis]!);
+  }
+
+  constant(name: string, values: Float32Array, shape: Shape): TensorId {
+    let id = this.constants.get(name);
+    if (id === undefined) {
+      id = this.tensors.fresh(`${this.name}/${name}`);
+      this.used.add({ id, dtype: 'float32', shape, data: values });
+      this.constants.set(name, id);
+    }
+    return id;
+  }
+
+  shape(tensor: TensorId): Shape {
+    return this.used.byId.get(tensor)!.shape;
+  }
+
+  private add<K extends OpKind>(
+    kind: K,
+    inputs: readonly (TensorId | null)[],
+    attrs: OpAttrs[K],
+    count: number,
+  ): TensorId[] {
+    const name = `${this.name}/${kind}`;
+    const outputs = Array.from({ length: count }, () => this.tensors.fresh(name));
+    const draft = {
+      id: this.names.take(name),
+      kind,
+      attrs,
+      inputs,
+      outputs,
+      activation: 'none',
+      sourceName: this.name,
+    };
+    const { op, shapes } = inferOp(draft as unknown as Op, (id) => this.used.byId.get(id)!);
+    shapes.forEach((shape, i) => this.used.add({ id: outputs[i]!, dtype: 'float32', shape }));
+    this.made.push(op);
+    return outputs;
+  }
+}
+
 /** DEQUANTIZE of a constant: its readers get the float32 constant instead. */
 function foldDequantize({ tensors, written }: ReadState, fileOp: FileOp): boolean {
   const [input] = fileOp.inputs;
@@ -148,13 +232,14 @@ function foldDequantize({ tensors, written }: ReadState, fileOp: FileOp): boolea
   const constant = tensors.asFloat(input);
   const output = fileOp.output(0);
   if (written.has(output)) throw fileOp.corrupt(`writes "${tensors.name(output)}", which exists already`);
-  agree(fileOp, tensors.declaredShape(output), constant.shape);
+  agree(fileOp, tensors.promisedShape(output), constant.shape);
   tensors.set(output, constant);
   return true;
 }
 
 /** The file's own shapes must be those its operators compute; -1 is open, and a first 1 beside an open size is no promise. */
-function agree(fileOp: FileOp, declared: Shape, inferred: Shape): void {
+function agree(fileOp: FileOp, declared: Shape | null, inferred: Shape): void {
+  if (!declared) return;
   const open = declared.indexOf(-1, 1) > 0;
   const fits =
     declared.length === inferred.length &&

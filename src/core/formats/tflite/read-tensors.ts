@@ -34,6 +34,7 @@ export class TensorReader {
   /** Inputs whose open sizes were taken as declared. */
   readonly sized = new Map<TensorId, Shape>();
 
+  private readonly taken = new UniqueNames();
   private readonly names: readonly string[];
   private readonly tensors = new Map<number, Tensor>();
   private readonly data = new Map<string, TensorData>();
@@ -45,13 +46,17 @@ export class TensorReader {
     private readonly rows: readonly Row<'Tensor'>[],
     private readonly symbolicBatch: boolean,
   ) {
-    const names = new UniqueNames();
-    this.names = rows.map((row, index) => names.take(row.name?.trim() || `tensor_${index}`));
+    this.names = rows.map((row, index) => this.taken.take(row.name?.trim() || `tensor_${index}`));
     this.unfolded = 8 * file.bytes.byteLength + 2 ** 20;
   }
 
   name(index: number): string {
     return this.names[index] ?? `tensor ${index}`;
+  }
+
+  /** A name for a tensor that the file does not have. */
+  fresh(wanted: string): TensorId {
+    return this.taken.take(wanted);
   }
 
   /** Throws for tensors that do not exist or that the Graph has no form for. */
@@ -94,6 +99,12 @@ export class TensorReader {
     const { shape = [], hasRank } = this.row(index);
     const declared = this.declaredShape(index);
     return (shape.length > 0 || hasRank) && declared.every((d, axis) => d > 0 || (d === BATCH && axis === 0));
+  }
+
+  /** The declared shape; null where the file leaves even the rank open, which looks like a scalar of older converters. */
+  promisedShape(index: number): number[] | null {
+    const { shape = [], hasRank } = this.row(index);
+    return shape.length === 0 && !hasRank ? null : this.declaredShape(index);
   }
 
   /** Integers worked out from shapes, as the constant that they are; null where they depend on the batch. */

@@ -50,7 +50,14 @@ export function readTflite(bytes: Uint8Array, fileName: string): Graph {
 function readGraph(file: File, symbolicBatch: boolean): Graph {
   const { model, subgraph, name: fileName } = file;
   const tensors = new TensorReader(file, model.buffers ?? [], subgraph.tensors ?? [], symbolicBatch);
-  const state: ReadState = { fileName, tensors, written: new Set(), shapeValues: new Map(), symbolicBatch };
+  const state: ReadState = {
+    fileName,
+    tensors,
+    written: new Set(),
+    shapeValues: new Map(),
+    unrolled: new Set(),
+    symbolicBatch,
+  };
   const fileOps = (subgraph.operators ?? []).map((row, index) => {
     const code = model.operatorCodes?.[row.opcodeIndex];
     if (code) return new FileOp(state, row, code, index);
@@ -80,7 +87,7 @@ function readGraph(file: File, symbolicBatch: boolean): Graph {
       signatures: readSignatures(model, tensors),
       ...readMetadata(model, fileName),
       ...(carried && { carried }),
-      notes: notesOf(file, tensors, symbolicBatch, carried),
+      notes: notesOf(file, state, carried),
     },
   });
 }
@@ -114,8 +121,7 @@ function leavesBatchOpen(subgraph: Row<'SubGraph'>): boolean {
 
 function notesOf(
   { model, subgraph }: File,
-  tensors: TensorReader,
-  symbolicBatch: boolean,
+  { tensors, symbolicBatch, unrolled }: ReadState,
   carried: CarriedGraphs | undefined,
 ): string[] {
   const { widened, dequantized, nonFinite, sized } = tensors;
@@ -133,6 +139,7 @@ function notesOf(
     notes.push(
       `the size of ${id} is open in the file; taken as ${shape.map((d) => (d === BATCH ? 'N' : d)).join('×')}`,
     );
+  for (const name of unrolled) notes.push(`${name} unrolled step by step: it starts every run from a state of zero`);
   if (nonFinite.size > 0) notes.push(`NaN or infinity among the weights: ${[...nonFinite].slice(0, 8).join(', ')}`);
   if (!symbolicBatch && leavesBatchOpen(subgraph)) notes.push('the graph only fits together for a fixed batch size');
   return notes;

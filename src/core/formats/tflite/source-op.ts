@@ -33,6 +33,8 @@ export interface ReadState {
   /** Tensors written by an op before, and graph inputs. */
   readonly written: Set<number>;
   readonly shapeValues: Map<number, ShapeValue>;
+  /** Operators with a state that became ops without. */
+  readonly unrolled: Set<string>;
   /** Whether a batch that the file leaves open is symbolic; else it is as declared. */
   readonly symbolicBatch: boolean;
 }
