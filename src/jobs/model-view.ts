@@ -8,7 +8,8 @@ import { macCount, parameterCount } from '../core/graph/summary';
 import type { LayerView, ModelView, TensorView } from './protocol';
 import { keptAsTheyAre, writeWhole } from './whole-file';
 
-export function tensorView({ id, shape, dtype, quant }: Tensor): TensorView {
+export function tensorView({ id, shape, storedAs, ...tensor }: Tensor): TensorView {
+  const { dtype, quant } = storedAs ?? tensor;
   return { id, shape, dtype, ...(quant && { quant }) };
 }
 

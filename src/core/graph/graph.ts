@@ -47,6 +47,11 @@ export interface QuantParams {
   readonly quantizedDimension: number;
 }
 
+export interface StoredAs {
+  readonly dtype: DType;
+  readonly quant: QuantParams;
+}
+
 export interface Tensor {
   readonly id: TensorId;
   readonly dtype: DType;
@@ -54,6 +59,8 @@ export interface Tensor {
   /** Present on constants. float16 constants are widened on read and carry dtype float32. */
   readonly data?: TensorData;
   readonly quant?: QuantParams;
+  /** What the file keeps this constant as, where its values were turned into real numbers: to be shown, not computed with. */
+  readonly storedAs?: StoredAs;
   /**
    * Present where the Graph has no form for the tensor (a variable, sparse or string content, a shape that is open in more
    * than the batch): what its own format needs to write it again. Only opaque ops read and write such tensors.
