@@ -10,6 +10,7 @@ import {
   type TensorData,
   type TensorId,
 } from './graph';
+import { checkLimits } from './limits';
 import { UniqueNames } from './names';
 import type { FusedActivation, Op, OpAttrs, OpKind } from './ops/attrs';
 import { inferOp } from './ops/infer';
@@ -110,8 +111,9 @@ export class GraphBuilder {
     attrs: OpAttrs[K],
     options: OpOptions = {},
   ): TensorId[] {
-    const id = this.#opNames.take(name);
     const count = this.#outputCount(kind, inputs, attrs);
+    checkLimits(this.#ops.length, count, name);
+    const id = this.#opNames.take(name);
     const wanted = Array.from({ length: count }, (_, i) => options.outputs?.[i] ?? (count > 1 ? `${name}:${i}` : name));
     const { activation = 'none', sourceName = name } = options;
     const draft = { id, kind, attrs, inputs, outputs: wanted, activation, sourceName } as unknown as Op;

@@ -6,6 +6,9 @@
 import type { Shape, TensorId } from './graph';
 import type { OpAttrs, OpKind } from './ops/attrs';
 
+/** Steps that are unrolled at most: each is some ten ops. */
+export const MOST_STEPS = 1024;
+
 /** Where the ops go. */
 export interface OpSink {
   op<K extends OpKind>(kind: K, inputs: readonly (TensorId | null)[], attrs: OpAttrs[K]): TensorId;

@@ -1,6 +1,7 @@
 /** Operators of a subgraph, in file order, as ops of the Graph with inferred shapes. */
 import { RangefinderError } from '../../errors';
 import { BATCH, type Shape, type Tensor, type TensorId } from '../../graph/graph';
+import { checkLimits } from '../../graph/limits';
 import { UniqueNames } from '../../graph/names';
 import type { Op, OpAttrs, OpKind } from '../../graph/ops/attrs';
 import { inferOp } from '../../graph/ops/infer';
@@ -208,6 +209,7 @@ class Expanding implements OpSink {
     count: number,
   ): TensorId[] {
     const name = `${this.name}/${kind}`;
+    checkLimits(this.used.byId.size, count, name);
     const outputs = Array.from({ length: count }, () => this.tensors.fresh(name));
     const draft = {
       id: this.names.take(name),

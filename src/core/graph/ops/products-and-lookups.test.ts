@@ -56,7 +56,7 @@ describe('shapes of products, lookups and stacks', () => {
     ]);
     expect(problem(() => shapes('pack', { axis: 1 }, [-1, 3], [-1, 4]))).toContain('differ');
     expect(problem(() => shapes('pack', { axis: 0 }, [-1, 3], [-1, 3]))).toContain('along the batch');
-    expect(problem(() => shapes('unpack', { axis: 1 }, [-1, 2 ** 20]))).toContain('1048576 outputs');
+    expect(() => shapes('unpack', { axis: 1 }, [-1, 2 ** 20])).toThrow('1048576 outputs');
   });
 
   it('repeats and mirrors', () => {

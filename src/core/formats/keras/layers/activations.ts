@@ -143,5 +143,5 @@ export function activationProblems(spec: unknown): readonly string[] {
 export function activate(layer: LayerCall, x: TensorId, setting = 'activation', fallback = 'linear'): TensorId {
   const { name, layer: translator, settings } = resolve(layer.settings.raw(setting) ?? fallback, layer.name);
   if (translator) return resultOf(within(layer, [x], { settings: settings! }), translator);
-  return FUNCTIONS[name]!(layer, x);
+  return Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name]!(layer, x) : layer.refuse(`activation "${name}"`);
 }

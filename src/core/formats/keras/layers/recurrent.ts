@@ -4,6 +4,7 @@
  * zero, so that its product is left out.
  */
 import type { TensorId } from '../../../graph/graph';
+import { MOST_STEPS } from '../../../graph/unroll';
 import { ioToOi, type Laid } from '../layout';
 import { activate } from './activations';
 import type { LayerCall, LayerTable, LayerTranslator } from './layer';
@@ -141,6 +142,7 @@ function recurrentLayer(cell: Cell): LayerTranslator {
       const [x, ...initial] = layer.inputs as [TensorId, ...TensorId[]];
       const units = settings.int('units');
       const [, length, width] = layer.shape(x) as [number, number, number];
+      if (length > MOST_STEPS) layer.refuse(`a sequence of ${length} steps; at most ${MOST_STEPS} are unrolled`);
       const kernel = layer.weight('kernel', [width, cell.gates * units], ioToOi);
       const projected = layer.op('fullyConnected', [x, kernel, cell.inputBias(layer, units)], { keepDims: true });
       const steps = [...layer.ops('unpack', [projected], { axis: 1 })];

@@ -1,12 +1,17 @@
 /** LSTM, GRU and RNN over sequences of fixed length, unrolled. Gates and formulas: ONNX operator specification. */
 import type { TensorId } from '../../../graph/graph';
-import { unrollGru, unrollLstm, unrollRnn, type Activation, type OpSink, type Unrolled } from '../../../graph/unroll';
+import {
+  MOST_STEPS,
+  unrollGru,
+  unrollLstm,
+  unrollRnn,
+  type Activation,
+  type OpSink,
+  type Unrolled,
+} from '../../../graph/unroll';
 import { isConstantValue, type OnnxNode } from '../node';
 import { transposed } from '../layouts';
 import type { OpRows } from './row';
-
-/** Steps that are unrolled at most: each is some ten ops. */
-const MOST_STEPS = 512;
 
 const NAMED: Readonly<Record<string, (alpha?: number, beta?: number) => Activation>> = {
   sigmoid: () => (sink, x) => sink.op('sigmoid', [x], {}),

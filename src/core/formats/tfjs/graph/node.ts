@@ -103,7 +103,7 @@ export class GraphNode {
   type(key: string): string | undefined {
     const value = this.field(key, 'type');
     const name = typeof value === 'number' ? TYPE_NUMBERS[value] : value;
-    return typeof name === 'string' ? TYPES[name] : undefined;
+    return typeof name === 'string' && Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
   }
 
   /** Dimensions of a shape attribute, -1 for an open one; undefined where the rank is not known. */

@@ -3,14 +3,18 @@
  * of a single step nothing would be left of what they remember.
  */
 import type { TensorId } from '../../../graph/graph';
-import { unrollLstm, unrollRnn, type Activation, type LstmWeights, type OpSink } from '../../../graph/unroll';
+import {
+  MOST_STEPS,
+  unrollLstm,
+  unrollRnn,
+  type Activation,
+  type LstmWeights,
+  type OpSink,
+} from '../../../graph/unroll';
 import type { SourceOp } from './row';
 
 /** Adds what the operator computes; returns its outputs. */
 export type Expansion = (op: SourceOp, sink: OpSink, use: (input: number) => TensorId) => readonly TensorId[];
-
-/** Longer sequences would become tens of thousands of ops. */
-const MOST_STEPS = 512;
 
 const ACTIVATIONS: readonly (Activation | undefined)[] = [
   (_sink, x) => x,
