@@ -15,7 +15,7 @@ export const USAGE = `rangefinder – int8 quantization of neural networks, meas
                   [--learning-rate R] [--range-learning-rate R] [--teacher auto|labels|float] [--flip] [--shift PIXELS]
                   [--estimator NAME] [--calibrate N] [--evaluate N] [--seed N] [--out FILE.tflite] [--report FILE.json]
 
-MODEL is a .tflite, a Keras .h5, or a TF.js model.json (or a folder or zip holding one).
+MODEL is a .tflite, an .onnx, a Keras .keras or .h5, or a TF.js model.json (or a folder or zip holding one).
 PATH is a folder or zip of class-named image folders, a .npy/.npz, IDX (.gz) files or a CSV; "random" is seeded noise.
 
   --labels FILE          labels kept apart from the data (.npy, IDX, CSV, one per line)

@@ -60,7 +60,7 @@ export class Session {
     throw new RangefinderError({
       code: 'invalid-settings',
       message: 'No model is open.',
-      hint: 'Drop a .tflite, Keras .h5 or TF.js model first.',
+      hint: 'Drop a .tflite, ONNX, Keras or TensorFlow.js model first.',
     });
   }
 
