@@ -5,8 +5,8 @@
  *   npm run fuzz -- tflite csv --mutants 5000     of these readers
  *   npm run fuzz -- onnx --seed 7 --only 1234     one mutant again: what becomes of it, and its files in a folder
  *
- * A finding is an error that is not typed, a process that ends or hangs, one allocation over four times the files (64 KiB
- * in any case), and processor time out of proportion. Readers run in a process of their own with a small heap.
+ * A finding is an error that is not typed, a process that ends or hangs, one allocation over four times the files (4 MiB in
+ * any case), and processor time out of proportion. Readers run in a process of their own with a small heap.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';

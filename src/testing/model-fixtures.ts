@@ -31,7 +31,17 @@ export function modelFixtures(): ModelFixture[] {
   });
 }
 
-function read(path: string): SourceFile {
+/** Paths of data below the fixtures that end in one of these. */
+export function dataFixtures(...endings: readonly string[]): string[] {
+  if (!haveFixtures) return [];
+  const folders = ['datasets/mnist', 'datasets/cifar10_jpg/test/bird', 'goldens', 'conformance/keras3', 'mlperf_tiny'];
+  return folders
+    .flatMap(filesBelow)
+    .filter((path) => endings.some((ending) => path.endsWith(ending)))
+    .sort();
+}
+
+export function read(path: string): SourceFile {
   return { path: posix.basename(path), bytes: new Uint8Array(readFileSync(fixturePath(path))) };
 }
 

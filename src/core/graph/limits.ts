@@ -3,7 +3,7 @@ import { RangefinderError } from '../errors';
 
 /** A page could not run more. */
 const MOST_OPS = 100_000;
-const MOST_OUTPUTS = 4096;
+export const MOST_OUTPUTS = 4096;
 
 /** @throws RangefinderError 'too-large' where one op more, of so many outputs, would be too many */
 export function checkLimits(opsSoFar: number, outputs: number, where: string): void {

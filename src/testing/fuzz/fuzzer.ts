@@ -13,7 +13,7 @@ const WEIGHT_FLOOR = 4096;
 
 /** One allocation may be this many times the files, and this much in any case: buffers of fixed size. */
 export const ALLOCATION_FACTOR = 4;
-export const ALLOCATION_FLOOR = 2 ** 16;
+export const ALLOCATION_FLOOR = 2 ** 22;
 /** WebAssembly memories grow ahead of what is asked for. */
 export const WASM_FLOOR = 2 ** 24;
 /** Processor time that a mutant may take, ms: in any case, and per byte. */
@@ -49,13 +49,15 @@ export class Fuzzer {
     private readonly reader: FuzzedReader,
     private readonly specimens: readonly Specimen[],
     private readonly seed: number,
+    private readonly mostTime: number,
   ) {
     let sum = 0;
     for (const { size } of specimens) this.cumulative.push((sum += 1 / (WEIGHT_FLOOR + size)));
   }
 
-  static async of(reader: FuzzedReader, seed: number): Promise<Fuzzer> {
-    return new Fuzzer(reader, await reader.specimens(), seed);
+  /** @param mostTime ms of processor time from which on a mutant is a finding, besides what its size allows */
+  static async of(reader: FuzzedReader, seed: number, mostTime = Infinity): Promise<Fuzzer> {
+    return new Fuzzer(reader, await reader.specimens(), seed, mostTime);
   }
 
   /** The files of one mutant; the same for a seed and an index, whatever was opened before. */
@@ -107,7 +109,7 @@ export class Fuzzer {
     const { largest, total, place, wasm } = read ?? now;
     const { user, system } = process.cpuUsage(before);
     const time = (user + system) / 1000;
-    if (time > MOST_TIME + size * MOST_TIME_PER_BYTE) report(`${Math.round(time)} ms for ${size} bytes`);
+    if (time > this.mostTime + size * MOST_TIME_PER_BYTE) report(`${Math.round(time)} ms for ${size} bytes`);
     if (largest > limit) report(`an allocation of ${largest} bytes for ${size} bytes${callers(place)}`);
     if (wasm > ALLOCATION_FACTOR * size + WASM_FLOOR) report(`WebAssembly grew by ${wasm} bytes for ${size} bytes`);
     tally.mutants++;

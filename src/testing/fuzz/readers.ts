@@ -1,4 +1,5 @@
 /** Every reader that is fuzzed: what it is given, and the way from files to what a session keeps. */
+import { zipSync } from 'fflate';
 import { readModel } from '../../core/formats/read-model';
 import { sampleGraphs } from '../../core/formats/tflite/sample-graphs';
 import { writeTflite } from '../../core/formats/tflite/write';
@@ -6,7 +7,7 @@ import { isGraphModelText } from '../../core/formats/tfjs/kind';
 import { openDataSet } from '../../core/data/open';
 import type { SourceFile } from '../../core/data/types';
 import { computedGraph, openedModel } from '../../jobs/open-model';
-import { modelFixtures, type ModelFixture } from '../model-fixtures';
+import { dataFixtures, modelFixtures, read, type ModelFixture } from '../model-fixtures';
 import { FORMS } from '../one-network';
 import { DATA_SETS } from './data-specimens';
 import { Specimen } from './specimen';
@@ -73,10 +74,27 @@ function ownTflites(): Specimen[] {
   );
 }
 
+/** Fixtures of each data reader, as the files of one drop each. */
+const DATA_FIXTURES: Readonly<Record<string, () => (readonly SourceFile[])[]>> = {
+  npy: () => dataFixtures('.npy').map((path) => [read(path)]),
+  npz: () => dataFixtures('.npz').map((path) => [read(path)]),
+  idx: () => dataFixtures('ubyte.gz').map((path) => [read(path)]),
+  zip: () => {
+    const images = dataFixtures('.jpg').slice(0, PACKED);
+    const entries = images.map((path, i) => [`class${i % 2}/${i}.jpg`, read(path).bytes] as const);
+    return entries.length > 0 ? [[{ path: 'images.zip', bytes: zipSync(Object.fromEntries(entries)) }]] : [];
+  },
+};
+/** Images in the archive of fixtures. */
+const PACKED = 24;
+
 const dataReaders = Object.entries(DATA_SETS).map(([id, sets]): FuzzedReader => ({
   id,
   open: openData,
-  specimens: async () => sets.map(([name, files]) => new Specimen(name, files)),
+  specimens: async () => [
+    ...sets.map(([name, files]) => new Specimen(name, files)),
+    ...(DATA_FIXTURES[id]?.() ?? []).map((files) => new Specimen(files[0]!.path, files)),
+  ],
 }));
 
 export const FUZZED_READERS: readonly FuzzedReader[] = [...modelReaders, ...dataReaders];

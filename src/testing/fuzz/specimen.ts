@@ -1,10 +1,12 @@
 /** What is mutated: files that belong together, and how they are damaged so that the damage gets past the outermost layer. */
 import { unzipSync, zipSync } from 'fflate';
 import type { SourceFile } from '../../core/data/types';
-import { isZip } from '../../core/data/zip';
+import { isGzip, isZip, openGzip } from '../../core/data/zip';
 import type { Random } from '../../core/data/random';
+import { isOnnx } from '../../core/formats/signatures';
 import { mutateBytes, mutateText, textRuns } from './byte-mutations';
 import { mutateJson } from './json-mutations';
+import { mutateProtobuf } from './protobuf-mutations';
 
 export class Specimen {
   /** Bytes of all its files, unpacked where they are archives: what a reader may allocate is measured by it. */
@@ -19,7 +21,7 @@ export class Specimen {
     this.entries = new Map(files.flatMap((file) => (isZip(file.bytes) ? [[file, unpacked(file.bytes)] as const] : [])));
     const sizes = files.map((file) => {
       const inner = Object.values(this.entries.get(file) ?? {}).reduce((sum, { length }) => sum + length, 0);
-      return Math.max(file.bytes.length, inner);
+      return Math.max(file.bytes.length, inner, isGzip(file.bytes) ? openGzip(file).size : 0);
     });
     this.size = sizes.reduce((sum, size) => sum + size, 0);
   }
@@ -50,6 +52,7 @@ export class Specimen {
       if (random.integer(5) > 0) return new TextEncoder().encode(mutateJson(new TextDecoder().decode(bytes), random));
       return mutateBytes(bytes, random);
     }
+    if (isOnnx(bytes) && random.integer(5) > 0) return mutateProtobuf(bytes, random) ?? mutateBytes(bytes, random);
     let runs = this.runs.get(bytes);
     if (!runs) this.runs.set(bytes, (runs = textRuns(bytes)));
     return runs.length > 0 && random.integer(3) === 0 ? mutateText(bytes, runs, random) : mutateBytes(bytes, random);

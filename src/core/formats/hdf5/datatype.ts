@@ -40,6 +40,7 @@ export function readDatatype(file: Hdf5Bytes, at: number): Datatype {
   const head = file.u8(at);
   const bits = file.u8(at + 1);
   const bytes = file.u32(at + 4);
+  if (bytes === 0) throw file.corrupt(at, 'a type has no size');
   const bigEndian = (bits & 1) === 1;
   const classNumber = head & 15;
   if (classNumber === 0 && [1, 2, 4, 8].includes(bytes))

@@ -13,8 +13,9 @@ import { MANY_OPS_HINT, refuseUnsupported, unsupported } from './unsupported';
 const MOST_DETAILS = 100;
 /** Branches within branches; exporters write two or three. */
 export const DEEPEST_BRANCH = 16;
-/** Values that may be computed while reading, besides one for each byte of the file. */
+/** Values that may be computed while reading, besides one for each byte of the file; and of one constant, half of that. */
 const FREE_VALUES = 2 ** 22;
+const FREE_VALUES_OF_ONE = 2 ** 19;
 
 export class Importer implements Scope {
   readonly builder: GraphBuilder;
@@ -35,7 +36,7 @@ export class Importer implements Scope {
     graph: Message<'GraphProto'>,
     readonly opset: number,
     private readonly fileName: string,
-    fileBytes: number,
+    private readonly fileBytes: number,
   ) {
     this.#budget = FREE_VALUES + fileBytes;
     this.builder = new GraphBuilder(graph.name ?? '');
@@ -49,7 +50,7 @@ export class Importer implements Scope {
 
   spend(values: number): boolean {
     this.#budget -= values;
-    return this.#budget >= 0;
+    return this.#budget >= 0 && values <= FREE_VALUES_OF_ONE + this.fileBytes / 2;
   }
 
   note(text: string): void {

@@ -32,7 +32,7 @@ function shared(node: OnnxNode, x: TensorId, heads: number): TensorId {
   const own = node.shapeOf(x)[1]!;
   if (own === heads) return x;
   if (heads % own !== 0) node.refuse(`${heads} heads do not share ${own}`);
-  const positions = Array.from({ length: heads }, (_, i) => Math.floor((i * own) / heads));
+  const positions = Array.from({ length: node.checkCount([heads]) }, (_, i) => Math.floor((i * own) / heads));
   return node.step('shared', 'gather', [x, node.indices(`${node.name}/heads`, positions, [heads])], { axis: 1 });
 }
 

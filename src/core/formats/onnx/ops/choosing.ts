@@ -46,7 +46,8 @@ function hardmax(node: OnnxNode): TensorId {
   const size = node.shapeOf(moved);
   const position = node.step('position', 'argMax', [moved], { axis: size.length - 1, to: 'int32' });
   const column = node.step('column', 'reshape', [position], { shape: size.with(-1, 1) });
-  const steps = node.indices(`${node.name}/steps`, [...Array(size.at(-1)).keys()], [size.at(-1)!]);
+  const length = node.checkCount([size.at(-1)!]);
+  const steps = node.indices(`${node.name}/steps`, [...Array(length).keys()], [length]);
   const hit = node.step('hit', 'equal', [column, steps], {});
   return back(node.step('one', 'cast', [hit], { to: 'float32' }));
 }

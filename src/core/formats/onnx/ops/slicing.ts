@@ -73,7 +73,7 @@ function splitSizes(node: OnnxNode, length: number): number[] {
   const parts = node.attrs.int('num_outputs', node.outputs.length);
   if (!(parts >= 1 && parts <= length)) node.refuse(`it has ${parts} parts of ${length} values`);
   const size = Math.ceil(length / parts);
-  return Array.from({ length: parts }, (_, i) => Math.min(size, length - i * size));
+  return Array.from({ length: node.checkCount([parts]) }, (_, i) => Math.min(size, length - i * size));
 }
 
 function partsOf(node: OnnxNode): { axis: number; sizes: number[] } {
