@@ -1,5 +1,5 @@
 /** One process of `npm run fuzz`: opens mutants and reports, so that whatever they do to it is survived by the other. */
-import { Fuzzer, emptyTally, type Tally } from '../src/testing/fuzz/fuzzer';
+import { Fuzzer, MOST_TIME, emptyTally, type Tally } from '../src/testing/fuzz/fuzzer';
 import { FUZZED_READERS } from '../src/testing/fuzz/readers';
 
 export interface Task {
@@ -21,6 +21,7 @@ async function work({ reader, seed, from, to, careful }: Task): Promise<void> {
   const fuzzer = await Fuzzer.of(
     FUZZED_READERS.find(({ id }) => id === reader)!,
     seed,
+    MOST_TIME,
   );
   const tell = (message: Message) => new Promise<void>((told) => process.send!(message, () => told()));
   for (let at = from; at < to; at += STEP) {
