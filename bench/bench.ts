@@ -9,6 +9,7 @@ import { CHROMIUM_FLAGS, ensureBrowser } from '../scripts/browser.mjs';
 import { haveFixtures } from '../src/testing/fixtures';
 import { drag } from './drag';
 import { formats } from './formats';
+import { importTimes } from './import';
 import { mainJob } from './main-job';
 import { statistics } from './statistics';
 import { printTable, type Row } from './table';
@@ -25,6 +26,11 @@ const PARTS: Readonly<Record<string, Part>> = {
   statistics: {
     title: 'Statistics',
     run: async (browser) => statistics(await browser.newPage()),
+  },
+  import: {
+    title: 'Opening models, for the first time',
+    run: (browser) => importTimes(() => browser.newPage()),
+    needsFixtures: true,
   },
   job: {
     title: 'ResNet8, 500 + 500 images',
