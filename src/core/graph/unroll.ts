@@ -201,9 +201,10 @@ export function unrollGru(
       const fresh = candidate(sink, ready(hidden ? add(sink, xh, hidden) : xh));
       return [sink.op('sub', [fresh, mul(sink, z, fresh)], {})];
     }
-    const [hz, hr] = sink.ops('split', [product(h, 'zr', 0, 2)], sizes(2)) as [TensorId, TensorId];
+    const products = resetAfter ? product(h, 'zrh', 0, 3) : product(h, 'zr', 0, 2);
+    const [hz, hr, hh] = sink.ops('split', [products], sizes(resetAfter ? 3 : 2)) as [TensorId, TensorId, TensorId?];
     const [z, r] = [gate(sink, ready(add(sink, xz, hz))), gate(sink, ready(add(sink, xr, hr)))];
-    const hidden = resetAfter ? mul(sink, r, product(h, 'h', 2, 3)) : product(mul(sink, r, h), 'h', 2, 3);
+    const hidden = hh === undefined ? product(mul(sink, r, h), 'h', 2, 3) : mul(sink, r, hh);
     const fresh = candidate(sink, ready(add(sink, xh, hidden)));
     return [add(sink, fresh, mul(sink, z, sink.op('sub', [h, fresh], {})))];
   };

@@ -73,7 +73,8 @@ export class LayerScope {
           const id = [name, weight.replace(/\|[^/]*/, ''), part].filter(Boolean).join('/');
           return builder.constant(id, laid.data, laid.shape);
         }),
-      values: (weight) => this.read(weight, null),
+      values: (weight, shape) => this.read(weight, shape ?? null),
+      made: (id, values, shape) => once(id, () => builder.constant(`${name}/${id}`, values, shape)),
       constant: (values, shape = [values.length]) =>
         once(`[${shape.join()}] ${values.join()}`, () =>
           builder.constant(`${name}/constant`, Float32Array.from(values), shape),
