@@ -11,6 +11,7 @@ import { estimators, learning } from './choices';
 import { diagnosis } from './diagnosis';
 import { drag } from './drag';
 import { formats } from './formats';
+import { importTimes } from './import';
 import { mainJob } from './main-job';
 import { statistics } from './statistics';
 import { printTable, type Row } from './table';
@@ -28,6 +29,11 @@ const PARTS: Readonly<Record<string, Part>> = {
   statistics: {
     title: 'Statistics',
     run: async (browser) => statistics(await browser.newPage()),
+  },
+  import: {
+    title: 'Opening models, for the first time',
+    run: (browser) => importTimes(() => browser.newPage()),
+    needsFixtures: true,
   },
   job: {
     title: 'ResNet8, 500 + 500 images',

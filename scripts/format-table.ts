@@ -11,6 +11,7 @@ import { ONNX_OPS } from '../src/core/formats/onnx/ops/table';
 import { MODEL_FORMATS } from '../src/core/formats/table';
 import { FOLDED } from '../src/core/formats/tfjs/graph/fold';
 import { GRAPH_MODEL_OPS, PASSING } from '../src/core/formats/tfjs/graph/ops/table';
+import { EXPANSIONS } from '../src/core/formats/tflite/ops/recurrent';
 import { TFLITE_OPS } from '../src/core/formats/tflite/ops/table';
 import type { OpKind } from '../src/core/graph/ops/attrs';
 import type { QuantRule } from '../src/core/graph/ops/definition';
@@ -29,6 +30,8 @@ const RULES: { readonly [K in QuantRule['kind']]: (rule: Extract<QuantRule, { ki
   'not-applicable': () => 'folded or dropped before',
 };
 
+const OPAQUE = 'kept as it is, and what follows it in float; not computed';
+
 const inWords = (rule: QuantRule): string => (RULES[rule.kind] as (rule: QuantRule) => string)(rule);
 const code = (names: Iterable<string>): string =>
   [...new Set(names)]
@@ -41,7 +44,11 @@ function opRows(): string[] {
   return kinds
     .map((kind) => ({ ...OPS[kind], builtins: Object.keys(TFLITE_OPS[kind].read) }))
     .sort((a, b) => a.label.localeCompare(b.label, 'en'))
-    .map(({ label, builtins, quant }) => `| ${label} | ${code(builtins) || '–'} | ${inWords(quant)} |`);
+    .map(({ label, builtins, quant, kind }) =>
+      kind === 'opaque'
+        ? `| ${label} | custom, Flex, control flow, strings, state, … | ${OPAQUE} |`
+        : `| ${label} | ${code(builtins) || '–'} | ${inWords(quant)} |`,
+    );
 }
 
 /** The section between the markers. */
@@ -52,6 +59,8 @@ export function formatSection(): string {
     '| op of the graph | operators of a `.tflite` | int8 |',
     '| --- | --- | --- |',
     ...opRows(),
+    '',
+    `Unrolled step by step into these: ${code(EXPANSIONS.keys())}, in float; LiteRT.js loads no file that keeps state in variables.`,
     '',
     '**Keras layers**, in `.keras`, `.h5` and TF.js LayersModels: ' + code(Object.keys(LAYERS)) + '.',
     '',

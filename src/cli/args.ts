@@ -17,7 +17,7 @@ export const USAGE = `rangefinder – int8 quantization of neural networks, meas
                   [--granularity G] [--weight-format F] [--activation-format F] [--estimator NAME]
                   [--weight-estimator N] [--cle] [--calibrate N] [--evaluate N] [--seed N] [--report FILE.json]
 
-MODEL is a .tflite, .onnx, Keras .keras or .h5, or TF.js model.json (or a folder or zip holding one).
+MODEL is a .tflite, an .onnx, a Keras .keras or .h5, or a TF.js model.json (or a folder or zip holding one).
 PATH is a folder or zip of class-named image folders, a .npy/.npz, IDX (.gz) files or a CSV; "random" is seeded noise.
 
   --labels FILE          labels kept apart from the data (.npy, IDX, CSV, one per line)

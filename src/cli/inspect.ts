@@ -30,6 +30,8 @@ export async function inspect({ model, json }: InspectArgs): Promise<void> {
       `${view.parameters.toLocaleString('en')} parameters, ${view.macs.toLocaleString('en')} MACs`,
       ...io.map(([kind, tensor]) => `${kind} ${tensor.id} ${shape(tensor.shape)} ${tensor.dtype}`),
       ...view.notes.map((note) => `note: ${note}`),
+      ...view.uncomputed.map(({ operator, name, reason }) => `not computed: ${operator} "${name}": ${reason}`),
+      ...view.unknownOutputs.map((id) => `not computed: output ${id}`),
       '',
       textTable([heading, ...rows]),
       '',

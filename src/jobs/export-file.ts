@@ -1,4 +1,3 @@
-import { writeTflite } from '../core/formats/tflite/write';
 import type { Graph } from '../core/graph/graph';
 import type { QuantPlan } from '../core/quantize/plan';
 import { quantizeGraph } from '../core/quantize/quantize-graph';
@@ -9,18 +8,17 @@ import type { Exported, JobControls, Spec } from './protocol';
 import type { Session } from './session';
 import { onVariant } from './variant-first';
 import type { Variant } from './variants';
+import { keptAsTheyAre, writeWhole } from './whole-file';
 
 export interface Quantized {
   readonly plan: QuantPlan;
   readonly graph: Graph;
-  readonly bytes: Uint8Array;
 }
 
-/** Plan, integer graph and file in one go: a few milliseconds for an edge model. */
+/** Plan and integer graph in one go: a few milliseconds for an edge model. */
 export function quantizeVariant({ graph, calibration }: Variant, settings: QuantSettings): Quantized {
   const plan = planQuantization(graph, calibration, settings);
-  const quantized = quantizeGraph(graph, plan, settings);
-  return { plan, graph: quantized, bytes: writeTflite(quantized) };
+  return { plan, graph: quantizeGraph(graph, plan, settings) };
 }
 
 /** "resnet.h5" → "resnet_int8.tflite" */
@@ -41,8 +39,10 @@ export async function exportFile(
   return onVariant(session, settings, controls, async (variant, rest) => {
     const stages = new Stages(rest, 1);
     await stages.enter('Writing the file', 1);
-    const { plan, bytes } = quantizeVariant(variant, settings);
-    const fileName = exportedName(session.model.source.provenance.fileName);
-    return { fileName, bytes, plan, keptFloat: plan.keptFloat, notes: plan.notes };
+    const { source } = session.model;
+    const { plan, graph } = quantizeVariant(variant, settings);
+    const fileName = exportedName(source.provenance.fileName);
+    const keptFloat = [...plan.keptFloat, ...keptAsTheyAre(source)];
+    return { fileName, bytes: writeWhole(graph, source), plan, keptFloat, notes: plan.notes };
   });
 }

@@ -109,6 +109,34 @@ function autoencoder(): Graph {
   return builder.build([dense('decode', dense('encode', x, 12, 3, 'relu'), 3, 12, 'none')]);
 }
 
+/** Values compared, chosen, ordered and counted; outputs that are positions have no scale. */
+function choosing(): Graph {
+  const builder = new GraphBuilder('choosing');
+  const weights = builder.constant('w', normal(6 * 8), [8, 6]);
+  const [scores] = builder.op('fullyConnected', 'scores', [builder.input('x', [-1, 6]), weights, null], {
+    keepDims: false,
+  });
+  const [high] = builder.op('greater', 'high', [scores!, builder.constant('bar', [0.2], [])], {});
+  const [chosen] = builder.op('select', 'chosen', [high!, scores!, builder.constant('low', [-1], [])], {});
+  const [turned] = builder.op('reverse', 'turned', [chosen!], { axes: [1] });
+  const [best, places] = builder.op('topK', 'best', [turned!], { k: 3 });
+  const [first] = builder.op('argMax', 'first', [scores!], { axis: 1, to: 'int32' });
+  return builder.build([best!, places!, first!]);
+}
+
+describe('ops that choose', () => {
+  it('run on codes, the comparison in float, and no element differs in the runtime', async () => {
+    await open(choosing());
+    await studio.run('randomData', SPLIT);
+    const { exported, verification, graph } = await takeThrough();
+    expect(exported.keptFloat.map(({ op }) => op)).toEqual(['high']);
+    expect(graph.outputs.map((id) => tensorOf(graph, id).dtype)).toEqual(['int8', 'int32', 'int32']);
+    expect(verification.runtime).toMatchObject({ mismatches: 0, maxLsb: 0 });
+    const compared = verification.runtime.tensors.map(({ tensor }) => tensor);
+    expect(compared).toEqual(['scores', 'chosen', 'turned', 'best:0', 'best:1', 'first']);
+  });
+});
+
 describe('a layer without an int8 form', () => {
   it('stays in float between DEQUANTIZE and QUANTIZE, said so, and no element differs in the runtime', async () => {
     await open(withElu());

@@ -28,7 +28,7 @@ export async function openData(session: Session, spec: Spec<'openData'>, control
   await stages.enter('Reading the data', 1);
   const source = await openDataSet(spec.files, {
     decodeImage: (bytes) => decodeImage(bytes, session.host.images),
-    sampleElements: modelInputShape(session.model.graph).reduce((n, d) => n * d, 1),
+    sampleElements: modelInputShape(session.computableModel.graph).reduce((n, d) => n * d, 1),
   });
   return prepare(session, spec.labels ? attachLabels(source, spec.labels) : source, spec, stages);
 }
@@ -48,7 +48,7 @@ export async function randomData(
   spec: Spec<'randomData'>,
   controls: JobControls,
 ): Promise<DataSetView> {
-  const { graph } = session.model;
+  const { graph } = session.computableModel;
   const source = randomSource(graph, spec.calibrationSamples + spec.evaluationSamples, spec.seed);
   const view = await prepare(session, source, { ...spec, preprocessing: [] }, new Stages(controls, 3));
   const random = { ...view, kind: 'random' as const, inWords: source.reason };
@@ -62,7 +62,7 @@ async function prepare(
   change: DataChange,
   stages: Stages,
 ): Promise<DataSetView> {
-  const { graph } = session.model;
+  const { graph } = session.computableModel;
   const { seed } = change;
   const split = makeSplit(source.size, source.labels, {
     calibration: change.calibrationSamples,

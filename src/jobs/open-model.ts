@@ -1,9 +1,11 @@
 import { readModel } from '../core/formats/read-model';
+import type { Graph } from '../core/graph/graph';
+import { computablePart } from '../core/graph/partition';
 import { normalize } from '../core/graph/passes/normalize';
 import { isQuantized, modelView } from './model-view';
 import { Stages } from './progress';
 import type { JobControls, ModelView, Spec } from './protocol';
-import type { Session } from './session';
+import type { OpenModel, Session } from './session';
 
 /** Reads a model from its files, of whatever format, and makes it the session's. */
 export async function openModel(session: Session, spec: Spec<'openModel'>, controls: JobControls): Promise<ModelView> {
@@ -11,9 +13,20 @@ export async function openModel(session: Session, spec: Spec<'openModel'>, contr
   await stages.enter('Reading the model', 1);
   const source = await readModel(spec.files);
   await stages.enter('Folding and fusing', 1);
+  const model = openedModel(source, computedGraph(source));
+  session.setModel(model);
+  return model.view;
+}
+
+/** What is computed of a model, ready to be calibrated; null where nothing can be. */
+export function computedGraph(source: Graph): Graph | null {
   // A quantized file is shown as it is: its parameters belong to its own ops.
-  const graph = isQuantized(source) ? source : normalize(source);
-  const view = modelView(graph);
-  session.setModel({ source, graph, view });
-  return view;
+  if (isQuantized(source)) return source;
+  const part = computablePart(source);
+  return part && normalize(part);
+}
+
+/** What a session keeps of a model that was read. */
+export function openedModel(source: Graph, graph: Graph | null): OpenModel {
+  return { source, graph: graph ?? source, view: modelView(graph, source) };
 }

@@ -59,8 +59,7 @@ type Add = (output: Float32Array) => Promise<void>;
 async function runFile(session: Session, variant: Variant, settings: QuantSettings, samples: Uint32Array, add: Add) {
   const quantized = quantizeVariant(variant, settings);
   const tried = widenInt4(quantized.graph); // int8 kernels compute the same, sixty times as fast
-  const bytes = tried === quantized.graph ? quantized.bytes : writeTflite(tried);
-  const runner = await FileRunner.load(session, bytes, tried);
+  const runner = await FileRunner.load(session, writeTflite(tried), tried);
   try {
     const output = scoredOutput(session.quantizableModel.graph);
     for (const index of samples) await add(runner.run(await session.data.reader.read(index), output));

@@ -61,6 +61,16 @@ export interface LayerView {
   readonly macs: number;
   readonly rule: 'weighted' | 'same-scale' | 'fixed-output' | 'free' | 'float-only' | 'not-applicable';
   readonly floatOnlyReason?: string;
+  /** Why nothing is known of its values: it is opaque, or follows an op that is. */
+  readonly notComputed?: string;
+}
+
+/** An operator that is kept as it is in the file. */
+export interface UncomputedView {
+  /** "CUSTOM FlexErf" */
+  readonly operator: string;
+  readonly name: string;
+  readonly reason: string;
 }
 
 export interface ModelView {
@@ -80,6 +90,12 @@ export interface ModelView {
   readonly layers: readonly LayerView[];
   /** The file is quantized already: it opens for viewing, calibrate and quantize refuse it. */
   readonly alreadyQuantized: boolean;
+  /** Operators that are not modelled: they and what follows them are kept as they are and not computed. */
+  readonly uncomputed: readonly UncomputedView[];
+  /** False where nothing is left besides these. */
+  readonly computable: boolean;
+  /** Outputs whose values nobody here knows. */
+  readonly unknownOutputs: readonly TensorId[];
   readonly notes: readonly string[];
 }
 

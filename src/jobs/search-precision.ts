@@ -29,6 +29,7 @@ import type { Session } from './session';
 import { simulated } from './simulated';
 import { quietly } from './variant-first';
 import type { Variant } from './variants';
+import { writeWhole } from './whole-file';
 
 const STAGES: Readonly<Record<Phase, string>> = {
   uniform: 'Measuring each format throughout',
@@ -181,13 +182,17 @@ class PrecisionSearch {
     const judgement = measurements.get(key) ?? (await judged(plan));
     measurements.set(key, judgement);
     const { score, sqnrDb } = judgement;
-    const file = storable(plan) ? quantizeVariant(this.variant, settings).bytes.byteLength : null;
+    const file = storable(plan) ? this.fileBytes(settings) : null;
     const bytes = file ?? this.overhead + storedBytes(this.graph, plan);
     const picojoules = this.energyOf(plan);
     const figures = [goodness(score), sqnrDb] as const;
     const [quality, tieBreak] = this.spec.quality === 'score' ? figures : [figures[1], figures[0]];
     const cost = this.spec.cost === 'size' ? bytes : picojoules;
     return { precisions, bytes, storable: file !== null, picojoules, score, sqnrDb, cost, quality, tieBreak };
+  }
+
+  private fileBytes(settings: QuantSettings): number {
+    return writeWhole(quantizeVariant(this.variant, settings).graph, this.session.model.source).byteLength;
   }
 
   private planOf(settings: QuantSettings): QuantPlan {
@@ -214,7 +219,7 @@ class PrecisionSearch {
     const int8 = Object.fromEntries(this.layers.varied.map(({ op }) => [op.id, 'int8']));
     const settings = withPrecisions(this.settings, int8);
     const plan = this.planOf(settings);
-    if (storable(plan)) return quantizeVariant(this.variant, settings).bytes.byteLength - storedBytes(this.graph, plan);
+    if (storable(plan)) return this.fileBytes(settings) - storedBytes(this.graph, plan);
     const floats = modelCost(this.graph, uniformFormats(this.graph, FLOAT32, FLOAT32)).total.bytes;
     return Math.max(0, this.session.model.view.floatBytes - floats);
   }

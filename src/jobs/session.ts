@@ -28,7 +28,7 @@ export interface JobHost {
 export interface OpenModel {
   /** As the file has it. */
   readonly source: Graph;
-  /** Batch norm folded, activations fused: what is calibrated and quantized. */
+  /** Batch norm folded, activations fused, cut off before ops that nobody here computes: what is calibrated and quantized. */
   readonly graph: Graph;
   readonly view: ModelView;
 }
@@ -66,7 +66,7 @@ export class Session {
     throw new RangefinderError({
       code: 'invalid-settings',
       message: 'No model is open.',
-      hint: 'Drop a .tflite, ONNX, Keras or TF.js model first.',
+      hint: 'Drop a .tflite, ONNX, Keras or TensorFlow.js model first.',
     });
   }
 
@@ -102,9 +102,21 @@ export class Session {
     this.simulatedOutputs.clear();
   }
 
-  /** The model, refused where a job cannot work on a file that is quantized already. */
-  get quantizableModel(): OpenModel {
+  /** The model, refused where nothing of it can be computed, for which data would be of use. */
+  get computableModel(): OpenModel {
     const { model } = this;
+    if (model.view.computable) return model;
+    throw new RangefinderError({
+      code: 'unsupported-op',
+      message: `Nothing of ${model.view.name} can be computed here; it opens for viewing only.`,
+      hint: 'Open a model without these operators, or one in which others come before them.',
+      details: model.view.uncomputed.map(({ operator, name, reason }) => `${operator} "${name}": ${reason}`),
+    });
+  }
+
+  /** The model, refused where a job cannot work on it or on a file that is quantized already. */
+  get quantizableModel(): OpenModel {
+    const model = this.computableModel;
     if (!model.view.alreadyQuantized) return model;
     throw new RangefinderError({
       code: 'unsupported-feature',

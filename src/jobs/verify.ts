@@ -10,6 +10,7 @@ import type { JobControls, RuntimeCheck, Spec, Verification } from './protocol';
 import { chooseMetric, scoredOutput, ScoreKeeper } from './scoring';
 import type { Session } from './session';
 import { SimulationComparison } from './simulated-outputs';
+import { partOfFile } from './whole-file';
 
 /** Median milliseconds of one inference, batch 1. */
 async function latency(session: Session, bytes: Uint8Array, graph: Graph, sample: Float32Array): Promise<number> {
@@ -24,7 +25,7 @@ async function latency(session: Session, bytes: Uint8Array, graph: Graph, sample
 /**
  * Runs the exported bytes, and nothing else, in LiteRT.js: their accuracy on the evaluation split, and every tensor of
  * `compareSamples` samples against the integer reference; with the settings it was made with, also its predictions against
- * the simulation's.
+ * the simulation's. Of a file with opaque ops it is what they leave computable.
  */
 export async function verify(session: Session, spec: Spec<'verify'>, controls: JobControls): Promise<Verification> {
   const { source, reader, split } = session.data;
@@ -35,7 +36,9 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
 
   await stages.enter('Starting LiteRT', 2);
   const runtime = await session.runtime();
-  const graph = readTflite(spec.file, 'exported.tflite');
+  const whole = readTflite(spec.file, 'exported.tflite');
+  const graph = partOfFile(whole, original);
+  const bytes = graph === whole ? spec.file : writeTflite(graph);
   await stages.enter('Float model', 2, samples.length);
   const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
 
@@ -49,7 +52,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
   await stages.enter('Running the file', 10, samples.length);
   const output = scoredOutput(original);
   const score = { file: new ScoreKeeper(metric, source), float: new ScoreKeeper(metric, source) };
-  const runner = await FileRunner.load(session, spec.file, graph);
+  const runner = await FileRunner.load(session, bytes, graph);
   try {
     for (let i = 0; i < samples.length; i++) {
       const values = runner.run(await reader.read(samples[i]), output);
@@ -82,7 +85,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
 
   await stages.enter('Measuring speed', 1);
   const sample = await reader.read(samples[0]);
-  const quantizedMs = await latency(session, spec.file, graph, sample);
+  const quantizedMs = await latency(session, bytes, graph, sample);
   const floatMs = await latency(session, writeTflite(original), original, sample);
   return {
     file: score.file.score(),

@@ -44,7 +44,7 @@ export function layerRows(model: ModelView, { plan, untrained, ...measured }: Kn
   const kept = new Map<OpId, string>(plan?.keptFloat.map(({ op, reason }) => [op, reason]));
   const shared = sharedPath(model.layers.map(({ name }) => name.split(';')[0]!));
   return model.layers.map((layer, order) => {
-    const keptFloat = kept.get(layer.id) ?? (plan ? null : (layer.floatOnlyReason ?? null));
+    const keptFloat = layer.notComputed ?? kept.get(layer.id) ?? (plan ? null : (layer.floatOnlyReason ?? null));
     const quantized = plan !== null && keptFloat === null;
     const weights = layer.weight ? layer.weight.shape.reduce((n, d) => n * d, 1) : 0;
     const format = plan?.weights[layer.weight?.id ?? '']?.format ?? INT8_WEIGHT;

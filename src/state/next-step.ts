@@ -24,7 +24,7 @@ const FULL_ORDER = [
 export function nextStep(state: StudioState, effort: Effort): Step | null {
   const { model, data, results, choices } = state;
   if (!model.view || !data.view || model.opening !== null || data.opening !== null) return null;
-  if (model.view.alreadyQuantized || data.outdated) return null;
+  if (model.view.alreadyQuantized || !model.view.computable || data.outdated) return null;
   if (results.calibration?.basis !== results.basis) return 'calibrate';
   const fresh = (result: Stamped<unknown> | null) =>
     freshness(result, choices.present.settings, results.basis) === 'fresh';

@@ -110,8 +110,10 @@ export class Opener {
       return;
     }
     const files = this.waitingData ?? (data.length > 0 ? data : null);
+    const computable = this.store.getState().model.view?.computable ?? true;
     if (files) await this.openData(files);
-    else if (model.length > 0) await this.reopenData();
+    else if (model.length > 0 && computable) await this.reopenData();
+    else if (!computable && this.store.getState().data.view) patch(this.store, 'data', { outdated: true });
     // Data that was open before is still prepared for the model before, where nothing replaced it.
     if (model.length > 0 && this.store.getState().data.error) patch(this.store, 'data', { outdated: true });
     if (turn === this.turn) await this.pipeline.refresh();

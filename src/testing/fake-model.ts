@@ -87,5 +87,8 @@ export const MODEL: ModelView = {
   outputs: [LAYERS.at(-1)!.output],
   layers: LAYERS,
   alreadyQuantized: false,
+  uncomputed: [],
+  computable: true,
+  unknownOutputs: [],
   notes: ['5 batch normalizations folded into the convolutions before them'],
 };

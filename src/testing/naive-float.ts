@@ -9,6 +9,7 @@ import { withBatch, type Graph, type Tensor, type TensorId } from '../core/graph
 import type { FusedActivation, Op, OpKind } from '../core/graph/ops/attrs';
 import { at, broadcastAt, fill, sum, type NaiveTensor } from './naive/array';
 import * as layout from './naive/layout';
+import * as orders from './naive/orders';
 import * as products from './naive/products';
 import * as windows from './naive/windows';
 
@@ -35,7 +36,9 @@ function pairwise<K extends OpKind>(f: (a: number, b: number) => number): Kernel
 }
 
 /** Values along the reduced axes gathered for each index of the result. */
-function reduce(f: (values: readonly number[]) => number): Kernel<'mean' | 'sum' | 'reduceMax' | 'reduceMin'> {
+function reduce(
+  f: (values: readonly number[]) => number,
+): Kernel<'mean' | 'sum' | 'reduceMax' | 'reduceMin' | 'reduceProd' | 'reduceAny' | 'reduceAll'> {
   return ({ op, x: [x], shapes }) => {
     const { axes, keepDims } = op.attrs;
     const extent = x!.shape.map((d, axis) => (axes.includes(axis) ? d : 1));
@@ -138,8 +141,24 @@ const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   minimum: pairwise(Math.min),
   pow: pairwise(Math.pow),
   squaredDifference: pairwise((a, b) => (a - b) ** 2),
+  floorDiv: pairwise((a, b) => Math.floor(a / b)),
+  floorMod: pairwise((a, b) => a - b * Math.floor(a / b)),
+  equal: pairwise((a, b) => Number(a === b)),
+  notEqual: pairwise((a, b) => Number(a !== b)),
+  less: pairwise((a, b) => Number(a < b)),
+  lessEqual: pairwise((a, b) => Number(a <= b)),
+  greater: pairwise((a, b) => Number(a > b)),
+  greaterEqual: pairwise((a, b) => Number(a >= b)),
+  logicalAnd: pairwise((a, b) => Number(a !== 0 && b !== 0)),
+  logicalOr: pairwise((a, b) => Number(a !== 0 || b !== 0)),
+  logicalNot: each((v) => Number(v === 0)),
+  select: ({ x: [condition, a, b], shapes }) =>
+    fill(shapes[0]!, (i) => broadcastAt(broadcastAt(condition!, i) !== 0 ? a! : b!, i)),
   batchMatMul: ({ op, x: [a, b], shapes }) => products.batchMatMul(op, a!, b!, shapes[0]!),
   gather: ({ op, x: [x, indices], shapes }) => layout.gather(op, x!, indices!, shapes[0]!),
+  gatherNd: ({ x: [x, indices], shapes }) => layout.gatherNd(x!, indices!, shapes[0]!),
+  broadcastTo: ({ x: [x], shapes }) => fill(shapes[0]!, (i) => broadcastAt(x!, i)),
+  reverse: ({ op, x: [x], shapes }) => layout.reverse(op, x!, shapes[0]!),
   tile: ({ x: [x], shapes }) => layout.tile(x!, shapes[0]!),
   pack: ({ op, x, shapes }) => layout.pack(op, x, shapes[0]!),
   unpack: ({ op, x: [x], shapes }) => layout.unpack(op, x!, shapes),
@@ -151,6 +170,13 @@ const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   reduceMax: reduce((values) => values.reduce((a, b) => Math.max(a, b))),
   reduceMin: reduce((values) => values.reduce((a, b) => Math.min(a, b))),
   sum: reduce((values) => values.reduce((a, b) => a + b, 0)),
+  reduceProd: reduce((values) => values.reduce((a, b) => a * b, 1)),
+  reduceAny: reduce((values) => Number(values.some((v) => v !== 0))),
+  reduceAll: reduce((values) => Number(values.every((v) => v !== 0))),
+  cumsum: ({ op, x: [x] }) => orders.cumsum(op, x!),
+  argMax: ({ op, x: [x], shapes }) => orders.position(op, x!, shapes[0]!, (a, b) => a > b),
+  argMin: ({ op, x: [x], shapes }) => orders.position(op, x!, shapes[0]!, (a, b) => a < b),
+  topK: ({ x: [x], shapes }) => orders.topK(x!, shapes[0]!),
   reshape: ({ x: [x], shapes }) => ({ shape: shapes[0]!, data: x!.data }),
   identity: each((v) => v),
   pad: ({ op, x: [x], shapes }) => layout.pad(op, x!, shapes[0]!),
@@ -160,6 +186,8 @@ const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   stridedSlice: ({ op, x: [x], shapes }) => layout.stridedSlice(op, x!, shapes[0]!),
   spaceToDepth: ({ op, x: [x], shapes }) => layout.spaceToDepth(op, x!, shapes[0]!),
   depthToSpace: ({ op, x: [x], shapes }) => layout.depthToSpace(op, x!, shapes[0]!),
+  spaceToBatch: ({ op, x: [x], shapes }) => layout.spaceToBatch(op, x!, shapes[0]!),
+  batchToSpace: ({ op, x: [x], shapes }) => layout.batchToSpace(op, x!, shapes[0]!),
   resizeBilinear: ({ op, x: [x], shapes }) => windows.resizeBilinear(op, x!, shapes[0]!),
   resizeNearest: ({ op, x: [x], shapes }) => windows.resizeNearest(op, x!, shapes[0]!),
   softmax,
@@ -172,6 +200,7 @@ const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   hardSwish: each((v) => (v * relu6(v + 3)) / 6),
   elu: each((v) => (v < 0 ? Math.expm1(v) : v)),
   reluN1To1: each(FUSED.reluN1To1),
+  relu0To1: each((v) => Math.min(Math.max(v, 0), 1)),
   gelu: each(products.gelu),
   logSoftmax: rows((row) => {
     const most = row.reduce((a, v) => Math.max(a, v));
@@ -189,7 +218,16 @@ const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   square: each((v) => v * v),
   abs: each((v) => Math.abs(v)),
   neg: each((v) => -v),
+  floor: each(Math.floor),
+  ceil: each(Math.ceil),
+  round: each((v) => (Math.abs(v % 1) === 0.5 ? 2 * Math.round(v / 2) : Math.round(v))),
+  sign: each(Math.sign),
+  sin: each(Math.sin),
+  cos: each(Math.cos),
   cast: each((v, { attrs }) => (attrs.to === 'float32' ? v : Math.trunc(v))),
+  opaque: ({ op }) => {
+    throw new Error(`${op.attrs.operator} is not computed`);
+  },
   quantize,
   dequantize: each((v) => v),
 };

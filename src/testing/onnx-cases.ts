@@ -100,7 +100,9 @@ export function runAsFile(
   const says = (what: string) => graph.provenance.notes.some((note) => note.startsWith(what));
   const fed = new Map(
     graph.inputs.map((id) => {
-      const { shape, values } = inputs.get(id)!;
+      const { shape, values: given } = inputs.get(id)!;
+      const { quant } = graph.tensors.get(id)!;
+      const values = quant ? Float32Array.from(given, (q) => (q - quant.zeroPoint[0]!) * quant.scale[0]!) : given;
       return [id, says(`input "${id}" takes images`) ? permutedData(values, shape, TO_NHWC) : values] as const;
     }),
   );

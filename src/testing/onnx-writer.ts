@@ -21,13 +21,22 @@ function write(message: MessageName, content: Content, writer: protobuf.Writer):
 }
 
 export type Attribute =
-  number | { readonly float: number } | readonly number[] | { readonly floats: readonly number[] } | string;
+  | number
+  | { readonly float: number }
+  | readonly number[]
+  | { readonly floats: readonly number[] }
+  | { readonly texts: readonly string[] }
+  | { readonly graph: Content }
+  | string;
 
 /** With its AttributeProto.AttributeType, which other readers ask for. */
 function attribute(name: string, value: Attribute): Content {
   if (typeof value === 'number') return { name, i: value, type: 2 };
   if (typeof value === 'string') return { name, s: new TextEncoder().encode(value), type: 3 };
   if ('float' in value) return { name, f: value.float, type: 1 };
+  if ('graph' in value)
+    return { name, g: write('GraphProto', value.graph, protobuf.Writer.create()).finish(), type: 5 };
+  if ('texts' in value) return { name, strings: value.texts.map((text) => new TextEncoder().encode(text)), type: 8 };
   return 'floats' in value ? { name, floats: value.floats, type: 6 } : { name, ints: value, type: 7 };
 }
 
@@ -45,17 +54,18 @@ export interface OnnxModel {
   readonly inputType?: number;
 }
 
-export function writeOnnx({ inputs, outputs, weights = {}, nodes, opset = 17, inputType = 1 }: OnnxModel): Uint8Array {
+/** The graph of a model, which may stand in an attribute of another. */
+export function graphOf({ inputs, outputs, weights = {}, nodes, inputType = 1 }: OnnxModel): Content {
   const names = (text: string) => (text === '' ? [] : text.split(' ').map((name) => (name === '_' ? '' : name)));
   const dim = (d: number | string) => (typeof d === 'string' ? { dimParam: d } : { dimValue: d });
   const tensorType = (dims?: readonly (number | string)[]) => ({
     tensorType: { elemType: inputType, ...(dims && { shape: { dim: dims.map(dim) } }) },
   });
-  const graph = {
+  return {
     node: nodes.map(([opType, input, output, attributes = {}]) => ({
       input: names(input),
       output: names(output),
-      name: `${opType}_${output.split(' ')[0]}`,
+      name: `${opType}_${output.split(' ').find((name) => name !== '_')}`,
       opType,
       attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
     })),
@@ -68,11 +78,14 @@ export function writeOnnx({ inputs, outputs, weights = {}, nodes, opset = 17, in
     input: Object.entries(inputs).map(([name, dims]) => ({ name, type: tensorType(dims) })),
     output: outputs.map((name) => ({ name, type: { tensorType: { elemType: 1 } } })),
   };
+}
+
+export function writeOnnx(content: OnnxModel): Uint8Array {
   const model = {
     irVersion: 8,
     producerName: 'rangefinder-test',
-    graph,
-    opsetImport: [{ domain: '', version: opset }],
+    graph: graphOf(content),
+    opsetImport: [{ domain: '', version: content.opset ?? 17 }],
   };
   return write('ModelProto', model, protobuf.Writer.create()).finish();
 }

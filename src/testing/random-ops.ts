@@ -1,56 +1,8 @@
 /** Random single-op graphs, one maker for each op kind: what engines are compared on. */
-import type { Random } from '../core/data/random';
-import { GraphBuilder } from '../core/graph/build';
 import { BATCH, elementCount, type Shape, type TensorId } from '../core/graph/graph';
-import type { FusedActivation, OpAttrs, OpKind, Padding, Pair } from '../core/graph/ops/attrs';
-
-/** Draws one random op into a graph under construction. */
-export class Draw {
-  readonly builder = new GraphBuilder('random');
-  outputs: TensorId[] = [];
-
-  constructor(
-    readonly random: Random,
-    readonly backend: 'wasm' | 'cpu',
-  ) {}
-
-  int(low: number, high: number): number {
-    return low + this.random.integer(high - low + 1);
-  }
-  pair(low: number, high: number): Pair {
-    return [this.int(low, high), this.int(low, high)];
-  }
-  pick<T>(...choices: T[]): T {
-    return choices[this.random.integer(choices.length)];
-  }
-  get padding(): Padding {
-    return this.pick('same', 'valid');
-  }
-  get flag(): boolean {
-    return this.pick(true, false);
-  }
-  values(count: number, low = -2, high = 2): Float32Array {
-    return Float32Array.from({ length: count }, () => this.random.uniform(low, high));
-  }
-  input(...shape: number[]): TensorId {
-    return this.builder.input('x', [BATCH, ...shape]);
-  }
-  constant(shape: Shape, low?: number, high?: number): TensorId {
-    return this.builder.constant('c', this.values(elementCount(shape), low, high), shape);
-  }
-  /** Bias of `count` channels, or none. */
-  bias(count: number): TensorId | null {
-    return this.flag ? this.constant([count]) : null;
-  }
-  op<K extends OpKind>(kind: K, inputs: (TensorId | null)[], attrs: OpAttrs[K], activates = false): void {
-    const activation: FusedActivation = activates ? this.pick('none', 'relu', 'relu6', 'reluN1To1') : 'none';
-    this.outputs = this.builder.op(kind, kind, inputs, attrs, { activation });
-  }
-  image(channels = this.int(1, 6)): { x: TensorId; h: number; w: number; c: number } {
-    const [h, w] = this.pair(6, 11);
-    return { x: this.input(h, w, channels), h, w, c: channels };
-  }
-}
+import type { OpKind, Pair } from '../core/graph/ops/attrs';
+import type { Draw } from './draw';
+import { RANDOM_ORDER_OPS } from './random-order-ops';
 
 /** LiteRT takes strides and dilations together, as wasm's kernels do; those of the cpu backend refuse them. */
 function convolution(d: Draw) {
@@ -87,16 +39,17 @@ function pooling(kind: 'averagePool2d' | 'maxPool2d') {
   };
 }
 
-function reduction(kind: 'mean' | 'sum' | 'reduceMax' | 'reduceMin') {
+function reduction(kind: 'mean' | 'sum' | 'reduceMax' | 'reduceMin' | 'reduceProd') {
   return (d: Draw) => {
     const { x } = d.image();
     d.op(kind, [x], { axes: d.pick([1, 2], [2, 1], [1], [2], [3], [1, 2, 3]), keepDims: d.flag }, true);
   };
 }
 
-type Plain = 'sigmoid' | 'tanh' | 'relu' | 'relu6' | 'hardSwish' | 'elu' | 'identity' | 'reluN1To1';
+type Plain = 'sigmoid' | 'tanh' | 'relu' | 'relu6' | 'hardSwish' | 'elu' | 'identity' | 'reluN1To1' | 'relu0To1';
+type Stepped = 'floor' | 'ceil' | 'round' | 'sign' | 'sin' | 'cos';
 
-function plain(kind: Plain | 'logSoftmax' | 'l2Normalization' | 'exp' | 'square' | 'abs' | 'neg') {
+function plain(kind: Plain | Stepped | 'logSoftmax' | 'l2Normalization' | 'exp' | 'square' | 'abs' | 'neg') {
   return (d: Draw) => {
     const gain = d.builder.op('mul', 'gain', [d.image().x, d.constant([], 0.1, 5)], {})[0];
     d.op(kind, [gain], {});
@@ -221,6 +174,7 @@ export const RANDOM_OPS: { readonly [K in OpKind]: (d: Draw) => void } = {
   reduceMax: reduction('reduceMax'),
   reduceMin: reduction('reduceMin'),
   sum: reduction('sum'),
+  reduceProd: reduction('reduceProd'),
   reshape(d) {
     const x = d.input(4, 3, 2);
     d.op('reshape', [x], { shape: d.pick([-1, 24], [-1, 6, 4], [-1, 2, 2, 6], [-1, 4, 1, 3, 2], [-1, 8, -1]) });
@@ -253,6 +207,7 @@ export const RANDOM_OPS: { readonly [K in OpKind]: (d: Draw) => void } = {
   hardSwish: plain('hardSwish'),
   elu: plain('elu'),
   reluN1To1: plain('reluN1To1'),
+  relu0To1: plain('relu0To1'),
   gelu: (d) => d.op('gelu', [d.image().x], { approximate: d.flag }),
   logSoftmax: plain('logSoftmax'),
   l2Normalization: plain('l2Normalization'),
@@ -260,6 +215,12 @@ export const RANDOM_OPS: { readonly [K in OpKind]: (d: Draw) => void } = {
   square: plain('square'),
   abs: plain('abs'),
   neg: plain('neg'),
+  floor: plain('floor'),
+  ceil: plain('ceil'),
+  round: plain('round'),
+  sign: plain('sign'),
+  sin: plain('sin'),
+  cos: plain('cos'),
   log: (d) => d.op('log', [ofPositive(d, d.image().x)], {}),
   sqrt: (d) => d.op('sqrt', [ofPositive(d, d.image().x)], {}),
   rsqrt: (d) => d.op('rsqrt', [ofPositive(d, d.image().x)], {}),
@@ -297,6 +258,8 @@ export const RANDOM_OPS: { readonly [K in OpKind]: (d: Draw) => void } = {
     const blockSize = d.int(2, 3);
     d.op('depthToSpace', [d.input(d.int(1, 4), d.int(1, 4), blockSize * blockSize * d.int(1, 3))], { blockSize });
   },
+  ...RANDOM_ORDER_OPS,
+  opaque: (d) => d.op('identity', [d.image().x], {}), // computed by nobody
   identity: plain('identity'),
   quantize: (d) => d.op('identity', [d.image().x], {}), // quantized graphs are in goldens.test.ts
   dequantize: (d) => d.op('identity', [d.image().x], {}),

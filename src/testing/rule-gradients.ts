@@ -8,7 +8,8 @@ import { Place } from '../engine/tfjs/place';
 import { Readback } from '../engine/tfjs/readback';
 import { Network } from '../engine/tfjs/training/network';
 import { TrainedConstants } from '../engine/tfjs/training/trained-constants';
-import { Draw, RANDOM_OPS } from './random-ops';
+import { Draw } from './draw';
+import { RANDOM_OPS } from './random-ops';
 
 const UNQUANTIZED = { activations: {}, weights: {}, keptFloat: [], notes: [] };
 

@@ -155,7 +155,7 @@ function parseHeader(header: string, where: string): Header {
       where,
       hint: 'Save the array again with numpy.save.',
     });
-  const [, byteOrder, code] = /^([<>|=]?)(.*)$/.exec(descr[1] ?? '')!;
+  const [, byteOrder, code] = /^([<>|=]?)(.*)$/s.exec(descr[1] ?? '')!;
   const type = ELEMENT_TYPES[code];
   if (!type)
     throw new RangefinderError({

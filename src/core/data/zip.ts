@@ -3,7 +3,7 @@
  * size. The directory is read here because entries must be reachable one at a time; inflating is fflate's.
  * Format: PKWARE APPNOTE 6.3 (central directory, zip64 fields), RFC 1952 for gzip.
  */
-import { Inflate, gunzipSync, inflateSync } from 'fflate';
+import { Gunzip, Inflate, inflateSync } from 'fflate';
 import { RangefinderError } from '../errors';
 import { crc32 } from './crc32';
 import type { SourceFile } from './types';
@@ -28,6 +28,9 @@ const MAX_ENTRIES = 500_000;
 const MAX_ENTRY_BYTES = 2 ** 31 - 1;
 /** No DEFLATE stream grows by more (RFC 1951: 258 bytes for two bits, less block overhead). */
 const MAX_DEFLATE_RATIO = 1032;
+
+/** Compressed bytes inflated at a time. */
+const PUSHED = 4096;
 
 /** Inflating this much costs less than setting up a stream for its head. */
 const SMALL = 16_384;
@@ -85,7 +88,7 @@ export function openGzip({ path, bytes }: SourceFile): LazyFile {
   const size = trailer.getUint32(4, true);
   checkDeclaredSize(size, bytes.length, path);
   const read = () => {
-    const content = inflateOr(() => gunzipSync(bytes), path);
+    const content = inflateOr(() => streamed(Gunzip, bytes, size, path), path);
     if (content.length !== size || crc32(content) !== crc) throw corrupt('The checksum does not match.', path);
     return content;
   };
@@ -139,7 +142,7 @@ function zipEntry(
     const checked = once(() => verified(packed, crc, size, where));
     return present({ path, size, head: (length) => packed.subarray(0, length), bytes: checked });
   }
-  const inflate = () => inflateOr(() => inflateSync(packed, { out: new Uint8Array(size) }), where);
+  const inflate = () => inflateOr(() => inflated(packed, size, where), where);
   return present({
     path,
     size,
@@ -203,6 +206,35 @@ function verified(content: Uint8Array, crc: number, size: number, where: string)
   return content;
 }
 
+/** Growth that is believed without looking: what is beyond is inflated bit by bit, so that a claim alone costs nothing. */
+const BELIEVED_RATIO = 4;
+
+function inflated(packed: Uint8Array, size: number, where: string): Uint8Array {
+  if (size <= BELIEVED_RATIO * packed.length) return inflateSync(packed, { out: new Uint8Array(size) });
+  return streamed(Inflate, packed, size, where);
+}
+
+/** The content, never holding more than `size` bytes and one chunk of it before all of it is there. */
+function streamed(format: typeof Inflate | typeof Gunzip, packed: Uint8Array, size: number, where: string): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const stream = new format((chunk) => {
+    length += chunk.length;
+    if (length > size) throw corrupt(`The entry inflates to more than the ${size} bytes it claims.`, where);
+    chunks.push(chunk);
+  });
+  for (let at = 0; at < packed.length; at += PUSHED)
+    stream.push(packed.subarray(at, at + PUSHED), at + PUSHED >= packed.length);
+  if (length < size) throw corrupt(`The entry inflates to ${length} of ${size} bytes.`, where);
+  const content = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    content.set(chunk, at);
+    at += chunk.length;
+  }
+  return content;
+}
+
 /** Inflates the beginning of a stream only. */
 function inflateHead(packed: Uint8Array, length: number, where: string): Uint8Array {
   const head = new Uint8Array(length);
@@ -212,8 +244,8 @@ function inflateHead(packed: Uint8Array, length: number, where: string): Uint8Ar
       head.set(chunk.subarray(0, length - filled), filled);
       filled += Math.min(chunk.length, length - filled);
     });
-    for (let at = 0; at < packed.length && filled < length; at += 4096)
-      stream.push(packed.subarray(at, at + 4096), at + 4096 >= packed.length);
+    for (let at = 0; at < packed.length && filled < length; at += PUSHED)
+      stream.push(packed.subarray(at, at + PUSHED), at + PUSHED >= packed.length);
     return head.subarray(0, filled);
   }, where);
 }
@@ -222,6 +254,7 @@ function inflateOr(inflate: () => Uint8Array, where: string): Uint8Array {
   try {
     return inflate();
   } catch (error) {
+    if (error instanceof RangefinderError) throw error;
     throw corrupt(`The compressed data is damaged: ${error instanceof Error ? error.message : String(error)}.`, where);
   }
 }

@@ -51,6 +51,10 @@ describe('readModel', () => {
     ['a safetensors file', 'unknown-format', 'a', text('\x0c\0\0\0\0\0\0\0{"a":{"b":1}}')],
     ['a GGUF language model', 'unknown-format', 'a', text('GGUF\x03\0\0\0')],
     ['a Keras architecture without weights', 'missing-file', 'a.json', text('{"class_name": "Sequential"}')],
+    ['an ExecuTorch program', 'unknown-format', 'a.pte', text('\x20\0\0\0ET12\0\0')],
+    ['an ONNX Runtime model (.ort)', 'unknown-format', 'a.ort', text('\x20\0\0\0ORTM\0\0')],
+    ['an NCNN description', 'unknown-format', 'a.param', text('7767517\n75 83\nInput data 0 1 data')],
+    ['an OpenVINO description (XML)', 'unknown-format', 'a.xml', text('<?xml version="1.0"?><net name="x">')],
     ['an image', 'unknown-format', 'a.tflite', Uint8Array.of(0xff, 0xd8, 0xff, 0xe0)],
     ['compressed with gzip', 'unknown-format', 'a.tflite.gz', Uint8Array.of(0x1f, 0x8b, 8, 0)],
     ['a weight file of a TensorFlow.js model', 'missing-file', 'group1-shard2of3.bin', new Uint8Array(64)],
@@ -66,6 +70,12 @@ describe('readModel', () => {
 
   it.each([
     ['a PyTorch file', { 'net/data.pkl': text('x'), 'net/version': text('3') }],
+    ['a PyTorch file', { 'net/archive_format': text('pt2'), 'net/models/model.json': text('{}') }],
+    ['an Office document', { '[Content_Types].xml': text('x'), 'word/document.xml': text('x') }],
+    ['an app without a model', { 'AndroidManifest.xml': text('x'), 'classes.dex': text('x') }],
+    ['an archive of images', { 'a/1.png': Uint8Array.of(0x89, 80, 78, 71), 'a/2.jpg': text('x'), 'b.txt': text('x') }],
+    ['an archive of tables', { 'a.csv': text('1,2'), 'b.csv': text('3,4') }],
+    ['an archive without a model in it', { 'notes.md': text('hello'), 'a.xyz': text('x') }],
     ['a Core ML package', { 'a.mlpackage/Manifest.json': text('{}') }],
     ['a TensorFlow SavedModel', { 'net/saved_model.pb': text('x') }],
     ['a set of NumPy arrays', { 'x.npy': text('x') }],

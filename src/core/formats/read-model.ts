@@ -1,9 +1,9 @@
 /** Opens whatever was dropped as a model: decides by content, looks into zip archives, says what a foreign file is. */
 import { isZip, openZip } from '../data/zip';
 import type { SourceFile } from '../data/types';
-import { RangefinderError } from '../errors';
+import { RangefinderError, type ErrorInfo } from '../errors';
 import type { Graph } from '../graph/graph';
-import { FOREIGN_ARCHIVES, FOREIGN_FORMATS } from './sniff';
+import { ARCHIVES_OF_OTHER_THINGS, FOREIGN_ARCHIVES, FOREIGN_FORMATS } from './sniff';
 import { MODEL_FORMATS, type ModelFormat } from './table';
 
 /** What an archive may unpack to; models of a browser are far smaller. */
@@ -37,7 +37,7 @@ export async function readModel(files: readonly SourceFile[]): Promise<Graph> {
   const claimed = new Set(together.flatMap((found) => found.files));
   const single = drops.flatMap((drop) => drop.files).filter((file) => !claimed.has(file));
   const found = [...together, ...single.flatMap((file) => foundAlone(file, single) ?? [])];
-  if (found.length === 0) throw foreign(single);
+  if (found.length === 0) throw foreign(files, single);
   if (found.length > 1)
     throw new RangefinderError({
       code: 'unknown-format',
@@ -71,7 +71,7 @@ function unpack({ path, bytes }: SourceFile): SourceFile[] {
   const entries = openZip(bytes, path);
   const paths = entries.map((entry) => entry.path);
   const kind = FOREIGN_ARCHIVES.find(({ sniff }) => sniff(paths));
-  if (kind) throw refusal(path, kind.label, kind.hint);
+  if (kind) throw refusal(path, kind);
   const size = entries.reduce((sum, entry) => sum + entry.size, 0);
   if (size > MAX_UNPACKED_BYTES)
     throw new RangefinderError({
@@ -83,21 +83,35 @@ function unpack({ path, bytes }: SourceFile): SourceFile[] {
   return entries.map((entry) => ({ path: entry.path, bytes: entry.bytes() }));
 }
 
-function foreign(files: readonly SourceFile[]): RangefinderError {
-  for (const { path, bytes } of files) {
-    const kind = FOREIGN_FORMATS.find(({ sniff }) => sniff(bytes, path.toLowerCase()));
-    if (kind) return refusal(path, kind.label, kind.hint, kind.code);
-  }
+/** @param unpacked the files, and for an archive what is in it */
+function foreign(files: readonly SourceFile[], unpacked: readonly SourceFile[]): RangefinderError {
   const [first] = files;
+  const isArchive = first !== undefined && files.length === 1 && isZip(first.bytes);
+  for (const { path, bytes } of unpacked) {
+    const kind = FOREIGN_FORMATS.find(({ sniff }) => sniff(bytes, path.toLowerCase()));
+    // Of many samples, none says what the archive is.
+    if (kind && !(isArchive && kind.isData)) return refusal(path, kind);
+  }
+  const details = unpacked.slice(0, 20).map(({ path }) => path);
+  if (isArchive) {
+    const kind = ARCHIVES_OF_OTHER_THINGS.find(({ sniff }) => sniff(unpacked.map(({ path }) => path)))!;
+    return refusal(first.path, { ...kind, details });
+  }
   return new RangefinderError({
     code: 'unknown-format',
     message: first ? `"${first.path}" is not a model Rangefinder knows.` : 'There is no file to open.',
     ...(first && { where: first.path }),
     hint: READS,
-    ...(files.length > 1 && { details: files.slice(0, 20).map(({ path }) => path) }),
+    ...(files.length > 1 && { details }),
   });
 }
 
-function refusal(path: string, label: string, hint: string, code: RangefinderError['code'] = 'unknown-format') {
-  return new RangefinderError({ code, message: `"${path}" is ${label}.`, where: path, hint });
+interface Kind extends Pick<ErrorInfo, 'hint' | 'details'> {
+  readonly label: string;
+  readonly code?: ErrorInfo['code'];
+}
+
+function refusal(path: string, { label, hint, code = 'unknown-format', details }: Kind): RangefinderError {
+  const message = `"${path}" is ${label}.`;
+  return new RangefinderError({ code, message, where: path, ...(hint && { hint }), ...(details && { details }) });
 }

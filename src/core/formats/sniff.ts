@@ -12,10 +12,15 @@ export interface ForeignFormat {
   readonly hint: string;
   /** 'unknown-format' where left out. */
   readonly code?: ErrorCode;
+  /** Samples rather than a model. */
+  readonly isData?: true;
 }
 
-const CONVERT_PYTORCH = 'Convert the model to .tflite, for instance with ai-edge-torch.';
-const AS_DATA = 'Drop it as data, beside a model.';
+const EXPORT_PYTORCH = 'Export the model from PyTorch to ONNX (torch.onnx.export), or to .tflite with ai-edge-torch.';
+const FROM_ITS_SOURCE = 'Start from the model it was converted from, as .onnx, .keras, .h5 or .tflite.';
+const CONVERT_SAVED_MODEL =
+  'Convert it with tf.lite.TFLiteConverter.from_saved_model, without quantization, or save the Keras model as .keras.';
+const AS_DATA = 'Open a model first; then drop this as its data.';
 
 export const FOREIGN_FORMATS: readonly ForeignFormat[] = [
   {
@@ -41,7 +46,7 @@ export const FOREIGN_FORMATS: readonly ForeignFormat[] = [
       const fields = protobufFields(bytes);
       return fields?.get(1) === 0 && highest(fields) >= 200;
     },
-    hint: 'Start from the model it was converted from, as .h5 or .tflite.',
+    hint: FROM_ITS_SOURCE,
   },
   {
     label: 'a TensorFlow SavedModel',
@@ -49,33 +54,48 @@ export const FOREIGN_FORMATS: readonly ForeignFormat[] = [
       const fields = protobufFields(bytes);
       return fields?.get(1) === 0 && fields.get(2) === 2 && highest(fields) === 2;
     },
-    hint: 'Convert it to .tflite with tf.lite.TFLiteConverter.from_saved_model, without quantization.',
+    hint: CONVERT_SAVED_MODEL,
   },
   {
     label: 'a frozen TensorFlow graph',
     sniff: (bytes, path) => path.endsWith('.pb') && protobufFields(bytes)?.get(1) === 2,
-    hint: 'Convert it to .tflite with tf.compat.v1.lite.TFLiteConverter.from_frozen_graph, without quantization.',
+    hint: 'Convert it to ONNX with tf2onnx (--graphdef), or with tf.compat.v1.lite.TFLiteConverter.from_frozen_graph.',
   },
   {
     label: 'a pickled PyTorch file',
     sniff: (bytes) => bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5,
-    hint: CONVERT_PYTORCH,
+    hint: EXPORT_PYTORCH,
   },
   {
     label: 'a safetensors file: weights without an architecture',
     sniff: (bytes) =>
       hasBytes(bytes, '{"', 8) && bytes.length > 8 && headerLength(bytes) <= bytes.length && bytes[6] === 0,
-    hint: 'Convert the model they belong to to .tflite, for instance with ai-edge-torch.',
+    hint: 'Load them into the model they belong to, and export that to ONNX (torch.onnx.export) or save it as .keras.',
+  },
+  {
+    label: 'an ExecuTorch program',
+    sniff: (bytes) => /^ET\d\d$/.test(String.fromCharCode(...bytes.subarray(4, 8))),
+    hint: EXPORT_PYTORCH,
+  },
+  {
+    label: 'an ONNX Runtime model (.ort)',
+    sniff: (bytes) => hasBytes(bytes, 'ORTM', 4),
+    hint: 'Start from the .onnx file it was made from.',
+  },
+  {
+    label: 'an NCNN description',
+    sniff: (bytes) => /^7767517\s/.test(textHead(bytes, 64)),
+    hint: FROM_ITS_SOURCE,
   },
   {
     label: 'a GGUF language model',
     sniff: (bytes) => hasBytes(bytes, 'GGUF'),
-    hint: 'Rangefinder quantizes .tflite, Keras .h5 and TensorFlow.js models.',
+    hint: 'Rangefinder quantizes .tflite, ONNX, Keras and TensorFlow.js models.',
   },
   {
-    label: 'a TensorRT, NCNN or OpenVINO description (XML)',
-    sniff: (bytes) => textHead(bytes).startsWith('<?xml'),
-    hint: 'Start from the model it was converted from, as .h5 or .tflite.',
+    label: 'an OpenVINO description (XML)',
+    sniff: (bytes) => textHead(bytes).startsWith('<?xml') && /<net\b/.test(textHead(bytes)),
+    hint: FROM_ITS_SOURCE,
   },
   {
     label: 'a Keras architecture without weights',
@@ -83,11 +103,12 @@ export const FOREIGN_FORMATS: readonly ForeignFormat[] = [
     hint: 'Save the whole model with model.save("model.keras").',
     code: 'missing-file',
   },
-  { label: 'a NumPy array', sniff: (bytes) => hasBytes(bytes, '\x93NUMPY'), hint: AS_DATA },
+  { label: 'a NumPy array', sniff: (bytes) => hasBytes(bytes, '\x93NUMPY'), hint: AS_DATA, isData: true },
   {
     label: 'an image',
     sniff: (bytes) => hasBytes(bytes, '\xff\xd8\xff') || hasBytes(bytes, '\x89PNG'),
     hint: AS_DATA,
+    isData: true,
   },
   {
     label: 'compressed with gzip',
@@ -119,31 +140,70 @@ export const FOREIGN_FORMATS: readonly ForeignFormat[] = [
   },
 ];
 
-/** The same for zip archives, told by what is in them. */
-export const FOREIGN_ARCHIVES: readonly {
+interface ForeignArchive {
+  /** Completes "… is ". */
   readonly label: string;
   readonly sniff: (paths: readonly string[]) => boolean;
   readonly hint: string;
-}[] = [
+}
+
+/** The same for zip archives, told by the names in them. */
+export const FOREIGN_ARCHIVES: readonly ForeignArchive[] = [
   {
     label: 'a PyTorch file',
-    sniff: (paths) => paths.some((path) => /(^|\/)data\.pkl$/.test(path)),
-    hint: CONVERT_PYTORCH,
+    sniff: (paths) =>
+      paths.some((path) =>
+        /(^|\/)(data\.pkl|constants\.pkl|serialized_exported_program\.json|archive_format)$/.test(path),
+      ),
+    hint: EXPORT_PYTORCH,
   },
   {
     label: 'a Core ML package',
-    sniff: (paths) => paths.some((path) => /\.mlmodel$|\.mlpackage\//.test(path)),
-    hint: 'Start from the model it was converted from, as .h5 or .tflite.',
+    sniff: (paths) => paths.some((path) => /\.mlmodel$|\.mlpackage\/|^Data\/com\.apple\.CoreML\//.test(path)),
+    hint: FROM_ITS_SOURCE,
   },
   {
     label: 'a TensorFlow SavedModel',
     sniff: (paths) => paths.some((path) => /(^|\/)saved_model\.pb$/.test(path)),
-    hint: 'Convert it to .tflite with tf.lite.TFLiteConverter.from_saved_model, without quantization.',
+    hint: CONVERT_SAVED_MODEL,
   },
   {
     label: 'a set of NumPy arrays',
     sniff: (paths) => paths.length > 0 && paths.every((path) => path.endsWith('.npy')),
     hint: AS_DATA,
+  },
+];
+
+const most = (paths: readonly string[], pattern: RegExp) =>
+  paths.length > 0 && paths.filter((path) => pattern.test(path)).length > paths.length / 2;
+
+/** Archives in which no model was found. */
+export const ARCHIVES_OF_OTHER_THINGS: readonly ForeignArchive[] = [
+  {
+    label: 'an Office document',
+    sniff: (paths) => paths.includes('[Content_Types].xml') || paths.includes('META-INF/manifest.xml'),
+    hint: 'Drop the file of the model itself.',
+  },
+  {
+    label: 'an app without a model in it',
+    sniff: (paths) =>
+      paths.some((path) => /(^|\/)(AndroidManifest\.xml|META-INF\/MANIFEST\.MF|Info\.plist)$/.test(path)),
+    hint: 'Drop the file of the model itself.',
+  },
+  {
+    label: 'an archive of images',
+    sniff: (paths) => most(paths, /\.(jpe?g|png|webp|gif|bmp)$/i),
+    hint: AS_DATA,
+  },
+  {
+    label: 'an archive of tables',
+    sniff: (paths) => most(paths, /\.(csv|tsv|txt|idx|gz)$/i),
+    hint: AS_DATA,
+  },
+  {
+    label: 'an archive without a model in it',
+    sniff: () => true,
+    hint: 'Rangefinder reads .tflite, ONNX, Keras (.keras, .h5) and TensorFlow.js models (model.json with its weights).',
   },
 ];
 

@@ -10,9 +10,11 @@ import {
   type TensorData,
   type TensorId,
 } from './graph';
+import { checkLimits } from './limits';
 import { UniqueNames } from './names';
 import type { FusedActivation, Op, OpAttrs, OpKind } from './ops/attrs';
 import { inferOp } from './ops/infer';
+import { definitionOf } from './ops/table';
 import { validateGraph } from './validate';
 
 export interface ConstantOptions {
@@ -25,7 +27,7 @@ export interface OpOptions {
   /** Wanted names of the outputs; the op's own name where left out. */
   readonly outputs?: readonly string[];
   readonly sourceName?: string;
-  /** Of all outputs; that of the first input where left out (quantize int8, dequantize float32). */
+  /** Of all outputs; what the op's definition says where left out. */
   readonly dtype?: DType;
   /** Of all outputs. */
   readonly quant?: QuantParams;
@@ -109,21 +111,21 @@ export class GraphBuilder {
     attrs: OpAttrs[K],
     options: OpOptions = {},
   ): TensorId[] {
-    const id = this.#opNames.take(name);
     const count = this.#outputCount(kind, inputs, attrs);
+    checkLimits(this.#ops.length, count, name);
+    const id = this.#opNames.take(name);
     const wanted = Array.from({ length: count }, (_, i) => options.outputs?.[i] ?? (count > 1 ? `${name}:${i}` : name));
     const { activation = 'none', sourceName = name } = options;
     const draft = { id, kind, attrs, inputs, outputs: wanted, activation, sourceName } as unknown as Op;
     const { op, shapes } = inferOp(draft, (tensor) => this.tensor(tensor));
-    const first = inputs.find((input) => input !== null);
-    const computed: Partial<Record<OpKind, DType>> = {
-      quantize: 'int8',
-      dequantize: 'float32',
-      cast: (attrs as Partial<OpAttrs['cast']>).to,
-    };
-    const dtype = options.dtype ?? computed[kind] ?? (first === undefined ? 'float32' : this.tensor(first).dtype);
-    const quant = options.quant && { quant: options.quant };
-    const outputs = shapes.map((shape, i) => this.#addTensor(wanted[i]!, { dtype, shape, ...quant }));
+    const inputTypes = inputs.flatMap((input) => (input === null ? [] : [this.tensor(input).dtype]));
+    const types = definitionOf(op).types?.(op.attrs, inputTypes) ?? [];
+    const outputs = shapes.map((shape, i) => {
+      // Of several outputs, one whose type the definition knows is no number to be quantized.
+      const type = i > 0 ? types[i] : undefined;
+      const dtype = type ?? options.dtype ?? types[i] ?? inputTypes[0] ?? 'float32';
+      return this.#addTensor(wanted[i]!, { dtype, shape, ...(options.quant && !type && { quant: options.quant }) });
+    });
     this.#ops.push({ ...op, outputs });
     return outputs;
   }
@@ -141,6 +143,8 @@ export class GraphBuilder {
   }
 
   #outputCount<K extends OpKind>(kind: K, [x]: readonly (TensorId | null)[], attrs: OpAttrs[K]): number {
+    if (kind === 'topK') return 2;
+    if (kind === 'opaque') return (attrs as OpAttrs['opaque']).shapes.length;
     if (kind === 'split') return (attrs as OpAttrs['split']).sizes.length;
     if (kind === 'unpack' && x) return this.shape(x).at((attrs as OpAttrs['unpack']).axis) ?? 1;
     return 1;

@@ -7,7 +7,26 @@
 import type { Op, OpKind } from './ops/attrs';
 
 /** int4 constants are held as one code a byte; only files pack two of them. */
-export type DType = 'float32' | 'float16' | 'int4' | 'int8' | 'uint8' | 'int16' | 'int32' | 'int64' | 'bool';
+export type NumberType = 'float32' | 'float16' | 'int4' | 'int8' | 'uint8' | 'int16' | 'int32' | 'int64' | 'bool';
+
+/** Types that nothing here computes with: they pass through from file to file. */
+export type CarriedType =
+  | 'string'
+  | 'resource'
+  | 'variant'
+  | 'float64'
+  | 'complex64'
+  | 'complex128'
+  | 'uint64'
+  | 'uint32'
+  | 'uint16'
+  | 'bfloat16'
+  | 'int2'
+  | 'uint4'
+  | 'float8_e4m3fn'
+  | 'float8_e5m2';
+
+export type DType = NumberType | CarriedType;
 
 export type TensorData = Float32Array | Int8Array | Uint8Array | Int16Array | Int32Array | BigInt64Array;
 
@@ -28,6 +47,11 @@ export interface QuantParams {
   readonly quantizedDimension: number;
 }
 
+export interface StoredAs {
+  readonly dtype: DType;
+  readonly quant: QuantParams;
+}
+
 export interface Tensor {
   readonly id: TensorId;
   readonly dtype: DType;
@@ -35,6 +59,13 @@ export interface Tensor {
   /** Present on constants. float16 constants are widened on read and carry dtype float32. */
   readonly data?: TensorData;
   readonly quant?: QuantParams;
+  /** What the file keeps this constant as, where its values were turned into real numbers: to be shown, not computed with. */
+  readonly storedAs?: StoredAs;
+  /**
+   * Present where the Graph has no form for the tensor (a variable, sparse or string content, a shape that is open in more
+   * than the batch): what its own format needs to write it again. Only opaque ops read and write such tensors.
+   */
+  readonly carried?: object;
 }
 
 export interface Signature {
@@ -56,6 +87,8 @@ export interface Provenance {
   readonly signatures: readonly Signature[];
   /** TensorFlow Lite metadata entries, name → raw bytes, kept untouched. */
   readonly metadata: Readonly<Record<string, Uint8Array>>;
+  /** What else an exported file of the same format has to hold: the graphs that opaque ops enter. */
+  readonly carried?: object;
   /** What the reader changed or assumed, in words fit for the page ("float16 weights widened to float32"). */
   readonly notes: readonly string[];
 }

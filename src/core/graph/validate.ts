@@ -1,5 +1,5 @@
 import { RangefinderError, type ErrorCode, type ErrorInfo } from '../errors';
-import { BATCH, type DType, type Graph, type Shape, type Tensor, type TensorId } from './graph';
+import { BATCH, type Graph, type NumberType, type Shape, type Tensor, type TensorId } from './graph';
 import type { Op } from './ops/attrs';
 import { inferOp } from './ops/infer';
 import { DAMAGED, show } from './ops/rules';
@@ -11,7 +11,7 @@ export const MOST_ELEMENTS = 2 ** 31;
 const MOST_DIMENSIONS = 8;
 const MOST_DETAILS = 50;
 
-const STORED_AS: Record<DType, readonly string[]> = {
+const STORED_AS: Record<NumberType, readonly string[]> = {
   float32: ['Float32Array'],
   float16: ['Uint16Array'],
   int4: ['Int8Array'],
@@ -73,6 +73,10 @@ function checkTensors(graph: Graph, used: ReadonlySet<TensorId>, problems: Probl
   for (const id of used) {
     const tensor = graph.tensors.get(id);
     if (!tensor) continue;
+    if (tensor.carried) {
+      sound.add(id); // only opaque ops touch it, and they declare what they need
+      continue;
+    }
     const { shape, data, dtype, quant } = tensor;
     const bad = shapeProblem(shape, data === undefined);
     if (bad) {
@@ -92,7 +96,7 @@ function checkTensors(graph: Graph, used: ReadonlySet<TensorId>, problems: Probl
         id,
         `Constant "${id}" has ${data.length} values, its shape ${show(shape)} ${count}.`,
       );
-    else if (data && !STORED_AS[dtype].includes(data.constructor.name))
+    else if (data && !(dtype in STORED_AS && STORED_AS[dtype as NumberType].includes(data.constructor.name)))
       problems.add('invalid-graph', id, `Constant "${id}" of type ${dtype} is stored as ${data.constructor.name}.`);
     else sound.add(id);
     if (quant) checkQuant(tensor, problems);
@@ -130,11 +134,15 @@ function checkLinks(graph: Graph, problems: Problems): void {
     const tensor = graph.tensors.get(id);
     if (!tensor) problems.add('invalid-graph', id, `${by} refers to tensor "${id}", which does not exist.`);
     else if (tensor.id !== id) problems.add('invalid-graph', id, `Tensor "${id}" is listed under another name.`);
-    else if (!tensor.data && !writer.has(id))
+    else if (!tensor.data && !tensor.carried && !writer.has(id))
       problems.add('invalid-graph', id, `${by} needs tensor "${id}", which nothing computes.`);
   };
   for (const op of graph.ops) {
     for (const id of op.inputs) if (id !== null) need(id, `${op.kind} "${op.id}"`);
+    if (op.kind !== 'opaque')
+      for (const id of [...op.inputs, ...op.outputs])
+        if (id !== null && graph.tensors.get(id)?.carried)
+          problems.add('invalid-graph', op.id, `${op.kind} "${op.id}" works on "${id}", which is only passed through.`);
     for (const id of op.outputs) if (!graph.tensors.has(id)) need(id, `${op.kind} "${op.id}"`);
   }
   if (graph.outputs.length === 0) problems.add('invalid-graph', graph.name, 'The graph has no output.');
@@ -169,6 +177,7 @@ function inferAll(graph: Graph, order: readonly Op[], sound: Set<TensorId>, prob
     if (!inferred) return op;
     inferred.shapes.forEach((shape, i) => {
       const declared = tensors.get(op.outputs[i]!)!;
+      if (declared.carried) return;
       const bad = shapeProblem(shape, true);
       const where = `${op.kind} "${op.id}"`;
       if (bad) {

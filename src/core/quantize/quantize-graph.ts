@@ -130,7 +130,7 @@ class Quantizer {
     });
     const late: (() => void)[] = [];
     const outputs = op.outputs.map((id) => {
-      if (sameParams(this.paramsOf(id), params)) return this.place(id, 'int8');
+      if (!this.isReal(id) || sameParams(this.paramsOf(id), params)) return this.place(id, 'int8');
       const shape = tensorOf(this.graph, id).shape;
       const before = this.add({ id: this.fresh(`${id}_before`), dtype: 'int8', shape, quant: params });
       late.push(() => this.convert('quantize', before, this.place(id, 'int8')));

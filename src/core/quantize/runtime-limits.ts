@@ -56,10 +56,12 @@ export function runtimeNotes(
   return ops.flatMap((op) => {
     const isActivation = (id: TensorId | null): id is TensorId =>
       id !== null && !tensorOf(graph, id).data && isReal(graph, id);
+    const output = activations[op.outputs[0]];
+    if (!output) return []; // positions and truth values have no scale
     const weight = op.inputs.find((id) => id !== null && id in weights);
     const scales: Scales = {
       inputs: op.inputs.filter(isActivation).map((id) => activations[id].params.scale[0]),
-      output: activations[op.outputs[0]].params.scale[0],
+      output: output.params.scale[0],
       weights: weight ? weights[weight].params.scale : [],
     };
     const problem = LIMITS[op.kind]?.(scales, op);

@@ -64,7 +64,8 @@ export function shareParameters(
 
   for (const op of sameScale) {
     const [input, ...others] = new Set(dynamicInputs(op));
-    if (input !== undefined && others.length === 0) for (const output of op.outputs) groups.join(output, input);
+    if (input !== undefined && others.length === 0)
+      for (const output of op.outputs) if (isReal(graph, output)) groups.join(output, input);
   }
 
   /** Nothing but `op` and ops within the group reads any member, and its source's producer may choose. */

@@ -33,6 +33,8 @@ const ARRAYS: Readonly<Partial<Record<DType, ArrayOf>>> = {
   uint8: Uint8Array,
   float32: Float32Array,
   int32: Int32Array,
+  int64: BigInt64Array,
+  bool: Uint8Array,
 };
 
 export class IntegerModel {
@@ -112,15 +114,18 @@ export class IntegerModel {
   }
 }
 
-/** Ops that write floats or indices are left out, besides dequantize, which is exact. */
+const isCodes = ({ dtype }: Tensor): boolean =>
+  dtype !== 'float32' && dtype !== 'int32' && dtype !== 'int64' && dtype !== 'bool';
+
+/** Ops that have nothing to do with codes are left out: in float, or on indices and truth values. */
 function prepare<K extends Op['kind']>(graph: Graph, op: Op<K>, profile: Profile): Run | null {
   const tensors: OpTensors = {
     inputs: op.inputs.map((id) => (id === null ? null : tensorOf(graph, id))),
     outputs: op.outputs.map((id) => tensorOf(graph, id)),
   };
-  if (op.kind !== 'dequantize' && tensors.outputs.every((t) => t.dtype === 'float32' || t.dtype === 'int32'))
-    return null;
+  if (![...tensors.inputs, ...tensors.outputs].some((t) => t && isCodes(t))) return null;
   const kernel = KERNELS[op.kind as K] as Kernel<K> | null;
+  if (!kernel && !tensors.outputs.some(isCodes)) return null;
   if (!kernel || tensors.outputs.some((t) => !ARRAYS[t.dtype]))
     throw new RangefinderError({
       code: 'unsupported-feature',

@@ -37,6 +37,7 @@ export type UnaryKind =
   | 'relu'
   | 'relu6'
   | 'reluN1To1'
+  | 'relu0To1'
   | 'leakyRelu'
   | 'hardSwish'
   | 'elu'

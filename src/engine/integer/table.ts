@@ -7,7 +7,8 @@ import { conv2d } from './kernels/conv2d';
 import { depthwiseConv2d } from './kernels/depthwise-conv2d';
 import { binary, unary } from './kernels/elementwise';
 import { fullyConnected } from './kernels/fully-connected';
-import { gather, mirrorPad, pack, tile, unpack } from './kernels/indexing';
+import { batchToSpace, spaceToBatch } from './kernels/blocks';
+import { broadcastTo, gather, gatherNd, mirrorPad, pack, reverse, select, tile, unpack } from './kernels/indexing';
 import {
   concat,
   depthToSpace,
@@ -19,6 +20,7 @@ import {
   stridedSlice,
   transpose,
 } from './kernels/layout';
+import { argMax, argMin, topK } from './kernels/ordering';
 import { averagePool2d, maxPool2d } from './kernels/pool';
 import { mean, reduceMax, reduceMin, sum } from './kernels/reduce';
 import { resizeBilinear, resizeNearest } from './kernels/resize';
@@ -41,8 +43,23 @@ export const KERNELS: { readonly [K in OpKind]: Kernel<K> | null } = {
   maximum: binary('maximum'),
   minimum: binary('minimum'),
   squaredDifference: binary('squaredDifference'),
+  floorDiv: null,
+  floorMod: null,
+  equal: null,
+  notEqual: null,
+  less: null,
+  lessEqual: null,
+  greater: null,
+  greaterEqual: null,
+  logicalAnd: null,
+  logicalOr: null,
+  logicalNot: null,
+  select,
   batchMatMul,
   gather,
+  gatherNd,
+  broadcastTo,
+  reverse,
   tile,
   pack,
   unpack,
@@ -54,6 +71,13 @@ export const KERNELS: { readonly [K in OpKind]: Kernel<K> | null } = {
   reduceMax,
   reduceMin,
   sum,
+  reduceProd: null,
+  reduceAny: null,
+  reduceAll: null,
+  cumsum: null,
+  argMax,
+  argMin,
+  topK,
   reshape,
   identity: reshape,
   pad,
@@ -66,6 +90,7 @@ export const KERNELS: { readonly [K in OpKind]: Kernel<K> | null } = {
   hardSwish: unary('hardSwish'),
   elu: unary('elu'),
   reluN1To1: unary('reluN1To1'),
+  relu0To1: unary('relu0To1'),
   gelu: unary('gelu'),
   logSoftmax,
   l2Normalization,
@@ -76,6 +101,12 @@ export const KERNELS: { readonly [K in OpKind]: Kernel<K> | null } = {
   rsqrt: null,
   square: null,
   neg: null,
+  floor: null,
+  ceil: null,
+  round: null,
+  sign: null,
+  sin: null,
+  cos: null,
   cast: null,
   resizeBilinear,
   resizeNearest,
@@ -85,6 +116,9 @@ export const KERNELS: { readonly [K in OpKind]: Kernel<K> | null } = {
   split,
   spaceToDepth,
   depthToSpace,
+  spaceToBatch,
+  batchToSpace,
+  opaque: null,
   quantize,
   dequantize,
 };

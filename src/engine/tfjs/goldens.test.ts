@@ -1,9 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseNpz } from '../../core/data/npy';
 import { readTflite } from '../../core/formats/tflite/read';
 import { elementCount, tensorOf, type Tensor, type TensorData, type TensorId } from '../../core/graph/graph';
-import { haveFixtures, readFixture } from '../../testing/fixtures';
+import { fixturePath, haveFixtures, readFixture } from '../../testing/fixtures';
 import { initBackend } from './backend';
 import { floatValues } from './constants';
 import { TfjsModel } from './model';
@@ -20,6 +21,8 @@ const FLOAT = [
   'tflite/tflite_support/mobilenet_v1_0.25_224_1_default_1.tflite',
   'tflite/ultraface/version-slim-320_without_postprocessing.tflite',
   'tflite/tflm/hello_world_float.tflite',
+  'tflite/tflite_support/dilated_conv.tflite',
+  'tflite/tflm/trained_lstm.tflite',
 ];
 
 /** Rounding at every tensor differs by ties and float sums, so an output may be off by some steps of its grid. */
@@ -30,7 +33,20 @@ const INTEGER: Readonly<Record<string, number>> = {
   'mlperf_tiny/ad/trained_models/ad01_int8.tflite': 1,
   'tflite/tflite_support/mobilenet_v1_0.25_224_quant.tflite': 8, // 28 roundings deep, by gemmlowp's double rounding
   'tflite/tflm/hello_world_int8.tflite': 1,
+  'tflite/tflm/micro_speech_quantized.tflite': 1,
+  'mlperf_tiny/sww/trained_models/str_ww_ref_model.tflite': 1,
 };
+
+/** int8 weights in float ops: TensorFlow Lite quantizes the activations that meet them, as it goes. */
+const HYBRID: Readonly<Record<string, number>> = {
+  'mlperf_tiny/kws/trained_models/kws_ref_model_float32.tflite': 2e-2,
+  'tflite/dtln/model_quant_1.tflite': 2e-2,
+};
+
+/** Compared by the tests of their readers. */
+const ELSEWHERE = /\.(onnx|h5|hdf5|keras)\.npz$/;
+/** Its LSTM has arithmetic of its own. */
+const OPAQUE = 'tflite/tflm/trained_lstm_int8.tflite';
 
 interface Compared {
   readonly tensor: Tensor;
@@ -79,6 +95,22 @@ describe.skipIf(!haveFixtures)('models against TensorFlow Lite', () => {
       const largest = output.expected.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
       expect(largestError(output) / largest, output.tensor.id).toBeLessThan(1e-5);
     }
+  });
+
+  it.each(Object.entries(HYBRID))('hybrid %s', async (path, tolerance) => {
+    for (const output of await compare(path)) {
+      const largest = output.expected.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
+      expect(largestError(output) / largest, output.tensor.id).toBeLessThan(tolerance);
+    }
+  });
+
+  it('all have been compared', () => {
+    const compared = [...FLOAT, ...Object.keys(INTEGER), ...Object.keys(HYBRID), OPAQUE];
+    const names = compared.map((path) => `${path.replaceAll('/', '__')}.npz`);
+    const goldens = readdirSync(fixturePath('goldens')).filter(
+      (name) => name.endsWith('.npz') && !ELSEWHERE.test(name),
+    );
+    expect(goldens.sort()).toEqual(names.sort());
   });
 
   it.each(Object.entries(INTEGER))('dequantized %s', async (path, steps) => {

@@ -97,7 +97,8 @@ export function ownSimulation(graph: Graph): Simulation {
 const SELECTING: ReadonlySet<OpKind> = new Set<OpKind>([
   ...(['reshape', 'transpose', 'slice', 'stridedSlice', 'split', 'concat', 'identity'] as const),
   ...(['spaceToDepth', 'depthToSpace', 'resizeNearest', 'maxPool2d', 'reduceMax', 'reduceMin'] as const),
-  ...(['maximum', 'minimum', 'gather', 'tile', 'pack', 'unpack', 'mirrorPad'] as const),
+  ...(['maximum', 'minimum', 'gather', 'tile', 'pack', 'unpack', 'mirrorPad', 'topK'] as const),
+  ...(['gatherNd', 'broadcastTo', 'reverse', 'spaceToBatch', 'batchToSpace'] as const),
 ]);
 
 /** The activations that need rounding: values picked from tensors that are on the same grid already are left out. */

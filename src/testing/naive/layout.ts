@@ -118,3 +118,50 @@ export function pack({ attrs: { axis } }: Op<'pack'>, xs: readonly NaiveTensor[]
 export function unpack({ attrs: { axis } }: Op<'unpack'>, x: NaiveTensor, shapes: number[][]): NaiveTensor[] {
   return shapes.map((shape, i) => fill(shape, (index) => at(x, index.toSpliced(axis, 0, i))));
 }
+
+export function gatherNd(x: NaiveTensor, indices: NaiveTensor, shape: number[]): NaiveTensor {
+  const outer = indices.shape.length - 1;
+  const depth = indices.shape[outer]!;
+  return fill(shape, (index) => {
+    const tuple = Array.from({ length: depth }, (_, i) => at(indices, [...index.slice(0, outer), i]));
+    return at(x, [...tuple, ...index.slice(outer)]);
+  });
+}
+
+export function reverse({ attrs: { axes } }: Op<'reverse'>, x: NaiveTensor, shape: number[]): NaiveTensor {
+  return fill(shape, (index) =>
+    at(
+      x,
+      index.map((i, axis) => (axes.includes(axis) ? shape[axis]! - 1 - i : i)),
+    ),
+  );
+}
+
+/** Image `index[0]` holds what lies at one offset in each block: offsets count row by row, images fastest. */
+export function spaceToBatch({ attrs }: Op<'spaceToBatch'>, x: NaiveTensor, shape: number[]): NaiveTensor {
+  const { block, paddings } = attrs;
+  return fill(shape, (index) => {
+    let offset = Math.floor(index[0]! / x.shape[0]!);
+    const source = [index[0]! % x.shape[0]!, ...index.slice(1)];
+    for (let i = block.length - 1; i >= 0; i--) {
+      source[i + 1] = index[i + 1]! * block[i]! + (offset % block[i]!) - paddings[i]![0];
+      offset = Math.floor(offset / block[i]!);
+    }
+    return source.every((d, axis) => d >= 0 && d < x.shape[axis]!) ? at(x, source) : 0;
+  });
+}
+
+export function batchToSpace({ attrs }: Op<'batchToSpace'>, x: NaiveTensor, shape: number[]): NaiveTensor {
+  const { block, crops } = attrs;
+  return fill(shape, (index) => {
+    let offset = 0;
+    const source = [0, ...index.slice(1)];
+    block.forEach((size, i) => {
+      const pixel = index[i + 1]! + crops[i]![0];
+      source[i + 1] = Math.floor(pixel / size);
+      offset = offset * size + (pixel % size);
+    });
+    source[0] = offset * shape[0]! + index[0]!;
+    return at(x, source);
+  });
+}

@@ -62,7 +62,7 @@ function LayerOrLayers() {
 export function Middle() {
   const store = useStudioStore();
   const tab = useStudio((state) => state.ui.tab);
-  const tunable = useStudio(({ model }) => model.view !== null && !model.view.alreadyQuantized);
+  const tunable = useStudio(({ model: { view } }) => view !== null && !view.alreadyQuantized && view.computable);
   const marks = useStudio(useShallow((state) => TABS.map((value) => VIEWS[value].mark?.(state) ?? null)));
   const shown = tunable ? tab : 'layer';
   return (

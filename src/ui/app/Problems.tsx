@@ -1,14 +1,16 @@
 import { patch } from '../../state/store';
 import { ErrorCard } from '../parts/ErrorCard';
 import { useController, useStudio, useStudioStore } from '../studio';
+import { Uncomputed } from './Uncomputed';
 
-/** What went wrong with the model or with a job; trouble with the data is shown in its own panel. */
+/** What went wrong with the model or with a job, and what of the model is not computed; trouble with the data is shown in its own panel. */
 export function Problems() {
   const controller = useController();
   const store = useStudioStore();
   const model = useStudio((state) => state.model.error);
   const job = useStudio((state) => state.results.error);
-  if (!model && !job) return null;
+  const uncomputed = useStudio((state) => (state.model.view?.uncomputed.length ?? 0) > 0);
+  if (!model && !job && !uncomputed) return null;
   return (
     <div className="problems">
       {model && (
@@ -26,6 +28,7 @@ export function Problems() {
           onDismiss={() => patch(store, 'results', { error: null })}
         />
       )}
+      <Uncomputed />
     </div>
   );
 }

@@ -39,6 +39,8 @@ export function LayerDetail() {
             <StoredQuantization title="Output activations" tensor={layer.output} />
             {layer.weight && <StoredQuantization title="Weights" tensor={layer.weight} />}
           </>
+        ) : layer.notComputed !== undefined ? (
+          <Waiting title="Kept as it is" text={`${capital(layer.notComputed)}. The exported file holds it in float.`} />
         ) : (
           <>
             <LayerDiagnosis layer={layer} />
@@ -74,10 +76,12 @@ function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: boolean 
             ? `Against float: ${before ? `PTQ ${decibels(before.sqnrDb)}, QAT ` : ''}${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(4)} · RMSE/scale ${real(error.rmseOverScale, 2)} · max ${real(error.maxError, 2)}`
             : viewOnly
               ? 'Quantized already, with the parameters below'
-              : 'Against float: not evaluated yet'}
+              : layer.notComputed !== undefined
+                ? 'Not computed here'
+                : 'Against float: not evaluated yet'}
         </p>
       </div>
-      {viewOnly ? null : reason !== undefined ? (
+      {viewOnly || layer.notComputed !== undefined ? null : reason !== undefined ? (
         <span className="badge warn">stays float: {reason}</span>
       ) : (
         <label className="switch">
@@ -311,6 +315,10 @@ function keptNote(plan: QuantPlan | null, layer: LayerView): string | null {
   return kept
     ? `This layer runs in float (${kept.reason}); its range matters where the next layer takes it over.`
     : null;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function mirrored(range: Range | null): Range | null {

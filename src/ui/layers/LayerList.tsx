@@ -31,6 +31,7 @@ const COMPARING: typeof COLUMNS = [
       'Sort by accuracy change when only this layer is quantized: PTQ above; QAT against the trained model in float',
   },
 ];
+const NO_NOTES: readonly string[] = [];
 
 export function LayerList() {
   const controller = useController();
@@ -42,6 +43,7 @@ export function LayerList() {
   const marked = useStudio((state) => state.selection.marked);
   const metric = useStudio((state) => state.results.evaluation?.value.float.metric ?? 'top1');
   const opening = useStudio((state) => state.model.opening);
+  const notes = useStudio((state) => state.model.view?.notes ?? NO_NOTES);
   const arranged = useMemo(() => arrangeRows(rows, search, sort), [rows, search, sort]);
   const comparing = rows.some(({ untrained }) => untrained !== null);
   const body = useRef<HTMLTableSectionElement>(null);
@@ -190,6 +192,18 @@ export function LayerList() {
           onAll={() => controller.mark(shown())}
           onDone={stopMarking}
         />
+      )}
+      {notes.length > 0 && (
+        <details className="layers-notes">
+          <summary>
+            {notes.length} note{notes.length === 1 ? '' : 's'} on the file
+          </summary>
+          <ul>
+            {notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </details>
       )}
     </section>
   );

@@ -43,7 +43,8 @@ export const LayerRowView = memo(function LayerRowView({ row, metric, current, m
           <span className="bits">{bits}</span>
         ) : (
           <span className="badge warn" title={keptFloat}>
-            float<span className="visually-hidden">: {keptFloat}</span>
+            {layer.notComputed === undefined ? 'float' : 'kept'}
+            <span className="visually-hidden">: {keptFloat}</span>
           </span>
         )}
       </td>

@@ -71,7 +71,7 @@ export function ModelSettings() {
     return differing(settings.tensors, usual?.tensors) + differing(settings.layers, usual?.layers);
   }, [settings, usual]);
   const model = useStudio((state) => state.model.view);
-  const usable = model !== null && !model.alreadyQuantized;
+  const usable = model !== null && model.computable && !model.alreadyQuantized;
   return (
     <section className="panel model-settings" aria-label="Ranges of the whole model">
       <header>

@@ -80,6 +80,13 @@ function labelsFor(
 export function parseIdx(file: LazyFile): NpyArray {
   const bytes = file.bytes();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (!idxOpener.recognises(bytes))
+    throw new RangefinderError({
+      code: 'corrupt-file',
+      message: 'The file does not begin like an IDX file, as others of its kind do.',
+      where: file.path,
+      hint: 'Leave it out, or copy or download it again.',
+    });
   const type = TYPES[bytes[2]];
   const rank = bytes[3];
   const start = 4 + 4 * rank;

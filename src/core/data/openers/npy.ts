@@ -58,7 +58,8 @@ function choose(files: readonly LazyFile[]): { samples: readonly LazyFile[]; lab
     return { samples: [file], ...(label !== undefined && { labels: byName.get(label) }) };
   }
   // One array per model input: in0, in1, …, out0.
-  const inputs = files.filter((_, i) => byName.has(`in${i}`)).map((_, i) => byName.get(`in${i}`)!);
+  const inputs: LazyFile[] = [];
+  for (let file = byName.get('in0'); file; file = byName.get(`in${inputs.length}`)) inputs.push(file);
   if (inputs.length > 0) return { samples: inputs, ...(byName.has('out0') && { labels: byName.get('out0') }) };
 
   const [labels, samples] = [true, false].map((wanted) =>

@@ -8,7 +8,7 @@ import { BATCH, type Graph, type Provenance, type TensorId } from '../../graph/g
 import { LayerScope } from './layer-scope';
 import type { LayerConfig, ModelConfig, TensorRef } from './config';
 import type { Dialect } from './layers/layer';
-import { layerProblems } from './layers/problems';
+import { EXPORT_HINT, layerProblems } from './layers/problems';
 import { LAYERS } from './layers/table';
 import { renameTensors } from './rename';
 import { Settings } from './settings';
@@ -47,17 +47,17 @@ function refuseUnmodelled(model: ModelConfig, dialect: Dialect): void {
   throw new RangefinderError({
     code: 'unsupported-op',
     message: `The model "${model.name}" has ${count} not modelled.`,
-    hint: 'Replace these layers, or convert the model to .tflite with TensorFlow and open that.',
+    hint: EXPORT_HINT,
     details,
   });
 }
 
 function problemsOf(model: ModelConfig, dialect: Dialect, path: readonly string[]): string[] {
-  return model.layers.flatMap(({ className, name, settings, model: inner }) => {
+  return model.layers.flatMap(({ className, custom, name, settings, model: inner }) => {
     if (inner) return problemsOf(inner, dialect, [...path, name]);
     if (className === 'InputLayer') return [];
     const where = `${[...path, name].join('/')} (${className})`;
-    return layerProblems(className, settings, dialect).map((problem) => `${where}: ${problem}`);
+    return layerProblems(className, settings, dialect, custom).map((problem) => `${where}: ${problem}`);
   });
 }
 

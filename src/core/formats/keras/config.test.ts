@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RangefinderError } from '../../errors';
-import { parseModelConfig } from './config';
+import { parseJson, parseModelConfig } from './config';
 
 function thrownBy(run: () => unknown): RangefinderError {
   try {
@@ -81,6 +81,24 @@ describe('parseModelConfig', () => {
       ],
     ]);
     expect([three.inputs, three.outputs]).toEqual([two.inputs, two.outputs]);
+  });
+
+  it('tells custom classes by their package or module', () => {
+    const layer = (extra: object) => ({ config: { name: 'l' }, class_name: 'Dense', ...extra });
+    const layers = [
+      layer({}),
+      layer({ module: 'keras.layers' }),
+      layer({ module: 'mine.layers' }),
+      layer({ class_name: 'Mine>Dense' }),
+    ];
+    const { layers: read } = parseModelConfig({ class_name: 'Sequential', config: { name: 'm', layers } });
+    expect(read.slice(1).map(({ custom }) => custom)).toEqual([false, false, true, true]);
+  });
+
+  it('refuses text that is nested too deeply to be walked', () => {
+    const deep = `{"class_name": "Sequential", "config": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect(thrownBy(() => parseJson(deep, 'a.json')).message).toContain('nested more than 500 deep');
+    expect(parseJson('{"a": "[[[{", "b\\"": [1, {}]}', 'a.json')).toEqual({ a: '[[[{', 'b"': [1, {}] });
   });
 
   it('says that a subclassed model is code', () => {

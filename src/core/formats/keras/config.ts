@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { RangefinderError } from '../../errors';
+import { parseJsonText } from '../json';
 import { Settings } from './settings';
 
 /** One output tensor of one call of a layer. */
@@ -20,6 +21,8 @@ export interface TensorRef {
 
 export interface LayerConfig {
   readonly className: string;
+  /** Whether the class is one of Keras, as far as the file says. */
+  readonly custom: boolean;
   readonly name: string;
   readonly settings: Settings;
   /** Inputs of each call; a layer with several calls is shared. An input layer has one call without inputs. */
@@ -40,6 +43,8 @@ export interface ModelConfig {
 const savedObject = z.looseObject({
   class_name: z.string(),
   name: z.string().optional(),
+  /** Of Keras 3: where the class is defined. */
+  module: z.unknown().optional(),
   config: z.unknown().optional(),
   inbound_nodes: z.array(z.unknown()).optional(),
 });
@@ -67,7 +72,7 @@ const DEEPEST = 20;
 /** Throws 'corrupt-file' naming the file. */
 export function parseJson(text: string, fileName: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch (cause) {
     throw new RangefinderError(
       {
@@ -90,7 +95,7 @@ export function parseModelConfig(json: unknown): ModelConfig {
   throw new RangefinderError({
     code: 'unsupported-feature',
     message: `The model is of the custom class "${saved.data.class_name}", whose architecture is Python code.`,
-    hint: 'Rebuild it with the functional API or Sequential, or export it as .tflite, and open that.',
+    hint: 'Rebuild it with the functional API or Sequential, or export it with model.export("model.onnx", format="onnx") and open that.',
   });
 }
 
@@ -146,7 +151,7 @@ function inputOf(first: LayerConfig, buildShape: unknown): LayerConfig {
   const own = first.settings.values;
   const shape = own.batch_input_shape ?? buildShape ?? inner?.batch_input_shape ?? inner?.batch_shape;
   const settings = new Settings({ batch_input_shape: shape, dtype: own.dtype }, name);
-  return { className: 'InputLayer', name, settings, calls: [[]], options: [] };
+  return { className: 'InputLayer', custom: false, name, settings, calls: [[]], options: [] };
 }
 
 function firstOutput(layer: LayerConfig): TensorRef {
@@ -159,12 +164,20 @@ function parseLayer(saved: SavedObject, nodes: readonly unknown[], depth: number
   const model = modelOf(saved, depth + 1);
   return {
     className: saved.class_name,
+    custom: isCustom(saved),
     name,
     settings: new Settings(config as Record<string, unknown>, name),
     calls: saved.class_name === 'InputLayer' ? [[]] : nodes.map((node) => refsOf(node)),
     options: nodes.map(optionsOf),
     ...(model && { model }),
   };
+}
+
+/** Registered classes are written with their package; Keras 3 says the module of every class. */
+function isCustom({ class_name: name, module }: SavedObject): boolean {
+  return (
+    name.includes('>') || (typeof module === 'string' && !/^(keras|tensorflow|tf_keras|keras_core)\b/.test(module))
+  );
 }
 
 function layerName(saved: SavedObject): string {

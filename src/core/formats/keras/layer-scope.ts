@@ -4,6 +4,7 @@ import { elementCount, type TensorId } from '../../graph/graph';
 import type { OpAttrs, OpKind } from '../../graph/ops/attrs';
 import type { LayerConfig } from './config';
 import type { Dialect, LayerCall } from './layers/layer';
+import { EXPORT_HINT } from './layers/problems';
 import { LAYERS } from './layers/table';
 import { matchWeights, type NamedArray, type WeightSource } from './weights';
 
@@ -48,7 +49,7 @@ export class LayerScope {
         code: 'unsupported-op',
         message: `Layer "${name}" (${className}) cannot be modelled: ${reason}.`,
         where: name,
-        hint: 'Replace this layer, or convert the model to .tflite with TensorFlow and open that.',
+        hint: EXPORT_HINT,
         details: [`${name} (${className}): ${reason}`],
       });
     };
@@ -72,7 +73,8 @@ export class LayerScope {
           const id = [name, weight.replace(/\|[^/]*/, ''), part].filter(Boolean).join('/');
           return builder.constant(id, laid.data, laid.shape);
         }),
-      values: (weight) => this.read(weight, null),
+      values: (weight, shape) => this.read(weight, shape ?? null),
+      made: (id, values, shape) => once(id, () => builder.constant(`${name}/${id}`, values, shape)),
       constant: (values, shape = [values.length]) =>
         once(`[${shape.join()}] ${values.join()}`, () =>
           builder.constant(`${name}/constant`, Float32Array.from(values), shape),

@@ -1,9 +1,10 @@
 import { RangefinderError } from '../../errors';
 import type { Graph } from '../../graph/graph';
+import { openHdf5, type Hdf5Group } from '../hdf5/file';
 import { parseJson, parseModelConfig } from './config';
 import { configToGraph } from './config-to-graph';
 import { arrayAt } from './h5-array';
-import { groupAt, textAttribute, textsAttribute, withH5, type Group } from './h5-file';
+import { textAttribute, textsAttribute } from './h5-file';
 import { ofLayer, type NamedArray, type WeightSource } from './weights';
 
 /**
@@ -11,35 +12,34 @@ import { ofLayer, type NamedArray, type WeightSource } from './weights';
  * Throws 'unknown-format', 'corrupt-file', 'missing-file' (weights without architecture), 'unsupported-op' listing all
  * layers that cannot be modelled, 'unsupported-feature', 'too-large'.
  */
-export function readKerasH5(bytes: Uint8Array, fileName: string): Promise<Graph> {
-  return withH5(bytes, fileName, (root) => {
-    const saved = textAttribute(root, 'model_config');
-    if (saved === undefined) throw withoutArchitecture(root, fileName);
-    const version = textAttribute(root, 'keras_version');
-    if (version?.startsWith('1.')) throw ofKeras1(version, fileName);
-    const model = parseModelConfig(parseJson(saved, fileName));
-    const weights = groupAt(root, 'model_weights');
-    if (!weights)
-      throw new RangefinderError({
-        code: 'missing-file',
-        message: `"${fileName}" holds an architecture without weights.`,
-        where: fileName,
-        hint: 'Save the whole model with model.save("model.h5").',
-      });
-    const backend = textAttribute(root, 'backend');
-    return configToGraph({
-      model,
-      weights: weightsOf(weights),
-      dialect: { framework: 'keras', major: Number.parseInt(version ?? '2', 10) || 2 },
-      provenance: {
-        format: 'keras-h5',
-        fileName,
-        fileBytes: bytes.length,
-        ...(version && { producer: ['Keras', version, backend].filter(Boolean).join(' ') }),
-        metadata: {},
-        notes: [],
-      },
+export async function readKerasH5(bytes: Uint8Array, fileName: string): Promise<Graph> {
+  const root = openHdf5(bytes, fileName);
+  const saved = textAttribute(root, 'model_config');
+  if (saved === undefined) throw withoutArchitecture(root, fileName);
+  const version = textAttribute(root, 'keras_version');
+  if (version?.startsWith('1.')) throw ofKeras1(version, fileName);
+  const model = parseModelConfig(parseJson(saved, fileName));
+  const weights = root.group('model_weights');
+  if (!weights)
+    throw new RangefinderError({
+      code: 'missing-file',
+      message: `"${fileName}" holds an architecture without weights.`,
+      where: fileName,
+      hint: 'Save the whole model with model.save("model.h5").',
     });
+  const backend = textAttribute(root, 'backend');
+  return configToGraph({
+    model,
+    weights: weightsOf(weights),
+    dialect: { framework: 'keras', major: Number.parseInt(version ?? '2', 10) || 2 },
+    provenance: {
+      format: 'keras-h5',
+      fileName,
+      fileBytes: bytes.length,
+      ...(version && { producer: ['Keras', version, backend].filter(Boolean).join(' ') }),
+      metadata: {},
+      notes: [],
+    },
   });
 }
 
@@ -53,8 +53,8 @@ function ofKeras1(version: string, fileName: string): RangefinderError {
   });
 }
 
-function withoutArchitecture(root: Group, fileName: string): RangefinderError {
-  const keras = textsAttribute(root, 'layer_names') !== undefined || groupAt(root, 'layers') !== undefined;
+function withoutArchitecture(root: Hdf5Group, fileName: string): RangefinderError {
+  const keras = textsAttribute(root, 'layer_names') !== undefined || root.group('layers') !== undefined;
   return new RangefinderError(
     keras
       ? {
@@ -73,10 +73,10 @@ function withoutArchitecture(root: Group, fileName: string): RangefinderError {
 }
 
 /** Weights sit in a group per outermost layer, in the order of its attribute `weight_names`. */
-function weightsOf(root: Group): WeightSource {
+function weightsOf(root: Hdf5Group): WeightSource {
   const groups = new Map<string, readonly NamedArray[]>();
   const arraysOf = (name: string): readonly NamedArray[] => {
-    const group = groupAt(root, name);
+    const group = root.group(name);
     return group ? (textsAttribute(group, 'weight_names') ?? []).map((weight) => arrayAt(group, weight)) : [];
   };
   return {

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { SourceFile } from '../../data/types';
 import { RangefinderError } from '../../errors';
 import type { Graph } from '../../graph/graph';
+import { openHdf5 } from '../hdf5/file';
 import { archiveWeights } from './archive-weights';
 import { parseJson, parseModelConfig } from './config';
 import { configToGraph } from './config-to-graph';
-import { withH5 } from './h5-file';
 
 const CONFIG = 'config.json';
 const WEIGHTS = 'model.weights.h5';
@@ -28,21 +28,20 @@ export async function readKeras(main: SourceFile, files: readonly SourceFile[]):
   const metadata = files.find(({ path }) => baseName(path) === METADATA);
   const version = metadata && versionOf(metadata);
   const model = parseModelConfig(parseJson(new TextDecoder().decode(config.bytes), config.path));
-  return withH5(weights.bytes, weights.path, (root) =>
-    configToGraph({
-      model,
-      weights: archiveWeights(root, model),
-      dialect: { framework: 'keras', major: Number.parseInt(version ?? '3', 10) || 3 },
-      provenance: {
-        format: 'keras',
-        fileName: main.path,
-        fileBytes: files.includes(main) ? files.reduce((sum, { bytes }) => sum + bytes.length, 0) : main.bytes.length,
-        ...(version && { producer: `Keras ${version}` }),
-        metadata: {},
-        notes: [],
-      },
-    }),
-  );
+  const root = openHdf5(weights.bytes, weights.path);
+  return configToGraph({
+    model,
+    weights: archiveWeights(root, model),
+    dialect: { framework: 'keras', major: Number.parseInt(version ?? '3', 10) || 3 },
+    provenance: {
+      format: 'keras',
+      fileName: main.path,
+      fileBytes: files.includes(main) ? files.reduce((sum, { bytes }) => sum + bytes.length, 0) : main.bytes.length,
+      ...(version && { producer: `Keras ${version}` }),
+      metadata: {},
+      notes: [],
+    },
+  });
 }
 
 function entry(files: readonly SourceFile[], name: string, where: string): SourceFile {

@@ -182,14 +182,17 @@ describe('files that cannot be read', () => {
       config: { name: 'c', data_format: 'channels_first', activation: 'glu', ...INPUT },
     };
     const custom = { class_name: 'Custom>Swirl', config: { name: 's' } };
+    const known = { class_name: 'Dense', module: 'mine', config: { name: 'd' } };
+    const flip = { class_name: 'RandomFlip', config: { name: 'f' } };
     const lambda = { class_name: 'Lambda', config: { name: 'l', function: ['4wEAAAA', null, null] } };
-    expect(await refused(sequential(conv, custom, lambda), [])).toMatchObject({
+    expect(await refused(sequential(flip, conv, custom, known, lambda), [])).toMatchObject({
       code: 'unsupported-op',
-      message: 'The model "net" has 4 layers or settings that are not modelled.',
+      message: 'The model "net" has 5 layers or settings that are not modelled.',
       details: [
         'c (Conv2D): activation "glu"',
         'c (Conv2D): data_format "channels_first"',
         's (Custom>Swirl): it is a custom layer, whose code is not in the file; replace it by layers of Keras that do the same',
+        'd (Dense): it is a custom layer, whose code is not in the file; replace it by layers of Keras that do the same',
         'l (Lambda): it is Python code; replace it by layers that do the same',
       ],
     });

@@ -33,6 +33,11 @@ export class Attributes {
     return this.has(name) ? new TextDecoder().decode(this.#byName.get(name)!.s) : otherwise;
   }
 
+  texts(name: string): string[] | undefined {
+    const attribute = this.#byName.get(name);
+    return attribute?.strings.map((bytes) => new TextDecoder().decode(bytes));
+  }
+
   ints(name: string): number[] | undefined {
     const attribute = this.#byName.get(name);
     return attribute && [...attribute.ints];
@@ -41,6 +46,11 @@ export class Attributes {
   floats(name: string): number[] | undefined {
     const attribute = this.#byName.get(name);
     return attribute && [...attribute.floats];
+  }
+
+  /** The bytes of a graph within the graph. */
+  graph(name: string): Uint8Array | undefined {
+    return this.#byName.get(name)?.g;
   }
 
   /** @throws RangefinderError as readTensor does, and 'corrupt-file' where the attribute holds none */

@@ -1,6 +1,6 @@
 /** Tensors stored in the file, and the values shape arithmetic computes from them. */
 import { RangefinderError } from '../../errors';
-import { elementCount } from '../../graph/graph';
+import { elementCount, type StoredAs } from '../../graph/graph';
 import { widenHalf } from '../../numerics/half';
 import { typedView } from '../tflite/schema/decode';
 import type { Message } from './proto/schema';
@@ -13,6 +13,8 @@ export interface Constant {
   readonly type: ElementType;
   readonly shape: readonly number[];
   readonly values: ConstantValues;
+  /** Of real values that the file keeps as integers. */
+  readonly storedAs?: StoredAs;
 }
 
 interface Element {

@@ -1,36 +1,42 @@
 /** Walks the nodes of a model in order and adds what each becomes to a Graph. */
 import { RangefinderError } from '../../errors';
 import { GraphBuilder } from '../../graph/build';
-import type { TensorId } from '../../graph/graph';
-import { readTensor, realConstant, type Constant } from './constant';
+import type { StoredAs, TensorId } from '../../graph/graph';
+import { isReal, readTensor, realConstant, type Constant, type ConstantValues } from './constant';
 import type { Trait } from './gelu';
 import { isConstantValue, OnnxNode, type Scope, type Value } from './node';
 import { ONNX_OPS } from './ops/table';
+import { decodeMessage } from './proto/decode';
 import type { Message } from './proto/schema';
-import { MANY_OPS_HINT, unsupported } from './unsupported';
+import { MANY_OPS_HINT, refuseUnsupported, unsupported } from './unsupported';
 
 const MOST_DETAILS = 100;
-/** Values that may be computed while reading, besides one for each byte of the file. */
+/** Branches within branches; exporters write two or three. */
+export const DEEPEST_BRANCH = 16;
+/** Values that may be computed while reading, besides one for each byte of the file; and of one constant, half of that. */
 const FREE_VALUES = 2 ** 22;
+const FREE_VALUES_OF_ONE = 2 ** 19;
 
 export class Importer implements Scope {
   readonly builder: GraphBuilder;
   readonly nonNegative = new Set<TensorId>();
   readonly traits = new Map<TensorId, Trait>();
   readonly notes = new Set<string>();
+  readonly stored = new Map<TensorId, StoredAs>();
   readonly #values = new Map<string, Value>();
-  readonly #initializers: ReadonlyMap<string, Message<'TensorProto'>>;
+  readonly #initializers: Map<string, Message<'TensorProto'>>;
   readonly #constantTensors = new Map<string, TensorId>();
   /** Outputs of nodes that were refused, or that a row does not compute. */
   readonly #missing = new Set<string>();
   readonly #refusals: string[] = [];
   #budget: number;
+  #depth = 0;
 
   constructor(
     graph: Message<'GraphProto'>,
     readonly opset: number,
     private readonly fileName: string,
-    fileBytes: number,
+    private readonly fileBytes: number,
   ) {
     this.#budget = FREE_VALUES + fileBytes;
     this.builder = new GraphBuilder(graph.name ?? '');
@@ -44,7 +50,7 @@ export class Importer implements Scope {
 
   spend(values: number): boolean {
     this.#budget -= values;
-    return this.#budget >= 0;
+    return this.#budget >= 0 && values <= FREE_VALUES_OF_ONE + this.fileBytes / 2;
   }
 
   note(text: string): void {
@@ -68,17 +74,38 @@ export class Importer implements Scope {
     });
   }
 
-  constantTensor(name: string, { shape, values }: Constant): TensorId {
-    const known = this.#constantTensors.get(name);
+  constantTensor(name: string, { type, shape, values, storedAs }: Constant, own = false): TensorId {
+    const whole = own && !isReal(type);
+    const key = whole ? `${name}:${type}` : name;
+    const known = this.#constantTensors.get(key);
     if (known !== undefined) return known;
-    const data = values instanceof Float32Array ? values : Float32Array.from(values);
-    const id = this.builder.constant(name, data, shape);
-    this.#constantTensors.set(name, id);
+    const id =
+      whole && type === 'BOOL'
+        ? this.builder.constant(name, Uint8Array.from(values), shape, { dtype: 'bool' })
+        : this.builder.constant(name, whole ? int32(values) : float32(values), shape);
+    this.#constantTensors.set(key, id);
+    if (storedAs) this.stored.set(id, storedAs);
     return id;
+  }
+
+  inline(bytes: Uint8Array, reader: OnnxNode): readonly Value[] {
+    if (++this.#depth > DEEPEST_BRANCH) reader.refuse('its branches lie too deep in each other');
+    const graph = decodeMessage(bytes, 'GraphProto', this.fileName);
+    for (const tensor of graph.initializer) this.#initializers.set(tensor.name ?? '', tensor);
+    refuseUnsupported(graph.node, this.fileName);
+    this.#translateAll(graph.node);
+    this.#depth--;
+    if (graph.output.some(({ name = '' }) => this.#missing.has(name))) reader.refuse('its branch cannot be translated');
+    return graph.output.map(({ name = '' }) => this.value(name, reader));
   }
 
   /** @throws RangefinderError 'unsupported-op' with everything that cannot be translated in `details` */
   run(nodes: readonly Message<'NodeProto'>[]): void {
+    this.#translateAll(nodes);
+    if (this.#refusals.length > 0) throw this.#refused();
+  }
+
+  #translateAll(nodes: readonly Message<'NodeProto'>[]): void {
     for (const message of nodes) {
       const node = new OnnxNode(this, message);
       if (node.inputs.some((name) => this.#missing.has(name))) {
@@ -95,7 +122,6 @@ export class Importer implements Scope {
         this.#miss(node.outputs);
       }
     }
-    if (this.#refusals.length > 0) throw this.#refused();
   }
 
   /** The tensor of a model output; a known value becomes a constant. */
@@ -131,6 +157,11 @@ export class Importer implements Scope {
     });
   }
 }
+
+const float32 = (values: ConstantValues) => (values instanceof Float32Array ? values : Float32Array.from(values));
+/** What does not fit is as good as the nearest that does: exporters write the largest 64-bit number for "to the end". */
+const int32 = (values: ConstantValues) =>
+  Int32Array.from(values, (v) => Math.min(Math.max(v, -(2 ** 31)), 2 ** 31 - 1));
 
 const NO_NODE: Message<'NodeProto'> = {
   input: [],

@@ -17,6 +17,22 @@ export function transposed(node: OnnxNode, x: TensorId, permutation: readonly nu
   return node.step(name, 'transpose', [x], { permutation });
 }
 
+/** A tensor with one of its dimensions moved to the end, and the way back for what has that dimension there. */
+export function alongLast(
+  node: OnnxNode,
+  x: TensorId,
+  axis: number,
+): { readonly moved: TensorId; readonly back: (y: TensorId) => TensorId } {
+  const rank = node.shapeOf(x).length;
+  if (axis === rank - 1) return { moved: x, back: (y) => y };
+  const others = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis);
+  const back = Array.from({ length: rank }, (_, i) => (i === axis ? rank - 1 : i < axis ? i : i - 1));
+  return {
+    moved: transposed(node, x, [...others, axis], 'axis-last'),
+    back: (y) => transposed(node, y, back, 'axis-back'),
+  };
+}
+
 /** A plane [N,H,W,C] of what has one or two spatial dimensions; lines become planes one row high. */
 export interface Plane {
   readonly tensor: TensorId;

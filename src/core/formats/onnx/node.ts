@@ -1,6 +1,7 @@
 import { RangefinderError } from '../../errors';
 import type { GraphBuilder, OpOptions } from '../../graph/build';
-import { elementCount, type TensorId } from '../../graph/graph';
+import { elementCount, type DType, type StoredAs, type TensorId } from '../../graph/graph';
+import { permutedData, permutedShape } from '../../graph/permute';
 import type { OpAttrs, OpKind } from '../../graph/ops/attrs';
 import { Attributes } from './attributes';
 import { isReal, type Constant } from './constant';
@@ -18,8 +19,8 @@ export interface Scope {
   readonly opset: number;
   /** @throws RangefinderError 'corrupt-file' for a name nothing before writes */
   value(name: string, reader: OnnxNode): Value;
-  /** The tensor a constant became, shared by all that use it. */
-  constantTensor(name: string, constant: Constant): TensorId;
+  /** The tensor a constant became, shared by all that use it: float32, or with `own` of the type it is of. */
+  constantTensor(name: string, constant: Constant, own?: boolean): TensorId;
   /** Takes so many values off what may be computed while reading; false where that is more than is left. */
   spend(values: number): boolean;
   /** Tensors without negative values, as far as the ops that made them tell. */
@@ -27,6 +28,10 @@ export interface Scope {
   /** What is known of tensors beyond their values' range, to recognise functions spelled out. */
   readonly traits: Map<TensorId, Trait>;
   note(text: string): void;
+  /** Constants that the file keeps as integers. */
+  readonly stored: Map<TensorId, StoredAs>;
+  /** Adds the ops of a graph within the graph; returns its outputs. */
+  inline(graph: Uint8Array, reader: OnnxNode): readonly Value[];
 }
 
 /** One node of the file. Ops it adds are named after it; what the last one computes takes the name of its output. */
@@ -98,13 +103,28 @@ export class OnnxNode {
     return values.length === 1 ? values[0] : this.refuse(`its ${attribute} is not a single number`);
   }
 
-  /** An input as a tensor of the Graph; known values become a constant. */
+  /** An input as a tensor of real numbers of the Graph; known values become a constant. */
   tensor(index: number): TensorId {
     const value = this.value(index);
-    if (!isConstantValue(value)) return value;
+    if (!isConstantValue(value)) {
+      const type = this.typeOf(value);
+      return WHOLE.has(type) ? this.refuse(`it computes with ${type} values`) : value;
+    }
     if (!isReal(value.type)) this.refuse(`it computes with integers (${value.type})`);
     if (value.values.length === 0) this.refuse('it computes with an empty tensor');
     return this.scope.constantTensor(this.inputs[index], value);
+  }
+
+  /** An input as a tensor of the Graph, whole numbers and truth values too. */
+  any(index: number): TensorId {
+    const value = this.value(index);
+    if (!isConstantValue(value)) return value;
+    if (value.values.length === 0) this.refuse('it works on an empty tensor');
+    return this.scope.constantTensor(this.inputs[index], value, true);
+  }
+
+  typeOf(tensor: TensorId): DType {
+    return this.scope.builder.tensor(tensor).dtype;
   }
 
   shape(index: number): readonly number[] {
@@ -156,7 +176,18 @@ export class OnnxNode {
     attrs: OpAttrs[K],
     options: OpOptions = {},
   ): TensorId {
-    return this.#add(kind, `${this.name}/${name}`, inputs, attrs, options)[0];
+    return this.steps(name, kind, inputs, attrs, options)[0];
+  }
+
+  /** Likewise for an op of several outputs. */
+  steps<K extends OpKind>(
+    name: string,
+    kind: K,
+    inputs: readonly (TensorId | null)[],
+    attrs: OpAttrs[K],
+    options: OpOptions = {},
+  ): TensorId[] {
+    return this.#add(kind, `${this.name}/${name}`, inputs, attrs, options);
   }
 
   /** A constant the reader made up or laid out anew. */
@@ -165,9 +196,25 @@ export class OnnxNode {
     return this.scope.builder.constant(name, data, shape);
   }
 
+  /** A stored weight with its dimensions in another order, and the parameters it may have been stored with. */
+  laidOut(name: string, { values, shape, storedAs }: Constant, permutation: readonly number[]): TensorId {
+    const moved = permutation.some((axis, i) => axis !== i);
+    const data = moved ? permutedData(values as Float32Array, shape, permutation) : values;
+    const id = this.fixed(name, data, permutedShape(shape, permutation));
+    if (storedAs) {
+      const quantizedDimension = permutation.indexOf(storedAs.quant.quantizedDimension);
+      this.scope.stored.set(id, { ...storedAs, quant: { ...storedAs.quant, quantizedDimension } });
+    }
+    return id;
+  }
+
   /** Positions, as ops that pick values take them. */
   indices(name: string, positions: readonly number[], shape: readonly number[]): TensorId {
     return this.scope.builder.constant(name, Int32Array.from(positions), shape);
+  }
+
+  truths(name: string, values: readonly boolean[], shape: readonly number[]): TensorId {
+    return this.scope.builder.constant(name, Uint8Array.from(values, Number), shape, { dtype: 'bool' });
   }
 
   /** The same number everywhere, as an operand. */
@@ -200,6 +247,11 @@ export class OnnxNode {
     });
   }
 
+  /** The outputs of a branch, whose ops are added. */
+  inline(attribute: string): readonly Value[] {
+    return this.scope.inline(this.attrs.graph(attribute) ?? this.refuse(`it has no ${attribute}`), this);
+  }
+
   /** The operator is known, this use of it is not modelled. */
   refuse(reason: string): never {
     throw new RangefinderError({
@@ -227,6 +279,9 @@ export class OnnxNode {
     return outputs;
   }
 }
+
+/** What ops on real numbers do not take. */
+const WHOLE: ReadonlySet<DType> = new Set<DType>(['bool', 'int32', 'int64']);
 
 const MAKES_NON_NEGATIVE: ReadonlySet<OpKind> = new Set<OpKind>([
   'relu',

@@ -1,6 +1,6 @@
 /** Reads an ONNX file into a Graph. */
 import { RangefinderError } from '../../errors';
-import type { Graph } from '../../graph/graph';
+import type { Graph, StoredAs, Tensor, TensorId } from '../../graph/graph';
 import { cancelTransposes } from '../../graph/passes/cancel-transposes';
 import { denseOrder } from '../../graph/passes/dense-order';
 import { dropIdentity } from '../../graph/passes/drop-identity';
@@ -8,7 +8,7 @@ import { prune } from '../../graph/passes/prune';
 import { symbolicBatch } from '../../graph/passes/symbolic-batch';
 import { validateGraph } from '../../graph/validate';
 import { INLINE_WEIGHTS, isExternal } from './constant';
-import { Importer } from './importer';
+import { DEEPEST_BRANCH, Importer } from './importer';
 import { addInput, imageInputs, inputOf } from './inputs';
 import { channelsLastOutputs, withOutputNames, withOutputs } from './outputs';
 import { decodeMessage } from './proto/decode';
@@ -45,10 +45,10 @@ export function readOnnx(bytes: Uint8Array, fileName: string): Graph {
 
   const importer = new Importer(graph, opset, fileName, bytes.length);
   const stored = new Set(graph.initializer.map(({ name }) => name));
-  const read = new Set([...nodes.flatMap(({ input }) => input), ...graph.output.map(({ name }) => name)]);
+  const read = new Set([...nodes.flatMap((node) => namesRead(node, 0)), ...graph.output.map(({ name }) => name)]);
   const given = graph.input.filter(({ name }) => read.has(name) && !stored.has(name));
   const images = imageInputs(nodes);
-  const inputs = given.map((input) => inputOf(input, nodes, fileName));
+  const inputs = given.map((input) => inputOf(input, nodes, importer, fileName));
   for (const input of inputs) addInput(importer, input, images.has(input.name));
   importer.run(nodes);
   const names = graph.output.map(({ name }) => name ?? '');
@@ -60,7 +60,7 @@ export function readOnnx(bytes: Uint8Array, fileName: string): Graph {
   const { graph: laidOut, notes } = channelsLastOutputs(cleaned, names);
   const batched = open ? symbolicBatch(validateGraph(laidOut)) : laidOut;
   return validateGraph({
-    ...withOutputNames(batched, names),
+    ...withStoredParameters(withOutputNames(batched, names), importer.stored),
     name: fileName.replace(/^.*\//, '').replace(/\.[^.]*$/, ''),
     provenance: {
       format: 'onnx',
@@ -73,6 +73,22 @@ export function readOnnx(bytes: Uint8Array, fileName: string): Graph {
       notes: [...importer.notes, ...notes],
     },
   });
+}
+
+/**
+ * Of a quantized model, weights show the parameters they are stored with. Of a float model whose weights alone were stored
+ * as integers they are of no use: it may be quantized anew.
+ */
+function withStoredParameters(graph: Graph, stored: ReadonlyMap<TensorId, StoredAs>): Graph {
+  const all = [...graph.tensors.values()];
+  if (!all.some(({ data, quant }) => !data && quant)) return graph;
+  const parametersOf = ({ id, shape, data }: Tensor) => {
+    const storedAs = data && stored.get(id);
+    if (!storedAs) return {};
+    const { scale, quantizedDimension } = storedAs.quant;
+    return [1, shape[quantizedDimension]].includes(scale.length) ? { storedAs } : {};
+  };
+  return { ...graph, tensors: new Map(all.map((tensor) => [tensor.id, { ...tensor, ...parametersOf(tensor) }])) };
 }
 
 function opsetOf(model: Message<'ModelProto'>, fileName: string): number {
@@ -97,9 +113,21 @@ function neededNodes(graph: Message<'GraphProto'>): Message<'NodeProto'>[] {
     const node = graph.node[i];
     if (!node.output.some((name) => name !== '' && needed.has(name))) continue;
     kept.push(node);
-    for (const name of node.input) if (name !== '') needed.add(name);
+    for (const name of namesRead(node, 0)) if (name !== '') needed.add(name);
   }
   return kept.reverse();
+}
+
+/** Names a node reads, in the graphs within it, too. */
+function namesRead({ input, attribute }: Message<'NodeProto'>, depth: number): string[] {
+  const names = [...input];
+  if (depth > DEEPEST_BRANCH) return names;
+  for (const { g } of attribute) {
+    if (!g) continue;
+    const { node, output } = decodeMessage(g, 'GraphProto', '');
+    names.push(...output.map(({ name }) => name ?? ''), ...node.flatMap((inner) => namesRead(inner, depth + 1)));
+  }
+  return names;
 }
 
 function refuseForeignWeights(graph: Message<'GraphProto'>, fileName: string): void {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { RangefinderError } from '../../errors';
 import type { SourceFile } from '../../data/types';
+import { parseJsonText } from '../json';
 
 const storedType = z.enum(['float32', 'float16', 'int32', 'uint8', 'uint16', 'bool']);
 const size = z.int().nonnegative();
@@ -109,7 +110,7 @@ function isBrokenModelJson(bytes: Uint8Array): boolean {
 function parseJson(bytes: Uint8Array): unknown {
   if (!startsAsObject(bytes)) return undefined;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return parseJsonText(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     return undefined;
   }

@@ -9,7 +9,8 @@ const CONVERSION = 'CONVERSION_METADATA';
 export function readSignatures(model: Row<'Model'>, tensors: TensorReader): Signature[] {
   const named = (maps: readonly Row<'TensorMap'>[] = []): Record<string, TensorId> =>
     Object.fromEntries(maps.map(({ name, tensorIndex }) => [name ?? '', tensors.get(tensorIndex).id]));
-  return (model.signatureDefs ?? []).map((signature) => ({
+  const main = (model.signatureDefs ?? []).filter(({ subgraphIndex }) => subgraphIndex === 0);
+  return main.map((signature) => ({
     key: signature.signatureKey ?? '',
     inputs: named(signature.inputs),
     outputs: named(signature.outputs),

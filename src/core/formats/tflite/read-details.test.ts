@@ -1,7 +1,7 @@
 /** Corners of the format that few real files show, on files made for them. */
 import { describe, expect, it } from 'vitest';
 import { RangefinderError } from '../../errors';
-import { tensorOf, type Graph } from '../../graph/graph';
+import { BATCH, tensorOf, type Graph } from '../../graph/graph';
 import { readTflite } from './read';
 import { encode } from './schema/encode';
 import { builtinCode, IDENTIFIER, tensorType } from './schema/enums';
@@ -181,7 +181,7 @@ describe('readTflite', () => {
     expect(graph.provenance.notes[0]).toMatch(/int8 weights .* \(1 tensor\)/);
   });
 
-  it('drops graphs nobody enters, and refuses files with several entries', () => {
+  it('drops graphs nobody enters, and keeps those with a signature of their own', () => {
     const tensors = [
       { name: 'x', shape: [1, 2] },
       { name: 'y', shape: [1, 2] },
@@ -196,7 +196,17 @@ describe('readTflite', () => {
     const two = { subgraphs: [subgraph, subgraph], operatorCodes: [], buffers: [{}] };
     expect(read(file(tensors, [], two)).provenance.notes).toEqual(['1 further graph in the file left out: not used']);
     const signatureDefs = [{ signatureKey: 'second', subgraphIndex: 1 }];
-    expect(refusal(file(tensors, [], { ...two, signatureDefs }))).toMatch(/^unsupported-feature: .* several graphs/);
+    expect(read(file(tensors, [], { ...two, signatureDefs })).provenance.notes).toEqual([
+      'signature "second" enters another graph of the file: kept as it is, not quantized',
+    ]);
+  });
+
+  it('takes open sizes besides the batch as they are declared, and says so', () => {
+    const open = { name: 'x', shape: [1, 2], shapeSignature: Int32Array.of(-1, -1) } as FileTensor;
+    const graph = read(file([open, { name: 'y', shape: [1, 2] }], [RELU(0, 1)]));
+    expect(graph.tensors.get('x')!.shape).toEqual([BATCH, 2]);
+    expect(graph.tensors.get('y')!.shape).toEqual([BATCH, 2]);
+    expect(graph.provenance.notes).toEqual(['the size of x is open in the file; taken as N×2']);
   });
 
   const x: FileTensor = { name: 'x', shape: [1, 2] };
@@ -205,15 +215,15 @@ describe('readTflite', () => {
     file([x, { name: 'w', shape: [2], ...w }, y], [{ builtin: 'ADD', inputs: [0, 1], outputs: [2] }]);
 
   it.each([
-    ['int2 weights', add({ type: 'int2', data: Uint8Array.of(0) }), /unsupported-feature: Tensor "w" is of type int2/],
-    ['sparse weights', add({ data: new Float32Array(2), sparsity: {} }), /unsupported-feature: .* is stored sparse/],
-    ['state', add({ isVariable: true }), /unsupported-feature: .* keeps state between runs/],
+    ['int2 weights', add({ type: 'int2', data: Uint8Array.of(0) }), 'it uses "w", of type int2'],
+    ['sparse weights', add({ data: new Float32Array(2), sparsity: {} }), 'it uses "w", stored sparse'],
+    ['state', add({ isVariable: true }), 'it uses "w", a variable that keeps state between runs'],
     [
       'blockwise scales',
       add({ type: 'int8', data: new Int8Array(2), quantization: { detailsType: 2 } }),
-      /unsupported-feature: .* by blocks/,
+      'it uses "w", quantized by blocks or in a custom way',
     ],
-    ['a float16 activation', file([{ ...x, type: 'float16' }, y], [RELU(0, 1)]), /unsupported-feature: .* float16/],
+    ['a float16 activation', file([{ ...x, type: 'float16' }, y], [RELU(0, 1)]), 'it uses "x", computed in float16'],
     [
       'a fused activation that is not modelled',
       file(
@@ -227,8 +237,39 @@ describe('readTflite', () => {
           },
         ],
       ),
-      /unsupported-feature: ADD uses fused activation 4/,
+      'it uses fused activation 4',
     ],
+    [
+      'an operator that is not modelled',
+      file([x, y], [{ builtin: 'ATAN2', inputs: [0, 0], outputs: [1] }]),
+      'it is not among the operators that are modelled',
+    ],
+    ['state by nature', file([x, y], [{ builtin: 'SVDF', inputs: [0], outputs: [1] }]), 'it keeps state between runs'],
+  ])('keeps an operator opaque for %s', (_what, bytes, reason) => {
+    expect(read(bytes).ops).toMatchObject([{ kind: 'opaque', attrs: { reason } }]);
+  });
+
+  it('hands on what an opaque operator computes in a known shape, and keeps what follows opaque otherwise', () => {
+    const open = { name: 'u', shape: [1, 2], shapeSignature: Int32Array.of(1, -1) } as FileTensor;
+    const sign = (input: number, output: number) => ({ builtin: 'ATAN2', inputs: [input, input], outputs: [output] });
+    const kinds = (bytes: Uint8Array) => read(bytes).ops.map(({ kind }) => kind);
+    expect(kinds(file([x, { name: 'u', shape: [1, 2] }, y], [sign(0, 1), RELU(1, 2)]))).toEqual(['opaque', 'relu']);
+    expect(kinds(file([x, open, y], [sign(0, 1), RELU(1, 2)]))).toEqual(['opaque', 'opaque']);
+  });
+
+  it('gives an opaque operator the shape that was worked out for it', () => {
+    const tensors: FileTensor[] = [x, { name: 's', shape: [2], type: 'int32' }, y];
+    const graph = read(
+      file(tensors, [
+        { builtin: 'SHAPE', inputs: [0], outputs: [1] },
+        { builtin: 'CUSTOM', inputs: [0, 1], outputs: [2] },
+      ]),
+    );
+    expect(graph.ops).toMatchObject([{ kind: 'opaque', inputs: ['x', 's'] }]);
+    expect(graph.tensors.get('s')!.data).toEqual(Int32Array.of(1, 2));
+  });
+
+  it.each([
     [
       'options of another op',
       file(
@@ -247,11 +288,6 @@ describe('readTflite', () => {
       'more scales than channels',
       add({ type: 'int8', data: new Int8Array(2), quantization: { scale: new Float32Array(3).fill(1) } }),
       /corrupt-file: .* has 3 scales for dimension 0/,
-    ],
-    [
-      'an input open in more than the batch',
-      file([{ name: 'x', shape: [1, 2], shapeSignature: Int32Array.of(-1, -1) } as FileTensor, y], [RELU(0, 1)]),
-      /unsupported-feature: The input "x" has the open shape/,
     ],
   ])('refuses %s', (_what, bytes, message) => {
     expect(refusal(bytes)).toMatch(message);

@@ -1,20 +1,25 @@
 /** Tensors of a subgraph as the Graph has them: unique names, checked shapes, constants as typed arrays, parameters. */
 import { RangefinderError } from '../../errors';
 import {
+  BATCH,
   elementCount,
   type DType,
+  type NumberType,
   type QuantParams,
   type Shape,
   type Tensor,
   type TensorData,
+  type TensorId,
 } from '../../graph/graph';
 import { UniqueNames } from '../../graph/names';
 import { unpackInt4 } from '../../numerics/int4';
 import { widenHalf } from '../../numerics/half';
+import type { CarriedTensor } from './carried';
 import { dequantize } from './constants';
 import { typedView } from './schema/decode';
-import { BYTES_PER_ELEMENT, dtypeOf, typeName } from './schema/enums';
+import { BYTES_PER_ELEMENT, dtypeOf, isNumberType, typeName } from './schema/enums';
 import type { Row } from './schema/tables';
+import type { ShapeValue } from './shape-values';
 
 /** Dimensions a TensorFlow Lite kernel handles at most. */
 const MAX_RANK = 8;
@@ -26,7 +31,10 @@ export class TensorReader {
   readonly widened = new Set<number>();
   readonly dequantized = new Map<number, Tensor>();
   readonly nonFinite = new Set<string>();
+  /** Inputs whose open sizes were taken as declared. */
+  readonly sized = new Map<TensorId, Shape>();
 
+  private readonly taken = new UniqueNames();
   private readonly names: readonly string[];
   private readonly tensors = new Map<number, Tensor>();
   private readonly data = new Map<string, TensorData>();
@@ -38,13 +46,17 @@ export class TensorReader {
     private readonly rows: readonly Row<'Tensor'>[],
     private readonly symbolicBatch: boolean,
   ) {
-    const names = new UniqueNames();
-    this.names = rows.map((row, index) => names.take(row.name?.trim() || `tensor_${index}`));
+    this.names = rows.map((row, index) => this.taken.take(row.name?.trim() || `tensor_${index}`));
     this.unfolded = 8 * file.bytes.byteLength + 2 ** 20;
   }
 
   name(index: number): string {
     return this.names[index] ?? `tensor ${index}`;
+  }
+
+  /** A name for a tensor that the file does not have. */
+  fresh(wanted: string): TensorId {
+    return this.taken.take(wanted);
   }
 
   /** Throws for tensors that do not exist or that the Graph has no form for. */
@@ -53,6 +65,57 @@ export class TensorReader {
     if (known) return known;
     const tensor = this.read(index);
     this.tensors.set(index, tensor);
+    return tensor;
+  }
+
+  /** The tensor with every dimension but a symbolic batch made concrete. */
+  pinned(index: number): Tensor {
+    const tensor = this.get(index);
+    if (!tensor.shape.some((d, axis) => d === BATCH && axis > 0)) return tensor;
+    const { shape: declared = [] } = this.row(index);
+    const pinned = { ...tensor, shape: tensor.shape.map((d, axis) => (axis > 0 ? Math.abs(declared[axis]!) : d)) };
+    this.sized.set(pinned.id, pinned.shape);
+    this.set(index, pinned);
+    return pinned;
+  }
+
+  /** The tensor as something that is only passed on; `reason` continues 'it uses "x", …'. */
+  carry(index: number, { id, dtype, shape, quant }: Tensor, reason: string): Tensor {
+    const row = this.row(index);
+    const carried: CarriedTensor = { row, bytes: this.content(index, row), reason };
+    const tensor: Tensor = { id, dtype, shape, ...(quant && { quant }), carried };
+    this.set(index, tensor);
+    return tensor;
+  }
+
+  /** A tensor that takes part in nothing but its operator's own work. */
+  internal(index: number): CarriedTensor {
+    const row = this.row(index);
+    return { row, bytes: this.content(index, row), reason: 'internal to its operator' };
+  }
+
+  /** Whether the file gives the tensor a shape that can be computed with; scalars look like unknown ranks there. */
+  hasKnownShape(index: number): boolean {
+    const { shape = [], hasRank } = this.row(index);
+    const declared = this.declaredShape(index);
+    return (shape.length > 0 || hasRank) && declared.every((d, axis) => d > 0 || (d === BATCH && axis === 0));
+  }
+
+  /** The declared shape; null where the file leaves even the rank open, which looks like a scalar of older converters. */
+  promisedShape(index: number): number[] | null {
+    const { shape = [], hasRank } = this.row(index);
+    return shape.length === 0 && !hasRank ? null : this.declaredShape(index);
+  }
+
+  /** Integers worked out from shapes, as the constant that they are; null where they depend on the batch. */
+  fromShapeValue(index: number, value: ShapeValue): Tensor | null {
+    if (!value.every(Number.isSafeInteger)) return null;
+    const { id, dtype } = this.get(index);
+    const known = this.declaredShape(index);
+    const shape = elementCount(known) === value.length && !known.includes(-1) ? known : [value.length];
+    const data = dtype === 'int64' ? BigInt64Array.from(value, BigInt) : Int32Array.from(value);
+    const tensor: Tensor = { id, dtype, shape, data };
+    this.set(index, tensor);
     return tensor;
   }
 
@@ -103,16 +166,14 @@ export class TensorReader {
   private read(index: number): Tensor {
     const row = this.row(index);
     const dtype = dtypeOf(row.type);
-    if (!dtype) throw this.unsupported(index, `is of type ${typeName(row.type)}`);
-    if (row.sparsity) throw this.unsupported(index, 'is stored sparse');
-    if (row.isVariable) throw this.unsupported(index, 'is a variable that keeps state between runs');
-    if (row.quantization && row.quantization.detailsType !== 0)
-      throw this.unsupported(index, 'is quantized by blocks or in a custom way');
-
+    if (!dtype) throw this.unsupported(index, `is of ${typeName(row.type)}`);
+    if (row.externalBuffer !== 0) throw this.unsupported(index, 'has its content in another file');
     const id = this.name(index);
     const content = this.content(index, row);
+    const reason = whyCarried(row, dtype, content !== null);
+    if (reason || !isNumberType(dtype))
+      return this.carry(index, { id, dtype, shape: this.declaredShape(index) }, reason ?? `of type ${dtype}`);
     if (!content) {
-      if (dtype === 'float16') throw this.unsupported(index, 'is a float16 activation');
       const shape = this.declaredShape(index);
       const quant = this.quant(index, row, dtype, shape);
       return { id, dtype, shape, ...(quant && { quant }) };
@@ -126,17 +187,23 @@ export class TensorReader {
     return { id, dtype: dtype === 'float16' ? 'float32' : dtype, shape, data, ...(quant && { quant }) };
   }
 
+  /** Content of a buffer, be it within the FlatBuffer or behind it. */
+  bufferContent(index: number): Uint8Array | null {
+    const { data, offset, size } = this.buffers[index]!;
+    if (data && data.byteLength > 0) return data;
+    if (offset <= 1) return null;
+    if (offset + size > this.file.bytes.byteLength) throw this.damaged(`buffer ${index} lies behind its end`);
+    return this.file.bytes.subarray(offset, offset + size);
+  }
+
   private content(index: number, row: Row<'Tensor'>): Uint8Array | null {
-    const buffer = this.buffers[row.buffer];
-    if (!buffer) throw this.corrupt(index, `refers to buffer ${row.buffer} of ${this.buffers.length}`);
-    if (buffer.data && buffer.data.byteLength > 0) return buffer.data;
-    if (buffer.offset <= 1) return null;
-    if (buffer.offset + buffer.size > this.file.bytes.byteLength) throw this.corrupt(index, 'lies behind the file');
-    return this.file.bytes.subarray(buffer.offset, buffer.offset + buffer.size);
+    if (row.buffer < this.buffers.length) return this.bufferContent(row.buffer);
+    if (row.buffer === 0) return null; // some writers leave out even the empty buffer
+    throw this.corrupt(index, `refers to buffer ${row.buffer} of ${this.buffers.length}`);
   }
 
   /** Tensors that share a buffer share its values. */
-  private values(index: number, buffer: number, dtype: DType, content: Uint8Array, shape: Shape): TensorData {
+  private values(index: number, buffer: number, dtype: NumberType, content: Uint8Array, shape: Shape): TensorData {
     const key = `${buffer} ${dtype} ${elementCount(shape)}`; // an odd int4 ends within a byte
     if (dtype === 'float16') this.widened.add(index);
     const known = this.data.get(key);
@@ -172,10 +239,14 @@ export class TensorReader {
   }
 
   private corrupt(index: number, problem: string): RangefinderError {
+    return this.damaged(`tensor "${this.name(index)}" ${problem}`, `, tensor ${index}`);
+  }
+
+  damaged(problem: string, place = ''): RangefinderError {
     return new RangefinderError({
       code: 'corrupt-file',
-      message: `This .tflite file is damaged: tensor "${this.name(index)}" ${problem}.`,
-      where: `${this.file.name}, tensor ${index}`,
+      message: `This .tflite file is damaged: ${problem}.`,
+      where: `${this.file.name}${place}`,
       hint: 'Download or export the file again.',
     });
   }
@@ -190,7 +261,16 @@ export class TensorReader {
   }
 }
 
-const VIEWS: Record<Exclude<DType, 'float16'>, (bytes: Uint8Array, count: number) => TensorData> = {
+/** Why the Graph has no form for a tensor, to continue 'it uses "x", …'. */
+function whyCarried(row: Row<'Tensor'>, dtype: DType, isConstant: boolean): string | undefined {
+  if (row.sparsity) return 'stored sparse';
+  if (row.isVariable) return 'a variable that keeps state between runs';
+  if (row.quantization && row.quantization.detailsType !== 0) return 'quantized by blocks or in a custom way';
+  if (dtype === 'float16' && !isConstant) return 'computed in float16';
+  return undefined;
+}
+
+const VIEWS: Record<Exclude<NumberType, 'float16'>, (bytes: Uint8Array, count: number) => TensorData> = {
   float32: (bytes) => typedView(Float32Array, bytes),
   int4: unpackInt4,
   int8: (bytes) => typedView(Int8Array, bytes),

@@ -25,6 +25,7 @@ export const SHAPE_OPS: Readonly<Record<string, Evaluate>> = {
   CONCATENATION: joined,
   STRIDED_SLICE: (op, value) => {
     const [x, begin, end, strides] = [value(0), value(1), value(2), value(3)];
+    if (x && takesAll(op, x, begin, strides)) return x;
     if (!x || begin?.length !== 1 || end?.length !== 1 || strides?.[0] !== 1) return null;
     const { beginMask, endMask, shrinkAxisMask, ellipsisMask, newAxisMask } = op.options('StridedSliceOptions');
     if (ellipsisMask || newAxisMask) return null;
@@ -40,10 +41,17 @@ export const SHAPE_OPS: Readonly<Record<string, Evaluate>> = {
   SUB: pairwise((a, b) => (b === 0 ? a : a - b)),
   MUL: pairwise(product),
   FLOOR_DIV: pairwise((a, b) => (b === 1 ? a : Math.floor(a / b))),
+  FLOOR_MOD: pairwise((a, b) => a - b * Math.floor(a / b)),
   MAXIMUM: pairwise(Math.max),
   MINIMUM: pairwise(Math.min),
   REDUCE_PROD: (_op, value) => value(0) && [value(0)!.reduce(product, 1)],
 };
+
+/** A slice of a table of values, from its beginning, step by step, as large as itself. */
+function takesAll(op: SourceOp, x: ShapeValue, begin: ShapeValue | null, strides: ShapeValue | null): boolean {
+  const fromStart = begin?.every((first) => first === 0) && strides?.every((stride) => stride === 1);
+  return fromStart === true && op.declaredOutput.reduce((n, d) => n * d, 1) === x.length;
+}
 
 function same(_op: SourceOp, value: (index: number) => ShapeValue | null): ShapeValue | null {
   return value(0);

@@ -2,12 +2,29 @@
 import { RangefinderError } from '../../errors';
 import { BATCH, type DType, type Shape, type Tensor } from '../../graph/graph';
 import type { FusedActivation } from '../../graph/ops/attrs';
+import { carriedOf } from './carried';
 import type { SourceOp } from './ops/row';
 import type { TensorReader } from './read-tensors';
 import { ACTIVATIONS, builtinName } from './schema/enums';
 import type { OptionsTable, Row } from './schema/tables';
 import { fieldsOf } from './schema/tables';
 import { LONGEST_SHAPE_VALUE, SHAPE_OPS, type ShapeValue } from './shape-values';
+
+/** Something of an operator that is not modelled; the operator can still be carried. */
+export class UnsupportedFeature extends RangefinderError {
+  constructor(
+    builtin: string,
+    /** To continue "it uses …". */
+    readonly feature: string,
+    where: string,
+  ) {
+    super({
+      code: 'unsupported-feature',
+      message: `${builtin} uses ${feature}, which Rangefinder does not read.`,
+      where,
+    });
+  }
+}
 
 /** What reading has come to: tensors that exist already and integers worked out from shapes. */
 export interface ReadState {
@@ -16,18 +33,25 @@ export interface ReadState {
   /** Tensors written by an op before, and graph inputs. */
   readonly written: Set<number>;
   readonly shapeValues: Map<number, ShapeValue>;
+  /** Operators with a state that became ops without. */
+  readonly unrolled: Set<string>;
+  /** Whether a batch that the file leaves open is symbolic; else it is as declared. */
+  readonly symbolicBatch: boolean;
 }
 
 export class FileOp implements SourceOp {
+  /** Custom ones by their own name: "CUSTOM FlexErf". */
+  readonly builtin: string;
   readonly inputs: Int32Array;
   readonly outputs: Int32Array;
 
   constructor(
     private readonly state: ReadState,
-    private readonly row: Row<'Operator'>,
+    readonly row: Row<'Operator'>,
+    readonly code: Row<'OperatorCode'>,
     readonly index: number,
-    readonly builtin: string,
   ) {
+    this.builtin = operatorName(code);
     this.inputs = row.inputs ?? new Int32Array();
     this.outputs = row.outputs ?? new Int32Array();
   }
@@ -46,6 +70,16 @@ export class FileOp implements SourceOp {
 
   get outputType(): DType {
     return this.state.tensors.get(this.output(0)).dtype;
+  }
+
+  /** The value of {@link evaluate}, or null where something it would need is not modelled. */
+  value(): ShapeValue | null {
+    try {
+      return this.evaluate();
+    } catch (thrown) {
+      if (thrown instanceof UnsupportedFeature) return null;
+      throw thrown;
+    }
   }
 
   output(position: number): number {
@@ -85,15 +119,10 @@ export class FileOp implements SourceOp {
   }
 
   /** The value of this operator's output where it is plain arithmetic on shapes. */
-  evaluate(): ShapeValue | null {
+  private evaluate(): ShapeValue | null {
     if (!this.computesIntegers() || !Object.hasOwn(SHAPE_OPS, this.builtin)) return null;
     const value = SHAPE_OPS[this.builtin]!(this, (position) => this.shapeValue(position));
     return value && value.length <= LONGEST_SHAPE_VALUE ? value : null;
-  }
-
-  /** Whether {@link evaluate} may succeed, judged without looking at other operators. */
-  mayEvaluate(): boolean {
-    return Object.hasOwn(SHAPE_OPS, this.builtin) && this.computesIntegers();
   }
 
   activation(code: number): FusedActivation {
@@ -111,12 +140,8 @@ export class FileOp implements SourceOp {
     });
   }
 
-  unsupported(feature: string): RangefinderError {
-    return new RangefinderError({
-      code: 'unsupported-feature',
-      message: `${this.builtin} uses ${feature}, which Rangefinder does not read.`,
-      where: this.where(),
-    });
+  unsupported(feature: string): UnsupportedFeature {
+    return new UnsupportedFeature(this.builtin, feature, this.where());
   }
 
   /** "operator 3, writing "conv/Relu"" with the file's name before. */
@@ -139,9 +164,16 @@ export class FileOp implements SourceOp {
   private tensor(index: number): Tensor {
     const { tensors, written, shapeValues } = this.state;
     const tensor = tensors.get(index);
+    const carried = carriedOf(tensor);
+    if (carried) throw this.unsupported(`"${tensor.id}", ${carried.reason}`);
     if (tensor.data) return this.computesFloat() ? tensors.asFloat(index) : tensor;
     if (written.has(index)) return tensor;
-    if (shapeValues.has(index)) throw this.unsupported(`"${tensor.id}", computed from shapes, as data`);
+    const value = shapeValues.get(index);
+    if (value) {
+      const constant = tensors.fromShapeValue(index, value);
+      if (constant) return constant;
+      throw this.unsupported(`"${tensor.id}", computed from the batch, as data`);
+    }
     throw this.corrupt(`reads "${tensor.id}" before anything wrote it`);
   }
 

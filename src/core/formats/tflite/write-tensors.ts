@@ -10,6 +10,7 @@ import {
   type TensorId,
 } from '../../graph/graph';
 import { packInt4 } from '../../numerics/int4';
+import { carriedOf, tensorDraft, type CarriedTensor } from './carried';
 import type { Operand, Target } from './ops/row';
 import { tensorType } from './schema/enums';
 import type { Draft } from './schema/tables';
@@ -74,6 +75,12 @@ export class TensorWriter implements Target {
     return { constant: index };
   }
 
+  internal({ row, bytes }: CarriedTensor): number {
+    return (
+      this.drafts.push(tensorDraft(row, bytes ? this.buffer(bytes) : 0, this.unusedName(row.name ?? 'internal'))) - 1
+    );
+  }
+
   /** Index of the buffer with these bytes. */
   buffer(bytes: Uint8Array): number {
     if (bytes.length === 0) return 0;
@@ -87,7 +94,13 @@ export class TensorWriter implements Target {
     return index;
   }
 
-  private add({ dtype, shape, data, quant }: Tensor, name: string): number {
+  private add(tensor: Tensor, name: string): number {
+    const carried = carriedOf(tensor);
+    if (carried) {
+      const { row, bytes } = carried;
+      return this.drafts.push(tensorDraft(row, bytes ? this.buffer(bytes) : 0, name)) - 1;
+    }
+    const { dtype, shape, data, quant } = tensor;
     const open = shape.includes(BATCH) && this.fixedBatch === undefined;
     return (
       this.drafts.push({

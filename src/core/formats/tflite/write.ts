@@ -2,11 +2,12 @@
 import { RangefinderError } from '../../errors';
 import type { Graph, Signature, TensorId } from '../../graph/graph';
 import type { Op } from '../../graph/ops/attrs';
+import { operatorDraft, type CarriedGraphs } from './carried';
 import type { OpRow, WrittenOp } from './ops/row';
 import { firstRuntime } from './ops/runtime-versions';
 import { TFLITE_OPS } from './ops/table';
 import { encode } from './schema/encode';
-import { builtinCode, IDENTIFIER } from './schema/enums';
+import { builtinCode, builtinName, IDENTIFIER } from './schema/enums';
 import type { Draft } from './schema/tables';
 import { TensorWriter } from './write-tensors';
 
@@ -35,10 +36,12 @@ export function writeTflite(graph: Graph, options: WriteOptions = {}): Uint8Arra
       inputs: Int32Array.from(written.inputs, (input) => tensors.operand(input)),
       outputs: Int32Array.from(op.outputs, (id) => tensors.index(id)),
       ...(written.options && { builtinOptions: written.options }),
+      ...written.carried,
     };
   });
   const outputs = [...new Set([...graph.outputs, ...(options.exposeTensors ?? [])])];
-  const signatures = options.exposeTensors ? [] : writeSignatures(graph, tensors);
+  const others = writeCarried(graph, tensors, codes);
+  const signatures = options.exposeTensors ? [] : [...writeSignatures(graph, tensors), ...others.signatures];
   const metadata = writeMetadata(graph, codes.all, tensors);
   const model: Draft<'Model'> = {
     version: SCHEMA_VERSION,
@@ -51,6 +54,7 @@ export function writeTflite(graph: Graph, options: WriteOptions = {}): Uint8Arra
         operators,
         name: 'main',
       },
+      ...others.subgraphs,
     ],
     description: 'Rangefinder',
     buffers: tensors.buffers,
@@ -76,19 +80,52 @@ function writeOp(op: Op, tensors: TensorWriter): WrittenOp {
   });
 }
 
-/** Operator codes in use, each builtin and version once. */
+/** Operator codes in use, each once. */
 class OperatorCodes {
   readonly all: WrittenOp[] = [];
 
-  index({ builtin, version }: WrittenOp): number {
-    const known = this.all.findIndex((code) => code.builtin === builtin && code.version === version);
-    return known >= 0 ? known : this.all.push({ builtin, version, inputs: [] }) - 1;
+  index({ builtin, version, customCode, carried }: WrittenOp): number {
+    const same = (code: WrittenOp) =>
+      code.builtin === builtin && code.version === version && code.customCode === customCode;
+    const known = this.all.findIndex(same);
+    if (known >= 0) return known;
+    const code = { builtin, version, inputs: [], ...(customCode && { customCode }), ...(carried && { carried: {} }) };
+    return this.all.push(code) - 1;
   }
 }
 
-function operatorCode({ builtin, version }: WrittenOp): Draft<'OperatorCode'> {
+function operatorCode({ builtin, version, customCode }: WrittenOp): Draft<'OperatorCode'> {
   const code = builtinCode(builtin);
-  return { deprecatedBuiltinCode: Math.min(code, DEPRECATED_CODE_LIMIT), builtinCode: code, version };
+  return {
+    deprecatedBuiltinCode: Math.min(code, DEPRECATED_CODE_LIMIT),
+    ...(customCode && { customCode }),
+    builtinCode: code,
+    version,
+  };
+}
+
+/** The graphs behind the first, which keep their places: operators enter them by number. */
+function writeCarried(graph: Graph, tensors: TensorWriter, codes: OperatorCodes) {
+  const carried = graph.provenance.carried as CarriedGraphs | undefined;
+  const subgraphs = (carried?.subgraphs ?? []).map((subgraph): Draft<'SubGraph'> => ({
+    ...subgraph,
+    tensors: (subgraph.tensors ?? []).map((row) => {
+      const bytes = carried!.buffers[row.buffer];
+      return { ...row, buffer: bytes ? tensors.buffer(bytes) : 0 };
+    }),
+    operators: (subgraph.operators ?? []).map((row) => {
+      const { builtinCode: current, deprecatedBuiltinCode: old, ...code } = carried!.codes[row.opcodeIndex]!;
+      const builtin = builtinName(Math.max(current, old));
+      return {
+        ...operatorDraft(row),
+        ...(row.inputs && { inputs: row.inputs }),
+        ...(row.outputs && { outputs: row.outputs }),
+        ...(row.intermediates && { intermediates: row.intermediates }),
+        opcodeIndex: codes.index({ ...code, builtin, inputs: [], carried: {} }),
+      };
+    }),
+  }));
+  return { subgraphs, signatures: carried?.signatures ?? [] };
 }
 
 /** Signatures that still name inputs and outputs of the graph. */
@@ -106,7 +143,7 @@ function writeSignatures(graph: Graph, tensors: TensorWriter): Draft<'SignatureD
 /** The source's entries, and the oldest runtime that can run what is written now. */
 function writeMetadata(graph: Graph, codes: readonly WrittenOp[], tensors: TensorWriter): Draft<'Metadata'>[] {
   const release = new Uint8Array(16); // the length every converter reserves
-  release.set(new TextEncoder().encode(firstRuntime(codes)));
+  release.set(new TextEncoder().encode(firstRuntime(codes, graph.provenance.metadata[MIN_RUNTIME])));
   const entries = { ...graph.provenance.metadata, [MIN_RUNTIME]: release };
   return Object.entries(entries).map(([name, bytes]) => ({ name, buffer: tensors.buffer(bytes) }));
 }

@@ -24,6 +24,7 @@ export const elu = activation('elu', 'ELU', {
 });
 
 export const reluN1To1 = activation('reluN1To1', 'ReLU −1…1', FREE);
+export const relu0To1 = activation('relu0To1', 'ReLU 0…1', FREE);
 export const gelu: OpDefinition<'gelu'> = activation('gelu', 'GELU', FREE);
 
 /** Ops over the last axis, which therefore has to be there. */

@@ -2,7 +2,10 @@ import { broadcastShapes } from '../broadcast';
 import type { QuantRule, SharedDefinition } from './definition';
 import { inputShape, noMacs, reject, show } from './rules';
 
-type Arithmetic = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'pow' | 'squaredDifference';
+type Arithmetic =
+  'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'pow' | 'squaredDifference' | 'floorDiv' | 'floorMod';
+
+const WHOLE = 'its int8 kernel takes codes for whole numbers, without scale and zero point';
 
 function arithmetic<K extends Arithmetic>(
   kind: K,
@@ -29,9 +32,11 @@ export const sub = arithmetic('sub', 'Subtract');
 export const mul = arithmetic('mul', 'Multiply');
 export const div = arithmetic('div', 'Divide', {
   kind: 'float-only',
-  reason: 'LiteRT has no int8 kernel for division',
+  reason: "LiteRT's int8 kernel for division fails where int8 rounds a divisor to zero",
 });
 export const maximum = arithmetic('maximum', 'Maximum', { kind: 'same-scale' });
 export const minimum = arithmetic('minimum', 'Minimum', { kind: 'same-scale' });
 export const pow = arithmetic('pow', 'Power', { kind: 'float-only', reason: 'LiteRT has no int8 kernel for powers' });
 export const squaredDifference = arithmetic('squaredDifference', 'Squared difference');
+export const floorDiv = arithmetic('floorDiv', 'Floor division', { kind: 'float-only', reason: WHOLE });
+export const floorMod = arithmetic('floorMod', 'Remainder', { kind: 'float-only', reason: WHOLE });

@@ -1,5 +1,5 @@
 /** Attributes of each op kind. The union of op kinds is derived from this map; `table.ts` describes what they do. */
-import type { DType, OpId, TensorId } from '../graph';
+import type { DType, OpId, Shape, TensorId } from '../graph';
 
 /** TensorFlow's rule: SAME pads so that out = ceil(in / stride), the odd pixel at the bottom/right. */
 export type Padding = 'same' | 'valid';
@@ -41,6 +41,22 @@ export interface OpAttrs {
   pow: None;
   /** (a − b)² */
   squaredDifference: None;
+  /** The quotient rounded down, and what it leaves, of the divisor's sign. */
+  floorDiv: None;
+  floorMod: None;
+  /** Comparisons of two values; the result is of type bool. */
+  equal: None;
+  notEqual: None;
+  less: None;
+  lessEqual: None;
+  greater: None;
+  greaterEqual: None;
+  /** inputs and outputs: bool */
+  logicalAnd: None;
+  logicalOr: None;
+  logicalNot: None;
+  /** inputs: condition bool, values where it holds, values where it does not; all broadcast. */
+  select: None;
   /**
    * inputs: x […,M,K], y […,K,N], leading dimensions broadcast. A flag says that the input's last two dimensions are
    * swapped, […,K,M] and […,N,K].
@@ -53,6 +69,12 @@ export interface OpAttrs {
   unpack: { readonly axis: number };
   /** inputs: x, indices int32. Replaces the axis of x by the dimensions of the indices. */
   gather: { readonly axis: number };
+  /** inputs: x, indices int32 […,n]. Each tuple of n indices picks a value or slice of the first n dimensions of x. */
+  gatherNd: None;
+  /** numpy's broadcast of x to this shape, -1 in front standing for the batch. */
+  broadcastTo: { readonly shape: readonly number[] };
+  /** The order along these axes turned round. */
+  reverse: { readonly axes: readonly number[] };
   /** How often each dimension is repeated. */
   tile: { readonly repeats: readonly number[] };
   averagePool2d: Window;
@@ -62,6 +84,17 @@ export interface OpAttrs {
   reduceMax: { readonly axes: readonly number[]; readonly keepDims: boolean };
   reduceMin: { readonly axes: readonly number[]; readonly keepDims: boolean };
   sum: { readonly axes: readonly number[]; readonly keepDims: boolean };
+  reduceProd: { readonly axes: readonly number[]; readonly keepDims: boolean };
+  /** Of type bool: whether any value, or all, along the axes hold. */
+  reduceAny: { readonly axes: readonly number[]; readonly keepDims: boolean };
+  reduceAll: { readonly axes: readonly number[]; readonly keepDims: boolean };
+  /** Sums along the axis up to each value, which `exclusive` leaves out; `reverse` begins at the end. */
+  cumsum: { readonly axis: number; readonly exclusive: boolean; readonly reverse: boolean };
+  /** Position of the largest (smallest) value along the axis, which is dropped; the first of equal ones. */
+  argMax: { readonly axis: number; readonly to: 'int32' | 'int64' };
+  argMin: { readonly axis: number; readonly to: 'int32' | 'int64' };
+  /** The k largest values along the last axis, largest first, and their positions (int32): two outputs. */
+  topK: { readonly k: number };
   /** Also flatten, squeeze and expand-dims. At most one -1 besides or as the batch. */
   reshape: { readonly shape: readonly number[] };
   /** [before, after] for each dimension, filled with `value` (real, not quantized). */
@@ -80,6 +113,7 @@ export interface OpAttrs {
   hardSwish: None;
   elu: None;
   reluN1To1: None;
+  relu0To1: None;
   /** x · Φ(x), Φ of the normal distribution or, approximate, by tanh. */
   gelu: { readonly approximate: boolean };
   /** log(softmax(x)) over the last axis. */
@@ -93,6 +127,13 @@ export interface OpAttrs {
   square: None;
   abs: None;
   neg: None;
+  floor: None;
+  ceil: None;
+  /** To the nearest whole number, halves to the even one. */
+  round: None;
+  sign: None;
+  sin: None;
+  cos: None;
   resizeBilinear: { readonly size: Pair; readonly alignCorners: boolean; readonly halfPixelCenters: boolean };
   resizeNearest: { readonly size: Pair; readonly alignCorners: boolean; readonly halfPixelCenters: boolean };
   transpose: { readonly permutation: readonly number[] };
@@ -113,8 +154,29 @@ export interface OpAttrs {
   split: { readonly axis: number; readonly sizes: readonly number[] };
   spaceToDepth: { readonly blockSize: number };
   depthToSpace: { readonly blockSize: number };
+  /**
+   * Pads the dimensions behind the first, then moves every block[0] × block[1]th pixel to an image of its own: the images of
+   * one offset in the block stand together in the first dimension. Batches have to be of fixed size.
+   */
+  spaceToBatch: { readonly block: readonly number[]; readonly paddings: readonly Pair[] };
+  /** The inverse, cropped. */
+  batchToSpace: { readonly block: readonly number[]; readonly crops: readonly Pair[] };
   /** To another type; numbers lose their fraction towards zero when they become whole. */
   cast: { readonly to: DType };
+  /**
+   * An operator that the Graph does not model. Any number of inputs and outputs; it is not computed, and a file of the
+   * format it came from gets it back as it was.
+   */
+  opaque: {
+    /** As its format calls it: "WHILE", "CUSTOM FlexErf". */
+    readonly operator: string;
+    /** Why it is not computed, to continue "…, which Rangefinder cannot compute: ". */
+    readonly reason: string;
+    /** Of the outputs, as the file declares them. */
+    readonly shapes: readonly Shape[];
+    /** What the format needs to write the operator again. */
+    readonly payload: object;
+  };
   /** Dropped by a pass. */
   identity: None;
   /** Between float and integer regions; parameters sit on the tensors. quantize also requantizes int8 → int8. */

@@ -1,4 +1,4 @@
-import type { Shape, Tensor } from '../graph';
+import type { DType, Shape, Tensor } from '../graph';
 import type { Op, OpAttrs, OpKind } from './attrs';
 
 /** How an op constrains the quantization parameters of its output (LiteRT 8-bit quantization spec). */
@@ -38,6 +38,8 @@ export interface OpDefinition<K extends OpKind = OpKind> {
   readonly shape: (op: Op<K>, context: ShapeContext) => Shape[];
   /** The attributes with axes counted from the front, in ascending order where order means nothing. */
   readonly canonicalAttrs?: (op: Op<K>, context: ShapeContext) => OpAttrs[K];
+  /** Types of the outputs by those of the inputs that are there; that of the first input where left out. */
+  readonly types?: (attrs: OpAttrs[K], inputs: readonly DType[]) => readonly DType[];
   /** Multiply-accumulates for one sample, from input and output shapes. 0 for ops that do none. */
   readonly macs: (op: Op<K>, inputs: readonly (Shape | null)[], outputs: readonly Shape[]) => number;
   readonly quant: QuantRule;

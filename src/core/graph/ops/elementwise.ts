@@ -2,7 +2,8 @@
 import type { OpDefinition, QuantRule, SharedDefinition } from './definition';
 import { noMacs, sameShape } from './rules';
 
-type Function = 'exp' | 'log' | 'sqrt' | 'rsqrt' | 'square' | 'abs' | 'neg';
+type Function =
+  'exp' | 'log' | 'sqrt' | 'rsqrt' | 'square' | 'abs' | 'neg' | 'floor' | 'ceil' | 'round' | 'sign' | 'sin' | 'cos';
 
 function ofOneValue<K extends Function>(kind: K, label: string, quant: QuantRule): SharedDefinition<Function, K> {
   return { kind, label, arity: [1, 1], weightInputs: [], shape: sameShape, macs: noMacs, quant };
@@ -16,8 +17,20 @@ const noKernel = (what: string): QuantRule => ({
 export const exp = ofOneValue('exp', 'Exponential', { kind: 'free' });
 export const abs = ofOneValue('abs', 'Absolute value', { kind: 'free' });
 export const square = ofOneValue('square', 'Square', noKernel('squares'));
-export const sqrt = ofOneValue('sqrt', 'Square root', noKernel('square roots'));
-export const neg = ofOneValue('neg', 'Negate', noKernel('negation'));
+export const floor = ofOneValue('floor', 'Floor', noKernel('rounding'));
+export const ceil = ofOneValue('ceil', 'Ceiling', noKernel('rounding'));
+export const round = ofOneValue('round', 'Round', noKernel('rounding'));
+export const sign = ofOneValue('sign', 'Sign', noKernel('signs'));
+export const sin = ofOneValue('sin', 'Sine', noKernel('sines'));
+export const cos = ofOneValue('cos', 'Cosine', noKernel('cosines'));
+export const neg = ofOneValue('neg', 'Negate', {
+  kind: 'float-only',
+  reason: "LiteRT's int8 kernel for negation turns the sign of codes, whatever their zero point",
+});
+export const sqrt = ofOneValue('sqrt', 'Square root', {
+  kind: 'float-only',
+  reason: "LiteRT's int8 kernel for square roots fails on codes below zero",
+});
 export const log = ofOneValue('log', 'Logarithm', {
   kind: 'float-only',
   reason: 'the logarithm of a value that int8 rounds to zero is infinite',
@@ -34,5 +47,6 @@ export const cast: OpDefinition<'cast'> = {
   weightInputs: [],
   shape: sameShape,
   macs: noMacs,
+  types: ({ to }) => [to],
   quant: { kind: 'float-only', reason: 'it changes between types that are not quantized' },
 };

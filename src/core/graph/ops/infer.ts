@@ -1,4 +1,4 @@
-import type { Shape, Tensor, TensorId } from '../graph';
+import type { DType, Shape, Tensor, TensorId } from '../graph';
 import type { Op } from './attrs';
 import type { ShapeContext } from './definition';
 import { reject } from './rules';
@@ -10,6 +10,9 @@ export interface Inferred {
   /** Shape of each output. */
   readonly shapes: readonly Shape[];
 }
+
+/** Types that no weights are multiplied with, unless they stand for real numbers. */
+const WHOLE: ReadonlySet<DType> = new Set<DType>(['bool', 'int8', 'uint8', 'int16', 'int32', 'int64']);
 
 function withOptionalInputs(op: Op, most: number): Op {
   if (!Number.isFinite(most) || op.inputs.length >= most) return op;
@@ -35,6 +38,9 @@ export function inferOp(op: Op, tensorAt: (id: TensorId) => Tensor): Inferred {
   }
   const complete = withOptionalInputs(op, most);
   const tensors = complete.inputs.map((id) => (id === null ? null : tensorAt(id)));
+  const [x] = tensors;
+  if (definition.quant.kind === 'weighted' && x && WHOLE.has(x.dtype) && !x.quant)
+    reject(op, `it works on real numbers, and "${x.id}" is ${x.dtype}`);
   const context: ShapeContext = { tensors, shapes: tensors.map((tensor) => tensor && tensor.shape) };
   const shapes = definition.shape(complete, context);
   if (shapes.length !== op.outputs.length)

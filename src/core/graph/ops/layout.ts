@@ -1,5 +1,7 @@
+import type { Shape } from '../graph';
+import type { Op, Pair } from './attrs';
 import type { OpDefinition } from './definition';
-import { axisOf, checkCounts, inputShape, inputShape4, noMacs, reject, show } from './rules';
+import { axisOf, checkCounts, inputShape, inputShape4, keepBatch, noMacs, reject, show } from './rules';
 
 export const transpose: OpDefinition<'transpose'> = {
   kind: 'transpose',
@@ -50,6 +52,55 @@ export const depthToSpace: OpDefinition<'depthToSpace'> = {
     if (channels % (blockSize * blockSize) !== 0)
       reject(op, `${channels} channels do not fill blocks of ${blockSize}×${blockSize}`);
     return [[n, h * blockSize, w * blockSize, channels / (blockSize * blockSize)]];
+  },
+  macs: noMacs,
+  quant: { kind: 'same-scale' },
+};
+
+/** Checks a block and what is added or taken around it, for the dimensions behind the first. */
+function checkBlock(op: Op, x: Shape, block: readonly number[], edges: readonly Pair[]): void {
+  keepBatch(op, x, 0);
+  checkCounts(op, 'block', block);
+  for (const pair of edges) checkCounts(op, 'edge', pair, 0);
+  if (block.length < 1 || edges.length !== block.length || x.length < block.length + 1)
+    reject(op, `a block ${show(block)} with ${edges.length} edges does not fit ${show(x)}`);
+}
+
+export const spaceToBatch: OpDefinition<'spaceToBatch'> = {
+  kind: 'spaceToBatch',
+  label: 'Space to batch',
+  arity: [1, 1],
+  weightInputs: [],
+  shape: (op, context) => {
+    const x = inputShape(op, context);
+    const { block, paddings } = op.attrs;
+    checkBlock(op, x, block, paddings);
+    const sizes = block.map((size, i) => {
+      const padded = x[i + 1]! + paddings[i]![0] + paddings[i]![1];
+      return padded % size === 0 ? padded / size : reject(op, `blocks of ${size} do not tile ${padded} pixels`);
+    });
+    return [[block.reduce((n, size) => n * size, x[0]!), ...sizes, ...x.slice(block.length + 1)]];
+  },
+  macs: noMacs,
+  quant: { kind: 'same-scale' },
+};
+
+export const batchToSpace: OpDefinition<'batchToSpace'> = {
+  kind: 'batchToSpace',
+  label: 'Batch to space',
+  arity: [1, 1],
+  weightInputs: [],
+  shape: (op, context) => {
+    const x = inputShape(op, context);
+    const { block, crops } = op.attrs;
+    checkBlock(op, x, block, crops);
+    const images = block.reduce((n, size) => n * size, 1);
+    if (x[0]! % images !== 0) reject(op, `${x[0]} images do not fill blocks of ${show(block)}`);
+    const sizes = block.map((size, i) => {
+      const left = x[i + 1]! * size - crops[i]![0] - crops[i]![1];
+      return left > 0 ? left : reject(op, `it crops all of ${show(x)}`);
+    });
+    return [[x[0]! / images, ...sizes, ...x.slice(block.length + 1)]];
   },
   macs: noMacs,
   quant: { kind: 'same-scale' },

@@ -8,6 +8,7 @@ export const quantize: OpDefinition<'quantize'> = {
   arity: [1, 1],
   weightInputs: [],
   shape: sameShape,
+  types: () => ['int8'],
   macs: noMacs,
   quant: { kind: 'free' },
 };
@@ -19,6 +20,7 @@ export const dequantize: OpDefinition<'dequantize'> = {
   arity: [1, 1],
   weightInputs: [],
   shape: sameShape,
+  types: () => ['float32'],
   macs: noMacs,
   quant: { kind: 'not-applicable' },
 };

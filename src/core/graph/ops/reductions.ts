@@ -1,8 +1,8 @@
 import type { Op } from './attrs';
-import type { QuantRule, SharedDefinition } from './definition';
-import { axisOf, inputShape, keepBatch, noMacs } from './rules';
+import type { OpDefinition, QuantRule, SharedDefinition } from './definition';
+import { axisOf, checkCounts, inputShape, keepBatch, noMacs, reject, sameShape } from './rules';
 
-type Reduction = 'mean' | 'sum' | 'reduceMax' | 'reduceMin';
+type Reduction = 'mean' | 'sum' | 'reduceMax' | 'reduceMin' | 'reduceProd' | 'reduceAny' | 'reduceAll';
 
 /** Axes counted from the front, ascending, each once. */
 function axesOf(op: Op<Reduction>, rank: number): number[] {
@@ -32,3 +32,76 @@ export const mean = reduction('mean', 'Mean', { kind: 'free' });
 export const reduceMax = reduction('reduceMax', 'Max over axes', { kind: 'same-scale' });
 export const reduceMin = reduction('reduceMin', 'Min over axes', { kind: 'same-scale' });
 export const sum = reduction('sum', 'Sum', { kind: 'free' });
+export const reduceProd = reduction('reduceProd', 'Product over axes', {
+  kind: 'float-only',
+  reason: "LiteRT's int8 kernel for products rounds after every factor and forgets scales where there is one",
+});
+
+const LOGICAL: QuantRule = { kind: 'float-only', reason: 'it works on truth values, which are not quantized' };
+
+export const reduceAny = reduction('reduceAny', 'Any over axes', LOGICAL);
+export const reduceAll = reduction('reduceAll', 'All over axes', LOGICAL);
+
+export const cumsum: OpDefinition<'cumsum'> = {
+  kind: 'cumsum',
+  label: 'Cumulative sum',
+  arity: [1, 1],
+  weightInputs: [],
+  canonicalAttrs: (op, context) => ({
+    ...op.attrs,
+    axis: axisOf(op, op.attrs.axis, inputShape(op, context).length),
+  }),
+  shape: (op, context) => {
+    const x = inputShape(op, context);
+    keepBatch(op, x, axisOf(op, op.attrs.axis, x.length));
+    return sameShape(op, context);
+  },
+  macs: noMacs,
+  quant: { kind: 'float-only', reason: 'LiteRT has no int8 kernel for cumulative sums' },
+};
+
+type Position = 'argMax' | 'argMin';
+
+function position<K extends Position>(kind: K, label: string): SharedDefinition<Position, K> {
+  return {
+    kind,
+    label,
+    arity: [1, 1],
+    weightInputs: [],
+    canonicalAttrs: (op, context) => ({
+      ...op.attrs,
+      axis: axisOf(op, op.attrs.axis, inputShape(op, context).length),
+    }),
+    shape: (op, context) => {
+      const x = inputShape(op, context);
+      const axis = axisOf(op, op.attrs.axis, x.length);
+      keepBatch(op, x, axis);
+      return [x.toSpliced(axis, 1)];
+    },
+    types: ({ to }) => [to],
+    macs: noMacs,
+    quant: { kind: 'free' },
+  };
+}
+
+export const argMax = position('argMax', 'Position of the largest');
+export const argMin = position('argMin', 'Position of the smallest');
+
+export const topK: OpDefinition<'topK'> = {
+  kind: 'topK',
+  label: 'Largest values',
+  arity: [1, 1],
+  weightInputs: [],
+  shape: (op, context) => {
+    const x = inputShape(op, context);
+    const { k } = op.attrs;
+    checkCounts(op, 'number of values', [k]);
+    if (x.length === 0 || k > x.at(-1)!) reject(op, `it takes ${k} values of the ${x.at(-1) ?? 1} of its last axis`);
+    keepBatch(op, x, x.length - 1);
+    const shape = x.with(-1, k);
+    return [shape, shape];
+  },
+  types: (_attrs, [type]) => [type!, 'int32'],
+  macs: noMacs,
+  quant: { kind: 'same-scale' },
+};

@@ -18,16 +18,25 @@ describe('OPS', () => {
       [
         ...['averagePool2d', 'maxPool2d', 'concat', 'split', 'reshape', 'pad', 'transpose', 'slice', 'stridedSlice'],
         ...['resizeBilinear', 'resizeNearest', 'spaceToDepth', 'depthToSpace', 'reduceMax', 'reduceMin'],
-        ...['maximum', 'minimum', 'gather', 'tile', 'pack', 'unpack', 'mirrorPad'],
+        ...['maximum', 'minimum', 'gather', 'tile', 'pack', 'unpack', 'mirrorPad', 'topK', 'select'],
+        ...['gatherNd', 'broadcastTo', 'reverse', 'spaceToBatch', 'batchToSpace'],
       ].sort(),
     );
     expect(ruled('free')).toEqual(
       [
         ...['add', 'sub', 'mul', 'squaredDifference', 'batchMatMul', 'mean', 'sum', 'exp', 'abs', 'quantize'],
-        ...['relu', 'relu6', 'reluN1To1', 'leakyRelu', 'prelu', 'hardSwish', 'gelu'],
+        ...['relu', 'relu6', 'reluN1To1', 'relu0To1', 'leakyRelu', 'prelu', 'hardSwish', 'gelu'],
+        ...['argMax', 'argMin'],
       ].sort(),
     );
-    expect(ruled('float-only')).toEqual(['elu', 'div', 'pow', 'log', 'sqrt', 'rsqrt', 'square', 'neg', 'cast'].sort());
+    expect(ruled('float-only')).toEqual(
+      [
+        ...['elu', 'div', 'pow', 'log', 'sqrt', 'rsqrt', 'square', 'neg', 'cast', 'cumsum', 'floorDiv', 'floorMod'],
+        ...['floor', 'ceil', 'round', 'sign', 'sin', 'cos', 'reduceAny', 'reduceAll', 'reduceProd'],
+        ...['equal', 'notEqual', 'less', 'lessEqual', 'greater', 'greaterEqual'],
+        ...['logicalAnd', 'logicalOr', 'logicalNot', 'opaque'],
+      ].sort(),
+    );
     expect(OPS.softmax.quant).toEqual({ kind: 'fixed-output', scale: 1 / 256, zeroPoint: -128 });
     expect(OPS.sigmoid.quant).toEqual({ kind: 'fixed-output', scale: 1 / 256, zeroPoint: -128 });
     expect(OPS.logSoftmax.quant).toEqual({ kind: 'fixed-output', scale: 16 / 256, zeroPoint: 127 });

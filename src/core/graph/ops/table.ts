@@ -3,6 +3,7 @@ import * as arithmetic from './arithmetic';
 import type { Op, OpKind } from './attrs';
 import { batchMatMul } from './batch-mat-mul';
 import { batchNorm } from './batch-norm';
+import * as comparisons from './comparisons';
 import * as convolution from './convolution';
 import type { OpDefinition } from './definition';
 import * as elementwise from './elementwise';
@@ -10,6 +11,7 @@ import { fullyConnected } from './fully-connected';
 import * as gathering from './gather';
 import * as joining from './joining';
 import * as layout from './layout';
+import { opaque } from './opaque';
 import * as pooling from './pooling';
 import * as quantization from './quantization';
 import * as reductions from './reductions';
@@ -25,6 +27,7 @@ export const OPS: { readonly [K in OpKind]: OpDefinition<K> } = {
   batchNorm,
   ...arithmetic,
   ...elementwise,
+  ...comparisons,
   ...joining,
   ...gathering,
   ...pooling,
@@ -35,6 +38,7 @@ export const OPS: { readonly [K in OpKind]: OpDefinition<K> } = {
   ...slicing,
   ...resizing,
   ...quantization,
+  opaque,
 };
 
 export function definitionOf(op: Op): OpDefinition {

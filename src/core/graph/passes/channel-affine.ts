@@ -1,12 +1,19 @@
 import { elementCount, type Tensor, type TensorId } from '../graph';
 import type { Op } from '../ops/attrs';
 
-/** y[…,c] = scale[c] · x[…,c] + shift[c] over the last axis; null stands for ones and for zeros. */
+/** A value for each channel, computed when asked for: before there are weights to fold into, nothing is allocated. */
+type PerChannel = (channel: number) => number;
+
+/** y[…,c] = scale(c) · x[…,c] + shift(c) over the last axis; null stands for ones and for zeros. */
 export interface ChannelAffine {
   readonly x: TensorId;
   readonly channels: number;
-  readonly scale: Float64Array | null;
-  readonly shift: Float64Array | null;
+  readonly scale: PerChannel | null;
+  readonly shift: PerChannel | null;
+}
+
+export function channelValues(values: PerChannel | null, channels: number): Float64Array | null {
+  return values && Float64Array.from({ length: channels }, (_, channel) => values(channel));
 }
 
 type TensorAt = (id: TensorId) => Tensor;
@@ -22,22 +29,17 @@ function batchNorm(op: Op<'batchNorm'>, channels: number, tensorAt: TensorAt): C
   const values = params.map((id) => floatsOf(id, tensorAt));
   const [gamma, beta, mean, variance] = values;
   if (!x || !mean || !variance || params.some((id, i) => id !== null && !values[i])) return null;
-  const scale = new Float64Array(channels);
-  const shift = new Float64Array(channels);
-  for (let c = 0; c < channels; c++) {
-    scale[c] = (gamma?.[c] ?? 1) / Math.sqrt(variance[c]! + op.attrs.epsilon);
-    shift[c] = (beta?.[c] ?? 0) - mean[c]! * scale[c]!;
-  }
-  return { x, channels, scale, shift };
+  const scale = (c: number) => (gamma?.[c] ?? 1) / Math.sqrt(variance[c]! + op.attrs.epsilon);
+  return { x, channels, scale, shift: (c) => (beta?.[c] ?? 0) - mean[c]! * scale(c) };
 }
 
 /** A constant that is the same for all positions, as one value per channel. */
-function perChannel(tensor: Tensor, rank: number, channels: number, sign = 1): Float64Array | null {
+function perChannel(tensor: Tensor, rank: number, channels: number, sign = 1): PerChannel | null {
   if (!(tensor.data instanceof Float32Array) || tensor.quant || tensor.shape.length > rank) return null;
   const values = tensor.data;
   const count = elementCount(tensor.shape);
-  if (count === 1) return new Float64Array(channels).fill(sign * values[0]!);
-  return count === channels && tensor.shape.at(-1) === channels ? Float64Array.from(values, (v) => sign * v) : null;
+  if (count === 1) return () => sign * values[0]!;
+  return count === channels && tensor.shape.at(-1) === channels ? (c) => sign * values[c]! : null;
 }
 
 function withConstant(op: Op<'add' | 'sub' | 'mul'>, tensorAt: TensorAt): ChannelAffine | null {

@@ -8,7 +8,7 @@ import type { Op } from '../ops/attrs';
 import { definitionOf } from '../ops/table';
 import { stridesOf } from '../broadcast';
 import { slideWindow } from '../spatial';
-import { asChannelAffine, floatsOf, type ChannelAffine } from './channel-affine';
+import { asChannelAffine, channelValues, floatsOf, type ChannelAffine } from './channel-affine';
 import { Rewrite } from './rewrite';
 
 interface Weights {
@@ -50,7 +50,8 @@ function foldBackward(op: Op, affine: ChannelAffine, rewrite: Rewrite): boolean 
   const { shape } = rewrite.tensor(before.inputs[old.weightInput]!);
   if (shape[old.axis] !== affine.channels) return false;
 
-  const { channels, scale, shift } = affine;
+  const { channels } = affine;
+  const [scale, shift] = [channelValues(affine.scale, channels), channelValues(affine.shift, channels)];
   const inner = stridesOf(shape)[old.axis]!;
   const weights = scale && old.weights.map((w, i) => w * scale[Math.floor(i / inner) % channels]!);
   const bias = new Float32Array(channels);
@@ -94,12 +95,13 @@ function foldForward(op: Op, affine: ChannelAffine, rewrite: Rewrite): boolean {
   const connection = old && connections(after, rewrite, affine.channels);
   if (!connection) return false;
 
+  const [scale, shift] = [affine.scale, affine.shift].map((values) => channelValues(values, affine.channels));
   const weights = new Float32Array(old.weights.length);
   const sums = new Float64Array(rewrite.tensor(after.inputs[old.weightInput]!).shape[old.axis]!);
   for (let i = 0; i < weights.length; i++) {
     const [output, input] = connection(i);
-    weights[i] = old.weights[i]! * (affine.scale?.[input] ?? 1);
-    sums[output]! += old.weights[i]! * (affine.shift?.[input] ?? 0);
+    weights[i] = old.weights[i]! * (scale?.[input] ?? 1);
+    sums[output]! += old.weights[i]! * (shift?.[input] ?? 0);
   }
   const bias = Float32Array.from(sums, (sum, o) => (old.bias?.[o] ?? 0) + sum);
   const inputs = withWeights(after, rewrite, old, weights, bias);
@@ -111,8 +113,10 @@ function foldForward(op: Op, affine: ChannelAffine, rewrite: Rewrite): boolean {
 /** y = x·scale + shift, spelled out. */
 function spellOut(op: Op, { x, channels, scale, shift }: ChannelAffine, rewrite: Rewrite): void {
   const [y] = op.outputs as [string];
-  const vector = (name: string, values: Float64Array) =>
-    rewrite.add(`${op.id}/${name}`, { dtype: 'float32', shape: [channels], data: Float32Array.from(values) });
+  const vector = (name: string, values: ChannelAffine['scale']) => {
+    const data = Float32Array.from(channelValues(values, channels)!);
+    return rewrite.add(`${op.id}/${name}`, { dtype: 'float32', shape: [channels], data });
+  };
   const { dtype, shape } = rewrite.tensor(y);
   const scaled = rewrite.add(`${y}/scaled`, { dtype, shape });
   const common = { sourceName: op.sourceName, attrs: {} };
@@ -122,7 +126,7 @@ function spellOut(op: Op, { x, channels, scale, shift }: ChannelAffine, rewrite:
       ...common,
       id: rewrite.opName(`${op.id}/scale`),
       kind: 'mul',
-      inputs: [x, vector('multiplier', scale!)],
+      inputs: [x, vector('multiplier', scale)],
       outputs: [scaled],
       activation: 'none',
     },
@@ -130,7 +134,7 @@ function spellOut(op: Op, { x, channels, scale, shift }: ChannelAffine, rewrite:
       ...common,
       id: op.id,
       kind: 'add',
-      inputs: [scaled, vector('offset', shift!)],
+      inputs: [scaled, vector('offset', shift)],
       outputs: [y],
       activation: op.activation,
     },

@@ -4,6 +4,7 @@ import { deduplicateConstants } from './deduplicate-constants';
 import { dropIdentity } from './drop-identity';
 import { foldBatchNorm } from './fold-batch-norm';
 import { fuseActivations } from './fuse-activations';
+import { fuseDilation } from './fuse-dilation';
 import { prune } from './prune';
 import { symbolicBatch } from './symbolic-batch';
 import { wholeInputs } from './whole-inputs';
@@ -11,6 +12,7 @@ import { wholeInputs } from './whole-inputs';
 /** In this order: identities in between would hide what can be folded, and activations fuse once nothing is in between. */
 const PASSES: readonly ((graph: Graph) => Graph)[] = [
   prune,
+  fuseDilation,
   symbolicBatch,
   wholeInputs,
   dropIdentity,

@@ -1,12 +1,15 @@
 import type { Graph, TensorId } from '../graph';
 import type { Op } from '../ops/attrs';
 
-/** Removes ops that no graph output depends on, and tensors that nothing refers to. Expects topological order. */
+/**
+ * Removes ops that no graph output depends on, and tensors that nothing refers to. Opaque ops stay: who knows what they do
+ * besides. Expects topological order.
+ */
 export function prune(graph: Graph): Graph {
   const needed = new Set<TensorId>(graph.outputs);
   const kept = new Set<Op>();
   for (const op of graph.ops.toReversed()) {
-    if (!op.outputs.some((id) => needed.has(id))) continue;
+    if (op.kind !== 'opaque' && !op.outputs.some((id) => needed.has(id))) continue;
     kept.add(op);
     for (const id of op.inputs) if (id !== null) needed.add(id);
   }

@@ -6,6 +6,9 @@ import { inferOp } from '../ops/infer';
 /** The op's attributes where they spell out a batch of 1, with the symbolic one instead. */
 function withSymbolicAttrs(op: Op): Op {
   switch (op.kind) {
+    case 'broadcastTo':
+      if (op.attrs.shape[0] !== 1) return op;
+      return { ...op, attrs: { shape: op.attrs.shape.with(0, BATCH) } };
     case 'reshape':
       if (op.attrs.shape[0] !== 1) return op;
       return { ...op, attrs: { shape: op.attrs.shape.with(0, BATCH) } };

@@ -7,7 +7,7 @@ describe('functions of one code, every code', () => {
   const x = (dice: Dice) => ({ shape: [1, 256], quant: dice.quant() });
   const given = [ALL_CODES];
 
-  for (const kind of ['reluN1To1', 'exp', 'abs'] as const)
+  for (const kind of ['reluN1To1', 'relu0To1', 'exp', 'abs'] as const)
     it(kind, () =>
       expectAgreement(60, (dice) => ({ graph: oneOp(kind, {}, [x(dice)], { quant: dice.quant() }), given })),
     );

@@ -1,7 +1,8 @@
 /** Ops that pick, repeat, mirror or stack codes: inputs and outputs share scale and zero point. */
-import { stridesOf } from '../../../core/graph/broadcast';
+import { broadcastStrides, stridesOf } from '../../../core/graph/broadcast';
 import { elementCount } from '../../../core/graph/graph';
 import { codes, required, type Kernel } from '../kernel';
+import { stridedCopy } from './strided-copy';
 
 /** Distance between slices on both sides of an axis: [indices before it, its own length, values behind it]. */
 function around(shape: readonly number[], axis: number): [number, number, number] {
@@ -85,3 +86,53 @@ export const unpack: Kernel<'unpack'> = (op) => (inputs, outputs) => {
     }
   });
 };
+
+export const gatherNd: Kernel<'gatherNd'> =
+  () =>
+  (inputs, [out]) => {
+    const { shape } = required(inputs, 0);
+    const source = codes(inputs, 0);
+    const indices = required(inputs, 1);
+    const depth = indices.shape.at(-1)!;
+    const strides = stridesOf(shape);
+    const inner = elementCount(shape.slice(depth));
+    const target = out.data as Int8Array;
+    for (let tuple = 0; tuple * inner < target.length; tuple++) {
+      let from = 0;
+      for (let d = 0; d < depth; d++) from += Number(indices.data[tuple * depth + d]) * strides[d];
+      target.set(source.subarray(from, from + inner), tuple * inner);
+    }
+  };
+
+export const broadcastTo: Kernel<'broadcastTo'> =
+  () =>
+  (inputs, [out]) => {
+    const { shape, data } = required(inputs, 0);
+    const from = { offset: 0, strides: broadcastStrides(shape, out.shape) };
+    stridedCopy(data, from, out.data, { offset: 0, strides: stridesOf(out.shape) }, out.shape);
+  };
+
+export const reverse: Kernel<'reverse'> =
+  (op) =>
+  (inputs, [out]) => {
+    const { shape } = required(inputs, 0);
+    const turned = new Set(op.attrs.axes);
+    pick(codes(inputs, 0), shape, out.data as Int8Array, out.shape, (i, axis) =>
+      turned.has(axis) ? shape[axis] - 1 - i : i,
+    );
+  };
+
+/** The condition is of type bool; codes of both alternatives are on the output's scale. */
+export const select: Kernel<'select'> =
+  () =>
+  (inputs, [out]) => {
+    const operands = inputs.map((_, i) => required(inputs, i));
+    const strides = operands.map(({ shape }) => broadcastStrides(shape, out.shape));
+    const index = out.shape.map(() => 0);
+    for (let at = 0; at < out.data.length; at++) {
+      const value = (i: number) =>
+        Number(operands[i].data[index.reduce((offset, position, d) => offset + position * strides[i][d], 0)]);
+      out.data[at] = value(value(0) !== 0 ? 1 : 2);
+      for (let d = index.length - 1; d >= 0 && ++index[d] === out.shape[d]; d--) index[d] = 0;
+    }
+  };

@@ -32,6 +32,11 @@ export function relu(activation: 'relu' | 'relu6' | 'reluN1To1') {
   return (input: Affine, output: Affine): UnaryRule => rescale(input, output, activationRange(activation, output));
 }
 
+export function relu0To1(input: Affine, output: Affine): UnaryRule {
+  const top = saturate(output.zeroPoint + roundHalfAway(f32(1 / output.scale)));
+  return rescale(input, output, { min: output.zeroPoint, max: top });
+}
+
 export function leakyRelu(input: Affine, output: Affine, alpha: number): UnaryRule {
   const ratio = (input.scale * f32(alpha)) / output.scale;
   const negative = quantizeMultiplier(Math.abs(ratio));

@@ -106,6 +106,7 @@ export const xnnpack: Profile = {
     relu: builtin.relu('relu'),
     relu6: builtin.relu('relu6'),
     reluN1To1: builtin.relu('reluN1To1'),
+    relu0To1: builtin.relu0To1,
     hardSwish: builtin.hardSwish,
     gelu: (input, output, { approximate }) => functions.byTable(gelu(approximate), input, output),
     exp: (input, output) => functions.byTable(Math.exp, input, output),

@@ -57,6 +57,7 @@ export const softmax = unary<'softmax'>((x, { attrs }) => tfSoftmax(attrs.beta =
 export const hardSwish = unary<'hardSwish'>((x) => mul(mul(x, tfRelu6(add(x, 3))), 1 / 6));
 
 export const reluN1To1 = unary<'reluN1To1'>((x) => activate(x, 'reluN1To1'));
+export const relu0To1 = unary<'relu0To1'>((x) => clipByValue(x, 0, 1));
 export const logSoftmax = unary<'logSoftmax'>((x) => tfLogSoftmax(x));
 export const l2Normalization = unary<'l2Normalization'>((x) => div(x, maximum(sqrt(sum(square(x), -1, true)), 1e-6)));
 

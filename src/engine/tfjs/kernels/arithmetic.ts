@@ -2,8 +2,10 @@ import {
   add as tfAdd,
   batchNorm as tfBatchNorm,
   div as tfDiv,
+  floorDiv as tfFloorDiv,
   maximum as tfMaximum,
   minimum as tfMinimum,
+  mod as tfMod,
   mul as tfMul,
   pow as tfPow,
   squaredDifference as tfSquaredDifference,
@@ -20,6 +22,8 @@ export const maximum = binary<'maximum'>((a, b) => tfMaximum(a, b));
 export const minimum = binary<'minimum'>((a, b) => tfMinimum(a, b));
 export const pow = binary<'pow'>((a, b) => tfPow(a, b));
 export const squaredDifference = binary<'squaredDifference'>((a, b) => tfSquaredDifference(a, b));
+export const floorDiv = binary<'floorDiv'>((a, b) => tfFloorDiv(a, b));
+export const floorMod = binary<'floorMod'>((a, b) => tfMod(a, b));
 
 export const batchNorm: Kernel<'batchNorm'> = {
   run(inputs, { attrs }) {

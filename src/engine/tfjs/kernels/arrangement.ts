@@ -1,15 +1,20 @@
 /** Ops that move values and compute nothing. */
 import {
+  batchToSpaceND,
+  broadcastTo as tfBroadcastTo,
   cast,
   clone,
   concat as tfConcat,
   depthToSpace as tfDepthToSpace,
   gather as tfGather,
+  gatherND,
   image,
   mirrorPad as tfMirrorPad,
   pad as tfPad,
   reshape as tfReshape,
+  reverse as tfReverse,
   slice as tfSlice,
+  spaceToBatchND,
   split as tfSplit,
   stack,
   stridedSlice as tfStridedSlice,
@@ -18,6 +23,8 @@ import {
   unstack,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
+import { withBatch } from '../../../core/graph/graph';
+import type { Pair } from '../../../core/graph/ops/attrs';
 import { present, unary, type Kernel } from './kernel';
 
 export const identity = unary<'identity'>((x) => clone(x));
@@ -70,6 +77,17 @@ export const gather: Kernel<'gather'> = {
   run: (inputs, { attrs }) => tfGather(present(inputs, 0), present(inputs, 1), attrs.axis),
 };
 
+export const gatherNd: Kernel<'gatherNd'> = {
+  arrange: { 1: (indices) => cast(indices, 'int32') },
+  run: (inputs) => gatherND(present(inputs, 0), present(inputs, 1)),
+};
+
+export const broadcastTo = unary<'broadcastTo'>((x, { attrs: { shape } }) =>
+  tfBroadcastTo(x, withBatch(shape, x.shape[0] ?? 1)),
+);
+
+export const reverse = unary<'reverse'>((x, { attrs }) => tfReverse(x, [...attrs.axes]));
+
 export const tile = unary<'tile'>((x, { attrs }) => tfTile(x, [...attrs.repeats]));
 
 export const transpose = unary<'transpose'>((x, { attrs }) => tfTranspose(x, [...attrs.permutation]));
@@ -90,6 +108,16 @@ export const spaceToDepth = unary<'spaceToDepth'>((x, { attrs: { blockSize: b } 
   const blocks = tfReshape(x, [batch, height / b, b, width / b, b, channels]);
   return tfReshape(tfTranspose(blocks, [0, 1, 3, 2, 4, 5]), [batch, height / b, width / b, b * b * channels]);
 });
+
+const pairs = (edges: readonly Pair[]) => edges.map(([before, after]) => [before, after]);
+
+export const spaceToBatch = unary<'spaceToBatch'>((x, { attrs }) =>
+  spaceToBatchND(x, [...attrs.block], pairs(attrs.paddings)),
+);
+
+export const batchToSpace = unary<'batchToSpace'>((x, { attrs }) =>
+  batchToSpaceND(x, [...attrs.block], pairs(attrs.crops)),
+);
 
 export const depthToSpace = unary<'depthToSpace'>((x, { attrs }) =>
   tfDepthToSpace(x as Tensor4D, attrs.blockSize, 'NHWC'),

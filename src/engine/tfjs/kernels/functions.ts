@@ -3,12 +3,18 @@ import {
   abs as tfAbs,
   add,
   cast as tfCast,
+  ceil as tfCeil,
+  cos as tfCos,
   erf,
   exp as tfExp,
+  floor as tfFloor,
   log as tfLog,
   mul,
   neg as tfNeg,
+  round as tfRound,
   rsqrt as tfRsqrt,
+  sign as tfSign,
+  sin as tfSin,
   sqrt as tfSqrt,
   square as tfSquare,
   tanh,
@@ -23,6 +29,12 @@ export const rsqrt = unary<'rsqrt'>((x) => tfRsqrt(x));
 export const square = unary<'square'>((x) => tfSquare(x));
 export const abs = unary<'abs'>((x) => tfAbs(x));
 export const neg = unary<'neg'>((x) => tfNeg(x));
+export const floor = unary<'floor'>((x) => tfFloor(x));
+export const ceil = unary<'ceil'>((x) => tfCeil(x));
+export const round = unary<'round'>((x) => tfRound(x));
+export const sign = unary<'sign'>((x) => tfSign(x));
+export const sin = unary<'sin'>((x) => tfSin(x));
+export const cos = unary<'cos'>((x) => tfCos(x));
 
 /** Every tensor here is float32: what is whole in the file holds whole numbers. */
 export const cast = unary<'cast'>((x, { attrs }) =>

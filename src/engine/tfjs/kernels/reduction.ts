@@ -1,17 +1,23 @@
 /** Ops that take one number from many: pooling windows, means, maxima. */
 import {
+  argMax as tfArgMax,
+  argMin as tfArgMin,
   avgPool,
+  cast,
+  cumsum as tfCumsum,
   max,
   maxPool,
   mean as tfMean,
   min,
+  prod,
   stridedSlice,
   sum as tfSum,
+  topk,
   type Tensor,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import type { Op } from '../../../core/graph/ops/attrs';
-import { unary } from './kernel';
+import { present, unary, type Kernel } from './kernel';
 
 type Pool = (x: Tensor4D, filter: [number, number], strides: [number, number], padding: 'same' | 'valid') => Tensor4D;
 
@@ -29,3 +35,20 @@ export const mean = unary<'mean'>((x, { attrs }) => tfMean(x, [...attrs.axes], a
 export const reduceMax = unary<'reduceMax'>((x, { attrs }) => max(x, [...attrs.axes], attrs.keepDims));
 export const reduceMin = unary<'reduceMin'>((x, { attrs }) => min(x, [...attrs.axes], attrs.keepDims));
 export const sum = unary<'sum'>((x, { attrs }) => tfSum(x, [...attrs.axes], attrs.keepDims));
+export const reduceProd = unary<'reduceProd'>((x, { attrs }) => prod(x, [...attrs.axes], attrs.keepDims));
+
+/** Truth values are 0 and 1. */
+export const reduceAny = unary<'reduceAny'>((x, { attrs }) => max(x, [...attrs.axes], attrs.keepDims));
+export const reduceAll = unary<'reduceAll'>((x, { attrs }) => min(x, [...attrs.axes], attrs.keepDims));
+
+export const cumsum = unary<'cumsum'>((x, { attrs }) => tfCumsum(x, attrs.axis, attrs.exclusive, attrs.reverse));
+
+export const argMax = unary<'argMax'>((x, { attrs }) => cast(tfArgMax(x, attrs.axis), 'float32'));
+export const argMin = unary<'argMin'>((x, { attrs }) => cast(tfArgMin(x, attrs.axis), 'float32'));
+
+export const topK: Kernel<'topK'> = {
+  run(inputs, { attrs }) {
+    const { values, indices } = topk(present(inputs, 0), attrs.k, true);
+    return [values, cast(indices, 'float32')];
+  },
+};

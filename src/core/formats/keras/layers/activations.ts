@@ -55,28 +55,42 @@ function elu(layer: LayerCall, x: TensorId, alpha: number): TensorId {
   return layer.op('add', [positive, layer.op('mul', [negative, layer.constant([alpha])], {})], {});
 }
 
+function rectified(layer: LayerCall, slope: number, max: number | null): TensorId {
+  const { input } = layer;
+  if (slope !== 0) {
+    const leaky = layer.op('leakyRelu', [input], { alpha: slope });
+    return max === null ? leaky : layer.op('minimum', [leaky, layer.constant([max])], {});
+  }
+  if (max === null) return layer.op('relu', [input], {});
+  if (max === 6) return layer.op('relu6', [input], {});
+  // min(relu(x), m) = relu6(x · 6/m) · m/6
+  const scaled = layer.op('relu6', [layer.op('mul', [input, layer.constant([6 / max])], {})], {});
+  return layer.op('mul', [scaled, layer.constant([max / 6])], {});
+}
+
+/** min(x, max) from the threshold on, slope · (x − threshold) below it. */
+function rectifiedAbove(layer: LayerCall, threshold: number, slope: number, max: number | null): TensorId {
+  const { input } = layer;
+  const bound = layer.constant([threshold]);
+  const passes = layer.op('greaterEqual', [input, bound], {});
+  const below =
+    slope === 0
+      ? layer.constant([0])
+      : layer.op('mul', [layer.op('sub', [input, bound], {}), layer.constant([slope])], {});
+  const above = max === null ? input : layer.op('minimum', [input, layer.constant([max])], {});
+  return layer.op('select', [passes, above, below], {});
+}
+
 /** Activations that are layers with settings; also found inside other layers. */
 export const ACTIVATION_LAYERS: LayerTable = {
   ReLU: {
-    problems: (s) => {
-      const capped = s.has('max_value');
-      if (s.number('threshold', 0) !== 0) return ['ReLU with a threshold'];
-      return capped && s.number('max_value') <= 0 ? ['ReLU whose maximum is not positive'] : [];
-    },
+    problems: (s) => (s.has('max_value') && s.number('max_value') <= 0 ? ['ReLU whose maximum is not positive'] : []),
     translate: (layer) => {
-      const { input, settings } = layer;
+      const { settings } = layer;
       const slope = settings.number('negative_slope', 0);
-      if (slope !== 0) {
-        const leaky = layer.op('leakyRelu', [input], { alpha: slope });
-        if (!settings.has('max_value')) return leaky;
-        return layer.op('minimum', [leaky, layer.constant([settings.number('max_value')])], {});
-      }
-      if (!settings.has('max_value')) return layer.op('relu', [input], {});
-      const max = settings.number('max_value');
-      if (max === 6) return layer.op('relu6', [input], {});
-      // min(relu(x), m) = relu6(x · 6/m) · m/6
-      const scaled = layer.op('relu6', [layer.op('mul', [input, layer.constant([6 / max])], {})], {});
-      return layer.op('mul', [scaled, layer.constant([max / 6])], {});
+      const threshold = settings.number('threshold', 0);
+      const max = settings.has('max_value') ? settings.number('max_value') : null;
+      return threshold === 0 ? rectified(layer, slope, max) : rectifiedAbove(layer, threshold, slope, max);
     },
   },
   LeakyReLU: {
@@ -143,5 +157,5 @@ export function activationProblems(spec: unknown): readonly string[] {
 export function activate(layer: LayerCall, x: TensorId, setting = 'activation', fallback = 'linear'): TensorId {
   const { name, layer: translator, settings } = resolve(layer.settings.raw(setting) ?? fallback, layer.name);
   if (translator) return resultOf(within(layer, [x], { settings: settings! }), translator);
-  return FUNCTIONS[name]!(layer, x);
+  return Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name]!(layer, x) : layer.refuse(`activation "${name}"`);
 }

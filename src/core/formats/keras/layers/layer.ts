@@ -34,8 +34,10 @@ export interface LayerCall {
    * the piece that `lay` cuts out.
    */
   weight(name: string, shape: readonly (number | null)[], lay?: (weight: Laid) => Laid, part?: string): TensorId;
-  /** The values of a weight, for layers that compute with them. */
-  values(name: string): Float32Array;
+  /** The values of a weight, for layers that compute with them; `shape` as for {@link weight}. */
+  values(name: string, shape?: readonly (number | null)[]): Float32Array;
+  /** A constant made of weights; the same for equal names. */
+  made(name: string, values: Float32Array, shape: Shape): TensorId;
   /** A constant that is no weight; equal ones of one model are shared. */
   constant(values: readonly number[], shape?: Shape): TensorId;
   /** Ends the import: the layer is known, this use of it is not modelled. */
@@ -72,6 +74,9 @@ export function within(
     inputs: { value: inputs },
     keywords: { value: keywords },
     input: { get: () => (inputs.length === 1 ? inputs[0]! : layer.refuse(`${inputs.length} inputs instead of one`)) },
+    made: {
+      value: (name: string, values: Float32Array, shape: Shape) => layer.made(scoped(name), values, shape),
+    },
     weight: {
       value: (
         name: string,

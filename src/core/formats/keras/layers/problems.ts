@@ -3,6 +3,10 @@ import { activationProblems } from './activations';
 import type { Dialect } from './layer';
 import { LAYERS } from './table';
 
+/** What helps where a layer cannot be modelled. */
+export const EXPORT_HINT =
+  'Replace it, or export the model to ONNX (Keras 3: model.export("model.onnx", format="onnx")) or .tflite and open that.';
+
 /** Classes whose computation is Python code that no file carries, and what to do about each. */
 const CODE: Readonly<Record<string, string>> = {
   Lambda: 'it is Python code; replace it by layers that do the same',
@@ -13,9 +17,15 @@ const CODE: Readonly<Record<string, string>> = {
 const CUSTOM = 'it is a custom layer, whose code is not in the file; replace it by layers of Keras that do the same';
 
 /** What keeps a layer of this class and these settings from being modelled, in words. Wrappers ask for what they wrap. */
-export function layerProblems(className: string, settings: Settings, dialect: Dialect): readonly string[] {
-  const translator = Object.hasOwn(LAYERS, className) ? LAYERS[className] : undefined;
-  if (!translator) return [CODE[className] ?? (className.includes('>') ? CUSTOM : 'no such layer is modelled')];
+export function layerProblems(
+  className: string,
+  settings: Settings,
+  dialect: Dialect,
+  custom = false,
+): readonly string[] {
+  const translator = !custom && Object.hasOwn(LAYERS, className) ? LAYERS[className] : undefined;
+  if (!translator)
+    return [Object.hasOwn(CODE, className) ? CODE[className]! : custom ? CUSTOM : 'no such layer is modelled'];
   const problems = [...(translator.problems?.(settings, dialect) ?? [])];
   if (className !== 'Activation') problems.push(...activationProblems(settings.raw('activation')));
   problems.push(...activationProblems(settings.raw('recurrent_activation')));

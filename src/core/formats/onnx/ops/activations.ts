@@ -1,7 +1,7 @@
 /** Activations, and functions over the classes. */
 import { elementCount, type TensorId } from '../../../graph/graph';
 import type { OpKind } from '../../../graph/ops/attrs';
-import { transposed } from '../layouts';
+import { alongLast } from '../layouts';
 import type { OnnxNode } from '../node';
 import { foldEach } from '../fold';
 import type { OpRow, OpRows } from './row';
@@ -87,14 +87,8 @@ function alongAxis(
   axis: number,
   kind: 'softmax' | 'logSoftmax' | 'l2Normalization',
 ): TensorId {
-  const rank = node.shapeOf(x).length;
-  const apply = (input: TensorId) =>
-    kind === 'softmax' ? node.op('softmax', [input], { beta: 1 }) : node.op(kind, [input], {});
-  if (axis === rank - 1) return apply(x);
-  const others = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis);
-  const y = apply(transposed(node, x, [...others, axis], 'axis-last'));
-  const back = Array.from({ length: rank }, (_, i) => (i === axis ? rank - 1 : i < axis ? i : i - 1));
-  return transposed(node, y, back, 'axis-back');
+  const { moved, back } = alongLast(node, x, axis);
+  return back(kind === 'softmax' ? node.op('softmax', [moved], { beta: 1 }) : node.op(kind, [moved], {}));
 }
 
 /** Over one axis; before opset 13, over all dimensions from the axis on. */

@@ -1,8 +1,7 @@
 /** Sums, products and the like, of tensors and of known values. */
 import type { TensorId } from '../../../graph/graph';
-import { broadcastShapes } from '../../../graph/broadcast';
 import { isReal, type Constant } from '../constant';
-import { broadcastTo, foldCompare, foldEach, foldMany, foldPair, like } from '../fold';
+import { foldEach, foldMany, foldPair } from '../fold';
 import { erf, product, scaledBy, shiftedBy } from '../gelu';
 import type { OnnxNode } from '../node';
 import type { OpRow, OpRows } from './row';
@@ -95,12 +94,11 @@ const least = chain((node, a, b, last) =>
   last ? node.op('minimum', [a, b], {}) : node.step('less', 'minimum', [a, b], {}),
 );
 
-function each(kind: 'sqrt' | 'exp' | 'log' | 'abs', f: (v: number) => number): OpRow {
+type Function = 'sqrt' | 'exp' | 'log' | 'abs' | 'sin' | 'cos' | 'floor' | 'ceil' | 'round' | 'sign';
+
+function each(kind: Function, f: (v: number) => number): OpRow {
   return { layout: 'any', fold: foldEach(f), translate: (node) => node.op(kind, [node.tensor(0)], {}) };
 }
-
-/** Known values only: no TensorFlow Lite op of the Graph computes them. */
-const known = (fold: OpRow['fold']): OpRow => ({ layout: 'any', fold });
 
 function roundHalfToEven(v: number): number {
   const floor = Math.floor(v);
@@ -114,40 +112,44 @@ function foldDivide(node: OnnxNode): Constant {
   return foldPair((a, b) => (whole ? Math.trunc(a / b) : a / b))(node);
 }
 
-function foldWhere(node: OnnxNode): Constant {
-  const [condition, yes, no] = [0, 1, 2].map((i) => node.known(i, 'input'));
-  const shape = [yes.shape, no.shape].reduce(
-    (a, b) => broadcastShapes(a, b) ?? node.refuse('the shapes of its inputs do not fit together'),
-    condition.shape,
-  );
-  const [test, on, off] = [condition, yes, no].map((x) => broadcastTo(node, x, shape).values);
-  return like(
-    yes,
-    shape,
-    test.map((t, i) => (t ? on[i] : off[i])),
-  );
+/** (eˣ ± e⁻ˣ) / 2 */
+function hyperbolic(join: (node: OnnxNode, up: TensorId, down: TensorId) => TensorId): OpRow {
+  return {
+    layout: 'any',
+    translate: (node) => {
+      const x = node.tensor(0);
+      const down = node.step('down', 'exp', [node.step('negative', 'neg', [x], {})], {});
+      return node.op('mul', [join(node, node.step('up', 'exp', [x], {}), down), node.number(0.5)], {});
+    },
+  };
 }
 
-/** One of two, by a known condition: each multiplied by 1 where it counts and by 0 elsewhere. */
-function where(node: OnnxNode): TensorId {
-  const condition = node.known(0, 'condition');
-  const part = (index: 1 | 2): TensorId => {
-    const counts = (c: number) => (c !== 0) === (index === 1);
-    const value = node.constant(index);
-    if (value) {
-      const shape = broadcastShapes(condition.shape, value.shape) ?? node.refuse('its condition does not fit');
-      const [test, values] = [condition, value].map((x) => broadcastTo(node, x, shape).values);
-      return node.fixed(
-        `${node.name}/chosen`,
-        test.map((c, i) => (counts(c) ? values[i] : 0)),
-        shape,
-      );
-    }
-    const mask = Float32Array.from(condition.values, (c) => Number(counts(c)));
-    const factor = node.fixed(`${node.name}/mask`, mask, condition.shape);
-    return node.step('chosen', 'mul', [node.tensor(index), factor], {});
-  };
-  return node.op('add', [part(1), part(2)], {});
+/** √(x² + by) */
+function hypotenuse(node: OnnxNode, x: TensorId, by: number): TensorId {
+  const square = node.step('square', 'mul', [x, x], {});
+  return node.step('root', 'sqrt', [node.step('shifted', 'add', [square, node.number(by)], {})], {});
+}
+
+/** sign(x) · log(|x| + √(x² + 1)), which does not cancel below zero. */
+function areaSine(node: OnnxNode): TensorId {
+  const x = node.tensor(0);
+  const size = node.step('size', 'abs', [x], {});
+  const log = node.step('log', 'log', [node.step('sum', 'add', [size, hypotenuse(node, x, 1)], {})], {});
+  return node.op('mul', [node.step('sign', 'sign', [x], {}), log], {});
+}
+
+/** log(x + √(x² − 1)) */
+function areaCosine(node: OnnxNode): TensorId {
+  const x = node.tensor(0);
+  return node.op('log', [node.step('sum', 'add', [x, hypotenuse(node, x, -1)], {})], {});
+}
+
+/** log((1 + x) / (1 − x)) / 2 */
+function areaTangent(node: OnnxNode): TensorId {
+  const x = node.tensor(0);
+  const one = node.number(1);
+  const ratio = node.step('ratio', 'div', [node.step('above', 'add', [x, one], {}), node.step('below', 'sub', [one, x], {})], {}); // prettier-ignore
+  return node.op('mul', [node.step('log', 'log', [ratio], {}), node.number(0.5)], {});
 }
 
 export const ARITHMETIC_OPS: OpRows = {
@@ -192,23 +194,30 @@ export const ARITHMETIC_OPS: OpRows = {
     translate: (node) => node.op('div', [node.number(1), node.tensor(0)], {}),
   },
   Erf: { layout: 'any', translate: erf },
-  Sin: known(foldEach(Math.sin)),
-  Cos: known(foldEach(Math.cos)),
-  Floor: known(foldEach(Math.floor)),
-  Ceil: known(foldEach(Math.ceil)),
-  Round: known(foldEach(roundHalfToEven)),
-  Sign: known(foldEach(Math.sign)),
-  Mod: known(foldPair((a, b) => a - b * Math.floor(a / b))),
-  Equal: known(foldCompare((a, b) => a === b)),
-  Greater: known(foldCompare((a, b) => a > b)),
-  GreaterOrEqual: known(foldCompare((a, b) => a >= b)),
-  Less: known(foldCompare((a, b) => a < b)),
-  LessOrEqual: known(foldCompare((a, b) => a <= b)),
-  And: known(foldCompare((a, b) => a !== 0 && b !== 0)),
-  Or: known(foldCompare((a, b) => a !== 0 || b !== 0)),
-  Not: known((node) => {
-    const { shape, values } = node.known(0, 'input');
-    return { type: 'BOOL', shape, values: Uint8Array.from(values, (v) => Number(v === 0)) };
-  }),
-  Where: { layout: 'any', fold: foldWhere, translate: where },
+  Sin: each('sin', Math.sin),
+  Cos: each('cos', Math.cos),
+  Tan: {
+    layout: 'any',
+    translate: (node) => {
+      const x = node.tensor(0);
+      return node.op('div', [node.step('sin', 'sin', [x], {}), node.step('cos', 'cos', [x], {})], {});
+    },
+  },
+  Sinh: hyperbolic((node, up, down) => node.step('difference', 'sub', [up, down], {})),
+  Cosh: hyperbolic((node, up, down) => node.step('sum', 'add', [up, down], {})),
+  Asinh: { layout: 'any', translate: (node) => areaSine(node) },
+  Acosh: { layout: 'any', translate: (node) => areaCosine(node) },
+  Atanh: { layout: 'any', translate: (node) => areaTangent(node) },
+  Floor: each('floor', Math.floor),
+  Ceil: each('ceil', Math.ceil),
+  Round: each('round', roundHalfToEven),
+  Sign: each('sign', Math.sign),
+  Mod: {
+    layout: 'any',
+    fold: foldPair((a, b) => a - b * Math.floor(a / b)),
+    translate: (node) => {
+      if (node.attrs.flag('fmod')) node.refuse('its remainder has the sign of the dividend');
+      return node.op('floorMod', [node.any(0), node.any(1)], {});
+    },
+  },
 };

@@ -1,7 +1,6 @@
 /** Convolutions. Filters are stored [O,I/groups,H,W], those of transposed ones [I,O/groups,H,W]. */
 import type { TensorId } from '../../../graph/graph';
 import type { Pair } from '../../../graph/ops/attrs';
-import { permutedData, permutedShape } from '../../../graph/permute';
 import { dilatedLength, transposedCrop } from '../../../graph/spatial';
 import type { Constant } from '../constant';
 import { pair, planeOf, unplane, type Plane } from '../layouts';
@@ -10,19 +9,20 @@ import { padPairs, padPlane, paddingFor, windowOf } from '../window';
 import type { OpRows } from './row';
 
 /** A filter as [a, b, H, W] whatever its number of spatial dimensions. */
-function filterOf(node: OnnxNode, plane: Plane): { values: Float32Array; shape: [number, number, number, number] } {
-  const { shape, values } = node.known(1, 'filter');
+type Filter = Constant & { readonly values: Float32Array; readonly shape: Readonly<Shape4> };
+type Shape4 = [number, number, number, number];
+
+function filterOf(node: OnnxNode, plane: Plane): Filter {
+  const filter = node.known(1, 'filter');
+  const { shape, values } = filter;
   if (shape.length !== plane.spatial + 2) node.refuse(`its filter has ${shape.length} dimensions`);
   const [a, b, ...kernel] = shape;
-  return { values: values as Float32Array, shape: [a, b, ...pair(node, kernel, plane.spatial, 'filter size')] };
+  const size = pair(node, kernel, plane.spatial, 'filter size');
+  return { ...filter, values: values as Float32Array, shape: [a, b, ...size] };
 }
 
-function laidOut(
-  node: OnnxNode,
-  { values, shape }: { values: Float32Array; shape: readonly number[] },
-  permutation: readonly number[],
-): TensorId {
-  return node.fixed(node.inputs[1], permutedData(values, shape, permutation), permutedShape(shape, permutation));
+function laidOut(node: OnnxNode, filter: Constant, permutation: readonly number[]): TensorId {
+  return node.laidOut(node.inputs[1], filter, permutation);
 }
 
 function biasOf(node: OnnxNode): TensorId | null {
@@ -34,7 +34,7 @@ function biasOf(node: OnnxNode): TensorId | null {
 function conv(node: OnnxNode): TensorId {
   const plane = planeOf(node);
   const filter = filterOf(node, plane);
-  const [filters, depth, ...kernel] = filter.shape;
+  const [filters, depth, ...kernel] = filter.shape as Shape4;
   const groups = node.attrs.int('group', 1);
   if (depth * groups !== plane.channels) node.refuse(`its filter of depth ${depth} does not suit its input`);
   const window = windowOf(node, plane, kernel);
@@ -91,7 +91,7 @@ function transposedWindow(node: OnnxNode, plane: Plane, kernel: Pair): Transpose
 }
 
 /** A filter [.,.,H,W] with gaps of zeros between its taps. */
-function spread(node: OnnxNode, filter: { values: Float32Array; shape: readonly number[] }, dilations: Pair) {
+function spread(node: OnnxNode, filter: Filter, dilations: Pair): Filter {
   if (dilations[0] === 1 && dilations[1] === 1) return filter;
   const [a, b, kh, kw] = filter.shape;
   const [height, width] = [dilatedLength(kh, dilations[0]), dilatedLength(kw, dilations[1])];
@@ -100,7 +100,7 @@ function spread(node: OnnxNode, filter: { values: Float32Array; shape: readonly 
     const [plane, row, column] = [Math.floor(i / (kh * kw)), Math.floor(i / kw) % kh, i % kw];
     values[(plane * height + row * dilations[0]) * width + column * dilations[1]] = value;
   });
-  return { values, shape: [a, b, height, width] };
+  return { ...filter, values, shape: [a, b, height, width] };
 }
 
 /** One group: TensorFlow's rule for the crop where it is the same, otherwise the full result and a slice of it. */
@@ -168,7 +168,8 @@ function convTranspose(node: OnnxNode): TensorId {
   const size = filter.values.length / groups;
   const results = parts.map((part, g) => {
     const values = filter.values.subarray(g * size, (g + 1) * size);
-    const weights = laidOut(node, { values, shape: [inputs / groups, perGroup, ...kernel] }, [1, 2, 3, 0]);
+    const own: Constant = { type: 'FLOAT', values, shape: [inputs / groups, perGroup, ...kernel] };
+    const weights = laidOut(node, own, [1, 2, 3, 0]);
     const slice = bias?.values.slice(g * perGroup, (g + 1) * perGroup);
     return transposedGroup(
       node,

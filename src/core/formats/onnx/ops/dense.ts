@@ -1,17 +1,16 @@
 /** Matrix products with trained weights. */
 import type { TensorId } from '../../../graph/graph';
-import { permutedData } from '../../../graph/permute';
 import { transposed } from '../layouts';
 import type { OnnxNode } from '../node';
 import type { OpRows } from './row';
 
 /** A matrix of the file as weights [O,I], times `factor`. */
 function weightsOf(node: OnnxNode, index: number, stored: 'io' | 'oi', factor = 1): TensorId {
-  const { shape, values } = node.known(index, 'matrix');
-  if (shape.length !== 2) node.refuse(`its matrix has ${shape.length} dimensions`);
-  const laid = stored === 'io' ? permutedData(values as Float32Array, shape, [1, 0]) : (values as Float32Array);
-  const data = factor === 1 ? laid : laid.map((v) => v * factor);
-  return node.fixed(node.inputs[index], data, stored === 'io' ? [shape[1], shape[0]] : shape);
+  const matrix = node.known(index, 'matrix');
+  if (matrix.shape.length !== 2) node.refuse(`its matrix has ${matrix.shape.length} dimensions`);
+  const { storedAs: _, ...plain } = matrix;
+  const scaled = factor === 1 ? matrix : { ...plain, values: matrix.values.map((v) => v * factor) };
+  return node.laidOut(node.inputs[index], scaled, stored === 'io' ? [1, 0] : [0, 1]);
 }
 
 function computedGemm(node: OnnxNode, alpha: number, beta: number): TensorId {

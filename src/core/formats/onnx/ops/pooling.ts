@@ -101,6 +101,23 @@ function averagePool(node: OnnxNode): TensorId {
   return unplane(node, node.op('mul', [average, correction], {}), plane.spatial);
 }
 
+/** (Σ |x|ᵖ)^(1/p) over each window. */
+function lpPool(node: OnnxNode): TensorId {
+  const plane = planeOf(node);
+  const window = windowOf(node, plane, kernelOf(node, plane));
+  const p = node.attrs.int('p', 2);
+  const power = (x: TensorId, exponent: number, name: string) =>
+    exponent === 1 ? x : node.step(name, 'pow', [x, node.number(exponent)], {});
+  const x = plane.tensor;
+  const powers = p === 2 ? node.step('square', 'mul', [x, x], {}) : power(node.step('abs', 'abs', [x], {}), p, 'power');
+  const padded = window.pads.flat().some((pad) => pad > 0) ? padPlane(node, powers, window.pads, 0) : powers;
+  const average = plainAverage(node, padded, plane.channels, window, 'average');
+  const taps = window.kernel[0] * window.kernel[1];
+  const sum = node.step('sum', 'mul', [average, node.number(taps)], {});
+  const root = p === 2 ? node.step('root', 'sqrt', [sum], {}) : power(sum, 1 / p, 'root');
+  return unplane(node, root, plane.spatial);
+}
+
 function global(kind: 'mean' | 'reduceMax'): OpRow {
   return {
     layout: 'channels-first',
@@ -114,6 +131,7 @@ function global(kind: 'mean' | 'reduceMax'): OpRow {
 export const POOLING_OPS: OpRows = {
   MaxPool: { layout: 'channels-first', translate: maxPool },
   AveragePool: { layout: 'channels-first', translate: averagePool },
+  LpPool: { layout: 'channels-first', translate: lpPool },
   GlobalAveragePool: global('mean'),
   GlobalMaxPool: global('reduceMax'),
 };

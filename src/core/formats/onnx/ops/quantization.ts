@@ -4,6 +4,11 @@ import { integerRange, isReal, realConstant, type Constant } from '../constant';
 import type { OnnxNode } from '../node';
 import type { OpRows } from './row';
 
+/** Element type of the file → of the Graph. */
+const DTYPES: Readonly<Record<string, DType>> = { INT8: 'int8', UINT8: 'uint8', INT16: 'int16', INT32: 'int32' };
+/** What activations may be quantized to. */
+const ACTIVATIONS: readonly DType[] = ['int8', 'uint8', 'int16'];
+
 /** Scale and zero point of each value, one for all or one for each index along the axis. */
 function parametersOf(node: OnnxNode, shape: readonly number[]) {
   const scale = node.known(1, 'scale');
@@ -14,17 +19,23 @@ function parametersOf(node: OnnxNode, shape: readonly number[]) {
   if (!single && scale.values.length !== shape[axis]) node.refuse('its scales do not fit its input');
   const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1);
   const channel = (i: number) => (single ? 0 : Math.floor(i / inner) % scale.values.length);
-  return { scale, zeroPoint, channel, single };
+  return { scale, zeroPoint, channel, single, axis };
 }
 
 function dequantizedConstant(node: OnnxNode, x: Constant): Constant {
-  const { scale, zeroPoint, channel } = parametersOf(node, x.shape);
+  const { scale, zeroPoint, channel, axis } = parametersOf(node, x.shape);
   node.note('quantized weights turned into float32');
   const values = Float32Array.from(
     x.values,
     (q, i) => (q - (zeroPoint?.values[channel(i)] ?? 0)) * scale.values[channel(i)],
   );
-  return realConstant(x.shape, values);
+  const quant: QuantParams = {
+    scale: Float32Array.from(scale.values),
+    zeroPoint: zeroPoint ? Int32Array.from(zeroPoint.values) : new Int32Array(scale.values.length),
+    quantizedDimension: axis,
+  };
+  const dtype = DTYPES[x.type];
+  return { ...realConstant(x.shape, values), ...(dtype && { storedAs: { dtype, quant } }) };
 }
 
 function roundHalfToEven(v: number): number {
@@ -44,14 +55,13 @@ function quantizedConstant(node: OnnxNode, x: Constant): Constant {
   return { type, shape: x.shape, values };
 }
 
-const DTYPES: Readonly<Record<string, DType>> = { INT8: 'int8', UINT8: 'uint8', INT16: 'int16' };
-
 function quantize(node: OnnxNode): TensorId {
   const x = node.tensor(0);
   const { scale, zeroPoint, single } = parametersOf(node, node.shapeOf(x));
   if (!single) node.refuse('it quantizes an activation by channel');
   const type = zeroPoint?.type ?? 'UINT8';
-  const dtype = DTYPES[type] ?? node.refuse(`it quantizes to ${type}`);
+  const dtype = DTYPES[type];
+  if (!dtype || !ACTIVATIONS.includes(dtype)) return node.refuse(`it quantizes to ${type}`);
   const quant: QuantParams = {
     scale: Float32Array.of(scale.values[0]),
     zeroPoint: Int32Array.of(zeroPoint?.values[0] ?? 0),

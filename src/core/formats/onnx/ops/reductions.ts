@@ -30,7 +30,7 @@ function reduction(compute: (node: OnnxNode, reduction: Reduction) => TensorId):
   };
 }
 
-const plain = (kind: 'mean' | 'sum' | 'reduceMax' | 'reduceMin'): OpRow =>
+const plain = (kind: 'mean' | 'sum' | 'reduceMax' | 'reduceMin' | 'reduceProd'): OpRow =>
   reduction((node, { x, axes, keepDims }) => node.op(kind, [x], { axes, keepDims }));
 
 const square = (node: OnnxNode, x: TensorId) => node.step('square', 'mul', [x, x], {});
@@ -68,5 +68,5 @@ export const REDUCTION_OPS: OpRows = {
   ReduceL2: reduction((node, what) => node.op('sqrt', [sum(node, square(node, what.x), what)], {})),
   ReduceLogSum: reduction((node, what) => node.op('log', [sum(node, what.x, what)], {})),
   ReduceLogSumExp: reduction(logSumExp),
-  ReduceProd: { fold: foldProduct },
+  ReduceProd: { ...plain('reduceProd'), fold: foldProduct },
 };

@@ -18,7 +18,7 @@ function reshaping(target: (node: OnnxNode, shape: readonly number[]) => number[
   };
   return {
     fold: (node) => ({ ...node.known(0, 'input'), shape: wanted(node) }),
-    translate: (node) => node.op('reshape', [node.tensor(0)], { shape: wanted(node) }),
+    translate: (node) => node.op('reshape', [node.any(0)], { shape: wanted(node) }),
   };
 }
 
@@ -87,10 +87,10 @@ function concat(node: OnnxNode): TensorId {
   const axis = node.axis(node.attrs.int('axis', 0), node.shape(0).length);
   const inputs = node.inputs.map((_, i) => i).filter((i) => elementCount(node.shape(i)) > 0);
   if (inputs.length === 0) node.refuse('its inputs are empty');
-  if (inputs.length === 1) return node.tensor(inputs[0]);
+  if (inputs.length === 1) return node.any(inputs[0]);
   return node.op(
     'concat',
-    inputs.map((i) => node.tensor(i)),
+    inputs.map((i) => node.any(i)),
     { axis },
   );
 }
@@ -107,16 +107,12 @@ function expandTarget(node: OnnxNode): number[] {
   });
 }
 
-/** Zeros of the wanted size, added: TensorFlow Lite broadcasts operands. */
 function expand(node: OnnxNode): TensorId {
-  const x = node.tensor(0);
-  const shape = node.shape(0);
+  const x = node.any(0);
   const target = expandTarget(node);
-  if (target.join() === shape.join()) return x;
-  const repeated = target.map((d, i) => (d === (shape[i - target.length + shape.length] ?? 0) ? 1 : d));
-  if (repeated.some((d) => d < 1)) node.refuse('its result is empty');
-  const zeros = node.fixed(`${node.name}/zeros`, new Float32Array(node.checkCount(repeated)), repeated);
-  return node.op('add', [x, zeros], {});
+  if (target.join() === node.shape(0).join()) return x;
+  if (target.some((d) => d < 1)) node.refuse('its result is empty');
+  return node.op('broadcastTo', [x], { shape: target });
 }
 
 export const SHAPING_OPS: OpRows = {
@@ -134,7 +130,7 @@ export const SHAPING_OPS: OpRows = {
         values: permutedData(x.values as Float32Array, x.shape, permutation),
       };
     },
-    translate: (node) => transposed(node, node.tensor(0), permutationOf(node), 'transposed'),
+    translate: (node) => transposed(node, node.any(0), permutationOf(node), 'transposed'),
   },
   Concat: { layout: 'any', fold: foldConcat, translate: concat },
   Expand: {
@@ -142,6 +138,6 @@ export const SHAPING_OPS: OpRows = {
     translate: expand,
   },
   Tile: {
-    translate: (node) => node.op('tile', [node.tensor(0)], { repeats: [...node.known(1, 'repeats').values] }),
+    translate: (node) => node.op('tile', [node.any(0)], { repeats: [...node.known(1, 'repeats').values] }),
   },
 };

@@ -50,7 +50,7 @@ function foldSlice(node: OnnxNode): Constant {
 }
 
 function slice(node: OnnxNode): TensorId {
-  const x = node.tensor(0);
+  const x = node.any(0);
   const shape = node.shapeOf(x);
   const ranges = rangesOf(node);
   if (ranges.some((range) => countOf(range) < 1)) node.refuse('its result is empty');
@@ -73,16 +73,26 @@ function splitSizes(node: OnnxNode, length: number): number[] {
   const parts = node.attrs.int('num_outputs', node.outputs.length);
   if (!(parts >= 1 && parts <= length)) node.refuse(`it has ${parts} parts of ${length} values`);
   const size = Math.ceil(length / parts);
-  return Array.from({ length: parts }, (_, i) => Math.min(size, length - i * size));
+  return Array.from({ length: node.checkCount([parts]) }, (_, i) => Math.min(size, length - i * size));
 }
 
-function split(node: OnnxNode): TensorId[] {
-  const x = node.tensor(0);
-  const shape = node.shapeOf(x);
+function partsOf(node: OnnxNode): { axis: number; sizes: number[] } {
+  const shape = node.shape(0);
   const axis = node.axis(node.attrs.int('axis', 0), shape.length);
   const sizes = splitSizes(node, shape[axis]);
   if (sizes.some((size) => !(size >= 1))) node.refuse(`its parts are [${sizes.join(', ')}]`);
-  return node.ops('split', [x], { axis, sizes });
+  return { axis, sizes };
+}
+
+function foldSplit(node: OnnxNode): Constant[] {
+  const x = node.known(0, 'input');
+  const { axis, sizes } = partsOf(node);
+  let at = 0;
+  return sizes.map((size) => {
+    const positions = Array.from({ length: Math.min(size, x.shape[axis] - at) }, (_, i) => at + i);
+    at += size;
+    return takeAlong(node, x, axis, positions);
+  });
 }
 
 function gatherPositions(node: OnnxNode, length: number): { positions: number[]; shape: readonly number[] } {
@@ -102,9 +112,10 @@ function foldGather(node: OnnxNode): Constant {
 
 /** A slice where the positions are next to each other. */
 function gather(node: OnnxNode): TensorId {
-  const x = node.tensor(0);
+  const x = node.any(0);
   const dims = node.shapeOf(x);
   const axis = node.axis(node.attrs.int('axis', 0), dims.length);
+  if (!node.constant(1)) return node.op('gather', [x, node.any(1)], { axis });
   const { positions, shape } = gatherPositions(node, dims[axis]);
   const first = positions[0] ?? node.refuse('it takes nothing');
   if (!positions.every((position, i) => position === first + i)) {
@@ -180,9 +191,30 @@ function pad(node: OnnxNode): TensorId {
   return x;
 }
 
+/** Cut or padded with zeros to a known size, alike on both sides. */
+function centreCropPad(node: OnnxNode): TensorId {
+  let x = node.tensor(0);
+  const dims = node.shapeOf(x);
+  const axes = node.attrs.ints('axes')?.map((axis) => node.axis(axis, dims.length)) ?? dims.map((_, i) => i);
+  const wanted = node.known(1, 'shape').values;
+  const size = dims.map((d, axis) => (axes.includes(axis) ? wanted[axes.indexOf(axis)]! : d));
+  const begin = dims.map((d, axis) => Math.max(Math.floor((d - size[axis]!) / 2), 0));
+  x = node.step('crop', 'slice', [x], { begin, size: dims.map((d, axis) => Math.min(d, size[axis]!)) });
+  const paddings = dims.map((d, axis): Pair => {
+    const missing = Math.max(size[axis]! - d, 0);
+    return [Math.floor(missing / 2), Math.ceil(missing / 2)];
+  });
+  return node.op('pad', [x], { paddings, value: 0 });
+}
+
 export const SLICING_OPS: OpRows = {
   Slice: { layout: 'any', fold: foldSlice, translate: slice },
-  Split: { layout: 'any', translate: split },
+  Split: {
+    layout: 'any',
+    fold: foldSplit,
+    translate: (node) => node.ops('split', [node.any(0)], partsOf(node)),
+  },
   Gather: { fold: foldGather, translate: gather },
   Pad: { layout: 'any', translate: pad },
+  CenterCropPad: { layout: 'any', translate: centreCropPad },
 };

@@ -1,8 +1,11 @@
 /** Constants, shapes of tensors as values, and ops that hand their input on. */
-import { elementCount } from '../../../graph/graph';
+import { elementCount, type DType } from '../../../graph/graph';
 import { integerConstant, isReal, elementType, realConstant, type Constant, type ElementType } from '../constant';
 import { isConstantValue, type OnnxNode, type Value } from '../node';
 import type { OpRow, OpRows } from './row';
+
+const WHOLE: readonly DType[] = ['bool', 'int32', 'int64'];
+const WHOLE_NOTE = 'whole numbers are computed in 32 bits; the file has 64';
 
 const handOn: OpRow = { layout: 'any', translate: (node) => node.value(0) };
 
@@ -47,9 +50,20 @@ function castTo(node: OnnxNode, type: ElementType): Value {
     const whole = Float64Array.from(x.values, (v) => (type === 'BOOL' ? Number(v !== 0) : Math.trunc(v)));
     return { type, shape: x.shape, values: whole };
   }
-  if (!isReal(type)) node.refuse(`it casts to integers (${type})`);
-  if (type === 'FLOAT16' || type === 'BFLOAT16') node.note('computations in half precision are done in float32');
-  return x;
+  const from = node.typeOf(x);
+  if (from !== 'float32' && !WHOLE.includes(from)) node.refuse('it casts quantized values');
+  if (isReal(type)) {
+    if (type === 'FLOAT16' || type === 'BFLOAT16') node.note('computations in half precision are done in float32');
+    return from === 'float32' ? x : node.op('cast', [x], { to: 'float32' });
+  }
+  if (type === 'BOOL') {
+    if (from === 'bool') return x;
+    const zero = from === 'float32' ? node.number(0) : node.indices(`${node.name}/zero`, [0], []);
+    return node.op('notEqual', [x, zero], {});
+  }
+  if (type !== 'INT32' && type !== 'INT64') node.refuse(`it casts to ${type}`);
+  if (type === 'INT64') node.note(WHOLE_NOTE);
+  return from === 'int32' ? x : node.op('cast', [x], { to: 'int32' });
 }
 
 function cast(node: OnnxNode): Value {

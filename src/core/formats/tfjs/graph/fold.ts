@@ -75,7 +75,7 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   Fill: ([shape, value]) => {
     const dims = list(shape!);
     const count = dims.reduce((n, d) => n * d, 1);
-    if (!(count <= LONGEST)) return null;
+    if (!(dims.every((d) => Number.isInteger(d) && d >= 0) && count <= LONGEST)) return null;
     return { ...value!, shape: dims, values: new Array<number>(count).fill(value!.values[0]!) };
   },
   Range: ([start, limit, delta]) => {

@@ -103,14 +103,16 @@ export class GraphNode {
   type(key: string): string | undefined {
     const value = this.field(key, 'type');
     const name = typeof value === 'number' ? TYPE_NUMBERS[value] : value;
-    return typeof name === 'string' ? TYPES[name] : undefined;
+    return typeof name === 'string' && Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
   }
 
   /** Dimensions of a shape attribute, -1 for an open one; undefined where the rank is not known. */
   shape(key: string): number[] | undefined {
-    const shape = this.field(key, 'shape') as { dim?: { size?: unknown }[]; unknownRank?: boolean } | undefined;
+    const shape = this.field(key, 'shape') as { dim?: unknown; unknownRank?: boolean } | undefined;
     if (!shape || shape.unknownRank) return undefined;
-    return (shape.dim ?? []).map(({ size }) => Number(size ?? 0));
+    const dims: unknown = shape.dim ?? [];
+    if (!Array.isArray(dims)) throw this.corrupt(`has no dimensions in "${key}"`);
+    return dims.map((dim) => Number((dim as { size?: unknown } | null)?.size ?? 0));
   }
 
   /** [height, width] of a list over N, H, W, C. */

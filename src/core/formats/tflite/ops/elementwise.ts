@@ -1,6 +1,7 @@
 /** Arithmetic, activations and the borders between float and integer regions. */
 import type { Op } from '../../../graph/ops/attrs';
-import { activationCode, int8Version, isInt8, type OpRows, type SharedRow, type Target } from './row';
+import { activationCode, broadcastsOver4, int8Version, isInt8, type OpRows, type Target } from './row';
+import { plain } from './simple';
 
 type Plain = 'sigmoid' | 'tanh' | 'relu' | 'relu6' | 'elu';
 
@@ -114,19 +115,6 @@ export const ELEMENTWISE: OpRows<
     }),
   },
 };
-
-/** One input, no options. */
-function plain(builtin: string, version: (op: Op, target: Target) => number): SharedRow<Plain> {
-  return {
-    read: { [builtin]: (op) => ({ attrs: {}, inputs: [op.input(0)] }) },
-    write: (op, target) => ({ builtin, version: version(op, target), inputs: op.inputs }),
-  };
-}
-
-function broadcastsOver4(op: Op<'sub'>, target: Target): boolean {
-  const [a, b] = op.inputs.map((id) => target.tensor(id!).shape);
-  return Math.max(a!.length, b!.length) > 4 && String(a) !== String(b);
-}
 
 /** Kernels before version 3 cannot multiply by a factor of 1 or more. */
 function enlarges(op: Op<'mul'>, target: Target): boolean {

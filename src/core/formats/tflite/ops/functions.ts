@@ -1,11 +1,27 @@
 /** Functions of one value and of two, and normalizations along the last axis. */
 import type { Op } from '../../../graph/ops/attrs';
 import { tensorType } from '../schema/enums';
-import type { Draft } from '../schema/tables';
-import { activationCode, int8Version, type OpRows, type SharedRow, type Target, type WrittenOptions } from './row';
+import { activationCode, broadcastsOver4, int8Version, type OpRows, type Target } from './row';
+import { pairwise, plain } from './simple';
 
-type Plain = 'exp' | 'log' | 'sqrt' | 'rsqrt' | 'square' | 'abs' | 'neg' | 'reluN1To1' | 'logSoftmax';
-type Pairwise = 'maximum' | 'minimum' | 'pow' | 'squaredDifference';
+type Plain =
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'rsqrt'
+  | 'square'
+  | 'abs'
+  | 'neg'
+  | 'reluN1To1'
+  | 'relu0To1'
+  | 'logSoftmax'
+  | 'floor'
+  | 'ceil'
+  | 'round'
+  | 'sign'
+  | 'sin'
+  | 'cos';
+type Pairwise = 'maximum' | 'minimum' | 'pow' | 'squaredDifference' | 'floorDiv' | 'floorMod';
 
 const first = (): number => 1;
 
@@ -17,13 +33,22 @@ export const FUNCTIONS: OpRows<Plain | Pairwise | 'div' | 'gelu' | 'l2Normalizat
   square: plain('SQUARE', first, 'SquareOptions'),
   abs: plain('ABS', int8Version, 'AbsOptions'),
   neg: plain('NEG', first, 'NegOptions'),
+  floor: plain('FLOOR', first),
+  ceil: plain('CEIL', first),
+  round: plain('ROUND', first),
+  sign: plain('SIGN', first, 'SignOptions'),
+  sin: plain('SIN', first),
+  cos: plain('COS', first, 'CosOptions'),
   reluN1To1: plain('RELU_N1_TO_1', first),
+  relu0To1: plain('RELU_0_TO_1', first),
   logSoftmax: plain('LOG_SOFTMAX', int8Version, 'LogSoftmaxOptions'),
 
   maximum: pairwise('MAXIMUM', 'MaximumMinimumOptions', extremeVersion),
   minimum: pairwise('MINIMUM', 'MaximumMinimumOptions', extremeVersion),
   pow: pairwise('POW', 'PowOptions', first),
   squaredDifference: pairwise('SQUARED_DIFFERENCE', 'SquaredDifferenceOptions', int8Version),
+  floorDiv: pairwise('FLOOR_DIV', 'FloorDivOptions', (op, target) => (isReal(op, target) ? 2 : 1)),
+  floorMod: pairwise('FLOOR_MOD', 'FloorModOptions', first),
   div: {
     read: {
       DIV: (op) => ({
@@ -80,43 +105,10 @@ export const FUNCTIONS: OpRows<Plain | Pairwise | 'div' | 'gelu' | 'l2Normalizat
   },
 };
 
-type Version = (op: Op, target: Target) => number;
-/** Tables without fields. */
-type Empty = Exclude<
-  { [N in WrittenOptions['table']]: keyof Draft<N> extends never ? N : never }[WrittenOptions['table']],
-  never
->;
-
-/** One input; the options table, where there is one, is empty. */
-function plain(builtin: string, version: Version, table?: Empty): SharedRow<Plain> {
-  return {
-    read: { [builtin]: (op) => ({ attrs: {}, inputs: [op.input(0)] }) },
-    write: (op, target) => ({
-      builtin,
-      version: version(op, target),
-      ...(table && { options: { table, fields: {} } satisfies WrittenOptions }),
-      inputs: op.inputs,
-    }),
-  };
-}
-
-function pairwise(builtin: string, table: Empty, version: Version): SharedRow<Pairwise> {
-  return {
-    read: { [builtin]: (op) => ({ attrs: {}, inputs: [op.input(0), op.input(1)] }) },
-    write: (op, target) => ({
-      builtin,
-      version: version(op, target),
-      options: { table, fields: {} },
-      inputs: op.inputs,
-    }),
-  };
+function isReal(op: Op, target: Target): boolean {
+  return target.tensor(op.inputs[0]!).dtype === 'float32';
 }
 
 function extremeVersion(op: Op, target: Target): number {
   return broadcastsOver4(op, target) ? 3 : int8Version(op, target);
-}
-
-function broadcastsOver4(op: Op, target: Target): boolean {
-  const [a, b] = op.inputs.map((id) => target.tensor(id!).shape);
-  return Math.max(a!.length, b!.length) > 4 && String(a) !== String(b);
 }

@@ -13,7 +13,7 @@ import {
 } from './row';
 
 type Pool = 'averagePool2d' | 'maxPool2d';
-type Reduction = 'mean' | 'sum' | 'reduceMax' | 'reduceMin';
+type Reduction = 'mean' | 'sum' | 'reduceMax' | 'reduceMin' | 'reduceProd' | 'reduceAny' | 'reduceAll';
 
 export const POOLING: OpRows<Pool | Reduction> = {
   averagePool2d: pool('AVERAGE_POOL_2D'),
@@ -22,6 +22,9 @@ export const POOLING: OpRows<Pool | Reduction> = {
   sum: reduction('SUM'),
   reduceMax: reduction('REDUCE_MAX'),
   reduceMin: reduction('REDUCE_MIN'),
+  reduceProd: reduction('REDUCE_PROD'),
+  reduceAny: reduction('REDUCE_ANY'),
+  reduceAll: reduction('REDUCE_ALL'),
 };
 
 function pool(builtin: string): SharedRow<Pool> {

@@ -2,6 +2,7 @@
 import type { RangefinderError } from '../../../errors';
 import type { DType, Shape, Tensor, TensorId } from '../../../graph/graph';
 import type { FusedActivation, Op, OpAttrs, OpKind, Padding } from '../../../graph/ops/attrs';
+import type { CarriedTensor } from '../carried';
 import { ACTIVATIONS, PADDINGS } from '../schema/enums';
 import type { Draft, OptionsTable, Row } from '../schema/tables';
 
@@ -46,6 +47,8 @@ export interface Target {
     shape: Shape,
     like?: Tensor,
   ): Operand;
+  /** Adds a tensor that only its operator knows, as the source file had it; returns its index. */
+  internal(tensor: CarriedTensor): number;
 }
 
 /** Input of a written operator: a tensor of the graph, a constant made by {@link Target.constant}, or left out. */
@@ -53,9 +56,12 @@ export type Operand = TensorId | { readonly constant: number } | null;
 
 export interface WrittenOp {
   readonly builtin: string;
+  readonly customCode?: string;
   readonly version: number;
   readonly options?: WrittenOptions;
   readonly inputs: readonly Operand[];
+  /** What an operator carries that is not modelled; takes the place of `options`. */
+  readonly carried?: Draft<'Operator'>;
 }
 
 export type WrittenOptions = {
@@ -84,6 +90,12 @@ export function isInt8(op: Op, target: Target): boolean {
 /** The usual versioning rule: the float kernel came first, the int8 one second. */
 export function int8Version(op: Op, target: Target): number {
   return isInt8(op, target) ? 2 : 1;
+}
+
+/** Two inputs of more dimensions than the first broadcasting kernels could walk. */
+export function broadcastsOver4(op: Op, target: Target): boolean {
+  const [a, b] = op.inputs.map((id) => target.tensor(id!).shape);
+  return Math.max(a!.length, b!.length) > 4 && String(a) !== String(b);
 }
 
 export function paddingOf(op: SourceOp, code: number): Padding {

@@ -1,10 +1,12 @@
 /** Every op kind of the Graph as a .tflite file knows it: one row reads and writes it. */
 import type { OpKind } from '../../../graph/ops/attrs';
+import { COMPARISONS } from './comparisons';
 import { CROPPING } from './cropping';
 import { ELEMENTWISE } from './elementwise';
 import { FUNCTIONS } from './functions';
 import { INDEXING } from './indexing';
 import { POOLING } from './pooling';
+import { writeOpaque } from './opaque';
 import type { OpRows, ReadOp, SourceOp } from './row';
 import { SHAPING } from './shaping';
 import { WEIGHTED } from './weighted';
@@ -13,10 +15,12 @@ export const TFLITE_OPS: OpRows<OpKind> = {
   ...WEIGHTED,
   ...ELEMENTWISE,
   ...FUNCTIONS,
+  ...COMPARISONS,
   ...POOLING,
   ...SHAPING,
   ...CROPPING,
   ...INDEXING,
+  opaque: { read: {}, write: writeOpaque },
   batchNorm: { read: {} },
   identity: { read: {} },
 };

@@ -6,10 +6,10 @@
  * Vectors of numbers are views into the file where its alignment allows and copies otherwise.
  */
 import { RangefinderError } from '../../../errors';
-import { fieldsOf, optionsTable, type Field, type Row, type Scalars, type TableName } from './tables';
+import { fieldsOf, unionOf, type Field, type Row, type Scalars, type TableName } from './tables';
 
-const ELEMENT_BYTES = { 'i32[]': 4, 'f32[]': 4, 'i64[]': 8, data: 1, string: 1 } as const;
-const SCALAR_BYTES: Record<keyof Scalars, number> = { u8: 1, i8: 1, bool: 1, i32: 4, u32: 4, f32: 4, u64: 8 };
+const ELEMENT_BYTES = { 'i32[]': 4, 'f32[]': 4, 'i64[]': 8, 'u16[]': 2, 'u8[]': 1, data: 1, string: 1 } as const;
+const SCALAR_BYTES: Record<keyof Scalars, number> = { u8: 1, i8: 1, bool: 1, i32: 4, u32: 4, f32: 4, u64: 8, i64: 8 };
 /** What a table takes at least in an honest file: the offset that points to it and the one to its vtable. */
 const TABLE_BYTES = 8;
 
@@ -46,7 +46,7 @@ export class Decoder {
     for (const field of fieldsOf(table)) {
       const offset = field.slot < slots ? this.view.getUint16(vtable + 4 + 2 * field.slot, true) : 0;
       if (offset === 0) {
-        if (field.type in SCALAR_BYTES) row[field.name] = field.type === 'bool' ? field.default !== 0 : field.default;
+        if (field.type in SCALAR_BYTES) row[field.name] = absent(field);
         continue;
       }
       const where = `${path}.${field.name}`;
@@ -61,7 +61,7 @@ export class Decoder {
     return row as Row<N>;
   }
 
-  private scalar(type: keyof Scalars, at: number, path: string): number | boolean {
+  private scalar(type: keyof Scalars, at: number, path: string): number | bigint | boolean {
     switch (type) {
       case 'u8':
         return this.view.getUint8(at);
@@ -80,13 +80,16 @@ export class Decoder {
         if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw this.corrupt(at, path, 'is impossibly large');
         return Number(value);
       }
+      case 'i64':
+        return this.view.getBigInt64(at, true);
     }
   }
 
   private reference(field: Field, row: Record<string, unknown>, at: number, path: string): unknown {
     const { type } = field;
-    if (type === 'options') {
-      const table = optionsTable(row[`${field.name}Type`] as number);
+    const union = unionOf(type);
+    if (union) {
+      const table = union[(row[`${field.name}Type`] as number) - 1];
       if (!table) return undefined;
       return { table, fields: this.table(table, this.pointer(at, path), `${path}(${table})`) };
     }
@@ -110,6 +113,7 @@ export class Decoder {
     const bytes = this.bytes.subarray(at + 4, at + 4 + count * width);
     switch (type) {
       case 'data':
+      case 'u8[]':
         return bytes;
       case 'string':
         return this.text.decode(bytes);
@@ -117,6 +121,8 @@ export class Decoder {
         return typedView(Int32Array, bytes);
       case 'f32[]':
         return typedView(Float32Array, bytes);
+      case 'u16[]':
+        return typedView(Uint16Array, bytes);
       case 'i64[]':
         return typedView(BigInt64Array, bytes);
     }
@@ -155,6 +161,11 @@ export class Decoder {
       hint: 'Download or export the file again.',
     });
   }
+}
+
+/** The value of a scalar that is not there. */
+export function absent({ type, default: value }: Field): number | bigint | boolean {
+  return type === 'bool' ? value !== 0 : type === 'i64' ? BigInt(value) : value;
 }
 
 interface TypedArrayType<T> {

@@ -1,14 +1,14 @@
 /**
  * Encodes plain drafts of tables into a FlatBuffer. What a draft leaves out is absent from the file: runtimes tell an
- * absent vector from an empty one (an activation has no buffer data at all). Empty strings are left out too.
+ * absent vector from an empty one (an activation has no buffer data at all).
  */
 import { Builder } from 'flatbuffers';
-import { fieldsOf, OPTIONS_TYPE, type Draft, type Field, type OptionsTable, type TableName } from './tables';
+import { fieldsOf, unionOf, type Draft, type Field, type TableName } from './tables';
 
 /** Kernels read constants in place with vector loads. */
 const DATA_ALIGNMENT = 16;
 
-const WIDTH: Readonly<Record<string, number>> = { u64: 8, u8: 1, i8: 1, bool: 1 };
+const WIDTH: Readonly<Record<string, number>> = { u64: 8, i64: 8, u8: 1, i8: 1, bool: 1 };
 
 /** @param sizeHint expected size in bytes, so that the buffer need not grow. */
 export function encode<N extends TableName>(
@@ -32,26 +32,33 @@ function table(builder: Builder, name: TableName, draft: object): number {
   builder.startObject(slots);
   fields.forEach((field, i) => {
     const value = values[field.name];
-    if (value === undefined) return;
-    if (isScalar(field)) scalar(builder, field, Number(value));
+    if (value === undefined || isDiscriminator(field, values)) return;
+    if (isScalar(field)) scalar(builder, field, value as number | bigint | boolean);
     else builder.addFieldOffset(field.slot, offsets[i]!, 0);
-    if (field.type === 'options')
-      builder.addFieldInt8(field.slot - 1, OPTIONS_TYPE[(value as { table: OptionsTable }).table], 0);
+    const union = unionOf(field.type);
+    if (union) builder.addFieldInt8(field.slot - 1, union.indexOf((value as { table: TableName }).table) + 1, 0);
   });
   return builder.endObject();
 }
 
-function scalar(builder: Builder, { slot, type, default: absent }: Field, value: number): void {
-  if (type === 'f32') builder.addFieldFloat32(slot, value, absent);
-  else if (type === 'u64') builder.addFieldInt64(slot, BigInt(value), BigInt(absent));
-  else if (WIDTH[type] === 1) builder.addFieldInt8(slot, value, absent);
-  else builder.addFieldInt32(slot, value, absent);
+/** The type of a union is written with its table; rows that were read have it as a field, too. */
+function isDiscriminator({ name }: Field, values: Readonly<Record<string, unknown>>): boolean {
+  if (!name.endsWith('Type')) return false;
+  const member = values[name.slice(0, -4)];
+  return typeof member === 'object' && member !== null && 'table' in member;
+}
+
+function scalar(builder: Builder, { slot, type, default: absent }: Field, value: number | bigint | boolean): void {
+  if (type === 'f32') builder.addFieldFloat32(slot, Number(value), absent);
+  else if (WIDTH[type] === 8) builder.addFieldInt64(slot, BigInt(value), BigInt(absent));
+  else if (WIDTH[type] === 1) builder.addFieldInt8(slot, Number(value), absent);
+  else builder.addFieldInt32(slot, Number(value), absent);
 }
 
 function reference(builder: Builder, type: string, value: unknown): number {
   switch (type) {
     case 'string':
-      return builder.createSharedString(value as string);
+      return value === '' ? builder.createString('') : builder.createSharedString(value as string);
     case 'data': {
       const bytes = value as Uint8Array;
       builder.prep(DATA_ALIGNMENT, bytes.length);
@@ -63,10 +70,14 @@ function reference(builder: Builder, type: string, value: unknown): number {
       return numbers(builder, 4, value as Float32Array, (v) => builder.addFloat32(v));
     case 'i64[]':
       return numbers(builder, 8, value as BigInt64Array, (v) => builder.addInt64(v));
-    case 'options': {
-      const { table: name, fields } = value as { table: OptionsTable; fields: object };
-      return table(builder, name, fields);
-    }
+    case 'u16[]':
+      return numbers(builder, 2, value as Uint16Array, (v) => builder.addInt16(v));
+    case 'u8[]':
+      return builder.createByteVector(value as Uint8Array);
+  }
+  if (unionOf(type)) {
+    const { table: name, fields } = value as { table: TableName; fields: object };
+    return table(builder, name, fields);
   }
   if (!type.endsWith('[]')) return table(builder, type as TableName, value as object);
   const element = type.slice(0, -2) as TableName;

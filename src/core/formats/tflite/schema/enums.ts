@@ -1,6 +1,6 @@
 /** Enumerations of the TensorFlow Lite schema. */
 import type { FusedActivation, Padding } from '../../../graph/ops/attrs';
-import type { DType } from '../../../graph/graph';
+import type { DType, NumberType } from '../../../graph/graph';
 
 /** Bytes 4 to 7 of every file. */
 export const IDENTIFIER = 'TFL3';
@@ -35,43 +35,38 @@ STABLEHLO_SHIFT_LEFT STABLEHLO_CBRT STABLEHLO_CASE
   .trim()
   .split(/\s+/);
 
+/** Operators that came after this list was written. */
+const UNNAMED = 'operator code ';
+
 /** Name of an operator code, for people and as key of the op table. */
 export function builtinName(code: number): string {
-  return BUILTIN_NAMES[code] ?? `operator code ${code}`;
+  return BUILTIN_NAMES[code] ?? `${UNNAMED}${code}`;
 }
 
 const BUILTIN_CODES = new Map(BUILTIN_NAMES.map((name, code) => [name, code]));
 
 export function builtinCode(name: string): number {
-  const code = BUILTIN_CODES.get(name);
+  const code = BUILTIN_CODES.get(name) ?? (name.startsWith(UNNAMED) ? Number(name.slice(UNNAMED.length)) : undefined);
   if (code === undefined) throw new Error(`no builtin operator ${name}`);
   return code;
 }
 
-const TYPE_NAMES =
-  'float32 float16 int32 uint8 int64 string bool int16 complex64 int8 float64 complex128 uint64 resource variant uint32 uint16 int4 bfloat16 int2 uint4'.split(
-    ' ',
-  );
-const DTYPES: ReadonlySet<string> = new Set<DType>([
-  'float32',
-  'float16',
-  'int4',
-  'int8',
-  'uint8',
-  'int16',
-  'int32',
-  'int64',
-  'bool',
-]);
+const TYPE_NAMES: readonly DType[] = [
+  ...(['float32', 'float16', 'int32', 'uint8', 'int64', 'string', 'bool', 'int16', 'complex64', 'int8'] as const),
+  ...(['float64', 'complex128', 'uint64', 'resource', 'variant', 'uint32', 'uint16', 'int4', 'bfloat16'] as const),
+  ...(['int2', 'uint4', 'float8_e4m3fn', 'float8_e5m2'] as const),
+];
 
 export function typeName(type: number): string {
   return TYPE_NAMES[type] ?? `type ${type}`;
 }
 
-/** The Graph's name of a TensorType, or undefined where the Graph has none. */
 export function dtypeOf(type: number): DType | undefined {
-  const name = TYPE_NAMES[type];
-  return name !== undefined && DTYPES.has(name) ? (name as DType) : undefined;
+  return TYPE_NAMES[type];
+}
+
+export function isNumberType(dtype: DType): dtype is NumberType {
+  return dtype in BYTES_PER_ELEMENT;
 }
 
 export function tensorType(dtype: DType): number {
@@ -79,7 +74,7 @@ export function tensorType(dtype: DType): number {
 }
 
 /** An odd int4 leaves half a byte unused. */
-export const BYTES_PER_ELEMENT: Record<DType, number> = {
+export const BYTES_PER_ELEMENT: Record<NumberType, number> = {
   float32: 4,
   float16: 2,
   int4: 0.5,

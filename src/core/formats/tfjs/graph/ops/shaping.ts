@@ -1,5 +1,6 @@
 /** Pooling, reductions, and ops that move values. */
 import { BATCH } from '../../../../graph/graph';
+import { MOST_OUTPUTS } from '../../../../graph/limits';
 import type { Pair } from '../../../../graph/ops/attrs';
 import { resolveReshape } from '../../../tflite/ops/reshape';
 import type { Call, OpTable, Translate } from '../call';
@@ -115,6 +116,8 @@ export const SHAPING: OpTable = {
     const shape = call.shape(x);
     const axis = call.axis(call.int(0), shape.length);
     const parts = call.node.number('num_split');
+    if (!(parts >= 1 && parts <= MOST_OUTPUTS && shape[axis]! % parts === 0))
+      throw call.node.corrupt(`splits ${shape[axis]} values into ${parts} parts`);
     return call.all('split', [x], { axis, sizes: Array<number>(parts).fill(shape[axis]! / parts) });
   },
   SplitV: (call) => {
