@@ -7,7 +7,7 @@ import { fakeQuantized } from '../fake-quant/activation';
 import { decideTies } from '../fake-quant/average-pool';
 import { activationGradient, extrema, roundingGradient } from '../gradients/rounding';
 import type { Backward } from '../gradients/rules/rule';
-import { ruleOf } from '../gradients/rules/table';
+import { ruleOf, STEPS } from '../gradients/rules/table';
 import { activate } from '../kernels/activation';
 import { kernelOf } from '../kernels/table';
 import type { Readback } from '../readback';
@@ -61,16 +61,21 @@ export class Network {
     this.ops = opsLeadingTo(graph, outputs);
     for (const id of sources) this.dependent.add(id);
     for (const op of this.ops) {
-      const isTouched = op.inputs.some(
-        (id, i) => id !== null && (this.dependent.has(id) || this.constants.isTrained(op, i)),
-      );
+      const isTouched =
+        !STEPS.has(op.kind) &&
+        op.inputs.some((id, i) => id !== null && (this.dependent.has(id) || this.constants.isTrained(op, i)));
       for (const id of op.outputs) if (isTouched || this.quantizerOf(id)?.mode === 'learned') this.dependent.add(id);
     }
   }
 
-  /** Ops that the way back leads through and no rule is known for. */
+  /** Ops that the way back leads through and no rule is known for; steps, where it ends at them before any weights. */
   get undifferentiable(): Op[] {
-    return this.ops.filter((op) => op.outputs.some((id) => this.dependent.has(id)) && !ruleOf(op.kind));
+    const unknown = this.ops.filter((op) => op.outputs.some((id) => this.dependent.has(id)) && !ruleOf(op.kind));
+    if (unknown.length > 0) return unknown;
+    const steps = (op: Op) => STEPS.has(op.kind);
+    const reached = opsLeadingTo(this.graph, this.outputs, steps);
+    const learns = reached.some((op) => !steps(op) && op.inputs.some((_, i) => this.constants.isTrained(op, i)));
+    return learns ? [] : reached.filter(steps);
   }
 
   /** @param observing activations' extrema go to their quantizers */
@@ -106,6 +111,10 @@ export class Network {
       for (const op of [...this.ops].reverse()) {
         if (!op.outputs.some((id) => dys.has(id))) continue;
         const flowing = op.outputs.map((id) => this.throughQuantizer(op, id, pass, dys, readback));
+        if (STEPS.has(op.kind)) {
+          for (const dy of flowing) dy?.dispose();
+          continue;
+        }
         const results = this.differentiate(op, flowing, pass, readback);
         for (const dy of flowing) dy?.dispose();
         op.inputs.forEach((id, i) => this.deliver(op, i, id, results[i] ?? null, dys, readback));
@@ -235,7 +244,8 @@ function biasInputOf(op: Op): number {
 
 const UNBOUNDED = { low: -Infinity, high: Infinity };
 
-function opsLeadingTo(graph: Graph, outputs: readonly TensorId[]): Op[] {
+/** @param endsAt ops whose inputs are not followed */
+function opsLeadingTo(graph: Graph, outputs: readonly TensorId[], endsAt: (op: Op) => boolean = () => false): Op[] {
   const producerOf = producers(graph);
   const needed = new Set<Op>();
   const pending = [...outputs];
@@ -243,6 +253,7 @@ function opsLeadingTo(graph: Graph, outputs: readonly TensorId[]): Op[] {
     const op = producerOf.get(id);
     if (!op || needed.has(op)) continue;
     needed.add(op);
+    if (endsAt(op)) continue;
     for (const input of op.inputs) if (input !== null) pending.push(input);
   }
   return graph.ops.filter((op) => needed.has(op));

@@ -23,6 +23,7 @@ export const batchNorm: Rule<'batchNorm'> = ({ dys: [dy], inputs, op }) => {
 
 export const relu = unary<'relu'>((dy, x) => mul(dy, step(x)));
 export const reluN1To1 = unary<'reluN1To1'>((dy, x) => mul(dy, mul(step(add(x, 1)), step(sub(1, x)))));
+export const relu0To1 = unary<'relu0To1'>((dy, x) => mul(dy, mul(step(x), step(sub(1, x)))));
 export const relu6 = unary<'relu6'>((dy, x) => mul(dy, mul(step(x), step(sub(6, x)))));
 export const leakyRelu = unary<'leakyRelu'>((dy, x, _y, { attrs: { alpha } }) =>
   mul(dy, add(mul(step(x), 1 - alpha), alpha)),

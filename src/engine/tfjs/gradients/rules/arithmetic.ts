@@ -2,12 +2,14 @@
 import {
   cast,
   div as tfDiv,
+  floor,
   greaterEqual,
   lessEqual,
   log,
   matMul,
   mul as tfMul,
   neg,
+  notEqual,
   pow as tfPow,
   square,
   sub as tfSub,
@@ -16,7 +18,8 @@ import {
 import { sumTo } from '../sums';
 import type { Rule } from './rule';
 
-type Operands = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'pow' | 'squaredDifference' | 'batchMatMul';
+type Operands =
+  'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'pow' | 'squaredDifference' | 'floorMod' | 'batchMatMul';
 type Part<K extends Operands> = (dy: Tensor, a: Tensor, b: Tensor, step: Parameters<Rule<K>>[0]) => Tensor;
 
 /** A rule of two parts; what broadcasting repeated is summed. */
@@ -66,9 +69,25 @@ export const squaredDifference = binary<'squaredDifference'>(
   (dy, a, b) => tfMul(dy, tfMul(tfSub(b, a), 2)),
 );
 
+/** a − b · ⌊a/b⌋ */
+export const floorMod = binary<'floorMod'>(
+  (dy) => dy,
+  (dy, a, b) => neg(tfMul(dy, floor(tfDiv(a, b)))),
+);
+
 export const batchMatMul = binary<'batchMatMul'>(
   (dz, _x, y, { op: { attrs } }) =>
     attrs.transposeX ? matMul(y, dz, attrs.transposeY, true) : matMul(dz, y, false, !attrs.transposeY),
   (dz, x, _y, { op: { attrs } }) =>
     attrs.transposeY ? matMul(dz, x, true, attrs.transposeX) : matMul(x, dz, !attrs.transposeX, false),
 );
+
+/** Which of the two is chosen is data. */
+export const select: Rule<'select'> = ({ dys: [dy], inputs: [condition, a, b], wanted }) => {
+  const chosen = real(notEqual(condition!, 0));
+  return [
+    null,
+    wanted[1] ? sumTo(tfMul(dy!, chosen), a!.shape) : null,
+    wanted[2] ? sumTo(tfMul(dy!, tfSub(1, chosen)), b!.shape) : null,
+  ];
+};

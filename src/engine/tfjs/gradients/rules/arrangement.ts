@@ -1,5 +1,6 @@
 /** What only moves values moves their gradients back. */
 import {
+  batchToSpaceND,
   clone,
   concat as tfConcat,
   depthToSpace as tfDepthToSpace,
@@ -7,7 +8,9 @@ import {
   oneHot,
   pad as tfPad,
   reshape as tfReshape,
+  reverse as tfReverse,
   slice as tfSlice,
+  spaceToBatchND,
   stack,
   transpose as tfTranspose,
   unstack,
@@ -16,6 +19,7 @@ import {
   type Tensor1D,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
+import type { Pair } from '../../../../core/graph/ops/attrs';
 import { bilinearTap, nearestTap } from '../../../../core/graph/spatial';
 import { onWasm } from '../../heap';
 import { scatter, type Tap } from '../scatter';
@@ -79,6 +83,19 @@ export const depthToSpace = unary<'depthToSpace'>((dy, x, _y, { attrs: { blockSi
   const blocks = tfReshape(dy, [batch, height, b, width, b, channels / (b * b)]);
   return tfReshape(tfTranspose(blocks, [0, 1, 3, 2, 4, 5]), [batch, height, width, channels]);
 });
+
+const pairs = (edges: readonly Pair[]) => edges.map(([before, after]) => [before, after]);
+
+/** What was padded is cropped, and the other way round. */
+export const spaceToBatch = unary<'spaceToBatch'>((dy, _x, _y, { attrs }) =>
+  batchToSpaceND(dy, [...attrs.block], pairs(attrs.paddings)),
+);
+export const batchToSpace = unary<'batchToSpace'>((dy, _x, _y, { attrs }) =>
+  spaceToBatchND(dy, [...attrs.block], pairs(attrs.crops)),
+);
+
+export const reverse = unary<'reverse'>((dy, _x, _y, { attrs }) => tfReverse(dy, [...attrs.axes]));
+export const broadcastTo = unary<'broadcastTo'>((dy, x) => sumTo(dy, x.shape));
 
 /** The weights with which an output row or column was made of input ones, as the forward kernel has them. */
 function resize(dy: Tensor, x: Tensor, tapsOf: (i: number, length: number, size: number) => Tap[]): Tensor {

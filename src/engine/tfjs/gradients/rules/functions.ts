@@ -1,6 +1,7 @@
 /** Functions of one value, and those over the last axis. */
 import {
   add,
+  cos as tfCos,
   div,
   erf,
   exp as tfExp,
@@ -8,6 +9,7 @@ import {
   mul,
   neg as tfNeg,
   sign,
+  sin as tfSin,
   sqrt as tfSqrt,
   square as tfSquare,
   sub,
@@ -23,6 +25,8 @@ export const sqrt = unary<'sqrt'>((dy, _x, y) => div(dy, mul(y, 2)));
 export const rsqrt = unary<'rsqrt'>((dy, _x, y) => mul(dy, mul(mul(tfSquare(y), y), -0.5)));
 export const square = unary<'square'>((dy, x) => mul(dy, mul(x, 2)));
 export const abs = unary<'abs'>((dy, x) => mul(dy, sign(x)));
+export const sin = unary<'sin'>((dy, x) => mul(dy, tfCos(x)));
+export const cos = unary<'cos'>((dy, x) => tfNeg(mul(dy, tfSin(x))));
 export const neg = unary<'neg'>((dy) => tfNeg(dy));
 
 /** Φ(x) + x · φ(x), or the derivative of the approximation by tanh. */

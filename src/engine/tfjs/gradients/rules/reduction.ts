@@ -1,4 +1,4 @@
-import { cast, div, equal, max, min, mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
+import { cast, cumsum as tfCumsum, div, equal, max, min, mul, reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { Op } from '../../../../core/graph/ops/attrs';
 import { averagePoolGradient, maxPoolGradient } from '../pool';
 import { scatter } from '../scatter';
@@ -34,6 +34,11 @@ function kept(x: Tensor, { attrs }: Op<'mean' | 'sum' | 'reduceMax' | 'reduceMin
 export const mean = unary<'mean'>((dy, x, _y, op) => repeatTo(reshape(dy, kept(x, op)), x.shape, dy.size / x.size));
 
 export const sum = unary<'sum'>((dy, x, _y, op) => repeatTo(reshape(dy, kept(x, op)), x.shape));
+
+/** A value is in the sums of all that come after it. */
+export const cumsum = unary<'cumsum'>((dy, _x, _y, { attrs: { axis, exclusive, reverse } }) =>
+  tfCumsum(dy, axis, exclusive, !reverse),
+);
 
 /** Equal extrema share the gradient, as in TensorFlow. `y` is found anew: the op's output may be clamped. */
 function extremum(dy: Tensor, x: Tensor, y: Tensor, op: Op<'reduceMax' | 'reduceMin'>): Tensor {

@@ -22,6 +22,8 @@ export const RULES: { readonly [K in OpKind]?: Rule<K> } = {
   minimum: arithmetic.minimum,
   pow: arithmetic.pow,
   squaredDifference: arithmetic.squaredDifference,
+  floorMod: arithmetic.floorMod,
+  select: arithmetic.select,
   batchMatMul: arithmetic.batchMatMul,
   concat: arrangement.concat,
   pack: arrangement.pack,
@@ -34,6 +36,7 @@ export const RULES: { readonly [K in OpKind]?: Rule<K> } = {
   reduceMax: reduction.reduceMax,
   reduceMin: reduction.reduceMin,
   sum: reduction.sum,
+  cumsum: reduction.cumsum,
   reshape: arrangement.reshape,
   pad: arrangement.pad,
   mirrorPad: arrangement.mirrorPad,
@@ -41,6 +44,7 @@ export const RULES: { readonly [K in OpKind]?: Rule<K> } = {
   sigmoid: activation.sigmoid,
   tanh: activation.tanh,
   relu: activation.relu,
+  relu0To1: activation.relu0To1,
   relu6: activation.relu6,
   leakyRelu: activation.leakyRelu,
   prelu: activation.prelu,
@@ -57,6 +61,8 @@ export const RULES: { readonly [K in OpKind]?: Rule<K> } = {
   square: functions.square,
   abs: functions.abs,
   neg: functions.neg,
+  sin: functions.sin,
+  cos: functions.cos,
   resizeBilinear: arrangement.resizeBilinear,
   resizeNearest: arrangement.resizeNearest,
   transpose: arrangement.transpose,
@@ -65,10 +71,40 @@ export const RULES: { readonly [K in OpKind]?: Rule<K> } = {
   split: arrangement.split,
   spaceToDepth: arrangement.spaceToDepth,
   depthToSpace: arrangement.depthToSpace,
+  spaceToBatch: arrangement.spaceToBatch,
+  batchToSpace: arrangement.batchToSpace,
+  reverse: arrangement.reverse,
+  broadcastTo: arrangement.broadcastTo,
   identity: arrangement.identity,
   quantize: arrangement.identity,
   dequantize: arrangement.identity,
 };
+
+/**
+ * Functions that are constant between their jumps: positions, truth values, whole numbers. Nothing is learnt through them, and
+ * what they are made of still learns where it has another way to the loss.
+ */
+export const STEPS: ReadonlySet<OpKind> = new Set<OpKind>([
+  'argMax',
+  'argMin',
+  'cast',
+  'ceil',
+  'equal',
+  'floor',
+  'floorDiv',
+  'greater',
+  'greaterEqual',
+  'less',
+  'lessEqual',
+  'logicalAnd',
+  'logicalNot',
+  'logicalOr',
+  'notEqual',
+  'reduceAll',
+  'reduceAny',
+  'round',
+  'sign',
+]);
 
 /** The rule of an op kind, or undefined; its type parameter is lost to the lookup. */
 export function ruleOf(kind: OpKind): Rule<OpKind> | undefined {
