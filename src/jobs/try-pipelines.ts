@@ -1,4 +1,4 @@
-import type { CandidateScore } from '../core/data/choose';
+import { isMoreAccurate, type CandidateScore } from '../core/data/choose';
 import type { Examination } from '../core/data/doctor';
 
 import { candidatePipelines, withColorsSwapped } from '../core/data/guess';
@@ -13,6 +13,8 @@ import type { Session } from './session';
 
 /** Enough to tell a wrong range from a right one, few enough not to be waited for. */
 const TRIAL_SAMPLES = 32;
+/** Enough to see that a candidate will not win. */
+const FIRST_SAMPLES = TRIAL_SAMPLES / 2;
 
 type Scored = CandidateScore & { readonly pipeline: Preprocessing };
 
@@ -86,35 +88,52 @@ export async function tryPipelines(
 
   const indices = split.calibration.subarray(0, TRIAL_SAMPLES);
   const decodedOnce = remembering(source);
-  const labels = isClassifier && source.labels ? Array.from(indices, (index) => source.labels![index]) : undefined;
   const engine = await session.float();
   const output = scoredTensor(graph);
-  const score = async (candidate: { id: string; label: string; pipeline: Preprocessing }): Promise<Scored> => {
-    const reader = new SampleReader(decodedOnce, compilePreprocessing(candidate.pipeline, first[0].shape, inputShape), [
-      indices,
-    ]);
+  const want = firstLayer ? [output, firstLayer.tensor] : [output];
+
+  /** A candidate's score, of more samples each time it is called. */
+  const scorer = (candidate: { id: string; label: string; pipeline: Preprocessing }) => {
+    const prepare = compilePreprocessing(candidate.pipeline, first[0].shape, inputShape);
+    const reader = new SampleReader(decodedOnce, prepare, [indices]);
     const rows: Float32Array[] = [];
     const responses: Float32Array[] = [];
-    const want = firstLayer ? [output, firstLayer.tensor] : [output];
-    for (const part of chunks(indices, batchSizeFor(graph))) {
-      const results = await engine.run(await readBatch(reader, graph, part), want);
-      const values = results.get(output)!.data as Float32Array;
-      const size = values.length / part.length;
-      for (let i = 0; i < part.length; i++) rows.push(values.subarray(i * size, (i + 1) * size));
-      if (firstLayer) responses.push(results.get(firstLayer.tensor)!.data as Float32Array);
-      await breathe();
-    }
-    const response = firstLayer && { response: responseDeviation(responses, firstLayer.channels) };
-    return { ...candidate, ...scoreOutputs(rows, labels), samples: indices.length, ...response };
+    return async (samples: number): Promise<Scored> => {
+      for (const part of chunks(indices.subarray(rows.length, samples), batchSizeFor(graph))) {
+        const results = await engine.run(await readBatch(reader, graph, part), want);
+        const values = results.get(output)!.data as Float32Array;
+        const size = values.length / part.length;
+        for (let i = 0; i < part.length; i++) rows.push(values.subarray(i * size, (i + 1) * size));
+        if (firstLayer) responses.push(results.get(firstLayer.tensor)!.data as Float32Array);
+        await breathe();
+      }
+      const seen = indices.subarray(0, rows.length);
+      const labels = isClassifier && source.labels ? Array.from(seen, (index) => source.labels![index]) : undefined;
+      const response = firstLayer && { response: responseDeviation(responses, firstLayer.channels) };
+      return { ...candidate, ...scoreOutputs(rows, labels), samples: rows.length, ...response };
+    };
+  };
+  /** All of it for those that the first half does not show to be worse than another. */
+  const contest = async (
+    entrants: readonly { id: string; label: string; pipeline: Preprocessing }[],
+    holder?: Scored,
+  ): Promise<Scored[]> => {
+    const scorers = entrants.map(scorer);
+    const scores: Scored[] = [];
+    for (const score of scorers) scores.push(await score(FIRST_SAMPLES));
+    const beaten = (mine: Scored) =>
+      [...scores, ...(holder ? [holder] : [])].some((other) => isMoreAccurate(other, mine));
+    const going = scores.map((score) => !beaten(score));
+    for (const [i, score] of scorers.entries()) if (going[i]) scores[i] = await score(TRIAL_SAMPLES);
+    return scores;
   };
 
-  const scores: Scored[] = [];
-  for (const candidate of all) scores.push(await score(candidate));
+  const scores = await contest(all);
   // Whether colours are exchanged shows in answers that can be checked, not in confidence.
   const base = scores.find(({ pipeline }) => same(pipeline));
-  const swapped =
-    base && labels && imageShape(inputShape)?.channels === 3
-      ? await score({ id: 'swapped', label: 'blue, green, red', pipeline: withColorsSwapped(base.pipeline) })
-      : undefined;
+  const isChecked = base?.metric === 'accuracy' && imageShape(inputShape)?.channels === 3;
+  const [swapped] = isChecked
+    ? await contest([{ id: 'swapped', label: 'blue, green, red', pipeline: withColorsSwapped(base.pipeline) }], base)
+    : [];
   return new Trial(scores, swapped);
 }
