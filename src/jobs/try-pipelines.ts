@@ -11,10 +11,10 @@ import { batchSizeFor, chunks, readBatch, SampleReader } from './samples';
 import { classCount, scoredTensor } from './scoring';
 import type { Session } from './session';
 
-/** Enough to tell a wrong range from a right one, few enough not to be waited for. */
-const TRIAL_SAMPLES = 32;
-/** Enough to see that a candidate will not win. */
-const FIRST_SAMPLES = TRIAL_SAMPLES / 2;
+/** In all enough to tell a wrong range from a right one, few enough not to be waited for; after each who cannot win is out. */
+const ROUNDS = [8, 16, 32] as const;
+/** Standard errors by which a candidate that is out is worse than another. */
+const BEATEN = 2;
 
 type Scored = CandidateScore & { readonly pipeline: Preprocessing };
 
@@ -86,7 +86,7 @@ export async function tryPipelines(
     ? candidates
     : [...candidates, { id: 'current', label: 'your preprocessing', pipeline: current }];
 
-  const indices = split.calibration.subarray(0, TRIAL_SAMPLES);
+  const indices = split.calibration.subarray(0, ROUNDS.at(-1));
   const decodedOnce = remembering(source);
   const engine = await session.float();
   const output = scoredTensor(graph);
@@ -113,18 +113,18 @@ export async function tryPipelines(
       return { ...candidate, ...scoreOutputs(rows, labels), samples: rows.length, ...response };
     };
   };
-  /** All of it for those that the first half does not show to be worse than another. */
   const contest = async (
     entrants: readonly { id: string; label: string; pipeline: Preprocessing }[],
     holder?: Scored,
   ): Promise<Scored[]> => {
-    const scorers = entrants.map(scorer);
+    const runs = entrants.map(scorer);
     const scores: Scored[] = [];
-    for (const score of scorers) scores.push(await score(FIRST_SAMPLES));
-    const beaten = (mine: Scored) =>
-      [...scores, ...(holder ? [holder] : [])].some((other) => isMoreAccurate(other, mine));
-    const going = scores.map((score) => !beaten(score));
-    for (const [i, score] of scorers.entries()) if (going[i]) scores[i] = await score(TRIAL_SAMPLES);
+    let going = runs.map((_, i) => i);
+    for (const samples of ROUNDS) {
+      for (const i of going) scores[i] = await runs[i](samples);
+      const rivals = holder ? [...scores, holder] : scores;
+      going = going.filter((i) => !rivals.some((rival) => isMoreAccurate(rival, scores[i], BEATEN)));
+    }
     return scores;
   };
 

@@ -36,10 +36,10 @@ export function betterCandidate<C extends CandidateScore>(
   return current.metric === 'information' && current.score < MUTE && best.score > TELLING ? best : undefined;
 }
 
-/** Whether `a` beats `b` by more than a standard error of `b`. */
-export function isMoreAccurate(a: CandidateScore, b: CandidateScore): boolean {
+/** Whether `a` beats `b` by more than so many standard errors of `b`. */
+export function isMoreAccurate(a: CandidateScore, b: CandidateScore, errors = 1): boolean {
   const p = Math.min(0.95, Math.max(0.05, b.score));
-  return a.metric === 'accuracy' && a.score - b.score > Math.sqrt((p * (1 - p)) / Math.max(1, b.samples));
+  return a.metric === 'accuracy' && a.score - b.score > errors * Math.sqrt((p * (1 - p)) / Math.max(1, b.samples));
 }
 
 /** The guessed candidate, or the one that is clearly better, and why in words (no full stop). */
