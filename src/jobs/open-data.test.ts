@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTflite } from '../core/formats/tflite/write';
 import { fixturePath, haveFixtures, readFixture } from '../testing/fixtures';
-import { modelFiles } from '../cli/files';
+import { modelFiles, sourceFiles } from '../cli/files';
+import { writeNpy } from '../testing/npy-writer';
 import { liveTensors, TestSession } from '../testing/session';
 import { linesGraph, linesNpz } from '../testing/small-model';
 
@@ -97,6 +98,35 @@ describe.skipIf(!haveFixtures)('guessing the preprocessing of real models', () =
     before = liveTensors();
   });
   afterAll(() => expect(studio.close(before)).toBe(0));
+
+  it('finds that colours are exchanged, also where the first guess of the range was wrong', async () => {
+    await studio.run('openModel', {
+      files: modelFiles(fixturePath('mlperf_tiny/ic/trained_models/pretrainedResnet.h5')),
+    });
+    const split = { seed: 42, calibrationSamples: 40, evaluationSamples: 20 };
+    await studio.run('openData', { files: sourceFiles(fixturePath('datasets/cifar10_jpg/test')), ...split });
+    const { source } = studio.session.data;
+    const [values, labels]: number[][] = [[], []];
+    for (let i = 0; i < 300; i++) {
+      const index = Math.floor((i * source.size) / 300);
+      const pixels = (await source.read(index)).values;
+      for (let at = 0; at < pixels.length; at += 3) values!.push(pixels[at + 2]!, pixels[at + 1]!, pixels[at]!);
+      labels!.push(source.labels![index]!);
+    }
+    const bgr = [
+      { path: 'x.npy', bytes: writeNpy({ descr: '|u1', shape: [300, 32, 32, 3], values: values! }) },
+      { path: 'y.npy', bytes: writeNpy({ descr: '|u1', shape: [300], values: labels! }) },
+    ];
+    const { result } = await studio.run('openData', { files: bgr, ...split });
+    // The model's name and layers say nothing of its range: 0..1 is guessed, raw bytes are what it was trained on.
+    expect(result.preprocessing).toEqual([{ kind: 'channels', order: 'rgb' }]);
+    expect(result.doctor).toContainEqual(
+      expect.objectContaining({
+        message: expect.stringContaining('Red and blue look exchanged'),
+        fix: [{ kind: 'channels', order: 'bgr' }],
+      }),
+    );
+  });
 
   it('scales MNIST for a network trained on 0..1', async () => {
     const model = fixturePath('tfjs/tensorspace_lenet/lenetModel/mnist.json');

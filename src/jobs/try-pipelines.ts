@@ -1,4 +1,4 @@
-import { isMoreAccurate, type CandidateScore } from '../core/data/choose';
+import { betterCandidate, isMoreAccurate, type CandidateScore } from '../core/data/choose';
 import type { Examination } from '../core/data/doctor';
 
 import { candidatePipelines, withColorsSwapped } from '../core/data/guess';
@@ -22,7 +22,8 @@ type Scored = CandidateScore & { readonly pipeline: Preprocessing };
 export class Trial {
   constructor(
     readonly scores: readonly Scored[],
-    private readonly swapped: Scored | undefined,
+    /** The best of them with red and blue exchanged. */
+    private readonly swapped: { readonly of: Scored; readonly score: Scored } | undefined,
   ) {}
 
   pipelineOf(id: string): Preprocessing | undefined {
@@ -37,7 +38,7 @@ export class Trial {
     return {
       chosen,
       others: this.scores.filter((candidate) => candidate !== chosen),
-      ...(this.swapped && { swapped: this.swapped }),
+      ...(this.swapped?.of === chosen && { swapped: this.swapped.score }),
     };
   }
 }
@@ -130,10 +131,10 @@ export async function tryPipelines(
 
   const scores = await contest(all);
   // Whether colours are exchanged shows in answers that can be checked, not in confidence.
-  const base = scores.find(({ pipeline }) => same(pipeline));
-  const isChecked = base?.metric === 'accuracy' && imageShape(inputShape)?.channels === 3;
-  const [swapped] = isChecked
-    ? await contest([{ id: 'swapped', label: 'blue, green, red', pipeline: withColorsSwapped(base.pipeline) }], base)
-    : [];
-  return new Trial(scores, swapped);
+  const tried = scores.find(({ pipeline }) => same(pipeline))!;
+  const best = betterCandidate(scores, tried) ?? tried;
+  if (best.metric !== 'accuracy' || imageShape(inputShape)?.channels !== 3) return new Trial(scores, undefined);
+  const exchanged = { id: 'swapped', label: 'blue, green, red', pipeline: withColorsSwapped(best.pipeline) };
+  const [score] = await contest([exchanged], best);
+  return new Trial(scores, score && { of: best, score });
 }
