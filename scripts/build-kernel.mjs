@@ -2,8 +2,9 @@
  * Compiles the AssemblyScript kernels and writes each, as base64, into a committed TypeScript file: neither the page's build
  * nor its users need the compiler. Run after changing one of the *.as.ts: node scripts/build-kernel.mjs
  */
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import asc from 'assemblyscript/asc';
 
 const KERNELS = [
@@ -18,13 +19,18 @@ const KERNELS = [
   { source: 'src/engine/tfjs/gradients/kernel/gradients.as.ts', target: 'gradients', memory: '--importMemory' },
 ];
 
+/** Files that a kernel is made of besides its own. */
+function imported(path) {
+  return path.endsWith('.as.ts') && existsSync(path) ? readFileSync(path, 'utf8') : null;
+}
+
 for (const { source, target, memory } of KERNELS) {
   const path = resolve(import.meta.dirname, '..', source);
   const text = await readFile(path, 'utf8');
   const args = `--optimizeLevel 3 --shrinkLevel 0 --runtime stub --noAssert --enable simd ${memory}`;
   const outputs = new Map();
   const { error, stderr } = await asc.main(['kernel.ts', '--outFile', 'kernel.wasm', ...args.split(' ')], {
-    readFile: (name) => (name === 'kernel.ts' ? text : null),
+    readFile: (name) => (name === 'kernel.ts' ? text : imported(resolve(dirname(path), name))),
     writeFile: (name, contents) => void outputs.set(name, contents),
     listFiles: () => [],
   });
