@@ -1,12 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import type { Judged, RankedFinding } from '../jobs/diagnosis-protocol';
 import { buildDiagnosisReport, type DiagnosisReport } from '../jobs/diagnosis-report';
-import type { JobName, LayerSensitivity, MetricName, ModelView, Progress, Result, Spec } from '../jobs/protocol';
-import { Session } from '../jobs/session';
-import { JOBS, type Job } from '../jobs/table';
+import type { LayerSensitivity, MetricName, ModelView } from '../jobs/protocol';
 import type { DiagnoseArgs } from './diagnose-args';
-import { checkWritable, labelFile, modelFiles, sourceFiles } from './files';
-import { nodeHost } from './node-host';
+import { checkWritable, modelFiles } from './files';
+import { Headless } from './headless';
 import { textTable } from './table';
 
 const LINE = 100;
@@ -83,34 +81,16 @@ function namesOf({ layers }: ModelView): Map<string, string> {
 /** Calibrates, looks where errors come from, tries what helps and measures each layer: the Diagnose tab without a page. */
 export async function diagnose(args: DiagnoseArgs): Promise<DiagnosisReport> {
   if (args.report) checkWritable(args.report);
-  const say = (line: string) => args.quiet || process.stderr.write(`${line}\n`);
-  const session = new Session(nodeHost());
-  const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort());
-
-  async function run<N extends JobName>(name: N, spec: Spec<N>): Promise<Result<N>> {
-    let stage = '';
-    const onProgress = (progress: Progress) => {
-      if (progress.stage !== stage) say(`  ${(stage = progress.stage)} …`);
-    };
-    const job = JOBS[name] as unknown as Job<N>;
-    return job(session, spec, { signal: controller.signal, onProgress });
-  }
-
+  const studio = new Headless(args.quiet);
   try {
-    const model = await run('openModel', { files: modelFiles(args.model) });
-    const split = { seed: args.seed, calibrationSamples: args.calibrate, evaluationSamples: args.evaluate };
-    const labels = args.labels && { labels: labelFile(args.labels) };
-    const data =
-      args.data === 'random'
-        ? await run('randomData', split)
-        : await run('openData', { files: sourceFiles(args.data), ...labels, ...split });
-    say(`${data.name}: ${data.inWords}`);
-    await run('calibrate', {});
+    const model = await studio.run('openModel', { files: modelFiles(args.model) });
+    const data = await studio.openData(args);
+    studio.say(`${data.name}: ${data.inWords}`);
+    await studio.run('calibrate', {});
     const { settings } = args;
-    const diagnosis = await run('diagnose', { settings });
+    const diagnosis = await studio.run('diagnose', { settings });
     const spec = { settings, samples: args.sensitivity, mode: args.mode, part: args.part };
-    const layers = args.sensitivity > 0 ? await run('sensitivity', spec) : null;
+    const layers = args.sensitivity > 0 ? await studio.run('sensitivity', spec) : null;
 
     const sensitivity = layers && { spec, layers };
     const report = buildDiagnosisReport({ model, data, seed: args.seed, settings, diagnosis, sensitivity });
@@ -130,6 +110,6 @@ export async function diagnose(args: DiagnoseArgs): Promise<DiagnosisReport> {
     if (!args.quiet) process.stdout.write(lines.join('\n') + '\n');
     return report;
   } finally {
-    session.dispose();
+    studio.dispose();
   }
 }

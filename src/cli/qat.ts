@@ -1,12 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { RangefinderError } from '../core/errors';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../core/quantize/settings';
-import type { Evaluation, Exported, JobName, Progress, Result, Spec } from '../jobs/protocol';
+import type { Evaluation, Exported } from '../jobs/protocol';
 import type { EpochFigures } from '../jobs/qat-protocol';
-import { Session } from '../jobs/session';
-import { JOBS, type Job } from '../jobs/table';
-import { checkWritable, labelFile, modelFiles, sourceFiles } from './files';
-import { nodeHost } from './node-host';
+import { checkWritable, modelFiles } from './files';
+import { Headless } from './headless';
 import type { QatArgs } from './qat-args';
 import { textTable } from './table';
 
@@ -41,56 +39,38 @@ function historyTable(history: readonly EpochFigures[]): string {
 /** Quantizes, trains what was quantized, and measures float, PTQ and QAT on the same samples; the same seed, the same numbers. */
 export async function qat(args: QatArgs): Promise<void> {
   for (const path of [args.out, args.report]) if (path) checkWritable(path);
-  const say = (line: string) => args.quiet || process.stderr.write(`${line}\n`);
-  const session = new Session(nodeHost());
-  const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort());
-
-  async function run<N extends JobName>(name: N, spec: Spec<N>): Promise<Result<N>> {
-    let stage = '';
-    const onProgress = (progress: Progress) => {
-      if (progress.stage !== stage) say(`  ${(stage = progress.stage)} …`);
-    };
-    const job = JOBS[name] as unknown as Job<N>;
-    return job(session, spec, { signal: controller.signal, onProgress });
-  }
-  async function openData(path: string, labels?: string): Promise<void> {
-    const data = await run('openData', {
-      files: sourceFiles(path),
-      ...(labels && { labels: labelFile(labels) }),
-      seed: args.training.seed,
-      calibrationSamples: args.calibrate,
-      evaluationSamples: args.evaluate,
-    });
-    say(`${data.name}: ${data.inWords}`);
-  }
+  const studio = new Headless(args.quiet);
+  const openData = async (data: string, labels?: string) => {
+    const { name, inWords } = await studio.openData({ ...args, data, labels, seed: args.training.seed });
+    studio.say(`${name}: ${inWords}`);
+  };
   /** The file, where one can hold these formats. */
   async function exported(settings: QuantSettings): Promise<Exported | null> {
     try {
-      return await run('exportFile', { settings });
+      return await studio.run('exportFile', { settings });
     } catch (thrown) {
       if (!(thrown instanceof RangefinderError) || thrown.code !== 'unsupported-feature') throw thrown;
-      say(`${thrown.message} None is written.`);
+      studio.say(`${thrown.message} None is written.`);
       return null;
     }
   }
 
   try {
-    const { inputs } = await run('openModel', { files: modelFiles(args.model) });
+    const { inputs } = await studio.run('openModel', { files: modelFiles(args.model) });
     const settings = settingsOf(args, inputs);
     await openData(args.data, args.labels);
-    const calibration = await run('calibrate', {});
-    const trained = await run('qat', { settings, training: args.training });
+    const calibration = await studio.run('calibrate', {});
+    const trained = await studio.run('qat', { settings, training: args.training });
     if (args.evaluateData !== undefined) {
       await openData(args.evaluateData);
-      await run('restoreCalibration', { calibration });
+      await studio.run('restoreCalibration', { calibration });
     }
-    const ptq: Evaluation = await run('evaluate', { settings });
-    const after = await run('evaluate', { settings: trained.settings });
-    say(historyTable(trained.history));
+    const ptq: Evaluation = await studio.run('evaluate', { settings });
+    const after = await studio.run('evaluate', { settings: trained.settings });
+    studio.say(historyTable(trained.history));
     const file = await exported(trained.settings);
     if (args.out && file) writeFileSync(args.out, file.bytes);
-    const verification = file && (await run('verify', { file: file.bytes, compareSamples: COMPARED_SAMPLES }));
+    const verification = file && (await studio.run('verify', { file: file.bytes, compareSamples: COMPARED_SAMPLES }));
     const report = {
       version: 1,
       generator: 'Rangefinder',
@@ -115,14 +95,14 @@ export async function qat(args: QatArgs): Promise<void> {
     if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
     const { accuracy } = report;
     const cell = (value: number | null) => (value === null ? '–' : value.toFixed(4));
-    say(
+    studio.say(
       textTable([
         ['', 'float', 'PTQ', 'QAT', 'file in LiteRT'],
         [accuracy.metric, ...[accuracy.float, accuracy.ptq, accuracy.qat, accuracy.file].map(cell)],
       ]),
     );
-    for (const note of trained.notes) say(`  ${note}`);
+    for (const note of trained.notes) studio.say(`  ${note}`);
   } finally {
-    session.dispose();
+    studio.dispose();
   }
 }

@@ -6,13 +6,11 @@ import { ruleTargets } from '../core/quantize/rule-targets';
 import { matchingLayers } from '../core/quantize/rules';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../core/quantize/settings';
 import type { Preprocessing } from '../core/data/types';
-import type { DataSetView, JobName, Progress, Result, Score, Spec } from '../jobs/protocol';
+import type { DataSetView, Score } from '../jobs/protocol';
 import { buildReport, type Report } from '../jobs/report';
-import { Session } from '../jobs/session';
-import { JOBS, type Job } from '../jobs/table';
 import type { QuantizeArgs } from './args';
-import { checkWritable, labelFile, modelFiles, sourceFiles } from './files';
-import { nodeHost } from './node-host';
+import { checkWritable, modelFiles } from './files';
+import { Headless } from './headless';
 import { bytes, textTable } from './table';
 
 /** Tensors of this many samples are compared element by element with the integer reference. */
@@ -50,57 +48,43 @@ function scoreText({ metric, value }: Pick<Score, 'metric' | 'value'>): string {
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
 export async function quantize(args: QuantizeArgs): Promise<Report> {
   for (const path of [args.out, args.report]) if (path) checkWritable(path);
-  const say = (line: string) => args.quiet || process.stderr.write(`${line}\n`);
-  const session = new Session(nodeHost());
-  const timings: Record<string, number> = {};
-  const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort());
-
-  async function run<N extends JobName>(name: N, spec: Spec<N>): Promise<Result<N>> {
-    const started = performance.now();
-    let stage = '';
-    const onProgress = (progress: Progress) => {
-      if (progress.stage !== stage) say(`  ${(stage = progress.stage)} …`);
-    };
-    const job = JOBS[name] as unknown as Job<N>;
-    const result = await job(session, spec, { signal: controller.signal, onProgress });
-    timings[name] = (timings[name] ?? 0) + performance.now() - started;
-    return result;
+  const studio = new Headless(args.quiet);
+  try {
+    return await quantized(args, studio);
+  } finally {
+    studio.dispose();
   }
+}
 
-  const model = await run('openModel', { files: modelFiles(args.model) });
-  say(`${model.name}: ${model.layers.length} layers, ${model.parameters.toLocaleString('en')} parameters`);
-  const change = { seed: args.seed, calibrationSamples: args.calibrate, evaluationSamples: args.evaluate };
-  let data =
-    args.data === 'random'
-      ? await run('randomData', change)
-      : await run('openData', {
-          files: sourceFiles(args.data),
-          ...(args.labels && { labels: labelFile(args.labels) }),
-          ...change,
-        });
+async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> {
+  const model = await studio.run('openModel', { files: modelFiles(args.model) });
+  studio.say(`${model.name}: ${model.layers.length} layers, ${model.parameters.toLocaleString('en')} parameters`);
+  let data = await studio.openData(args);
   const preprocessing = withInputRange(data, args);
-  if (preprocessing) data = await run('changeData', { ...change, preprocessing });
-  say(`${data.name}: ${data.inWords}`);
-  for (const { severity, message } of data.doctor) if (severity === 'warning') say(`  ! ${message}`);
+  const change = { seed: args.seed, calibrationSamples: args.calibrate, evaluationSamples: args.evaluate };
+  if (preprocessing) data = await studio.run('changeData', { ...change, preprocessing });
+  studio.say(`${data.name}: ${data.inWords}`);
+  for (const { severity, message } of data.doctor) if (severity === 'warning') studio.say(`  ! ${message}`);
 
   let settings = settingsOf(args);
-  const targets = ruleTargets(session.quantizableModel.graph);
+  const targets = ruleTargets(studio.session.quantizableModel.graph);
   for (const rule of args.rules) {
     const count = matchingLayers(rule, targets).length;
-    say(`  ${ruleText(rule, kindLabel)} (${count === 1 ? 'one layer' : `${count === 0 ? 'no' : count} layers`})`);
+    studio.say(
+      `  ${ruleText(rule, kindLabel)} (${count === 1 ? 'one layer' : `${count === 0 ? 'no' : count} layers`})`,
+    );
   }
-  await run('calibrate', {});
+  await studio.run('calibrate', {});
   if (args.improve) {
-    const improvement = await run('improve', { settings });
-    for (const { label, kept, why } of improvement.steps) say(`  ${kept ? '+' : '–'} ${label}: ${why}`);
+    const improvement = await studio.run('improve', { settings });
+    for (const { label, kept, why } of improvement.steps) studio.say(`  ${kept ? '+' : '–'} ${label}: ${why}`);
     settings = improvement.settings;
   }
-  const exported = await run('exportFile', { settings });
-  const evaluation = await run('evaluate', { settings });
-  const verification = await run('verify', { file: exported.bytes, compareSamples: COMPARED_SAMPLES });
+  const exported = await studio.run('exportFile', { settings });
+  const evaluation = await studio.run('evaluate', { settings });
+  const verification = await studio.run('verify', { file: exported.bytes, compareSamples: COMPARED_SAMPLES });
   const sensitivity =
-    args.sensitivity > 0 ? await run('sensitivity', { settings, samples: args.sensitivity }) : undefined;
+    args.sensitivity > 0 ? await studio.run('sensitivity', { settings, samples: args.sensitivity }) : undefined;
 
   const report = buildReport({
     model,
@@ -111,13 +95,13 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
     evaluation,
     verification,
     sensitivity,
-    timings,
+    timings: studio.timings,
   });
   writeFileSync(args.out, exported.bytes);
   if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
   const { metric } = report.accuracy;
   const score = (value: number | null) => (value === null ? '–' : scoreText({ metric, value }));
-  say(
+  studio.say(
     textTable([
       ['', 'float', 'int8 simulated', 'file in LiteRT'],
       [metric, score(report.accuracy.float), score(report.accuracy.quantized), score(report.accuracy.file)],
@@ -125,11 +109,10 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
     ]),
   );
   const { runtime } = verification;
-  say(
+  studio.say(
     `${runtime.name}: ${runtime.mismatches} of ${runtime.elements.toLocaleString('en')} elements of ` +
       `${runtime.tensors.length} tensors differ from the integer reference (${runtime.profile}).`,
   );
-  for (const { op, reason } of exported.keptFloat) say(`  float: ${op} (${reason})`);
-  session.dispose();
+  for (const { op, reason } of exported.keptFloat) studio.say(`  float: ${op} (${reason})`);
   return report;
 }
