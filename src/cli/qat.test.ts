@@ -6,6 +6,7 @@ import { FORMATS } from '../core/numerics/formats/table';
 import { DEFAULT_SETTINGS } from '../core/quantize/settings';
 import { DEFAULT_QAT } from '../core/training/settings';
 import { runCli } from '../testing/cli';
+import { qatReportSchema } from '../jobs/qat-report';
 import { TestSession } from '../testing/session';
 import { parse } from './args';
 import { UsageError } from './usage-error';
@@ -76,10 +77,10 @@ describe('rangefinder qat', () => {
     const { code, stderr } = await runCli(argv);
     expect(code).toBe(0);
     expect(stderr).toContain('file in LiteRT');
-    const report = JSON.parse(readFileSync(at('r.json'), 'utf8'));
+    const report = qatReportSchema.parse(JSON.parse(readFileSync(at('r.json'), 'utf8')));
     expect(report).toMatchObject({
       formats: { weights: 'int4', activations: 'int8', granularity: 'channel' },
-      mismatches: 0,
+      file: { mismatches: 0, predictionsChanged: 0, bytes: readFileSync(at('o.tflite')).byteLength },
       backend: 'wasm',
       samples: { train: 180, validation: 20, evaluation: 100 },
     });
@@ -111,8 +112,8 @@ describe('rangefinder qat', () => {
     const { code, stderr } = await runCli(argv);
     expect(code).toBe(0);
     expect(stderr).toContain('None is written.');
-    const report = JSON.parse(readFileSync(at('s.json'), 'utf8'));
-    expect(report.accuracy.file).toBeNull();
+    const report = qatReportSchema.parse(JSON.parse(readFileSync(at('s.json'), 'utf8')));
+    expect([report.accuracy.file, report.file]).toEqual([null, null]);
     // Pictures that the network was trained on: it knows nearly all of them.
     expect(report.accuracy.float).toBeGreaterThan(0.98);
   });
