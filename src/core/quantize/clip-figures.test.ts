@@ -102,15 +102,4 @@ describe('clipFigures', () => {
     expect(constant.clippedShare).toBe(1);
     expect(constant.clippingMse).toBeCloseTo(4, 5);
   });
-
-  it('takes well under a millisecond for 2048 bins', () => {
-    const stats = statsOf(normal);
-    clipFigures(stats, { min: -4, max: 4 }, INT8_ACTIVATION);
-    const times = Array.from({ length: 50 }, (_, i) => {
-      const start = performance.now();
-      clipFigures(stats, { min: -4 + i / 50, max: 3 }, INT8_ACTIVATION);
-      return performance.now() - start;
-    }).sort((a, b) => a - b);
-    expect(times[25]).toBeLessThan(1);
-  });
 });
