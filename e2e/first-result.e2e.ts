@@ -55,12 +55,18 @@ describe('the page opens on the bundled sample', () => {
     const report = join(folder, 'digits.json');
     const samples = join(import.meta.dirname, '../public/samples/digits');
     const argv = ['quantize', join(samples, 'model/model.json'), '--data', join(samples, 'digits.npz'), '--quiet'];
-    expect(await runCli([...argv, '--out', out, '--report', report])).toMatchObject({ code: 0, stderr: '' });
+    const source = join(folder, 'digits.cc');
+    const outputs = ['--out', out, '--report', report, '--c-source', source];
+    expect(await runCli([...argv, ...outputs])).toMatchObject({ code: 0, stderr: '' });
 
     const exported = panel(page, 'Export');
     const file = await downloaded(page, exported.getByRole('button', { name: /Download \.tflite/ }));
     expect(file.name).toMatch(/_int8\.tflite$/);
     expect(Buffer.from(file.bytes).equals(readFileSync(out))).toBe(true);
+
+    const array = await downloaded(page, exported.getByRole('button', { name: 'C array' }));
+    expect(array.name).toBe(file.name.replace('.tflite', '.cc'));
+    expect(new TextDecoder().decode(array.bytes)).toBe(readFileSync(source, 'utf8'));
 
     const saved = await downloaded(page, exported.getByRole('button', { name: 'Report' }));
     const ours: Report = reportSchema.parse(JSON.parse(new TextDecoder().decode(saved.bytes)));

@@ -39,6 +39,7 @@ PATH is a folder or zip of class-named image folders, a .npy/.npz, IDX (.gz) fil
   --sensitivity N        also measure each layer alone, on N samples (0: not)
   --report FILE.json     write the report
   --out FILE.tflite      write the quantized model
+  --c-source FILE.cc     write it as a C++ array as well, for TensorFlow Lite for Microcontrollers
   --quiet                only errors
 ${RULE_USAGE}
 Exit codes: 0 done, 1 bad input, 2 wrong usage.
@@ -56,6 +57,7 @@ export interface QuantizeArgs {
   readonly data: string;
   readonly labels?: string;
   readonly out: string;
+  readonly cSource?: string;
   readonly report?: string;
   readonly calibrate: number;
   readonly evaluate: number;
@@ -126,6 +128,7 @@ const OPTIONS = {
   'input-mean': { type: 'string' },
   seed: { type: 'string', default: String(DEFAULT_SPLIT.seed) },
   out: { type: 'string' },
+  'c-source': { type: 'string' },
   report: { type: 'string' },
   json: { type: 'boolean', default: false },
   quiet: { type: 'boolean', default: false },
@@ -183,6 +186,7 @@ export function parse(argv: readonly string[]): Args {
     data: values.data,
     labels: values.labels,
     out: values.out,
+    cSource: values['c-source'],
     report: values.report,
     calibrate: number('calibrate', values.calibrate, { min: 1 }),
     evaluate: number('evaluate', values.evaluate, { min: 1 }),

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { cSource } from '../core/formats/c-source';
 import type { OpKind } from '../core/graph/ops/attrs';
 import { definitionOfKind } from '../core/graph/ops/table';
 import { ruleText } from '../core/quantize/rule-text';
@@ -47,7 +48,7 @@ function scoreText({ metric, value }: Pick<Score, 'metric' | 'value'>): string {
 
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
 export async function quantize(args: QuantizeArgs): Promise<Report> {
-  for (const path of [args.out, args.report]) if (path) checkWritable(path);
+  for (const path of [args.out, args.cSource, args.report]) if (path) checkWritable(path);
   const studio = new Headless(args.quiet);
   try {
     return await quantized(args, studio);
@@ -98,6 +99,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     timings: studio.timings,
   });
   writeFileSync(args.out, exported.bytes);
+  if (args.cSource) writeFileSync(args.cSource, cSource(exported.bytes, exported.fileName));
   if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
   const { metric } = report.accuracy;
   const score = (value: number | null) => (value === null ? '–' : scoreText({ metric, value }));

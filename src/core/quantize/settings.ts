@@ -1,4 +1,4 @@
-/** Every choice a person makes about quantization. Plain, versioned data: undo, share links and reports are made of it. */
+/** Every choice a person makes about quantization. Plain, versioned data: undo, checkpoints and reports are made of it. */
 import type { OpId, TensorId } from '../graph/graph';
 import type { OpKind } from '../graph/ops/attrs';
 import type { Range } from '../ranges/types';

@@ -1,3 +1,4 @@
+import type { Exported } from '../../jobs/protocol';
 import { fileTypes } from '../../state/edits';
 import { freshness } from '../../state/slices/results';
 import { obstacle } from '../../state/storable';
@@ -22,6 +23,11 @@ export function ExportPanel() {
   const saveReport = async () => {
     const { reportBlob } = await import('./report-file');
     const { name, blob } = reportBlob(store.getState());
+    download(name, blob);
+  };
+  const saveSource = async (file: Exported) => {
+    const { cFile } = await import('./c-file');
+    const { name, blob } = cFile(file);
     download(name, blob);
   };
   return (
@@ -57,6 +63,15 @@ export function ExportPanel() {
             <Icon name="download" />
             {ready ? `Download .tflite (${bytes(exported.bytes.length)})` : 'Download .tflite'}
             {ready && verified !== 'fresh' && <span className="badge warn">not verified</span>}
+          </button>
+          <button
+            type="button"
+            className="button"
+            disabled={!ready}
+            title="The file as a C++ array, to compile into firmware with TensorFlow Lite for Microcontrollers"
+            onClick={() => exported && void saveSource(exported)}
+          >
+            C array
           </button>
           <button
             type="button"
