@@ -54,7 +54,7 @@ export interface QatProgress {
   /** Mean loss of the last steps. */
   readonly loss: number | null;
   readonly history: readonly EpochFigures[];
-  /** Of activations, by the tensor that stands for those which share one. */
+  /** Of activations, by the tensor that stands for those which share one; of weights, that of the widest channel. */
   readonly ranges: Readonly<Record<TensorId, Range>>;
   /** tfjs backend that training runs on. */
   readonly backend?: string;

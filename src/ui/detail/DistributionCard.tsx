@@ -71,7 +71,7 @@ export function DistributionCard(props: Props) {
     return fullView(min, Math.max(stats.max, float.max, room?.max ?? 0));
   }, [stats, float, room]);
   const drawnBefore = useMemo(() => before && { histogram: before.stats.histogram, parts: before.parts }, [before]);
-  const training = useStudio((state) => (kind === 'activations' ? trainingRange(state, tensor) : null));
+  const training = useStudio((state) => (channel === null ? trainingRange(state, tensor) : null));
   const figures = useMemo(() => liveFigures(parts), [parts]);
   const labOpen = useStudio((state) => state.ui.lab);
   // Channels have grids of their own; the widest stands for them where none is chosen.
@@ -167,7 +167,7 @@ export function DistributionCard(props: Props) {
               of: 'qat',
               label: (
                 <>
-                  range in training{' '}
+                  {kind === 'weights' && parts.length > 1 ? 'widest range in training' : 'range in training'}{' '}
                   <b>
                     {real(training.min, 3)} … {real(training.max, 3)}
                   </b>

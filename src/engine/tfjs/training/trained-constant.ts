@@ -1,6 +1,7 @@
 /** One constant while it is trained. */
 import type { TensorId } from '../../../core/graph/graph';
-import type { TrainedWeights } from '../../../core/training/checkpoint';
+import type { Range } from '../../../core/ranges/types';
+import { fittedRange, type TrainedWeights } from '../../../core/training/checkpoint';
 import type { Parameter } from '../../../core/training/optimizers';
 import { innerSize } from '../../../core/training/step-size';
 import type { BatchNormalizer } from './batch-normalizer';
@@ -58,6 +59,13 @@ export class TrainedConstant {
     const values = parameter.values.slice();
     const folded = normalizer ? this.scaleBy(values, normalizer.factor) : values;
     return { values: folded, ...quantizer?.grid(this.scaleFactor) };
+  }
+
+  /** What the widest channel's scale reaches; null for what has none. */
+  get range(): Range | null {
+    const { format, scale } = this.quantizer?.grid(this.scaleFactor) ?? {};
+    if (!format || !scale || (format.kind === 'float' && !format.scaled)) return null;
+    return fittedRange({ scale: scale.reduce((widest, s) => Math.max(widest, s), 0), zeroPoint: 0 }, format);
   }
 
   /** Scales that the op's bias is rounded by. */

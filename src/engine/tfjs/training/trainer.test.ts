@@ -90,6 +90,20 @@ describe('Trainer', () => {
     trainer.dispose();
   });
 
+  it("tells ranges as they move: those of the plan to begin with, of weights the widest channel's", async () => {
+    const trainer = Trainer.create(graph, plan, 'logits', SETTINGS);
+    const before = trainer.ranges();
+    const { ranges } = plan.weights.w1!;
+    const widest = Math.max(...ranges.map(({ min, max }) => Math.max(-min, max)));
+    expect(before.w1!.max).toBeCloseTo(widest, 6);
+    expect(before.w1!.min).toBe(-before.w1!.max);
+    for (let i = 0; i < 5; i++) await trainer.step(batch, lossOf, RATES);
+    const { scale } = trainer.checkpoint(1, 0).weights.w1!;
+    expect(trainer.ranges().w1!.max).toBeCloseTo(127 * Math.max(...scale!), 6);
+    expect(trainer.ranges().w1).not.toEqual(before.w1);
+    trainer.dispose();
+  });
+
   it('learns; over 1,000 steps tensors and memory stay flat', async () => {
     const trainer = Trainer.create(graph, plan, 'logits', SETTINGS);
     const first = await trainer.step(batch, lossOf, RATES);

@@ -167,10 +167,11 @@ export class Trainer {
     this.observing = false;
   }
 
-  /** What each group of activations covers at the moment, by the tensor that stands for it. */
+  /** What each group of activations covers at the moment, by the tensor that stands for it, and weights, the widest channel of each. */
   ranges(): Record<TensorId, Range> {
     const ranges: Record<TensorId, Range> = {};
     for (const { source, range } of this.quantizers.values()) if (range) ranges[source] = range;
+    for (const { id, range } of this.constants.trained.values()) if (range) ranges[id] = range;
     return ranges;
   }
 
