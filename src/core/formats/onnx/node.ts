@@ -86,7 +86,7 @@ export class OnnxNode {
   /** The values of an input that has to be known. */
   known(index: number, what: string): Constant {
     this.value(index);
-    return this.constant(index) ?? this.refuse(`its ${what} is computed by the model; Rangefinder needs it fixed`);
+    return this.constant(index) ?? this.refuse(`${what} computed by the model, where Rangefinder needs fixed values`);
   }
 
   /** Numbers given as an attribute by older releases and as an input by newer ones. */

@@ -141,7 +141,7 @@ describe('readOnnx', () => {
     expect(kinds(model('c', two(2n)))).toEqual(['relu']);
     expect(kinds(model('c', two(3n)))).toEqual(['tanh']);
     expect(refusal(model('computed', two(2n))).message).toBe(
-      'If "If_y": its condition is computed by the model; Rangefinder needs it fixed.',
+      'If "If_y": condition computed by the model, where Rangefinder needs fixed values.',
     );
   });
 
@@ -176,6 +176,9 @@ describe('readOnnx', () => {
         'MaxPool "MaxPool_z": it is dilated.',
       ],
     });
+    const alone = refusal(one('MaxPool', { kernel_shape: [2, 2], dilations: [2, 2] }));
+    expect(alone.message).toBe('MaxPool "MaxPool_y": it is dilated.');
+    expect(alone.details).toBeUndefined();
   });
 
   it.each<[what: string, code: string, says: RegExp, bytes: Uint8Array]>([

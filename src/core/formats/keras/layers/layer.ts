@@ -40,6 +40,8 @@ export interface LayerCall {
   made(name: string, values: Float32Array, shape: Shape): TensorId;
   /** A constant that is no weight; equal ones of one model are shared. */
   constant(values: readonly number[], shape?: Shape): TensorId;
+  /** Says on the page what was changed or assumed; the same words are said once. */
+  note(text: string): void;
   /** Ends the import: the layer is known, this use of it is not modelled. */
   refuse(reason: string): never;
 }
