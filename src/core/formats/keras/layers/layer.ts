@@ -20,7 +20,7 @@ export interface LayerCall {
   readonly inputs: readonly TensorId[];
   /** For each input the name of the argument it was given as; undefined where by position. */
   readonly keywords: readonly (string | undefined)[];
-  /** Named arguments of this call that are no tensors. */
+  /** Arguments of this call that are no tensors, by name or by position. */
   readonly options: Settings;
   /** The only input; throws where there are several. */
   readonly input: TensorId;
