@@ -20,6 +20,7 @@ export class Importer implements Scope {
   readonly builder: GraphBuilder;
   readonly nonNegative = new Set<TensorId>();
   readonly traits = new Map<TensorId, Trait>();
+  readonly nanTests = new Map<TensorId, TensorId>();
   readonly notes = new Set<string>();
   readonly stored = new Map<TensorId, StoredAs>();
   readonly #values = new Map<string, Value>();

@@ -61,6 +61,19 @@ describe('readOnnx', () => {
     expect(kinds(writeOnnx(NETWORKS['attention block with layer normalization and GELU']))).toContain('gelu');
   });
 
+  it('drops replacements of what no 8-bit value is, and keeps others', () => {
+    const network = NETWORKS['attention that is guarded against rows without a value']!;
+    expect(kinds(writeOnnx(network))).toEqual(['batchMatMul', 'softmax', 'batchMatMul', 'notEqual', 'select']);
+    expect(readOnnx(writeOnnx(network), 'a.onnx').provenance.notes).toEqual([
+      'replacements for what is not a number were dropped',
+    ]);
+  });
+
+  it.each(['Concat', 'Min', 'Sum'])('refuses %s of nothing', (type) => {
+    const nothing = writeOnnx({ inputs: { x: [1] }, outputs: ['y'], nodes: [[type, '', 'y', { axis: 0 }]] });
+    expect(refusal(nothing)).toMatchObject({ code: 'corrupt-file' });
+  });
+
   it('pads a maximum by zeros only where no value is negative', () => {
     const pool: OnnxModel['nodes'][number] = [
       'MaxPool',
