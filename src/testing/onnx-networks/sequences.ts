@@ -101,7 +101,7 @@ export const SEQUENCE_NETWORKS: Networks = {
   'attention that is guarded against rows without a value': {
     inputs: { q: [2, 3, 4], k: [2, 4, 5], v: [2, 5, 4] },
     outputs: ['y', 'n'],
-    weights: { zero: scalar(0), u: weight([3, 5]) },
+    weights: { zero: scalar(0), u: weight([3, 5]), shape: ints(3) },
     nodes: [
       ['MatMul', 'q k', 'qk'],
       ['Softmax', 'qk', 'p', { axis: -1 }],
@@ -109,7 +109,11 @@ export const SEQUENCE_NETWORKS: Networks = {
       ['Where', 'bad zero p', 'sure'],
       ['MatMul', 'sure v', 'y'],
       ['IsNaN', 'qk', 'b'],
-      ['Where', 'b u qk', 'n'],
+      ['Where', 'b u qk', 'n0'],
+      ['Equal', 'shape shape', 'same'],
+      ['Where', 'same n0 zero', 'n1'],
+      ['Not', 'same', 'never'],
+      ['Where', 'never zero n1', 'n'],
     ],
   },
   'the smallest of each column, and values by position': {

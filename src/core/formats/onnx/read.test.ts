@@ -173,6 +173,15 @@ describe('readOnnx', () => {
       message: 'The model uses operators Rangefinder does not model: Loop, NonZero.',
       details: ['Loop "Loop_a"', 'NonZero "NonZero_b"', 'Loop "Loop_y"'],
     });
+    const quantized = writeOnnx({
+      inputs: { x: [1, 4] },
+      outputs: ['y'],
+      nodes: [
+        ['DynamicQuantizeLinear', 'x', 'q s z'],
+        ['MatMulInteger', 'q q', 'y'],
+      ],
+    });
+    expect(refusal(quantized).hint).toMatch(/quantized already: open the float model/);
     const uses = writeOnnx({
       inputs: { x: [1, 2, 4, 4] },
       outputs: ['y', 'z'],
@@ -247,6 +256,21 @@ describe('readOnnx', () => {
         nodes: [
           ['ConstantOfShape', 's', 'f'],
           ['Add', 'x f', 'y'],
+        ],
+      }),
+    ],
+    [
+      'weights in another file',
+      'unsupported-feature',
+      /^The values of 2 tensors lie in another file; Rangefinder reads ONNX models in one file\.$/,
+      writeOnnx({
+        inputs: { x: [2] },
+        outputs: ['y'],
+        weights: { w: [[2], [1, 2]], v: [[2], [3, 4]] },
+        elsewhere: ['w', 'v'],
+        nodes: [
+          ['Mul', 'x w', 'm'],
+          ['Add', 'm v', 'y'],
         ],
       }),
     ],

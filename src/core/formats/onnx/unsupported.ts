@@ -18,6 +18,11 @@ export function isDefaultDomain(domain: string | undefined): boolean {
   return !domain || domain === 'ai.onnx';
 }
 
+/** Operators of models that were quantized after training, other than by QuantizeLinear and DequantizeLinear. */
+const QUANTIZED = /QLinear|Integer$|^DynamicQuantizeLinear$|\.(QGemm|QAttention|MatMulNBits)$/;
+const QUANTIZED_HINT =
+  'The file is quantized already: open the float model it was made of, or quantize it in the format QDQ to see its parameters.';
+
 export function refuseUnsupported(nodes: readonly Message<'NodeProto'>[], fileName: string): void {
   const unknown = nodes.filter(
     ({ domain, opType }) => !isDefaultDomain(domain) || !Object.hasOwn(ONNX_OPS, opType ?? ''),
@@ -32,7 +37,7 @@ export function refuseUnsupported(nodes: readonly Message<'NodeProto'>[], fileNa
     code: 'unsupported-op',
     message: `The model uses ${names.length === 1 ? 'an operator' : 'operators'} Rangefinder does not model: ${names.join(', ')}.`,
     where: fileName,
-    hint: MANY_OPS_HINT,
+    hint: names.some((name) => QUANTIZED.test(name)) ? QUANTIZED_HINT : MANY_OPS_HINT,
     details,
   });
 }
