@@ -39,6 +39,12 @@ const code = (names: Iterable<string>): string =>
     .map((name) => `\`${name}\``)
     .join(', ');
 
+/** Keras classes that are saved with this prefix, without it; what has none are layers. */
+function keras(prefix: '' | 'ops.' | 'tf.'): string[] {
+  const called = (name: string) => (/^(ops|tf)\./.exec(name) ?? [''])[0];
+  return Object.keys(LAYERS).flatMap((name) => (called(name) === prefix ? [name.slice(prefix.length)] : []));
+}
+
 function opRows(): string[] {
   const kinds = Object.keys(OPS) as OpKind[];
   return kinds
@@ -62,7 +68,13 @@ export function formatSection(): string {
     '',
     `Unrolled step by step into these: ${code(EXPANSIONS.keys())}, in float; LiteRT.js loads no file that keeps state in variables.`,
     '',
-    '**Keras layers**, in `.keras`, `.h5` and TF.js LayersModels: ' + code(Object.keys(LAYERS)) + '.',
+    '**Keras layers**, in `.keras`, `.h5` and TF.js LayersModels: ' + code(keras('')) + '.',
+    '',
+    '**Between layers**, in functional models: of `keras.ops` ' +
+      code(keras('ops.')) +
+      '; of TensorFlow in tf.keras ' +
+      code(keras('tf.')) +
+      '.',
     '',
     '**Keras activations**: ' + code(ACTIVATION_NAMES) + '.',
     '',

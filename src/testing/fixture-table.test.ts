@@ -13,6 +13,12 @@ describe.skipIf(!haveFixtures)('the table of fixtures', () => {
     expect(fixtures.length).toBeGreaterThan(700);
   });
 
+  it('leaves no transpose in a convolutional network that came as [N,C,H,W]', () => {
+    const convolutional = [...recorded].filter(([, facts]) => /^onnx\b/.test(facts) && /conv2d/i.test(facts));
+    expect(convolutional.length).toBeGreaterThan(5);
+    expect(convolutional.filter(([, facts]) => /\btranspose\b/.test(facts))).toEqual([]);
+  });
+
   it.each(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s', async (name, fixture) => {
     expect(await factsOf(fixture)).toBe(recorded.get(name));
   });

@@ -32,4 +32,18 @@ describe('fingerprint', () => {
     expect(new Set([fingerprint(graph), ...others]).size).toBe(4);
     expect(fingerprint(withWeight(graph, () => {}))).toBe(fingerprint(graph));
   });
+
+  it('tells opaque operators apart by options of 64 bits', () => {
+    const graph = open('a.tflite');
+    const seeded = (seed: bigint): Graph => ({
+      ...graph,
+      ops: graph.ops.map(({ attrs: _, ...op }) => ({
+        ...op,
+        kind: 'opaque',
+        attrs: { operator: 'RANDOM_UNIFORM', reason: 'it draws numbers', shapes: [], payload: { seed } },
+      })),
+    });
+    expect(fingerprint(seeded(2n ** 63n))).not.toBe(fingerprint(seeded(2n ** 63n - 1n)));
+    expect(fingerprint(seeded(7n))).toBe(fingerprint(seeded(7n)));
+  });
 });

@@ -12,6 +12,9 @@ export function fingerprint({ ops, inputs, outputs, tensors }: Graph): string {
     size += data.byteLength;
     return [[id, dtype, shape, crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))]];
   });
-  const text = JSON.stringify([inputs, outputs, ops, constants]);
+  // Options of opaque operators may be 64-bit numbers, which JSON has no form for.
+  const text = JSON.stringify([inputs, outputs, ops, constants], (_, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  );
   return `${crc32(new TextEncoder().encode(text)).toString(16).padStart(8, '0')}-${size}`;
 }

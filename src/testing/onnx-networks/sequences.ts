@@ -1,5 +1,5 @@
 /** Recurrent networks, choices by comparison, and values by position. */
-import { index, ints, scalar, weight, type Networks } from './weights';
+import { index, ints, positive, scalar, type Networks, weight } from './weights';
 
 const PERMUTED = { perm: [1, 0, 2] };
 
@@ -98,6 +98,24 @@ export const SEQUENCE_NETWORKS: Networks = {
       ['OneHot', 'i depth values', 'h', { axis: 0 }],
     ],
   },
+  'attention that is guarded against rows without a value': {
+    inputs: { q: [2, 3, 4], k: [2, 4, 5], v: [2, 5, 4] },
+    outputs: ['y', 'n'],
+    weights: { zero: scalar(0), u: weight([3, 5]), shape: ints(3) },
+    nodes: [
+      ['MatMul', 'q k', 'qk'],
+      ['Softmax', 'qk', 'p', { axis: -1 }],
+      ['IsNaN', 'p', 'bad'],
+      ['Where', 'bad zero p', 'sure'],
+      ['MatMul', 'sure v', 'y'],
+      ['IsNaN', 'qk', 'b'],
+      ['Where', 'b u qk', 'n0'],
+      ['Equal', 'shape shape', 'same'],
+      ['Where', 'same n0 zero', 'n1'],
+      ['Not', 'same', 'never'],
+      ['Where', 'never zero n1', 'n'],
+    ],
+  },
   'the smallest of each column, and values by position': {
     inputs: { x: [4, 3] },
     outputs: ['t', 'e', 's', 'd'],
@@ -124,5 +142,40 @@ export const SEQUENCE_NETWORKS: Networks = {
       ['Einsum', 'x', 't', { equation: 'bij->jb' }],
     ],
     transposes: 2,
+  },
+  'filters kept in parts: their length, their deviation': {
+    inputs: { x: [1, 3, 6, 6] },
+    outputs: ['y'],
+    weights: {
+      v: weight([4, 3, 3, 3]),
+      g: weight([4, 1, 1, 1]),
+      f: weight([2, 4, 1, 1]),
+      flat: ints(1, 2, -1),
+      full: ints(2, 4, 1, 1),
+      gain: positive([2]),
+      none: [[2], Float32Array.of(0, 0)],
+      any: [[2], Float32Array.of(3, 4)],
+    },
+    nodes: [
+      ['ReduceL2', 'v', 'length', { axes: [1, 2, 3], keepdims: 1 }],
+      ['Div', 'v length', 'unit'],
+      ['Mul', 'unit g', 'w'],
+      ['Conv', 'x w', 'c', { kernel_shape: [3, 3] }],
+      ['Reshape', 'f flat', 'rows'],
+      [
+        'BatchNormalization',
+        'rows gain none any any',
+        'standard rm rv',
+        { training_mode: 1, epsilon: { float: 0.01 } },
+      ],
+      ['Reshape', 'standard full', 'filter'],
+      ['ReduceMax', 'f', 'largest', { axes: [0, 1, 2, 3], keepdims: 0 }],
+      ['ReduceMin', 'f', 'smallest', { keepdims: 0 }],
+      ['ReduceSumSquare', 'f', 'power', { axes: [-3], keepdims: 1 }],
+      ['Sub', 'largest smallest', 'width'],
+      ['Mul', 'power width', 'scale'],
+      ['Mul', 'filter scale', 'scaled'],
+      ['Conv', 'c scaled', 'y', { kernel_shape: [1, 1] }],
+    ],
   },
 };

@@ -74,7 +74,7 @@ interface Instance {
 }
 
 class Walk {
-  readonly notes: string[] = [];
+  readonly notes = new Set<string>();
   /** Result tensor of each layer call → the layer's name. */
   readonly results = new Map<TensorId, string>();
   /** One per layer however often it is called, so that calls share constants. */
@@ -111,9 +111,9 @@ class Walk {
         hint: 'Build the model with the size it will be used with and save it again.',
       });
     if (shape[0] !== null && shape[0] !== undefined)
-      this.notes.push(`input "${name}" has a fixed batch of ${String(shape[0])}; any batch is accepted here`);
+      this.notes.add(`input "${name}" has a fixed batch of ${String(shape[0])}; any batch is accepted here`);
     const dtype = dtypeName(settings.raw('dtype'));
-    if (dtype !== 'float32') this.notes.push(`input "${name}" is declared ${dtype}; it is fed as float32`);
+    if (dtype !== 'float32') this.notes.add(`input "${name}" is declared ${dtype}; it is fed as float32`);
     const id = this.builder.input(name, [BATCH, ...dims]);
     instance.done.set(key(ref), [id]);
     return id;
@@ -175,8 +175,9 @@ class Walk {
   ): readonly TensorId[] {
     const path = [...instance.path, layer.name];
     const name = path.join('/');
-    let scope = this.scopes.get(name);
-    if (!scope) this.scopes.set(name, (scope = new LayerScope(this.builder, layer, path, this.weights, this.dialect)));
+    const note = (text: string) => void this.notes.add(text);
+    const scope = this.scopes.get(name) ?? new LayerScope(this.builder, layer, path, this.weights, this.dialect, note);
+    this.scopes.set(name, scope);
     const keywords = inputsOf(instance, ref).map(({ keyword }) => keyword);
     const options = new Settings(layer.options[ref.call - instance.firstCall.get(layer.name)!] ?? {}, name);
     const results = [LAYERS[layer.className]!.translate(scope.call(inputs, keywords, options))].flat();

@@ -27,7 +27,7 @@ export interface LayerConfig {
   readonly settings: Settings;
   /** Inputs of each call; a layer with several calls is shared. An input layer has one call without inputs. */
   readonly calls: readonly (readonly TensorRef[])[];
-  /** Named arguments of each call that are no tensors, where it has any. */
+  /** Arguments of each call that are no tensors, where it has any: by name, or by position. */
   readonly options: readonly Readonly<Record<string, unknown>>[];
   /** Set where the layer is itself a model. */
   readonly model?: ModelConfig;
@@ -163,7 +163,7 @@ function parseLayer(saved: SavedObject, nodes: readonly unknown[], depth: number
   const config = typeof saved.config === 'object' && saved.config !== null ? saved.config : {};
   const model = modelOf(saved, depth + 1);
   return {
-    className: saved.class_name,
+    className: classOf(saved),
     custom: isCustom(saved),
     name,
     settings: new Settings(config as Record<string, unknown>, name),
@@ -171,6 +171,13 @@ function parseLayer(saved: SavedObject, nodes: readonly unknown[], depth: number
     options: nodes.map(optionsOf),
     ...(model && { model }),
   };
+}
+
+/** What layers and operations are told apart by: Keras 3 has an `Add` of either kind, tf.keras one class for all functions. */
+function classOf({ class_name: name, module, config }: SavedObject): string {
+  if (typeof module === 'string' && /^keras(\.src)?\.ops\b/.test(module)) return `ops.${name}`;
+  const { function: called } = (objectOf(config) ?? {}) as { function?: unknown };
+  return /^(TF|Slicing)OpLambda$/.test(name) && typeof called === 'string' ? `tf.${called}` : name;
 }
 
 /** Registered classes are written with their package; Keras 3 says the module of every class. */
@@ -184,6 +191,9 @@ function layerName(saved: SavedObject): string {
   const config = saved.config as { name?: unknown } | null | undefined;
   return saved.name ?? (typeof config?.name === 'string' ? config.name : saved.class_name);
 }
+
+/** Stands in tf.keras' calls for the layer a number came from. */
+const CONSTANT = '_CONSTANT_VALUE';
 
 /** An object, or undefined for anything else. */
 function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
@@ -213,6 +223,8 @@ function refsOf(value: unknown): TensorRef[] {
     return [...Object.values(objectOf(kwargs) ? rest : value).flatMap(refsOf), ...named];
   }
   const [layer, call, output] = value as unknown[];
+  // Where tf.keras has a number as first argument, tensors follow among the named ones.
+  if (layer === CONSTANT) return named;
   if (typeof layer === 'string' && typeof call === 'number' && typeof output === 'number')
     return [{ layer, call, output }, ...named];
   return value.flatMap(refsOf);
@@ -221,7 +233,16 @@ function refsOf(value: unknown): TensorRef[] {
 /** Arguments of a call that are no tensors. */
 function optionsOf(node: unknown): Record<string, unknown> {
   const first = Array.isArray(node) && Array.isArray(node[0]) ? (node[0] as unknown) : node;
-  return Object.fromEntries(Object.entries(namedArguments(first) ?? {}).filter(([, value]) => !refsOf(value).length));
+  const named = Object.entries(namedArguments(first) ?? {}).filter(([, value]) => !refsOf(value).length);
+  return Object.fromEntries([...positional(first), ...named]);
+}
+
+/** The same of those without a name, by position. */
+function positional(node: unknown): (readonly [string, unknown])[] {
+  if (Array.isArray(node)) return node[0] === CONSTANT ? [['0', node[2]]] : [];
+  const { args } = (objectOf(node) ?? {}) as { args?: unknown };
+  if (!Array.isArray(args)) return [];
+  return args.flatMap((value: unknown, i) => (refsOf(value).length ? [] : [[String(i), value] as const]));
 }
 
 function malformed(error: z.ZodError): RangefinderError {

@@ -20,6 +20,7 @@ export class LayerScope {
     path: readonly string[],
     weights: WeightSource,
     private readonly dialect: Dialect,
+    private readonly note: (text: string) => void,
   ) {
     this.name = path.join('/');
     const expected = LAYERS[layer.className]!.weights?.(layer.settings) ?? [];
@@ -79,6 +80,7 @@ export class LayerScope {
         once(`[${shape.join()}] ${values.join()}`, () =>
           builder.constant(`${name}/constant`, Float32Array.from(values), shape),
         ),
+      note: this.note,
       refuse,
     };
   }

@@ -173,7 +173,8 @@ export function readTensor(tensor: Message<'TensorProto'>, what: string, fileNam
   return { type, shape, values };
 }
 
-export const INLINE_WEIGHTS = 'Save the model with its weights in one file (onnx.save_model without external data).';
+export const INLINE_WEIGHTS =
+  'Save the model with its weights in one file: torch.onnx.export with external_data=False, or onnx.save_model after onnx.load.';
 
 export function isExternal({ dataLocation, externalData }: Message<'TensorProto'>): boolean {
   return dataLocation === 1 || externalData.length > 0;

@@ -3,7 +3,7 @@ import { broadcastShapes, broadcastStrides } from '../../graph/broadcast';
 import { integerConstant, isReal, realConstant, type Constant } from './constant';
 import type { OnnxNode } from './node';
 
-type Fold = (node: OnnxNode) => Constant;
+export type Fold = (node: OnnxNode) => Constant;
 
 /** Values of the kind the operands are of. */
 export function like(of: Constant, shape: readonly number[], values: Iterable<number>): Constant {
@@ -50,11 +50,15 @@ export function foldPair(f: (a: number, b: number) => number): Fold {
 export function foldMany(f: (a: number, b: number) => number): Fold {
   return (node) =>
     node.inputs
-      .map((_, i) => node.known(i, 'input'))
-      .reduce((a, b) => {
-        const { shape, values } = pairwise(node, a, b, f);
-        return like(a, shape, values);
-      });
+      .slice(1)
+      .map((_, i) => node.known(i + 1, 'input'))
+      .reduce(
+        (a, b) => {
+          const { shape, values } = pairwise(node, a, b, f);
+          return like(a, shape, values);
+        },
+        node.known(0, 'input'),
+      );
 }
 
 export function foldCompare(f: (a: number, b: number) => boolean): Fold {

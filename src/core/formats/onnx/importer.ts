@@ -8,9 +8,8 @@ import { isConstantValue, OnnxNode, type Scope, type Value } from './node';
 import { ONNX_OPS } from './ops/table';
 import { decodeMessage } from './proto/decode';
 import type { Message } from './proto/schema';
-import { MANY_OPS_HINT, refuseUnsupported, unsupported } from './unsupported';
+import { refusedUses, refuseUnsupported } from './unsupported';
 
-const MOST_DETAILS = 100;
 /** Branches within branches; exporters write two or three. */
 export const DEEPEST_BRANCH = 16;
 /** Values that may be computed while reading, besides one for each byte of the file; and of one constant, half of that. */
@@ -21,6 +20,7 @@ export class Importer implements Scope {
   readonly builder: GraphBuilder;
   readonly nonNegative = new Set<TensorId>();
   readonly traits = new Map<TensorId, Trait>();
+  readonly nanTests = new Map<TensorId, TensorId>();
   readonly notes = new Set<string>();
   readonly stored = new Map<TensorId, StoredAs>();
   readonly #values = new Map<string, Value>();
@@ -102,7 +102,7 @@ export class Importer implements Scope {
   /** @throws RangefinderError 'unsupported-op' with everything that cannot be translated in `details` */
   run(nodes: readonly Message<'NodeProto'>[]): void {
     this.#translateAll(nodes);
-    if (this.#refusals.length > 0) throw this.#refused();
+    if (this.#refusals.length > 0) throw refusedUses(this.#refusals, this.fileName);
   }
 
   #translateAll(nodes: readonly Message<'NodeProto'>[]): void {
@@ -127,7 +127,8 @@ export class Importer implements Scope {
   /** The tensor of a model output; a known value becomes a constant. */
   output(name: string): TensorId {
     const reader = new OnnxNode(this, { ...NO_NODE, opType: 'the model output', name });
-    if (this.#missing.has(name)) throw unsupported([`output "${name}" is a further result of its op`], this.fileName);
+    if (this.#missing.has(name))
+      throw refusedUses([`Output "${name}" is a further result of its op, which is not modelled.`], this.fileName);
     const value = this.value(name, reader);
     return isConstantValue(value) ? this.constantTensor(name, realConstant(value.shape, value.values)) : value;
   }
@@ -142,19 +143,6 @@ export class Importer implements Scope {
 
   #miss(names: readonly string[]): void {
     for (const name of names) if (name !== '') this.#missing.add(name);
-  }
-
-  #refused(): RangefinderError {
-    const details = this.#refusals.slice(0, MOST_DETAILS);
-    if (details.length < this.#refusals.length) details.push(`… and ${this.#refusals.length - details.length} more`);
-    const [first] = details;
-    return new RangefinderError({
-      code: 'unsupported-op',
-      message: details.length === 1 ? first : `${this.#refusals.length} ops cannot be translated; the first: ${first}`,
-      where: this.fileName,
-      hint: MANY_OPS_HINT,
-      details,
-    });
   }
 }
 

@@ -27,6 +27,8 @@ export interface Scope {
   readonly nonNegative: Set<TensorId>;
   /** What is known of tensors beyond their values' range, to recognise functions spelled out. */
   readonly traits: Map<TensorId, Trait>;
+  /** Truth values that say where another tensor is not a number → that tensor. */
+  readonly nanTests: Map<TensorId, TensorId>;
   note(text: string): void;
   /** Constants that the file keeps as integers. */
   readonly stored: Map<TensorId, StoredAs>;
@@ -86,7 +88,7 @@ export class OnnxNode {
   /** The values of an input that has to be known. */
   known(index: number, what: string): Constant {
     this.value(index);
-    return this.constant(index) ?? this.refuse(`its ${what} is computed by the model; Rangefinder needs it fixed`);
+    return this.constant(index) ?? this.refuse(`${what} computed by the model, where Rangefinder needs fixed values`);
   }
 
   /** Numbers given as an attribute by older releases and as an input by newer ones. */
@@ -224,6 +226,10 @@ export class OnnxNode {
 
   get traits(): Map<TensorId, Trait> {
     return this.scope.traits;
+  }
+
+  get nanTests(): Map<TensorId, TensorId> {
+    return this.scope.nanTests;
   }
 
   isNonNegative(tensor: TensorId): boolean {

@@ -138,7 +138,7 @@ function refuseForeignWeights(graph: Message<'GraphProto'>, fileName: string): v
     code: 'unsupported-feature',
     message:
       external.length > 0
-        ? `The weights lie in other files (${external.length} tensor(s)); Rangefinder reads models in one file.`
+        ? `The values of ${external.length === 1 ? 'a tensor' : `${external.length} tensors`} lie in another file; Rangefinder reads ONNX models in one file.`
         : 'The file holds sparse weights.',
     where: fileName,
     hint: INLINE_WEIGHTS,

@@ -4,7 +4,10 @@ import { ONNX_OPS } from './ops/table';
 import type { Message } from './proto/schema';
 
 const MOST_DETAILS = 100;
-export const MANY_OPS_HINT = 'Replace these layers, or cut the model before them.';
+const MANY_OPS_HINT = 'Replace these layers, or cut the model before them.';
+/** Exporters write out arithmetic on shapes and constants that others compute once. */
+const USES_HINT =
+  'Run onnxsim (onnx-simplifier) on the file, which computes beforehand what is fixed; otherwise replace these layers, or cut the model before them.';
 
 /** The operator's name, with the domain where it is not the default one. */
 export function operatorName({ domain, opType }: Message<'NodeProto'>): string {
@@ -14,6 +17,11 @@ export function operatorName({ domain, opType }: Message<'NodeProto'>): string {
 export function isDefaultDomain(domain: string | undefined): boolean {
   return !domain || domain === 'ai.onnx';
 }
+
+/** Operators of models that were quantized after training, other than by QuantizeLinear and DequantizeLinear. */
+const QUANTIZED = /QLinear|Integer$|^DynamicQuantizeLinear$|\.(QGemm|QAttention|MatMulNBits)$/;
+const QUANTIZED_HINT =
+  'The file is quantized already: open the float model it was made of, or quantize it in the format QDQ to see its parameters.';
 
 export function refuseUnsupported(nodes: readonly Message<'NodeProto'>[], fileName: string): void {
   const unknown = nodes.filter(
@@ -29,17 +37,21 @@ export function refuseUnsupported(nodes: readonly Message<'NodeProto'>[], fileNa
     code: 'unsupported-op',
     message: `The model uses ${names.length === 1 ? 'an operator' : 'operators'} Rangefinder does not model: ${names.join(', ')}.`,
     where: fileName,
-    hint: MANY_OPS_HINT,
+    hint: names.some((name) => QUANTIZED.test(name)) ? QUANTIZED_HINT : MANY_OPS_HINT,
     details,
   });
 }
 
-export function unsupported(details: readonly string[], fileName: string): RangefinderError {
+/** Refuses a file for all uses of operators that are not modelled, each a sentence. */
+export function refusedUses(uses: readonly string[], fileName: string): RangefinderError {
+  const [first = ''] = uses;
+  const several = uses.length > 1;
+  const rest = uses.length > MOST_DETAILS ? [`… and ${uses.length - MOST_DETAILS} more`] : [];
   return new RangefinderError({
     code: 'unsupported-op',
-    message: `The model uses ops in a way Rangefinder does not model: ${details[0]}.`,
+    message: several ? `${uses.length} ops cannot be translated; the first: ${first}` : first,
     where: fileName,
-    hint: MANY_OPS_HINT,
-    details,
+    hint: USES_HINT,
+    ...(several && { details: [...uses.slice(0, MOST_DETAILS), ...rest] }),
   });
 }

@@ -124,6 +124,11 @@ export const ACTIVATION_LAYERS: LayerTable = {
   },
 };
 
+/** Applies one of the functions that have a name. */
+export function applyActivation(layer: LayerCall, x: TensorId, name: string): TensorId {
+  return Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name]!(layer, x) : layer.refuse(`activation "${name}"`);
+}
+
 interface Resolved {
   readonly name: string;
   readonly layer?: LayerTranslator;
@@ -157,5 +162,5 @@ export function activationProblems(spec: unknown): readonly string[] {
 export function activate(layer: LayerCall, x: TensorId, setting = 'activation', fallback = 'linear'): TensorId {
   const { name, layer: translator, settings } = resolve(layer.settings.raw(setting) ?? fallback, layer.name);
   if (translator) return resultOf(within(layer, [x], { settings: settings! }), translator);
-  return Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name]!(layer, x) : layer.refuse(`activation "${name}"`);
+  return applyActivation(layer, x, name);
 }

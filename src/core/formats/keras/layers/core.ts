@@ -88,6 +88,8 @@ export const CORE_LAYERS: LayerTable = {
   GaussianNoise: identity,
   ActivityRegularization: identity,
   Identity: identity,
+  /** Of ConvNeXt, among the applications of Keras. */
+  StochasticDepth: identity,
   SpatialDropout3D: identity,
   // Augmentation, which is for training only.
   RandomFlip: identity,

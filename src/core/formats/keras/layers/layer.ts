@@ -20,7 +20,7 @@ export interface LayerCall {
   readonly inputs: readonly TensorId[];
   /** For each input the name of the argument it was given as; undefined where by position. */
   readonly keywords: readonly (string | undefined)[];
-  /** Named arguments of this call that are no tensors. */
+  /** Arguments of this call that are no tensors, by name or by position. */
   readonly options: Settings;
   /** The only input; throws where there are several. */
   readonly input: TensorId;
@@ -40,6 +40,8 @@ export interface LayerCall {
   made(name: string, values: Float32Array, shape: Shape): TensorId;
   /** A constant that is no weight; equal ones of one model are shared. */
   constant(values: readonly number[], shape?: Shape): TensorId;
+  /** Says on the page what was changed or assumed; the same words are said once. */
+  note(text: string): void;
   /** Ends the import: the layer is known, this use of it is not modelled. */
   refuse(reason: string): never;
 }

@@ -54,6 +54,11 @@ export const NORMALIZATION_LAYERS: LayerTable = {
       return layer.op('mul', [unit, layer.weight('scale', [shape.at(-1)!])], {});
     },
   },
+  /** Of ConvNeXt, among the applications of Keras. */
+  LayerScale: {
+    weights: () => ['gamma'],
+    translate: (layer) => layer.op('mul', [layer.input, layer.weight('gamma', [layer.shape(layer.input).at(-1)!])], {}),
+  },
   GroupNormalization: {
     weights: scaleAndCenter,
     translate: (layer) => {

@@ -10,9 +10,15 @@ export const EXPORT_HINT =
 /** Classes whose computation is Python code that no file carries, and what to do about each. */
 const CODE: Readonly<Record<string, string>> = {
   Lambda: 'it is Python code; replace it by layers that do the same',
-  TFOpLambda: 'it is a TensorFlow function in between layers; replace it by a layer that does the same',
-  SlicingOpLambda: 'it slices a tensor in between layers; replace it by a Cropping layer',
 };
+/** What is called in between layers and not modelled; see `operations.ts`. */
+const CALLED: readonly (readonly [prefix: string, problem: string])[] = [
+  ['ops.', 'no such operation is modelled; replace it by layers that do the same'],
+  [
+    'tf.',
+    'it is a function of TensorFlow in between layers that is not modelled; replace it by layers that do the same',
+  ],
+];
 
 const CUSTOM = 'it is a custom layer, whose code is not in the file; replace it by layers of Keras that do the same';
 
@@ -24,8 +30,11 @@ export function layerProblems(
   custom = false,
 ): readonly string[] {
   const translator = !custom && Object.hasOwn(LAYERS, className) ? LAYERS[className] : undefined;
-  if (!translator)
-    return [Object.hasOwn(CODE, className) ? CODE[className]! : custom ? CUSTOM : 'no such layer is modelled'];
+  if (!translator) {
+    const [, called] = CALLED.find(([prefix]) => className.startsWith(prefix)) ?? [];
+    const code = Object.hasOwn(CODE, className) ? CODE[className] : undefined;
+    return [called ?? code ?? (custom ? CUSTOM : 'no such layer is modelled')];
+  }
   const problems = [...(translator.problems?.(settings, dialect) ?? [])];
   if (className !== 'Activation') problems.push(...activationProblems(settings.raw('activation')));
   problems.push(...activationProblems(settings.raw('recurrent_activation')));

@@ -95,6 +95,7 @@ function recurrentLayer(cell: Cell): LayerTranslator {
       const [, length, width] = layer.shape(x) as [number, number, number];
       if (length > MOST_STEPS) layer.refuse(`a sequence of ${length} steps; at most ${MOST_STEPS} are unrolled`);
       if (length < 1) layer.refuse('a sequence of no steps');
+      layer.note(`"${layer.name}" is unrolled into ${length} step${length === 1 ? '' : 's'}`);
       const reverse = settings.flag('go_backwards', false);
       const run = { initial: initial.length > 0 ? initial : null, reverse };
       const { outputs, state } = cell.unroll(sinkOf(layer), x, weightsOf(layer, cell, width), layer, run);

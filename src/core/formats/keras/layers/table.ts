@@ -5,6 +5,7 @@ import { CORE_LAYERS } from './core';
 import type { LayerTable } from './layer';
 import { MERGING_LAYERS } from './merging';
 import { NORMALIZATION_LAYERS } from './normalization';
+import { OPERATION_LAYERS } from './operations';
 import { POOLING_LAYERS } from './pooling';
 import { RECURRENT_LAYERS } from './recurrent';
 import { SHAPING_LAYERS } from './shaping';
@@ -22,4 +23,5 @@ export const LAYERS: LayerTable = {
   ...RECURRENT_LAYERS,
   ...ATTENTION_LAYERS,
   ...WRAPPER_LAYERS,
+  ...OPERATION_LAYERS,
 };

@@ -36,6 +36,39 @@ function foldWhere(node: OnnxNode): Constant {
   );
 }
 
+/**
+ * Exporters guard softmax against rows that are masked altogether: what is not a number there is replaced. No 8-bit value is
+ * one, so that the guard would only stand in the way.
+ */
+function where(node: OnnxNode): TensorId {
+  const chosen = alwaysChosen(node);
+  if (chosen !== undefined) return node.op('identity', [node.any(chosen)], {});
+  const [condition, yes, no] = [0, 1, 2].map((i) => node.any(i)) as [TensorId, TensorId, TensorId];
+  if (node.nanTests.get(condition) !== no || node.constant(1)?.values.length !== 1)
+    return node.op('select', [condition, yes, no], {});
+  node.note('replacements for what is not a number were dropped');
+  return node.op('identity', [no], {});
+}
+
+/** The input that a condition known beforehand takes everywhere; masks of exporters often leave nothing out. */
+function alwaysChosen(node: OnnxNode): 1 | 2 | undefined {
+  const values = node.constant(0)?.values;
+  if (!values || values.length === 0 || !values.every((v: number) => v === values[0])) return undefined;
+  const chosen = values[0] ? 1 : 2;
+  const others = [0, 1, 2].filter((i) => i !== chosen).map((i) => node.shape(i));
+  const shape = node.shape(chosen);
+  // What is chosen may be repeated over the shape of the others.
+  const fits = others.every((other) => `${broadcastShapes(shape, other)?.join()}` === shape.join());
+  return fits && node.constant(chosen) === undefined ? chosen : undefined;
+}
+
+function isNaNOf(node: OnnxNode): TensorId {
+  const x = node.tensor(0);
+  const test = node.op('notEqual', [x, x], {});
+  node.nanTests.set(test, x);
+  return test;
+}
+
 /** ELU and its like, as the function of values below a bound; hard shrinking is spelled out by comparisons. */
 function shrink(node: OnnxNode): TensorId {
   const x = node.tensor(0);
@@ -78,7 +111,15 @@ export const LOGIC_OPS: OpRows = {
   Where: {
     layout: 'any',
     fold: foldWhere,
-    translate: (node) => node.op('select', [node.any(0), node.any(1), node.any(2)], {}),
+    translate: where,
+  },
+  IsNaN: {
+    layout: 'any',
+    fold: (node) => {
+      const { shape, values } = node.known(0, 'input');
+      return { type: 'BOOL', shape, values: Uint8Array.from(values, (v) => Number(Number.isNaN(v))) };
+    },
+    translate: isNaNOf,
   },
   Shrink: { layout: 'any', translate: shrink },
   ThresholdedRelu: { layout: 'any', translate: thresholdedRelu },

@@ -1,5 +1,7 @@
 /** Normalization with fixed statistics and with those of the values themselves. */
 import { elementCount, type TensorId } from '../../../graph/graph';
+import type { Constant } from '../constant';
+import { like } from '../fold';
 import { channelsFirst, channelsLast, planeOf, transposed, unplane } from '../layouts';
 import type { OnnxNode } from '../node';
 import type { OpRows } from './row';
@@ -14,6 +16,34 @@ function batchNormalization(node: OnnxNode): TensorId {
   const last = rank === 2 ? x : transposed(node, x, channelsLast(rank), 'channels-last');
   const y = node.op('batchNorm', [last, gamma, beta, mean, variance], { epsilon: node.attrs.float('epsilon', 1e-5) });
   return rank === 2 ? y : transposed(node, y, channelsFirst(rank), 'channels-first');
+}
+
+/** Of known values: exporters standardize filters by it, in training mode, which takes the statistics of the values. */
+function foldBatchNormalization(node: OnnxNode): Constant {
+  const x = node.known(0, 'input');
+  const [count = 0, channels = 1] = x.shape;
+  const inner = elementCount(x.shape.slice(2));
+  const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((i) => node.known(i, 'statistics').values);
+  if ([gamma, beta, mean, variance].some((values) => values.length !== channels))
+    node.refuse('its inputs do not fit together');
+  const epsilon = node.attrs.float('epsilon', 1e-5);
+  const training = node.attrs.flag('training_mode');
+  const y = new Float64Array(node.checkCount(x.shape));
+  for (let c = 0; c < channels; c++) {
+    const forOwn = (act: (at: number) => void) => {
+      for (let n = 0; n < count; n++) for (let i = 0, at = (n * channels + c) * inner; i < inner; i++, at++) act(at);
+    };
+    const average = (f: (v: number) => number) => {
+      let sum = 0;
+      forOwn((at) => (sum += f(x.values[at])));
+      return sum / (count * inner);
+    };
+    const center = training ? average((v) => v) : mean[c];
+    const spread = training ? average((v) => (v - center) ** 2) : variance[c];
+    const factor = gamma[c] / Math.sqrt(spread + epsilon);
+    forOwn((at) => (y[at] = (x.values[at] - center) * factor + beta[c]));
+  }
+  return like(x, x.shape, y);
 }
 
 /** (x − mean) / √(variance + ε) over some axes, with mean and 1 / √… as they are computed on the way. */
@@ -121,7 +151,7 @@ function localResponse(node: OnnxNode): TensorId {
 }
 
 export const NORMALIZATION_OPS: OpRows = {
-  BatchNormalization: { layout: 'channels-first', translate: batchNormalization },
+  BatchNormalization: { layout: 'channels-first', fold: foldBatchNormalization, translate: batchNormalization },
   LayerNormalization: { translate: layerNormalization },
   RMSNormalization: { translate: rmsNormalization },
   InstanceNormalization: { layout: 'channels-first', translate: instanceNormalization },

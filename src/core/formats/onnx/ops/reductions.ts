@@ -1,6 +1,6 @@
 import type { TensorId } from '../../../graph/graph';
-import { like } from '../fold';
-import type { Constant } from '../constant';
+import { broadcastStrides } from '../../../graph/broadcast';
+import { like, type Fold } from '../fold';
 import type { OnnxNode } from '../node';
 import type { OpRow, OpRows } from './row';
 
@@ -10,13 +10,17 @@ interface Reduction {
   readonly keepDims: boolean;
 }
 
+/** Null where nothing is reduced. */
+function axesOf(node: OnnxNode, rank: number): readonly number[] | null {
+  const given = node.list('axes', 1) ?? [];
+  if (given.length > 0) return given.map((axis) => node.axis(axis, rank));
+  return node.attrs.flag('noop_with_empty_axes') ? null : Array.from({ length: rank }, (_, axis) => axis);
+}
+
 function reductionOf(node: OnnxNode): Reduction | null {
   const x = node.tensor(0);
-  const shape = node.shapeOf(x);
-  const given = node.list('axes', 1) ?? [];
-  if (given.length === 0 && node.attrs.flag('noop_with_empty_axes')) return null;
-  const axes = given.length === 0 ? shape.map((_, i) => i) : given.map((axis) => node.axis(axis, shape.length));
-  return { x, axes, keepDims: node.attrs.flag('keepdims', true) };
+  const axes = axesOf(node, node.shapeOf(x).length);
+  return axes && { x, axes, keepDims: node.attrs.flag('keepdims', true) };
 }
 
 function reduction(compute: (node: OnnxNode, reduction: Reduction) => TensorId): OpRow {
@@ -47,26 +51,60 @@ function logSumExp(node: OnnxNode, { x, axes, keepDims }: Reduction): TensorId {
   return node.op('reshape', [total], { shape: node.shapeOf(x).filter((_, axis) => !axes.includes(axis)) });
 }
 
-/** Over all values: what shape arithmetic asks for. */
-function foldProduct(node: OnnxNode): Constant {
-  const x = node.known(0, 'input');
-  if ((node.list('axes', 1)?.length ?? 1) !== x.shape.length && x.shape.length > 1)
-    node.refuse('it multiplies along some axes only');
-  const product = x.values.length === 0 ? 1 : [...x.values].reduce((a, b) => a * b);
-  return like(x, node.attrs.flag('keepdims', true) ? x.shape.map(() => 1) : [], [product]);
+/** Of known values: shape arithmetic, and weights that are stored in parts (weight normalization, standardized filters). */
+function folded(
+  start: number,
+  join: (sum: number, value: number) => number,
+  finish: (sum: number, count: number) => number = (sum) => sum,
+): Fold {
+  return (node) => {
+    const x = node.known(0, 'input');
+    const axes = axesOf(node, x.shape.length);
+    if (!axes) return x;
+    const kept = x.shape.map((d, axis) => (axes.includes(axis) ? 1 : d));
+    const sums = new Float64Array(node.checkCount(kept)).fill(start);
+    const strides = broadcastStrides(kept, x.shape);
+    const index = x.shape.map(() => 0);
+    let at = 0;
+    for (const value of x.values) {
+      sums[at] = join(sums[at], value);
+      for (let axis = x.shape.length - 1; axis >= 0; axis--) {
+        at += strides[axis];
+        if (++index[axis] < x.shape[axis]) break;
+        at -= x.shape[axis] * strides[axis];
+        index[axis] = 0;
+      }
+    }
+    const count = x.values.length / Math.max(sums.length, 1);
+    const shape = node.attrs.flag('keepdims', true) ? kept : x.shape.filter((_, axis) => !axes.includes(axis));
+    return like(
+      x,
+      shape,
+      sums.map((sum) => finish(sum, count)),
+    );
+  };
 }
 
+const plus = (a: number, b: number) => a + b;
+const plusSquare = (a: number, b: number) => a + b * b;
+
 export const REDUCTION_OPS: OpRows = {
-  ReduceMean: plain('mean'),
-  ReduceSum: plain('sum'),
-  ReduceMax: plain('reduceMax'),
-  ReduceMin: plain('reduceMin'),
-  ReduceSumSquare: reduction((node, { x, axes, keepDims }) => node.op('sum', [square(node, x)], { axes, keepDims })),
+  ReduceMean: { ...plain('mean'), fold: folded(0, plus, (sum, count) => sum / count) },
+  ReduceSum: { ...plain('sum'), fold: folded(0, plus) },
+  ReduceMax: { ...plain('reduceMax'), fold: folded(-Infinity, Math.max) },
+  ReduceMin: { ...plain('reduceMin'), fold: folded(Infinity, Math.min) },
+  ReduceSumSquare: {
+    ...reduction((node, { x, axes, keepDims }) => node.op('sum', [square(node, x)], { axes, keepDims })),
+    fold: folded(0, plusSquare),
+  },
   ReduceL1: reduction((node, { x, axes, keepDims }) =>
     node.op('sum', [node.step('abs', 'abs', [x], {})], { axes, keepDims }),
   ),
-  ReduceL2: reduction((node, what) => node.op('sqrt', [sum(node, square(node, what.x), what)], {})),
+  ReduceL2: {
+    ...reduction((node, what) => node.op('sqrt', [sum(node, square(node, what.x), what)], {})),
+    fold: folded(0, plusSquare, Math.sqrt),
+  },
   ReduceLogSum: reduction((node, what) => node.op('log', [sum(node, what.x, what)], {})),
   ReduceLogSumExp: reduction(logSumExp),
-  ReduceProd: { ...plain('reduceProd'), fold: foldProduct },
+  ReduceProd: { ...plain('reduceProd'), fold: folded(1, (a, b) => a * b) },
 };

@@ -62,8 +62,8 @@ function permutationOf(node: OnnxNode): number[] {
 }
 
 function foldConcat(node: OnnxNode): Constant {
+  const first = node.known(0, 'input');
   const parts = node.inputs.map((_, i) => node.known(i, 'input'));
-  const [first] = parts;
   const rank = first.shape.length;
   const axis = node.axis(node.attrs.int('axis', 0), rank);
   const outer = elementCount(first.shape.slice(0, axis));
