@@ -13,6 +13,7 @@ import type { Distribution, Range } from '../types';
 import { aciq, gaussianClip, laplaceClip } from './aciq';
 import { crossEntropy } from './cross-entropy';
 import { entropy } from './entropy';
+import { lsq } from './lsq';
 import { movingAverage } from './moving-average';
 import { mse } from './mse';
 import { octav } from './octav';
@@ -176,6 +177,32 @@ describe('aciq', () => {
     expect(normalTail(5) / 2.866515718791939e-7).toBeCloseTo(1, 12);
     expect(normalTail(-1.3) + normalTail(1.3)).toBeCloseTo(1, 15);
     expect(normalTail(1.5)).toBeCloseTo(integrate(normal, 1.5, 14, 400), 14);
+  });
+});
+
+// Oracles §6: s = 2·mean|v| / √Q_P.
+describe('lsq', () => {
+  it('starts from twice the mean magnitude over √Q', () => {
+    const values = Float32Array.of(0.5, -1.5, 0, 1, 4);
+    const range = lsq.estimate(ofValues(values), narrow(3), {});
+    const step = (2 * 1.4) / Math.sqrt(3);
+    expect(step * 3).toBeGreaterThan(4); // what was seen is the limit
+    expect(range).toEqual({ min: -1.5, max: 4 });
+    const { scale } = chooseQuantParams(lsq.estimate(ofValues(values), narrow(2), {}), narrow(2));
+    expect(scale).toBeCloseTo((2 * 1.4) / Math.sqrt(1), 6);
+  });
+
+  it.each([2, 3, 4, 5])('of N(0,1), whose mean magnitude is √(2/π), %d bits', (bits) => {
+    const format = { ...narrow(bits), narrow: false };
+    const largest = 2 ** (bits - 1) - 1;
+    const { scale } = chooseQuantParams(lsq.estimate(binned(normal, -10, 10, 65_536), format, {}), format);
+    expect(scale).toBeCloseTo((2 * Math.sqrt(2 / Math.PI)) / Math.sqrt(largest), 4);
+  });
+
+  it('has all codes for one side of an asymmetric grid, zeros counted', () => {
+    const half = { ...halfNormal, zeros: 1e7 }; // as after a ReLU: E|x| = ½·√(2/π)
+    const format: IntFormat = { ...INT8_ACTIVATION, bits: 4 };
+    expect(lsq.estimate(half, format, {}).max).toBeCloseTo(Math.sqrt(2 / Math.PI) * Math.sqrt(15), 3);
   });
 });
 
