@@ -1,15 +1,14 @@
 import { useMemo } from 'react';
-import type { TensorId } from '../../core/graph/graph';
 import { formatOf } from '../../core/numerics/formats/table';
 import { GRANULARITIES } from '../../core/quantize/rule-text';
-import type { QuantSettings } from '../../core/quantize/settings';
 import { trainedInUse } from '../../state/comparison';
-import { codes, granularity, inputFormat, modelEstimator, modelFormat } from '../../state/edits';
+import { codes, granularity, modelEstimator, modelFormat } from '../../state/edits';
 import { settingsOf } from '../../state/store';
 import { EstimatorPicker } from '../detail/EstimatorPicker';
 import { FormatSelect, USUAL_FORMAT } from '../parts/FormatSelect';
 import { Segmented } from '../parts/Segmented';
 import { useController, useStudio } from '../studio';
+import { InputFormat } from './InputFormat';
 import './settings.css';
 
 const WEIGHT_CODES = [
@@ -23,13 +22,6 @@ const ACTIVATION_CODES = [
 ] as const;
 
 const isInteger = (format: string | undefined) => format === undefined || formatOf(format)?.family === 'integer';
-
-/** Whether the inputs follow activations into a float of few bits. */
-function roundsPixels({ activations, tensors }: QuantSettings, input: TensorId | undefined): boolean {
-  const row = formatOf(activations.format ?? 'int8');
-  const own = input === undefined ? undefined : tensors[input]?.format;
-  return own === undefined && row !== undefined && row.family !== 'integer' && row.bits < 9;
-}
 
 interface CodesProps<T extends string> {
   readonly label: string;
@@ -114,25 +106,7 @@ export function ModelSettings() {
             />
           ))}
           {settings.activations.format !== undefined && model && (
-            <FormatSelect
-              label="Inputs as"
-              value={settings.tensors[model.inputs[0]!.id]?.format ?? null}
-              inheritedText="as activations"
-              inherited={settings.activations.format}
-              onChange={(id) =>
-                controller.edit(
-                  inputFormat(
-                    model.inputs.map((input) => input.id),
-                    id,
-                  ),
-                )
-              }
-            />
-          )}
-          {roundsPixels(settings, model?.inputs[0]?.id) && (
-            <p className="quiet formats-note">
-              Pixels are whole numbers to 255: INT8 holds each of them, this does not.
-            </p>
+            <InputFormat model={model} format={settings.activations.format} />
           )}
           {usable && isInteger(settings.weights.format) && (
             <CodesSelect

@@ -97,7 +97,8 @@ export const SETTINGS: { readonly [K in keyof QatSettings]-?: RowOf<Exclude<QatS
   startRanges: {
     kind: 'choice',
     label: 'Ranges start',
-    explain: 'Below 8 bits where the squared error is least, or by mean magnitudes (LSQ); or as the settings have them.',
+    explain:
+      'Below 8 bits where the squared error is least, or by mean magnitudes (LSQ); or as the settings have them.',
     choices: { fitted: 'Least error', lsq: 'LSQ’s rule', settings: 'As they are' },
     advanced: true,
   },

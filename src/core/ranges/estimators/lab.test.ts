@@ -69,6 +69,20 @@ describe('entropy', () => {
     expect(entropy.estimate(distribution, narrow(5), {}).max).toBe(naive(counts, 16));
   });
 
+  it('merges neighbouring bins until there are no more than asked for', () => {
+    for (const [most, merged] of [
+      [1024, 2],
+      [900, 3],
+      [256, 8],
+    ]) {
+      const counts = Array.from({ length: Math.ceil(2048 / merged) }, (_, i) =>
+        halfNormal.weights.slice(i * merged, (i + 1) * merged).reduce((a, b) => a + b, 0),
+      );
+      const { max } = entropy.estimate(halfNormal, narrow(8), { bins: most });
+      expect(max).toBeCloseTo(naive(counts, 128) * merged * halfNormal.binWidth, 12);
+    }
+  });
+
   it('folds both signs and uses all codes of a one-sided range', () => {
     const both = binned(normal, -8, 8, 4096, (mass) => Math.round(2e7 * mass) / 2);
     const { min, max } = entropy.estimate(both, narrow(8), {});
