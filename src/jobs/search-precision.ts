@@ -84,7 +84,10 @@ function withoutLearning({ algorithms = [], trained, ...settings }: QuantSetting
   if (trained !== undefined) left.push('the trained weights');
   return {
     settings: { ...settings, ...(kept.length > 0 && { algorithms: kept }) },
-    notes: left.length > 0 ? [`Measured without ${left.join(' and ')}: they belong to one choice of formats.`] : [],
+    notes:
+      left.length > 0
+        ? [`Measured without ${left.join(' and ')}, learnt for one choice of formats and anew for a point in use.`]
+        : [],
   };
 }
 

@@ -29,7 +29,7 @@ export function InputFormat({ model, format }: Props) {
       <FormatSelect
         label="Inputs as"
         value={own}
-        inheritedText={spared > 0 ? 'INT8, with less error' : `as activations: ${name}`}
+        inheritedText={spared > 0 ? 'INT8, as is best' : 'as activations'}
         inherited={spared > 0 ? USUAL_FORMAT : format}
         onChange={(id) => controller.edit(inputFormat(ids, id))}
       />

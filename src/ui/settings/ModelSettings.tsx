@@ -11,11 +11,12 @@ import { useController, useStudio } from '../studio';
 import { InputFormat } from './InputFormat';
 import './settings.css';
 
-const WEIGHT_CODES = [
-  { value: null, label: 'around 0, ±127' },
-  { value: 'full', label: 'around 0, all 256' },
-  { value: 'asymmetric', label: 'with a zero point' },
-] as const;
+const weightCodes = (bits: number) =>
+  [
+    { value: null, label: `around 0, ±${2 ** (bits - 1) - 1}` },
+    { value: 'full', label: `around 0, all ${2 ** bits}` },
+    { value: 'asymmetric', label: 'with a zero point' },
+  ] as const;
 const ACTIVATION_CODES = [
   { value: null, label: 'with a zero point' },
   { value: 'symmetric', label: 'around 0' },
@@ -111,7 +112,7 @@ export function ModelSettings() {
           {usable && isInteger(settings.weights.format) && (
             <CodesSelect
               label="Weight codes"
-              options={WEIGHT_CODES}
+              options={weightCodes(formatOf(settings.weights.format ?? USUAL_FORMAT)?.bits ?? 8)}
               value={settings.weights.codes}
               onChange={(value) => controller.edit(codes('weights', value))}
             />
