@@ -17,7 +17,7 @@ import type { Diagnosis, Judged, RankedFinding } from './diagnosis-protocol';
 import { Judge, type JudgeControls } from './judge';
 import type { Stages } from './progress';
 import type { AlgorithmReport, JobControls, Score } from './protocol';
-import { SampleReader } from './samples';
+import { SampleReader, unusedSamples } from './samples';
 import { Session } from './session';
 import { inFloat } from './simulated';
 import { quietly } from './variant-first';
@@ -100,10 +100,9 @@ class Bench {
   private async calibratedOn(samples: number): Promise<Judged | null> {
     const { session, settings, controls } = this;
     const { split, source } = session.data;
-    const taken = new Set([...split.calibration, ...split.evaluation]);
-    const others = Array.from({ length: source.size }, (_, i) => i).filter((i) => !taken.has(i));
     const wanted = Math.max(0, samples - session.calibration.samples);
-    const chosen = Uint32Array.from([...session.variants.fitted, ...others.slice(0, wanted)]);
+    const others = unusedSamples(source.size, split).subarray(0, wanted);
+    const chosen = Uint32Array.from([...session.variants.fitted, ...others]);
     if (!this.mayCalibrate(chosen.length)) return null;
     const variant = await session.variants.of(settings, controls, true);
     const calibration = await inFloat(session, variant.graph, (model) =>

@@ -37,6 +37,6 @@ describe('qualityTick', () => {
     const close = [0.976, 0.978, 0.98];
     expect(close.map((value) => qualityTick(value, close, true))).toEqual(['97.6 %', '97.8 %', '98.0 %']);
     expect(qualityTick(0.5, [0, 0.5, 1], true)).toBe('50 %');
-    expect(qualityTick(12.5, [12.5, 15], false)).toBe('12.5');
+    expect(qualityTick(12, [12, 14], false)).toBe('12');
   });
 });
