@@ -15,7 +15,7 @@ export interface CostMetric {
   total(cost: ModelCost): number | null;
 }
 
-const COUNTED = 'Counted on the graph';
+const COUNTED = 'counted on the graph';
 
 export const COST_METRICS: readonly CostMetric[] = [
   {

@@ -147,7 +147,7 @@ function Totals({ columns }: { columns: readonly [ModelCost, ModelCost, ModelCos
             ))}
           </tr>
         ))}
-        <tr title="Memory for activations, as TensorFlow Lite Micro’s greedy planner lays it out. Source: Counted on the graph.">
+        <tr title="Memory for activations, as TensorFlow Lite Micro’s greedy planner lays it out. Source: counted on the graph.">
           <th scope="row">Activation arena</th>
           {columns.map(({ arena }, i) => (
             <td key={i}>{costText(arena.bytes, 'bytes')}</td>

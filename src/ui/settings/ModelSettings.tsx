@@ -11,12 +11,15 @@ import { useController, useStudio } from '../studio';
 import { InputFormat } from './InputFormat';
 import './settings.css';
 
-const weightCodes = (bits: number) =>
-  [
-    { value: null, label: `around 0, ±${2 ** (bits - 1) - 1}` },
-    { value: 'full', label: `around 0, all ${2 ** bits}` },
+/** Which codes weights can have, by the number of bits. */
+function weightCodes(format = USUAL_FORMAT) {
+  const codes = 2 ** (formatOf(format)?.bits ?? 8);
+  return [
+    { value: null, label: `around 0, ±${codes / 2 - 1}` },
+    { value: 'full', label: `around 0, all ${codes}` },
     { value: 'asymmetric', label: 'with a zero point' },
   ] as const;
+}
 const ACTIVATION_CODES = [
   { value: null, label: 'with a zero point' },
   { value: 'symmetric', label: 'around 0' },
@@ -112,7 +115,7 @@ export function ModelSettings() {
           {usable && isInteger(settings.weights.format) && (
             <CodesSelect
               label="Weight codes"
-              options={weightCodes(formatOf(settings.weights.format ?? USUAL_FORMAT)?.bits ?? 8)}
+              options={weightCodes(settings.weights.format)}
               value={settings.weights.codes}
               onChange={(value) => controller.edit(codes('weights', value))}
             />
