@@ -136,6 +136,18 @@ describe('tuning a range', () => {
     await expect.poll(upperValue, { timeout: 5000 }).toBe(before);
   });
 
+  it('inputs stay INT8 beside activations in FP8, and it says why, until somebody chooses otherwise', async () => {
+    const ranges = panel(page, 'Ranges of the whole model');
+    const select = (name: string) => ranges.getByRole('combobox', { name, exact: true });
+    await select('Activations as').selectOption('fp8-e4m3fn');
+    await ranges.getByText(/The inputs stay INT8: FP8 E4M3FN would round what was seen \d+ dB worse/).waitFor();
+    await select('Inputs as').selectOption('fp8-e4m3fn');
+    await ranges.getByText(/INT8 would round the inputs \d+ dB better than FP8 E4M3FN/).waitFor();
+    for (let i = 0; i < 2; i++) await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => select('Inputs as').count()).toBe(0);
+    await verified(page);
+  });
+
   it('a layer kept in float is said to be, in the list and at the file', async () => {
     const keep = page.getByRole('switch', { name: 'Keep float' });
     await keep.check();

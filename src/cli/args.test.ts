@@ -94,7 +94,7 @@ describe('the command line', () => {
     ['a negative seed', [...QUANTIZE, '--seed=-1'], /--seed takes a whole number of at least 0/],
     ['an estimator there is not', [...QUANTIZE, '--estimator', 'magic'], /--estimator takes minmax, .*not "magic"/],
     ['a granularity there is not', [...QUANTIZE, '--granularity', 'row'], /--granularity takes channel, tensor/],
-    ['two roundings', [...QUANTIZE, '--gptq', '--adaround', '9'], /--gptq and --adaround/],
+    ['two roundings', [...QUANTIZE, '--gptq', '--adaround', '9'], /gptq and adaround both/],
     ['choices beside --improve', [...QUANTIZE, '--improve', '--cle'], /--improve chooses the algorithms itself/],
     ['a type there is not', [...QUANTIZE, '--io', 'int4'], /--io takes int8, float32/],
     ['a mean that is no number', [...QUANTIZE, '--input-mean', '1,x,3'], /--input-mean takes a number/],

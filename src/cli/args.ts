@@ -1,7 +1,9 @@
 /** The command line's grammar. A wrong one is a usage error (exit 2), never a stack trace. */
 import { parseArgs } from 'node:util';
+import { ALGORITHMS } from '../core/algorithms/table';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
 import type { AlgorithmChoice, Granularity, LayerRule } from '../core/quantize/settings';
+import { algorithmsOf } from './algorithms';
 import { parseDiagnose, type DiagnoseArgs } from './diagnose-args';
 import { parseQat, QAT_USAGE, type QatArgs } from './qat-args';
 import { ESTIMATORS, estimatorOf } from '../core/ranges/estimators/table';
@@ -31,6 +33,7 @@ PATH is a folder or zip of class-named image folders, a .npy/.npz, IDX (.gz) fil
   --bias-correction      take back what rounding does to each layer's mean output
   --adaround N           learn to round up or down, N iterations a layer (1000 is good)
   --gptq                 round weights one after another, each making up for those before (instead of --adaround)
+  --algorithm ID[:P=N,…] any other: ${ALGORITHMS.map(({ id }) => id).join(', ')}
   --improve              find out which of these help, and which estimators; keeps what does, and says why
   --io TYPE              int8 | float32 inputs and outputs (int8)
   --input-scale S        multiply raw values by S instead of the guessed preprocessing
@@ -122,6 +125,7 @@ const OPTIONS = {
   'bias-correction': { type: 'boolean', default: false },
   adaround: { type: 'string' },
   gptq: { type: 'boolean', default: false },
+  algorithm: { type: 'string', multiple: true },
   improve: { type: 'boolean', default: false },
   io: { type: 'string', default: 'int8' },
   'input-scale': { type: 'string' },
@@ -134,30 +138,6 @@ const OPTIONS = {
   quiet: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
-
-interface AlgorithmOptions {
-  readonly cle: boolean;
-  readonly 'bias-correction': boolean;
-  readonly adaround?: string;
-  readonly gptq: boolean;
-  readonly improve: boolean;
-}
-
-function algorithms(values: AlgorithmOptions): AlgorithmChoice[] {
-  if (values.gptq && values.adaround !== undefined)
-    throw new UsageError('--gptq and --adaround both choose the codes of the weights: take one of them.');
-  const chosen: AlgorithmChoice[] = [];
-  if (values.cle) chosen.push({ id: 'cle', params: {} });
-  if (values.gptq) chosen.push({ id: 'gptq', params: {} });
-  if (values.adaround !== undefined)
-    chosen.push({ id: 'adaround', params: { iterations: number('adaround', values.adaround, { min: 1 }) } });
-  if (values['bias-correction']) chosen.push({ id: 'bias-correction', params: {} });
-  if (values.improve && chosen.length > 0)
-    throw new UsageError(
-      '--improve chooses the algorithms itself: leave out --cle, --gptq, --adaround, --bias-correction.',
-    );
-  return chosen;
-}
 
 /** @throws UsageError saying which word is off. */
 export function parse(argv: readonly string[]): Args {
@@ -195,7 +175,7 @@ export function parse(argv: readonly string[]): Args {
     weightEstimator: estimator('weight-estimator', values['weight-estimator']),
     granularity: oneOf('granularity', values.granularity, ['channel', 'tensor']),
     rules: (values.rule ?? []).map(parseRule),
-    algorithms: algorithms(values),
+    algorithms: algorithmsOf(values),
     improve: values.improve,
     io: oneOf('io', values.io, ['int8', 'float32']),
     inputScale: values['input-scale'] === undefined ? undefined : nonZero('input-scale', values['input-scale']),

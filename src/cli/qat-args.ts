@@ -15,7 +15,7 @@ Quantizes a model and trains what was quantized; measures float, PTQ and QAT on 
   --weight-format F, --activation-format F  any other format: ${FORMATS.filter(({ family }) => family !== 'integer')
     .map(({ id }) => id)
     .join(', ')}
-  --input-format F         of the model's inputs, where it is not that of the activations
+  --input-format F         of the model's inputs (that of the activations; INT8 where such a float errs more on them)
   --granularity G          channel | tensor scales of weights (channel)
   --estimator NAME         where ranges are put after training, to start from (mse)
   --calibrate N            samples to calibrate with (${DEFAULT_SPLIT.calibrationSamples})

@@ -10,7 +10,7 @@ import type { TfjsModel } from '../engine/tfjs/model';
 import type { Batch } from '../engine/types';
 import { Stages } from './progress';
 import type { JobControls, Spec } from './protocol';
-import { batchSizeFor, chunks, readBatch } from './samples';
+import { batchSizeFor, chunks, readBatch, type SampleReader } from './samples';
 import type { Session } from './session';
 
 /** Activation tensors that calibration observes: graph inputs and everything an op computes. */
@@ -68,6 +68,22 @@ export class CalibrationCollector {
       activations[id] = { ...observer.stats(), convergence: this.recorders.get(id)!.result() };
     return { activations, weights: this.weights, samples: this.count };
   }
+}
+
+/** Statistics of a graph's activations on these samples. @param step awaited after each batch, told its size */
+export async function calibratedOn(
+  reader: SampleReader,
+  graph: Graph,
+  model: TfjsModel,
+  samples: Uint32Array,
+  step: (size: number) => Promise<void>,
+): Promise<Calibration> {
+  const collector = new CalibrationCollector(graph);
+  for (const indices of chunks(samples, batchSizeFor(graph))) {
+    await collector.add(model, await readBatch(reader, graph, indices));
+    await step(indices.length);
+  }
+  return collector.result();
 }
 
 /**

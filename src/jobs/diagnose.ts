@@ -6,11 +6,8 @@
  */
 import { ChannelObserver } from '../core/algorithms/channel-stats';
 import { weightedLayers } from '../core/algorithms/layer';
-import type { Examined, Finding } from '../core/diagnosis/finding';
-import { patched, type Fix } from '../core/diagnosis/fix';
-import { costOf, severityOf, type Gain } from '../core/diagnosis/rank';
+import type { Examined } from '../core/diagnosis/finding';
 import { findAll } from '../core/diagnosis/table';
-import { RangefinderError } from '../core/errors';
 import { producers, tensorOf, type Graph, type TensorId } from '../core/graph/graph';
 import { macCount } from '../core/graph/summary';
 import { SplitAccumulator, splitSqnrDb } from '../core/metrics/error-split';
@@ -22,16 +19,16 @@ import { weightError } from '../core/quantize/weight-error';
 import { clipBounds } from '../core/ranges/quantization-error';
 import { runSideBySide } from '../engine/tfjs/side-by-side';
 import { simulationOf } from '../engine/tfjs/simulation';
-import type { Diagnosis, Judged, LayerShare, RankedFinding, TensorSplit, WeightSplit } from './diagnosis-protocol';
-import { Judge } from './judge';
+import type { Diagnosis, LayerShare, TensorSplit, WeightSplit } from './diagnosis-protocol';
 import { Stages } from './progress';
-import type { AlgorithmReport, JobControls, Score, Spec } from './protocol';
+import type { JobControls, Spec } from './protocol';
 import { batchSizeFor, chunks, readBatch } from './samples';
 import { scoredTensor, tellingTensor } from './scoring';
 import { measureLayers } from './sensitivity';
 import type { Session } from './session';
 import { inFloat, simulated } from './simulated';
-import { onVariant, quietly } from './variant-first';
+import { ranked, tryFixes } from './try-fixes';
+import { onVariant } from './variant-first';
 import type { Variant } from './variants';
 
 const MOST_SAMPLES = 128;
@@ -41,8 +38,6 @@ const MOST_MACS = 3e9;
 /** The same for measuring layers, each of which runs about half of the model again. */
 const MOST_LAYER_MACS = 3e10;
 const FEWEST_LAYER_SAMPLES = 4;
-/** Beyond these, findings are a list nobody reads. */
-const MOST_TRIALS = 24;
 
 function sampleCount(graph: Graph): number {
   return Math.max(FEWEST_SAMPLES, Math.min(MOST_SAMPLES, Math.floor(MOST_MACS / Math.max(1, macCount(graph)))));
@@ -67,7 +62,8 @@ export function diagnose(
     const findings = findAll(examinedOf(session, variant, plan, spec.settings, errors, shares));
     const diagnosis = { ...errors.diagnosis, shares, findings: ranked(findings, [], errors.diagnosis.sqnrDb, null) };
     rest.onPartial?.(diagnosis);
-    return tryFixes(session, spec.settings, diagnosis, findings, stages, rest);
+    const most = sampleCount(session.quantizableModel.graph);
+    return tryFixes({ session, settings: spec.settings, findings, most }, diagnosis, stages, rest);
   });
 }
 
@@ -171,81 +167,5 @@ function examinedOf(
       evaluationSamples: split.evaluation.length,
       isRandom: view.kind === 'random',
     },
-  };
-}
-
-/** Judges the settings as each fix would make them, what may help most first; findings are ranked anew after each. */
-async function tryFixes(
-  session: Session,
-  settings: QuantSettings,
-  diagnosis: Diagnosis,
-  findings: readonly Finding[],
-  stages: Stages,
-  controls: JobControls<Diagnosis>,
-): Promise<Diagnosis> {
-  const judge = new Judge(session, sampleCount(session.quantizableModel.graph));
-  const trials = findings.flatMap(({ fixes }) => fixes.filter((fix) => fix.kind === 'settings')).slice(0, MOST_TRIALS);
-  await stages.enter('Trying what helps', 8, (trials.length + 1) * judge.size);
-  const judging = {
-    ...quietly<Diagnosis, AlgorithmReport>(controls),
-    onProgress: () => undefined,
-    step: () => stages.step(0),
-  };
-  const judged = async (candidate: QuantSettings): Promise<Judged> => {
-    const variant = await session.variants.of(candidate, judging, true);
-    const judgement = await judge.of(variant, candidate, judging);
-    await stages.step(judge.size);
-    return judgement;
-  };
-  const before = await judged(settings);
-  const held = { samples: judge.size, float: await judge.float(judging), before };
-  // Two findings may have the same way out.
-  const known = new Map<string, Judged | null>();
-  const effects = new Map<Fix, Judged | null>();
-  let result = { ...diagnosis, held };
-  for (const fix of trials) {
-    const candidate = patched(settings, fix.patch);
-    const key = JSON.stringify(candidate);
-    if (!known.has(key)) known.set(key, await orNull(() => judged(candidate)));
-    else await stages.step(judge.size);
-    effects.set(fix, known.get(key)!);
-    result = { ...result, findings: ranked(findings, [...effects], diagnosis.sqnrDb, before) };
-    controls.onPartial?.(result);
-  }
-  return result;
-}
-
-/** A fix that this model cannot take is no reason to end. */
-async function orNull<T>(run: () => Promise<T>): Promise<T | null> {
-  try {
-    return await run();
-  } catch (thrown) {
-    if (thrown instanceof RangefinderError && thrown.code === 'invalid-settings') return null;
-    throw thrown;
-  }
-}
-
-/** The most costly first. */
-function ranked(
-  findings: readonly Finding[],
-  tried: readonly (readonly [Fix, Judged | null])[],
-  sqnrDb: number,
-  before: Judged | null,
-): RankedFinding[] {
-  const effectOf = new Map(tried);
-  return findings
-    .map((finding): RankedFinding => {
-      const effects = finding.fixes.map((fix) => effectOf.get(fix) ?? null);
-      const gains = effects.flatMap((effect) => (effect && before ? [gainOf(before, effect)] : []));
-      return { ...finding, effects, cost: costOf(finding, gains), severity: severityOf(finding, gains, sqnrDb) };
-    })
-    .sort((a, b) => b.cost - a.cost || b.estimate - a.estimate);
-}
-
-function gainOf(before: Judged, after: Judged): Gain {
-  const counts = ({ metric }: Score) => metric === 'top1' || metric === 'agreement';
-  return {
-    gainDb: after.sqnrDb === before.sqnrDb ? 0 : after.sqnrDb - before.sqnrDb,
-    gainShare: counts(before.score) ? after.score.value - before.score.value : null,
   };
 }

@@ -40,13 +40,19 @@ function algorithmsAlone(...ids: readonly string[]): Stage['candidates'] {
   return (from) => ids.map((id) => ({ label: labelOf(id), settings: withAlgorithms(from, choose(id)) }));
 }
 
+/** They come in no batches and are no logits: two estimators are min–max and least squared error again. */
+const NOT_FOR_WEIGHTS: readonly string[] = ['moving-average', 'cross-entropy'];
+
 /** Every estimator of the table but the one in use. */
 function otherEstimators(kind: 'weights' | 'activations'): Stage['candidates'] {
+  const candidates = ESTIMATORS.filter(({ id }) => kind === 'activations' || !NOT_FOR_WEIGHTS.includes(id));
   return (from) =>
-    ESTIMATORS.filter(({ id }) => id !== from[kind].estimator.id).map(({ id, label }) => {
-      const estimator: EstimatorChoice = { id, params: {} };
-      return { label, settings: { ...from, [kind]: { ...from[kind], estimator } } };
-    });
+    candidates
+      .filter(({ id }) => id !== from[kind].estimator.id)
+      .map(({ id, label }) => {
+        const estimator: EstimatorChoice = { id, params: {} };
+        return { label, settings: { ...from, [kind]: { ...from[kind], estimator } } };
+      });
 }
 
 function stagesOf(iterations: number): readonly Stage[] {

@@ -1,4 +1,7 @@
-/** Judges settings by samples that nothing was learnt from: the part of the calibration split that algorithms leave alone. */
+/**
+ * Judges settings by samples that nothing was learnt from: the part of the calibration split that algorithms leave alone,
+ * and where that is small, samples of neither split.
+ */
 import type { Graph } from '../core/graph/graph';
 import { ErrorAccumulator } from '../core/metrics/error-accumulator';
 import { planQuantization } from '../core/quantize/resolve';
@@ -6,7 +9,7 @@ import type { QuantSettings } from '../core/quantize/settings';
 import type { TfjsModel } from '../engine/tfjs/model';
 import { simulationOf } from '../engine/tfjs/simulation';
 import type { Progress, Score } from './protocol';
-import { batchSizeFor, chunks, readBatch } from './samples';
+import { batchSizeFor, chunks, readBatch, unusedSamples } from './samples';
 import { chooseMetric, ScoreKeeper, scoredTensor, tellingTensor } from './scoring';
 import type { Session } from './session';
 import { simulated } from './simulated';
@@ -29,13 +32,20 @@ export class Judge {
   private readonly samples: Uint32Array;
   private reference: readonly { readonly output: Float32Array; readonly told: Float32Array }[] | undefined;
 
-  /** @param most samples at most */
+  /**
+   * @param most samples at most
+   * @param least where fewer are held, they are joined by samples that nobody uses, up to this many
+   */
   constructor(
     private readonly session: Session,
     most = Infinity,
+    least = 0,
   ) {
     const { held } = session.variants;
-    this.samples = held.subarray(0, Math.min(held.length, most));
+    const missing = Math.max(0, least - held.length);
+    const { source, split } = session.data;
+    const others = missing > 0 ? unusedSamples(source.size, split).subarray(0, missing) : [];
+    this.samples = Uint32Array.from([...held.subarray(0, Math.min(held.length, most)), ...others]);
   }
 
   get size(): number {

@@ -2,7 +2,7 @@ import type { Graph } from '../core/graph/graph';
 import { planQuantization } from '../core/quantize/resolve';
 import { batchNormalized } from '../core/training/batch-norm';
 import { checkQatSettings } from '../core/training/settings';
-import { fittedPlan } from '../core/training/start-plan';
+import { startPlan } from '../core/training/start-plan';
 import { trainingSplit } from '../core/training/training-split';
 import type { Place } from '../engine/tfjs/place';
 import { Trainer } from '../engine/tfjs/training/trainer';
@@ -35,7 +35,7 @@ export function qat(session: Session, spec: Spec<'qat'>, controls: JobControls<Q
       const { normalized, notes } = prepare(session, spec, graph, lesson);
       const parts = { graph, plan, lesson, split, teacher };
       const course = new Course(session, { ...spec, settings }, own, parts, notes);
-      const start = training.startRanges === 'fitted' && !from ? fittedPlan(graph, calibration, settings) : plan;
+      const start = from ? plan : startPlan(graph, calibration, settings, training.startRanges);
       const trainerAt = (place: Place) => Trainer.create(graph, start, lesson.tensor, training, { normalized, place });
       const pause = async () => {
         own.onProgress({ stage: 'Looking for the fastest backend', fraction: 0 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SampleSource } from '../core/data/types';
 import { GraphBuilder } from '../core/graph/build';
 import type { Graph } from '../core/graph/graph';
-import { batchSizeFor, chunks, readBatch, SampleReader } from './samples';
+import { batchSizeFor, chunks, readBatch, SampleReader, unusedSamples } from './samples';
 
 const identity = (sample: { values: ArrayLike<number> }) => Float32Array.from(sample.values);
 
@@ -104,5 +104,18 @@ describe('batches', () => {
     const x = builder.input('x', [-1, 1000, 1000, 1]);
     // Input and output of a million values: three samples are six million.
     expect(batchSizeFor(builder.build(builder.op('relu', 'y', [x], {})))).toBe(2);
+  });
+});
+
+describe('unused samples', () => {
+  it('are in neither split, each once, mixed and the same every time', () => {
+    const split = { calibration: Uint32Array.of(3, 1), evaluation: Uint32Array.of(99, 50) };
+    const unused = unusedSamples(100, split);
+    expect([...unused].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 100 }, (_, i) => i).filter((i) => ![1, 3, 50, 99].includes(i)),
+    );
+    expect(unusedSamples(100, split)).toEqual(unused);
+    expect(unused.subarray(0, 10).every((i) => i < 20)).toBe(false); // files are sorted by class
+    expect(unusedSamples(2, { calibration: Uint32Array.of(0), evaluation: Uint32Array.of(1) })).toHaveLength(0);
   });
 });

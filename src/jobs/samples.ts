@@ -1,5 +1,6 @@
 /** Preprocessed samples, divided over the model's inputs, in batches. */
-import type { RawSample, SampleSource } from '../core/data/types';
+import { Random } from '../core/data/random';
+import type { RawSample, SampleSource, Split } from '../core/data/types';
 import { RangefinderError } from '../core/errors';
 import { elementCount, tensorOf, type Graph, type TensorId } from '../core/graph/graph';
 import type { Batch } from '../engine/types';
@@ -49,6 +50,13 @@ export class SampleReader {
       if (at !== undefined && !this.cache.has(at)) source.fetch(at);
     }
   }
+}
+
+/** Samples that are neither calibrated nor evaluated on, in an order that does not depend on the files'. */
+export function unusedSamples(size: number, { calibration, evaluation }: Split): Uint32Array {
+  const used = new Set([...calibration, ...evaluation]);
+  const unused = Uint32Array.from({ length: size }, (_, i) => i).filter((i) => !used.has(i));
+  return new Random(0).shuffle(unused);
 }
 
 /** Input elements of one sample, per graph input. */

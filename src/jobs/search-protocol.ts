@@ -64,7 +64,7 @@ export interface SearchResult {
   readonly possible: number;
   readonly layers: readonly OpId[];
   readonly fixed: readonly { readonly op: OpId; readonly reason: string }[];
-  /** Held calibration samples each configuration was judged by. */
+  /** Samples each configuration was judged by: held calibration samples, and others of neither split. */
   readonly samples: number;
   readonly notes: readonly string[];
 }

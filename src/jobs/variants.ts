@@ -15,7 +15,7 @@ import { ruleTargets } from '../core/quantize/rule-targets';
 import { withoutRules } from '../core/quantize/rules';
 import type { QuantSettings } from '../core/quantize/settings';
 import { applyCheckpoint } from '../core/training/checkpoint';
-import { CalibrationCollector } from './calibrate';
+import { calibratedOn } from './calibrate';
 import { learnLayers, type Chosen, type LayerReport } from './learn-layers';
 import { Stages } from './progress';
 import type { AlgorithmReport, JobControls } from './protocol';
@@ -243,12 +243,7 @@ export class Variants {
       inFloat(this.session, graph, async (model) => {
         const stages = new Stages(controls, 1);
         await stages.enter('Calibrating the changed model', 1, samples.length);
-        const collector = new CalibrationCollector(graph);
-        for (const indices of chunks(samples, batchSizeFor(graph))) {
-          await collector.add(model, await readBatch(this.session.data.reader, graph, indices));
-          await stages.step(indices.length);
-        }
-        return collector.result();
+        return calibratedOn(this.session.data.reader, graph, model, samples, (size) => stages.step(size));
       }),
     );
   }

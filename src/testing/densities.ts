@@ -31,6 +31,16 @@ export function binned(
   return { min: lo, max: hi, zeros: 0, values, weights, binWidth: width };
 }
 
+/** The same of values that are cut off at ±`reach`: what lies beyond it lies at it. */
+export function cutOff(density: Density, reach: number, bins: number): Distribution {
+  const inside = binned(density, -reach, reach, bins);
+  // x = 1/u turns the tail into a finite stretch.
+  const tail = (sign: number) => integrate((u) => density(sign / u) / u ** 2, 0, 1 / reach, 64);
+  inside.weights[0] += tail(-1);
+  inside.weights[bins - 1] += tail(1);
+  return inside;
+}
+
 /** Σ weight · x², by the bins' second moments: values lie evenly in them. */
 export function power({ values, weights, binWidth }: Distribution): number {
   return values.reduce((sum, x, i) => sum + weights[i] * (x * x + binWidth ** 2 / 12), 0);

@@ -34,6 +34,11 @@ export function real(x: number, digits = 4): string {
   return minus(x.toExponential(2)).replace(/e\+?/, ' e');
 }
 
+/** What a slider stands at, with the digits of its steps. */
+export function stepped(value: number, step: number): string {
+  return minus(String(Number(value.toFixed(Math.max(0, Math.ceil(-Math.log10(step)))))));
+}
+
 export function percent(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
 }

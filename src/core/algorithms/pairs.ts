@@ -17,7 +17,7 @@ export interface Pair {
 }
 
 /** Whether an op between two layers maps each channel by itself, and if so whether it carries shifts, too. */
-function passes(graph: Graph, op: Op): { readonly shifts: boolean } | null {
+export function passes(graph: Graph, op: Op): { readonly shifts: boolean } | null {
   if (op.activation !== 'none' && op.activation !== 'relu') return null;
   const rank = tensorOf(graph, op.inputs[0]!).shape.length;
   switch (op.kind) {

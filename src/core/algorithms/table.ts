@@ -2,11 +2,12 @@ import type { AlgorithmChoice } from '../quantize/settings';
 import type { Algorithm, Params } from './algorithm';
 import { adaRounding, gptqRounding, randomRounding } from './rows/roundings';
 import { analyticCorrection, batchNormCorrection, empiricalCorrection } from './rows/corrections';
-import { crossLayerEqualization, highBiasAbsorption, smoothQuant } from './rows/rewritings';
+import { crossLayerEqualization, highBiasAbsorption, levelledJoins, smoothQuant } from './rows/rewritings';
 
 /** Every algorithm, in the order in which those that are switched on are applied. */
 export const ALGORITHMS: readonly Algorithm[] = [
   crossLayerEqualization,
+  levelledJoins,
   highBiasAbsorption,
   smoothQuant,
   randomRounding,

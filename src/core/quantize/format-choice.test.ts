@@ -87,11 +87,41 @@ describe('the choice of formats', () => {
     expect(made.activations[one.outputs[0]].params.scale[0]).toBe(Math.fround(3 / 448));
   });
 
-  it('may differ for one tensor: pixels are bytes already', () => {
-    const activations = { ...DEFAULT_SETTINGS.activations, format: 'fp8-e4m3fn' };
-    const { plan: made } = plan({ activations, tensors: { x: { format: 'int8' } } });
-    expect(made.activations.x.format).toBeUndefined();
-    expect(made.activations[two.outputs[0]].format).toMatchObject({ kind: 'float' });
+  it('may differ for one tensor', () => {
+    const { plan: made } = plan({ tensors: { x: { format: 'int16' } } });
+    expect(made.activations.x.format).toMatchObject({ kind: 'int', bits: 16 });
+    expect(made.activations[two.outputs[0]].format).toBeUndefined();
+  });
+
+  it.each(['fp8-e4m3fn', 'fp8-e5m2', 'flex-e3m4', 'fp4-e2m1', 'mxfp8-e4m3', 'mxfp4'])(
+    'leaves evenly spread inputs INT8 where activations are %s, unless somebody chooses otherwise',
+    (format) => {
+      const activations = { ...DEFAULT_SETTINGS.activations, format };
+      const { plan: made } = plan({ activations });
+      expect(made.activations.x.format).toBeUndefined();
+      expect(made.activations.x.params).toEqual(plan({}).plan.activations.x.params);
+      expect(made.activations[two.outputs[0]].format).toBeDefined();
+      expect(made.notes).toEqual([expect.stringMatching(/^Input x stays INT8: .* \d+ dB more on it\.$/)]);
+      const { plan: own } = plan({ activations, tensors: { x: { format } } });
+      expect(own.activations.x.format).toEqual(own.activations[two.outputs[0]].format);
+      expect(own.notes).toEqual([]);
+    },
+  );
+
+  it.each(['int4', 'int16', 'fp16', 'bf16', 'mxint8'])('lets inputs follow activations in %s', (format) => {
+    const { plan: made } = plan({ activations: { ...DEFAULT_SETTINGS.activations, format } });
+    expect(made.activations.x.format).toEqual(made.activations[two.outputs[0]].format);
+  });
+
+  it('gives inputs the float where rare values are so large that INT8 errs more', () => {
+    // One value in a thousand is a hundred times as large as the others, of which INT8 then has next to nothing.
+    const observer = new Observer();
+    observer.observe(Float32Array.from({ length: 10_000 }, (_, i) => (i % 1000 ? Math.sin(i) : 100)));
+    const wide = { ...calibration, activations: { ...calibration.activations, x: observer.stats() } };
+    const settings = { ...DEFAULT_SETTINGS, activations: { ...DEFAULT_SETTINGS.activations, format: 'fp8-e4m3fn' } };
+    const made = planQuantization(graph, wide, settings);
+    expect(made.activations.x.format).toMatchObject({ kind: 'float', exponentBits: 4 });
+    expect(made.notes).toEqual([]);
   });
 
   it('plans every format there is, and files refuse those they do not have, naming the tensors', () => {

@@ -41,10 +41,18 @@ export function chosenWeightFormat({ weights, layers }: QuantSettings, op: OpId)
   return withCodes(id === undefined ? INT8_WEIGHT : rowOf(id).weights, weights.codes);
 }
 
-/** @param producer the op that writes the tensor; absent for graph inputs */
-export function chosenActivationFormat(settings: QuantSettings, tensor: TensorId, producer?: OpId): AnyFormat {
+/**
+ * @param producer the op that writes the tensor; absent for graph inputs
+ * @param usual what is taken where neither the tensor nor its layer chooses
+ */
+export function chosenActivationFormat(
+  settings: QuantSettings,
+  tensor: TensorId,
+  producer?: OpId,
+  usual = settings.activations.format,
+): AnyFormat {
   const layer = producer === undefined ? undefined : settings.layers[producer];
-  const id = settings.tensors[tensor]?.format ?? layer?.activationFormat ?? settings.activations.format;
+  const id = settings.tensors[tensor]?.format ?? layer?.activationFormat ?? usual;
   return withCodes(id === undefined ? INT8_ACTIVATION : rowOf(id).activations, settings.activations.codes);
 }
 

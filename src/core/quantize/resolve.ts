@@ -9,6 +9,7 @@ import { ofHistogram } from '../ranges/distribution';
 import type { Range } from '../ranges/types';
 import { estimateRange, rememberedRanges } from './estimate';
 import { chosenActivationFormat, isInt8Activation, storageNotes, storedWeightFormat } from './format-choice';
+import { int8Advantage } from './input-format';
 import type { ActivationPlan, Calibration, KeptFloat, QuantPlan, WeightPlan } from './plan';
 import { ruleTargets } from './rule-targets';
 import { withoutRules } from './rules';
@@ -38,15 +39,24 @@ export function planQuantization(graph: Graph, calibration: Calibration, choices
   const activations: Record<TensorId, ActivationPlan> = {};
   const usual = settings.activations.estimator;
   const fixed = fixedOutputs(graph, quantized);
+  /** Inputs that stay INT8 because the activations' format would err more on them, by so many decibels. */
+  const spared = new Map<TensorId, number>();
   const formatOf = (id: TensorId) => {
     const source = sharing.sourceOf(id);
-    return chosenActivationFormat(settings, source, producerOf.get(source)?.id);
+    const producer = producerOf.get(source)?.id;
+    const chosen = chosenActivationFormat(settings, source, producer);
+    if (producer !== undefined || settings.tensors[source]?.format) return chosen;
+    const advantage = int8Advantage(chosen, calibration.activations[source]);
+    if (advantage > 0) spared.set(source, advantage);
+    return advantage > 0 ? chosenActivationFormat(settings, source, producer, 'int8') : chosen;
   };
   for (const id of integerActivations(graph, quantized, settings)) {
     activations[id] ??= planActivation(id, formatOf(id), sharing, fixed, calibration, { overrideOf, usual });
     if (rangeOf(id) && fixed.has(sharing.sourceOf(id)))
       notes.push(`The range set for ${id} is not used: its kernel prescribes scale and zero point.`);
   }
+  for (const [id, decibels] of spared)
+    notes.push(`Input ${id} stays INT8: the format of the activations would err ${decibels.toFixed(0)} dB more on it.`);
 
   const weights: Record<TensorId, WeightPlan> = {};
   const planned: [Op, WeightPlan][] = [];

@@ -20,7 +20,10 @@ export interface TensorOverride {
   readonly estimator?: EstimatorChoice;
   /** Manual range; wins over any estimator. For weights it caps every channel's own range. */
   readonly range?: Range;
-  /** Row of the format table for this activation, in place of its layer's: for inputs, which no layer writes. */
+  /**
+   * Row of the format table for this activation, in place of its layer's: for inputs, which no layer writes. Without one they
+   * have the activations' format, or stay INT8 where that is a float of few bits which errs more on them.
+   */
   readonly format?: string;
   /** Manual range of single channels of a weight tensor; wins over `range`. */
   readonly channels?: Readonly<Record<number, Range>>;

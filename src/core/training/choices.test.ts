@@ -14,7 +14,7 @@ import { paceOf, roundingNoise } from './rounding-noise';
 import { SCHEDULES, warmUp } from './schedules';
 import { isBetter } from './selection';
 import { checkQatSettings, DEFAULT_QAT } from './settings';
-import { fittedPlan } from './start-plan';
+import { startPlan } from './start-plan';
 
 const formatOf = (id: string) => FORMATS.find((row) => row.id === id)!;
 
@@ -138,15 +138,23 @@ describe('ranges to start from', () => {
   const width = ({ min, max }: { min: number; max: number }) => max - min;
 
   it('clip where formats are coarse, and are those of the settings where they are not', () => {
-    const [plain, fitted] = [planQuantization, fittedPlan].map((plan) =>
-      plan(graph, calibration, settings('int8', 'int4')),
+    const [plain, fitted] = (['settings', 'fitted'] as const).map((start) =>
+      startPlan(graph, calibration, settings('int8', 'int4'), start),
     );
     expect(fitted!.weights).toEqual(plain!.weights);
     for (const [id, { range }] of Object.entries(fitted!.activations))
       expect(width(range)).toBeLessThan(0.8 * width(plain!.activations[id]!.range));
-    expect(fittedPlan(graph, calibration, settings('int8', 'int8'))).toEqual(
+    expect(startPlan(graph, calibration, settings('int8', 'int8'), 'fitted')).toEqual(
       planQuantization(graph, calibration, settings('int8', 'int8')),
     );
+  });
+
+  it('follow LSQ’s rule where that is asked for: steps of 2·E|x| / √Q', () => {
+    const { activations } = startPlan(graph, calibration, settings('int8', 'int4'), 'lsq');
+    // Cubes of a normal variable have the mean magnitude √(8/π); both signs share the codes up to 7.
+    const step = (2 * Math.sqrt(8 / Math.PI)) / Math.sqrt(7);
+    // Five standard errors of 5,000 draws, whose deviation is √(15 − 8/π).
+    for (const { range } of Object.values(activations)) expect(Math.abs(range.max / 7 / step - 1)).toBeLessThan(0.16);
   });
 
   it('stay where a person chose them', () => {
@@ -156,7 +164,7 @@ describe('ranges to start from', () => {
       ...settings('int4', 'int4'),
       tensors: { [id]: { range }, x: { estimator: { id: 'minmax', params: {} } } },
     };
-    const [plain, fitted] = [planQuantization, fittedPlan].map((plan) => plan(graph, calibration, own));
+    const [plain, fitted] = (['settings', 'fitted'] as const).map((start) => startPlan(graph, calibration, own, start));
     for (const kept of [id, 'x']) expect(fitted!.activations[kept]).toEqual(plain!.activations[kept]);
     expect(fitted!.weights).not.toEqual(plain!.weights);
   });

@@ -15,9 +15,9 @@ export interface QatSettings {
   readonly freezeAfter: number;
   /**
    * fitted: ranges of tensors below 8 bits that no person and no algorithm chose start where the squared error is least,
-   * instead of where the settings' estimator puts them.
+   * instead of where the settings' estimator puts them. lsq: where the LSQ paper starts, by the mean magnitude.
    */
-  readonly startRanges: 'fitted' | 'settings';
+  readonly startRanges: 'fitted' | 'lsq' | 'settings';
   /**
    * What batch norm normalizes by, where the source has it: frozen: what the file says, folded before training. batch: each
    * batch's statistics until `freezeBatchNormAfter` epochs are done, then running ones, folded. reestimated: each batch's
@@ -94,7 +94,7 @@ type Choice = 'ranges' | 'startRanges' | 'batchNorm' | 'optimizer' | 'schedule' 
 /** What those settings may be that are a choice of words. */
 export const QAT_CHOICES: { readonly [K in Choice]: readonly QatSettings[K][] } = {
   ranges: ['learned', 'observed'],
-  startRanges: ['fitted', 'settings'],
+  startRanges: ['fitted', 'lsq', 'settings'],
   batchNorm: ['frozen', 'batch', 'reestimated'],
   optimizer: Object.keys(OPTIMIZERS) as OptimizerId[],
   schedule: Object.keys(SCHEDULES) as ScheduleId[],

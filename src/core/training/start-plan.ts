@@ -5,22 +5,31 @@ import type { ActivationPlan, Calibration, QuantPlan, WeightPlan } from '../quan
 import { planQuantization } from '../quantize/resolve';
 import type { QuantSettings } from '../quantize/settings';
 import { roundingNoise } from './rounding-noise';
+import type { QatSettings } from './settings';
 
-const LEAST_ERROR = { id: 'mse', params: {} };
+/** Where ranges of coarse formats start: the estimator behind each word but `settings`. */
+const ESTIMATOR = { fitted: 'mse', lsq: 'lsq' } as const;
 
 /** Formats this coarse need a range that clips; what spans everything wastes most of their few values. */
 const isCoarse = (format: AnyFormat) => roundingNoise(format) > 1.5 * roundingNoise(INT8_WEIGHT);
 
 /**
- * The plan of the settings with ranges of the least squared error where formats are coarser than 8 bits. Ranges set by
- * hand, grids that an algorithm chose and estimators chosen for a single tensor stay.
+ * The plan of the settings with ranges of the least squared error, or of LSQ's rule, where formats are coarser than 8 bits.
+ * Ranges set by hand, grids that an algorithm chose and estimators chosen for a single tensor stay.
  */
-export function fittedPlan(graph: Graph, calibration: Calibration, settings: QuantSettings): QuantPlan {
+export function startPlan(
+  graph: Graph,
+  calibration: Calibration,
+  settings: QuantSettings,
+  start: QatSettings['startRanges'],
+): QuantPlan {
   const planned = planQuantization(graph, calibration, settings);
+  if (start === 'settings') return planned;
+  const estimator = { id: ESTIMATOR[start], params: {} };
   const fitted = planQuantization(graph, calibration, {
     ...settings,
-    weights: { ...settings.weights, estimator: LEAST_ERROR },
-    activations: { ...settings.activations, estimator: LEAST_ERROR },
+    weights: { ...settings.weights, estimator },
+    activations: { ...settings.activations, estimator },
   });
   const isFree = (id: TensorId, origin: (ActivationPlan | WeightPlan)['origin'], format: AnyFormat) =>
     origin === 'estimated' && !settings.tensors[id]?.estimator && isCoarse(format);

@@ -1,3 +1,4 @@
+import type { Fix } from '../../core/diagnosis/fix';
 import type { Diagnosis, Judged, RankedFinding } from '../../jobs/diagnosis-protocol';
 import { decibels, deltaText, deltaTone, percent, scoreText } from '../format';
 import { useController } from '../studio';
@@ -48,7 +49,9 @@ export function FindingCard({ finding, held }: Props) {
               <button type="button" className="button small" onClick={() => controller.diagnoser.apply(finding, fix)}>
                 {fix.label}
               </button>
-              {effects[i] && held && <Effect before={held.before} after={effects[i]} samples={held.samples} />}
+              {effects[i] && held && (
+                <Effect kind={fix.kind} before={held.before} after={effects[i]} samples={held.samples} />
+              )}
             </li>
           ))}
         </ul>
@@ -82,20 +85,35 @@ function costText({ cost, effects, estimate }: RankedFinding): string {
   return cost >= 0.005 ? `costs ${part(cost)} of the output’s error` : 'no fix here brings the output nearer';
 }
 
-/** What a fix did when it was tried: the score where answers are counted, and the output's distance to float. */
-function Effect({ before, after, samples }: { before: Judged; after: Judged; samples: number }) {
+interface EffectProps {
+  readonly kind: Fix['kind'];
+  readonly before: Judged;
+  readonly after: Judged;
+  readonly samples: number;
+}
+
+/**
+ * What a fix did when it was tried: the score where answers are counted, and the output's distance to float, unless that
+ * is another float output, of other inputs.
+ */
+function Effect({ kind, before, after, samples }: EffectProps) {
   const { metric } = before.score;
   const delta = after.score.value - before.score.value;
+  const isNearness = kind !== 'preprocessing';
   return (
     <span className="effect" title={`Tried on ${samples} held calibration samples`}>
       {metric !== 'sqnr' && (
         <>
           {scoreText(before.score)} → <b>{scoreText(after.score)}</b>{' '}
           <span data-tone={deltaTone(metric, delta)}>{deltaText(metric, delta)}</span>
-          {' · '}
         </>
       )}
-      {decibels(before.sqnrDb)} → <b>{decibels(after.sqnrDb)}</b>
+      {metric !== 'sqnr' && isNearness && ' · '}
+      {isNearness && (
+        <>
+          {decibels(before.sqnrDb)} → <b>{decibels(after.sqnrDb)}</b>
+        </>
+      )}
     </span>
   );
 }

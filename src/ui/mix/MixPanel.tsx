@@ -11,7 +11,7 @@ import { ErrorCard } from '../parts/ErrorCard';
 import { Icon } from '../parts/Icon';
 import { useController, useStudio, useStudioStore } from '../studio';
 import { Configuration } from './Configuration';
-import { costOf, costText, countsText, frontCsv } from './front-text';
+import { chanceText, costOf, costText, countsText, frontCsv } from './front-text';
 import { FrontTable } from './FrontTable';
 import { MixControls, searchedPrecisions, useBudget } from './MixControls';
 import { ParetoChart } from './ParetoChart';
@@ -31,7 +31,7 @@ export default function MixPanel() {
         {!search && (
           <p className="quiet">
             Layers differ in how many bits they need. The search gives each one a format, measures what that does on
-            calibration samples that ranges were not taken from, and keeps what nothing else beats.
+            samples that ranges were not taken from, and keeps what nothing else beats.
           </p>
         )}
         <MixControls />
@@ -186,6 +186,8 @@ function Summary({ result, point, inUse, chosen, children }: SummaryProps) {
   );
 }
 
+const FINER = 'Output SQNR tells configurations apart more finely. Scores above that of float count as equal to it.';
+
 /** How the figures were taken, and what changed since. */
 function Notes({ result }: { result: SearchResult }) {
   const moved = useStudio((state) => {
@@ -201,12 +203,12 @@ function Notes({ result }: { result: SearchResult }) {
     return then !== undefined && !sameJson(ranges(then), ranges(now));
   });
   const fixed = result.fixed.length;
-  const metric = result.front[0]?.score.metric;
-  const share = result.spec.quality === 'score' && (metric === 'top1' || metric === 'agreement');
+  const best = result.front.at(-1)?.score;
+  const counts = result.spec.quality === 'score' && (best?.metric === 'top1' || best?.metric === 'agreement');
   return (
     <p className="quiet">
-      Measured on {integer(result.samples)} held calibration samples
-      {share && `, of which one is ${(100 / result.samples).toFixed(2)} points`}.
+      Measured on {integer(result.samples)} samples that ranges were not taken from.
+      {counts && ` Chance alone moves a score of so few by ±${chanceText(best.value, result.samples)}: ${FINER}`}
       {fixed > 0 && ` ${fixed === 1 ? 'One layer is' : `${fixed} layers are`} left alone: ${result.fixed[0]!.reason}.`}
       {result.notes.map((note) => ` ${note}`)}
       {moved && ' Ranges or rules changed since: search again for figures that hold with them.'}

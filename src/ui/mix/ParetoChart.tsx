@@ -1,8 +1,8 @@
 import { useMemo, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import type { SearchPoint, SearchResult } from '../../jobs/search-protocol';
 import { useWidth } from '../detail/use-width';
-import { metricLabel, percent, real } from '../format';
-import { paretoAxes, type Frame } from './axes';
+import { metricLabel } from '../format';
+import { paretoAxes, qualityTick, type Frame } from './axes';
 import { costOf, costText, countsText, qualityOf, qualityText } from './front-text';
 
 const HEIGHT = 290;
@@ -91,9 +91,7 @@ export function ParetoChart({ result, current, shown, onShow, onUse }: Props) {
           <g key={value} className="grid-line" transform={`translate(0 ${axes.y(value).toFixed(1)})`}>
             <line x1={MARGINS.left} x2={right} />
             <text x={MARGINS.left - 8} y={4} textAnchor="end">
-              {quality === 'score' && (metric === 'top1' || metric === 'agreement')
-                ? percent(value, 0)
-                : real(value, 3)}
+              {qualityTick(value, axes.yTicks, quality === 'score' && (metric === 'top1' || metric === 'agreement'))}
             </text>
           </g>
         ))}

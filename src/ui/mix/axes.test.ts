@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { paretoAxes, type Frame } from './axes';
+import { paretoAxes, qualityTick, type Frame } from './axes';
 
 const FRAME: Frame = { width: 500, height: 260, left: 50, right: 10, top: 10, bottom: 30 };
 
@@ -29,5 +29,14 @@ describe('paretoAxes', () => {
     const { x, y } = paretoAxes([64], [0.5], FRAME);
     expect(x(64)).toBeCloseTo(FRAME.left + (FRAME.width - FRAME.left - FRAME.right) / 2, 6);
     expect(y(0.5)).toBeCloseTo(FRAME.top + (FRAME.height - FRAME.top - FRAME.bottom) / 2, 6);
+  });
+});
+
+describe('qualityTick', () => {
+  it('has the digits that tell neighbours apart', () => {
+    const close = [0.976, 0.978, 0.98];
+    expect(close.map((value) => qualityTick(value, close, true))).toEqual(['97.6 %', '97.8 %', '98.0 %']);
+    expect(qualityTick(0.5, [0, 0.5, 1], true)).toBe('50 %');
+    expect(qualityTick(12, [12, 14], false)).toBe('12');
   });
 });

@@ -1,5 +1,5 @@
 /** Where points of a Pareto front lie: costs on a logarithmic axis where they differ much, qualities on a linear one. */
-import { ticks } from '../detail/geometry';
+import { ticks, tickText } from '../detail/geometry';
 
 export interface Frame {
   readonly width: number;
@@ -66,4 +66,13 @@ function decades(lo: number, hi: number, count: number): number[] {
     if (values.length >= Math.min(3, count)) return values;
   }
   return ticks({ lo, hi }, count);
+}
+
+/** Scores close to each other need decimals to be told apart. @param isShare shown in per cent */
+export function qualityTick(value: number, all: readonly number[], isShare: boolean): string {
+  if (!isShare) return tickText(value, all);
+  return `${tickText(
+    100 * value,
+    all.map((each) => 100 * each),
+  )} %`;
 }

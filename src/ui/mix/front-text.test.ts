@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SearchResult } from '../../jobs/search-protocol';
-import { countsText, frontCsv } from './front-text';
+import { chanceText, countsText, frontCsv } from './front-text';
 
 const point = {
   precisions: { 'a,1': 'int4', b: 'float' },
@@ -15,6 +15,12 @@ describe('a front in words', () => {
   it('counts formats, the narrowest first', () => {
     expect(countsText({ a: 'float', b: 'int4', c: 'int8', d: 'int4' })).toBe('2 × INT4, 1 × INT8, 1 × Float');
     expect(countsText({})).toBe('');
+  });
+
+  it('says how far chance moves a score: one standard error, √(p(1 − p)/n)', () => {
+    expect(chanceText(0.9, 100)).toBe('3.0 points');
+    expect(chanceText(0.5, 10_000)).toBe('0.5 points');
+    expect(chanceText(1, 100)).toBe('0.7 points');
   });
 
   it('is a table with a column for each layer', () => {

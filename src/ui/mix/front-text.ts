@@ -25,6 +25,12 @@ export function countsText(precisions: Precisions): string {
     .join(', ');
 }
 
+/** One standard error of a share of right answers, in points. At least half an answer: none wrong does not mean none ever. */
+export function chanceText(share: number, samples: number): string {
+  const likely = Math.min(Math.max(share, 0.5 / samples), 1 - 0.5 / samples);
+  return `${(100 * Math.sqrt((likely * (1 - likely)) / samples)).toFixed(1)} points`;
+}
+
 const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** One line a point, its figures and then each layer's precision. */

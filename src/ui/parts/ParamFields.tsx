@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import type { ParamSpec } from '../../core/ranges/types';
-import { real } from '../format';
+import { stepped } from '../format';
 import { useController } from '../studio';
 
 type Values = Readonly<Record<string, number>>;
@@ -45,7 +45,7 @@ export function ParamFields({ params, values, onChange }: Props) {
           onKeyUp={onSettled}
           onChange={({ target }) => set(Number(target.value), `${id} ${param.id}`)}
         />
-        <output>{real(value)}</output>
+        <output>{stepped(value, param.step)}</output>
       </label>
     );
   });

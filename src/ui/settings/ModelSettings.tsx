@@ -1,35 +1,31 @@
 import { useMemo } from 'react';
-import type { TensorId } from '../../core/graph/graph';
 import { formatOf } from '../../core/numerics/formats/table';
 import { GRANULARITIES } from '../../core/quantize/rule-text';
-import type { QuantSettings } from '../../core/quantize/settings';
 import { trainedInUse } from '../../state/comparison';
-import { codes, granularity, inputFormat, modelEstimator, modelFormat } from '../../state/edits';
+import { codes, granularity, modelEstimator, modelFormat } from '../../state/edits';
 import { settingsOf } from '../../state/store';
 import { EstimatorPicker } from '../detail/EstimatorPicker';
 import { FormatSelect, USUAL_FORMAT } from '../parts/FormatSelect';
 import { Segmented } from '../parts/Segmented';
 import { useController, useStudio } from '../studio';
+import { InputFormat } from './InputFormat';
 import './settings.css';
 
-const WEIGHT_CODES = [
-  { value: null, label: 'around 0, ±127' },
-  { value: 'full', label: 'around 0, all 256' },
-  { value: 'asymmetric', label: 'with a zero point' },
-] as const;
+/** Which codes weights can have, by the number of bits. */
+function weightCodes(format = USUAL_FORMAT) {
+  const codes = 2 ** (formatOf(format)?.bits ?? 8);
+  return [
+    { value: null, label: `around 0, ±${codes / 2 - 1}` },
+    { value: 'full', label: `around 0, all ${codes}` },
+    { value: 'asymmetric', label: 'with a zero point' },
+  ] as const;
+}
 const ACTIVATION_CODES = [
   { value: null, label: 'with a zero point' },
   { value: 'symmetric', label: 'around 0' },
 ] as const;
 
 const isInteger = (format: string | undefined) => format === undefined || formatOf(format)?.family === 'integer';
-
-/** Whether the inputs follow activations into a float of few bits. */
-function roundsPixels({ activations, tensors }: QuantSettings, input: TensorId | undefined): boolean {
-  const row = formatOf(activations.format ?? 'int8');
-  const own = input === undefined ? undefined : tensors[input]?.format;
-  return own === undefined && row !== undefined && row.family !== 'integer' && row.bits < 9;
-}
 
 interface CodesProps<T extends string> {
   readonly label: string;
@@ -114,30 +110,12 @@ export function ModelSettings() {
             />
           ))}
           {settings.activations.format !== undefined && model && (
-            <FormatSelect
-              label="Inputs as"
-              value={settings.tensors[model.inputs[0]!.id]?.format ?? null}
-              inheritedText="as activations"
-              inherited={settings.activations.format}
-              onChange={(id) =>
-                controller.edit(
-                  inputFormat(
-                    model.inputs.map((input) => input.id),
-                    id,
-                  ),
-                )
-              }
-            />
-          )}
-          {roundsPixels(settings, model?.inputs[0]?.id) && (
-            <p className="quiet formats-note">
-              Pixels are whole numbers to 255: INT8 holds each of them, this does not.
-            </p>
+            <InputFormat model={model} format={settings.activations.format} />
           )}
           {usable && isInteger(settings.weights.format) && (
             <CodesSelect
               label="Weight codes"
-              options={WEIGHT_CODES}
+              options={weightCodes(settings.weights.format)}
               value={settings.weights.codes}
               onChange={(value) => controller.edit(codes('weights', value))}
             />

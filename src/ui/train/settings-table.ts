@@ -97,8 +97,9 @@ export const SETTINGS: { readonly [K in keyof QatSettings]-?: RowOf<Exclude<QatS
   startRanges: {
     kind: 'choice',
     label: 'Ranges start',
-    explain: 'Below 8 bits where the squared error is least, whatever the estimator; or as the settings have them.',
-    choices: { fitted: 'Least error', settings: 'As they are' },
+    explain:
+      'Below 8 bits where the squared error is least, or by mean magnitudes (LSQ); or as the settings have them.',
+    choices: { fitted: 'Least error', lsq: 'LSQ’s rule', settings: 'As they are' },
     advanced: true,
   },
   rangeLearningRate: {

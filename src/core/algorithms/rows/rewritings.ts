@@ -2,6 +2,7 @@ import type { TensorStats } from '../../ranges/types';
 import { absorbBias, absorbingTensors } from '../absorb-bias';
 import type { Rewriting } from '../algorithm';
 import { equalize } from '../equalize';
+import { levelJoins } from '../level-joins';
 import { smooth, smoothableTensors } from '../smooth';
 
 const SIX = 6;
@@ -48,6 +49,27 @@ export const crossLayerEqualization: Rewriting = {
         ...(relaxed.length > 0 ? [`ReLU6 became ReLU where 6 is hardly ever reached: ${names(relaxed)}.`] : []),
         ...(left.length > 0 ? [`Left as they are, because their ReLU6 cuts: ${names(left)}.`] : []),
       ],
+    };
+  },
+};
+
+export const levelledJoins: Rewriting = {
+  step: 'rewriting',
+  id: 'level-joins',
+  label: 'Levelled joins',
+  explain: 'Scales tensors that are concatenated until one scale suits them all; what reads them takes it back.',
+  needsData: true,
+  params: [],
+  figure: 'largest range over smallest of what is joined',
+  largerIsBetter: false,
+  wants: () => [],
+  rewrite: (graph, { activations }) => {
+    const { graph: level, joins } = levelJoins(graph, activations);
+    return {
+      graph: level,
+      layers: joins.map(({ op, before, after }) => ({ op, before, after })),
+      notes:
+        joins.length === 0 ? ['Nothing is concatenated whose inputs and readers all are layers with weights.'] : [],
     };
   },
 };

@@ -92,9 +92,22 @@ describe('concat-ranges', () => {
     const codes = Number(finding.evidence.find(({ label }) => label === 'Codes left to it')!.value);
     expect(Math.abs(codes - 255 / 40)).toBeLessThan(2);
     expect(finding.fixes).toMatchObject([
+      { patch: { algorithms: ['level-joins'] } },
+      { patch: { tensors: { both: { estimator: { id: 'mse' } } } } },
       { patch: { layers: { both: { keepFloat: true }, out: { keepFloat: true } } } },
     ]);
     expect(finding.estimate).toBe(0.6);
+  });
+
+  it('does not offer what is on, or chosen, already', () => {
+    const settings = {
+      algorithms: [{ id: 'level-joins', params: {} }],
+      activations: { estimator: { id: 'mse', params: {} } },
+    };
+    const found = findAll(examinedOf(joined(40), { ...inputs(8), sqnrDb: 60, settings }));
+    expect(found.find(({ check }) => check === 'concat-ranges')!.fixes.map(({ label }) => label)).toEqual([
+      'Join and read in float',
+    ]);
   });
 
   it('has nothing to say of equal inputs, nor of a concatenation in float', () => {

@@ -1,3 +1,4 @@
+import { levelledOps } from '../../algorithms/level-joins';
 import { tensorOf, type TensorId } from '../../graph/graph';
 import { definitionOf } from '../../graph/ops/table';
 import { INT8_ACTIVATION } from '../../numerics/format';
@@ -7,13 +8,16 @@ import { keptInFloat, opsAround, settingsFixes, shareOf } from './shared';
 
 /** The widest input against the narrowest: three bits of the narrow one are lost. */
 const RATIO = 8;
+const LEAST_ERROR = { id: 'mse', params: {} };
 
 /** Inputs joined to one tensor share its scale; beside a wide one, a narrow one is left with a few codes. */
 export const concatRanges: Check = {
   id: 'concat-ranges',
   looksFor: 'Tensors of unequal range that are joined, and so have to share one scale.',
   find(examined) {
-    const { graph, plan, calibration } = examined;
+    const { graph, plan, calibration, settings } = examined;
+    const isOn = settings.algorithms?.some(({ id }) => id === 'level-joins') ?? false;
+    const level = new Set(isOn ? [] : levelledOps(graph));
     return graph.ops.flatMap((op) => {
       const joined = plan.activations[op.outputs[0]];
       const inputs = [...new Set(op.inputs)].filter((id): id is TensorId => id !== null && !tensorOf(graph, id).data);
@@ -46,6 +50,10 @@ export const concatRanges: Check = {
           ],
           chart: { kind: 'bars' as const, label: 'Span of each input', values: widths, marked: [narrowest] },
           fixes: settingsFixes(examined, [
+            ...(level.has(op.id) ? [{ label: 'Level what is joined', patch: { algorithms: ['level-joins'] } }] : []),
+            ...(joined.origin === 'estimated' && settings.activations.estimator.id === 'minmax'
+              ? [{ label: 'Clip the wide one', patch: { tensors: { [op.outputs[0]]: { estimator: LEAST_ERROR } } } }]
+              : []),
             // In float the inputs keep scales of their own; what reads the joined tensor must not round it again.
             { label: 'Join and read in float', patch: keptInFloat(around) },
           ]),

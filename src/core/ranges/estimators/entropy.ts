@@ -6,6 +6,8 @@ import { minmax } from './minmax';
 
 /** The smallest clip tried, in bins. */
 const FIRST = 128;
+/** As many as calibration gathers at most, and as the published calibration has. */
+const MOST_BINS = 2048;
 /** Fewer values make no histogram worth comparing: they keep min–max. */
 const FEWEST_VALUES = 2048;
 /** Divergences are compared at every so many bins first, then at every bin around the best. */
@@ -20,26 +22,24 @@ export const entropy: Estimator = {
   id: 'entropy',
   label: 'Entropy (KL)',
   explain: 'Chooses the clip whose quantized histogram loses the least information, as TensorRT does; for activations.',
-  params: [],
-  estimate(distribution, format) {
-    const bins = magnitudes(distribution);
+  params: [{ id: 'bins', label: 'Bins at most', min: 256, max: MOST_BINS, step: 128, default: MOST_BINS }],
+  estimate(distribution, format, { bins: most = MOST_BINS }) {
+    const bins = magnitudes(distribution, most);
     const edges = levelEdges(distribution, format);
     if (!bins || !edges || bins.counts.length <= FIRST) return minmax.estimate(distribution, format, {});
     return clipped(distribution, leastDivergence(bins.counts, edges) * bins.width);
   },
 };
 
-/** Bins of |x| from 0 up to the largest; null for few values. */
-function magnitudes({
-  values,
-  weights,
-  binWidth,
-  min,
-  max,
-}: Distribution): { counts: Float64Array; width: number } | null {
+/** Bins of |x| from 0 up to the largest, neighbours merged until there are no more than `most`; null for few values. */
+function magnitudes(
+  { values, weights, binWidth, min, max }: Distribution,
+  most: number,
+): { counts: Float64Array; width: number } | null {
   if (binWidth === 0 && values.length < FEWEST_VALUES) return null;
   const reach = Math.max(-min, max);
-  const width = binWidth > 0 ? binWidth : reach / FEWEST_VALUES;
+  const finest = binWidth > 0 ? binWidth : reach / FEWEST_VALUES;
+  const width = finest * Math.max(1, Math.ceil(Math.ceil(reach / finest) / most));
   const counts = new Float64Array(Math.max(1, Math.ceil(reach / width)));
   for (let i = 0; i < values.length; i++)
     counts[Math.min(counts.length - 1, Math.floor(Math.abs(values[i]) / width))] += weights[i];

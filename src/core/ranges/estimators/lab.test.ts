@@ -13,6 +13,7 @@ import type { Distribution, Range } from '../types';
 import { aciq, gaussianClip, laplaceClip } from './aciq';
 import { crossEntropy } from './cross-entropy';
 import { entropy } from './entropy';
+import { lsq } from './lsq';
 import { movingAverage } from './moving-average';
 import { mse } from './mse';
 import { octav } from './octav';
@@ -66,6 +67,20 @@ describe('entropy', () => {
     const values = Float64Array.from(counts, (_, i) => i + 0.5);
     const distribution = { min: 0, max: 300, zeros: 0, values, weights: Float64Array.from(counts), binWidth: 1 };
     expect(entropy.estimate(distribution, narrow(5), {}).max).toBe(naive(counts, 16));
+  });
+
+  it('merges neighbouring bins until there are no more than asked for', () => {
+    for (const [most, merged] of [
+      [1024, 2],
+      [900, 3],
+      [256, 8],
+    ]) {
+      const counts = Array.from({ length: Math.ceil(2048 / merged) }, (_, i) =>
+        halfNormal.weights.slice(i * merged, (i + 1) * merged).reduce((a, b) => a + b, 0),
+      );
+      const { max } = entropy.estimate(halfNormal, narrow(8), { bins: most });
+      expect(max).toBeCloseTo(naive(counts, 128) * merged * halfNormal.binWidth, 12);
+    }
   });
 
   it('folds both signs and uses all codes of a one-sided range', () => {
@@ -176,6 +191,32 @@ describe('aciq', () => {
     expect(normalTail(5) / 2.866515718791939e-7).toBeCloseTo(1, 12);
     expect(normalTail(-1.3) + normalTail(1.3)).toBeCloseTo(1, 15);
     expect(normalTail(1.5)).toBeCloseTo(integrate(normal, 1.5, 14, 400), 14);
+  });
+});
+
+// Oracles §6: s = 2·mean|v| / √Q_P.
+describe('lsq', () => {
+  it('starts from twice the mean magnitude over √Q', () => {
+    const values = Float32Array.of(0.5, -1.5, 0, 1, 4);
+    const range = lsq.estimate(ofValues(values), narrow(3), {});
+    const step = (2 * 1.4) / Math.sqrt(3);
+    expect(step * 3).toBeGreaterThan(4); // what was seen is the limit
+    expect(range).toEqual({ min: -1.5, max: 4 });
+    const { scale } = chooseQuantParams(lsq.estimate(ofValues(values), narrow(2), {}), narrow(2));
+    expect(scale).toBeCloseTo((2 * 1.4) / Math.sqrt(1), 6);
+  });
+
+  it.each([2, 3, 4, 5])('of N(0,1), whose mean magnitude is √(2/π), %d bits', (bits) => {
+    const format = { ...narrow(bits), narrow: false };
+    const largest = 2 ** (bits - 1) - 1;
+    const { scale } = chooseQuantParams(lsq.estimate(binned(normal, -10, 10, 65_536), format, {}), format);
+    expect(scale).toBeCloseTo((2 * Math.sqrt(2 / Math.PI)) / Math.sqrt(largest), 4);
+  });
+
+  it('has all codes for one side of an asymmetric grid, zeros counted', () => {
+    const half = { ...halfNormal, zeros: 1e7 }; // as after a ReLU: E|x| = ½·√(2/π)
+    const format: IntFormat = { ...INT8_ACTIVATION, bits: 4 };
+    expect(lsq.estimate(half, format, {}).max).toBeCloseTo(Math.sqrt(2 / Math.PI) * Math.sqrt(15), 3);
   });
 });
 

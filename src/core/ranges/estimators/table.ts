@@ -2,6 +2,7 @@ import type { Estimator } from '../types';
 import { aciq } from './aciq';
 import { crossEntropy } from './cross-entropy';
 import { entropy } from './entropy';
+import { lsq } from './lsq';
 import { minmax } from './minmax';
 import { movingAverage } from './moving-average';
 import { mse } from './mse';
@@ -19,6 +20,7 @@ export const ESTIMATORS: readonly Estimator[] = [
   entropy,
   octav,
   aciq,
+  lsq,
   crossEntropy,
 ];
 

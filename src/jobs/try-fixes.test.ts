@@ -1,0 +1,78 @@
+/** Fixes of the data are tried like those of the settings: what is promised is what applying them brings. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { modelFiles, sourceFiles } from '../cli/files';
+import type { Finding } from '../core/diagnosis/finding';
+import type { Fix } from '../core/diagnosis/fix';
+import { DEFAULT_SETTINGS } from '../core/quantize/settings';
+import { liveTensors, TestSession } from '../testing/session';
+import type { Judged } from './diagnosis-protocol';
+import { ranked } from './try-fixes';
+
+const SAMPLES = join(import.meta.dirname, '../../public/samples');
+const settings = DEFAULT_SETTINGS;
+
+describe('fixes of the data', () => {
+  const studio = new TestSession();
+  let before = 0;
+  beforeAll(async () => {
+    await studio.session.tfjs();
+    before = liveTensors();
+    await studio.run('openModel', { files: modelFiles(join(SAMPLES, 'digits/model/model.json')) });
+  });
+  afterAll(() => expect(studio.close(before)).toBe(0));
+
+  async function open(calibrationSamples: number) {
+    const split = { seed: 42, calibrationSamples, evaluationSamples: 800 };
+    await studio.run('openData', { files: sourceFiles(join(SAMPLES, 'digits/digits.npz')), ...split });
+    return split;
+  }
+
+  it('another preprocessing is calibrated apart and judged by the labels; what is open stays', async () => {
+    const split = await open(300);
+    const wrong = [{ kind: 'scale', scale: 1, offset: 0 }] as const; // bytes, where 0 … 1 is wanted
+    await studio.run('changeData', { ...split, preprocessing: wrong });
+    await studio.run('calibrate', {});
+    const { data, calibration } = studio.session;
+    const tensors = liveTensors();
+    const { result } = await studio.run('diagnose', { settings });
+    expect(studio.session.data).toBe(data);
+    expect(studio.session.calibration).toBe(calibration);
+    expect(liveTensors()).toBe(tensors);
+
+    const [first] = result.findings;
+    expect(first).toMatchObject({ check: 'data-range', severity: 'severe', cost: 1 });
+    const [fix] = first!.fixes;
+    const [effect] = first!.effects;
+    if (fix?.kind !== 'preprocessing') throw new Error('no fix of the preprocessing');
+    expect(effect!.score.value - result.held!.before.score.value).toBeGreaterThan(0.05);
+
+    await studio.run('changeData', { ...split, preprocessing: fix.pipeline });
+    await studio.run('calibrate', {});
+    const { result: mended } = await studio.run('evaluate', { settings });
+    expect(Math.abs(mended.quantized.value - effect!.score.value)).toBeLessThan(0.05);
+  });
+
+  it('more samples are added to those that ranges are taken from, none of them held', async () => {
+    await open(12);
+    await studio.run('calibrate', {});
+    const { result } = await studio.run('diagnose', { settings });
+    const finding = result.findings.find(({ check }) => check === 'few-samples')!;
+    expect(finding.fixes).toMatchObject([{ kind: 'calibration' }]);
+    expect(finding.effects[0]).toMatchObject({ score: { metric: 'top1', samples: result.held!.samples } });
+    // Ranges of more samples clip less of what they have not seen.
+    expect(finding.effects[0]!.sqnrDb).toBeGreaterThan(result.held!.before.sqnrDb);
+  });
+});
+
+describe('a finding with a fix of the data', () => {
+  const fix: Fix = { kind: 'preprocessing', label: 'Prepare it so', pipeline: [] };
+  const finding = { check: 'data-range', layers: [], fixes: [fix], estimate: 1 } as unknown as Finding;
+  const judged = (value: number, sqnrDb: number) => ({ sqnrDb, score: { metric: 'top1', value } }) as Judged;
+  const rank = (after: Judged) => ranked([finding], [[fix, after]], 30, judged(0.5, 30))[0]!;
+
+  it('counts by answers: another input has another float output', () => {
+    expect(rank(judged(0.9, 10))).toMatchObject({ cost: 1, severity: 'severe' });
+    expect(rank(judged(0.4, 50))).toMatchObject({ cost: 0, severity: 'minor' });
+  });
+});
