@@ -71,7 +71,10 @@ function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: boolean 
           {layer.fusedActivation !== 'none' && ` + ${layer.fusedActivation}`} · {dimensions(layer.output.shape)}
           {layer.macs > 0 && ` · ${compact(layer.macs)} MACs`}
         </p>
-        <p className={before ? 'quiet wraps' : 'quiet'}>
+        <p
+          className="quiet"
+          title="Signal to quantization noise and cosine of the output; its error beside one step of its scale; the largest error"
+        >
           {error
             ? `Against float: ${before ? `PTQ ${decibels(before.sqnrDb)}, QAT ` : ''}${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(4)} · RMSE/scale ${real(error.rmseOverScale, 2)} · max ${real(error.maxError, 2)}`
             : viewOnly

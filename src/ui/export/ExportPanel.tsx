@@ -56,7 +56,6 @@ export function ExportPanel() {
           >
             <Icon name="download" />
             {ready ? `Download .tflite (${bytes(exported.bytes.length)})` : 'Download .tflite'}
-            {ready && verified !== 'fresh' && <span className="badge warn">not verified</span>}
           </button>
           <button
             type="button"

@@ -12,11 +12,15 @@ import { Segmented } from '../parts/Segmented';
 import { useController, useStudio } from '../studio';
 import './settings.css';
 
-const WEIGHT_CODES = [
-  { value: null, label: 'around 0, ±127' },
-  { value: 'full', label: 'around 0, all 256' },
-  { value: 'asymmetric', label: 'with a zero point' },
-] as const;
+/** Which codes weights can have, by the number of bits. */
+function weightCodes(format = USUAL_FORMAT) {
+  const codes = 2 ** (formatOf(format)?.bits ?? 8);
+  return [
+    { value: null, label: `around 0, ±${codes / 2 - 1}` },
+    { value: 'full', label: `around 0, all ${codes}` },
+    { value: 'asymmetric', label: 'with a zero point' },
+  ] as const;
+}
 const ACTIVATION_CODES = [
   { value: null, label: 'with a zero point' },
   { value: 'symmetric', label: 'around 0' },
@@ -100,7 +104,8 @@ export function ModelSettings() {
         />
         <EstimatorPicker
           label="Weights"
-          explained={usable}
+          // The same sentence twice would say no more.
+          explained={usable && settings.weights.estimator.id !== settings.activations.estimator.id}
           choice={settings.weights.estimator}
           onChange={(choice, coalesce) => choice && controller.edit(modelEstimator('weights', choice), coalesce)}
         />
@@ -137,7 +142,7 @@ export function ModelSettings() {
           {usable && isInteger(settings.weights.format) && (
             <CodesSelect
               label="Weight codes"
-              options={WEIGHT_CODES}
+              options={weightCodes(settings.weights.format)}
               value={settings.weights.codes}
               onChange={(value) => controller.edit(codes('weights', value))}
             />

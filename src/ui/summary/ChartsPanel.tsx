@@ -41,7 +41,7 @@ export function ChartsPanel() {
             <p className="quiet">{rows.length === 0 ? 'Open a model to see its layers.' : 'Not measured yet.'}</p>
           )}
         </div>
-        <p className="quiet explain" title={EXPLAIN[metric]}>
+        <p className="quiet explain">
           {comparing && (
             <>
               <i className="swatch" data-of="quant" /> PTQ <i className="swatch" data-of="qat" /> QAT ·{' '}

@@ -40,7 +40,9 @@ export function Goal() {
           ))}
         </div>
         {!PRESETS.some(([label]) => label === words) && <span className="badge">{words}</span>}
-        <span className="quiet">Others, and single layers, under Ranges.</span>
+        <span className="quiet">
+          W: bits of weights, A: bits of activations. Others, and single layers, under Ranges.
+        </span>
       </div>
       <Loss />
     </section>
