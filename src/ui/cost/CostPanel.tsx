@@ -45,9 +45,7 @@ export default function CostPanel() {
       </header>
       <div className="body">
         {!cost ? (
-          <p className="quiet">
-            {planned ? 'Counting…' : 'The cost follows from the plan, which follows calibration.'}
-          </p>
+          <p className="quiet">{planned ? 'Counting…' : 'Costs are counted once the model is calibrated.'}</p>
         ) : (
           <>
             <Totals columns={[cost.value.float, cost.value.planned, cost.value.fp8]} />

@@ -1,4 +1,5 @@
 import { fileTypes } from '../../state/edits';
+import { isTunable } from '../../state/slices/model';
 import { freshness } from '../../state/slices/results';
 import { obstacle } from '../../state/storable';
 import { settingsOf } from '../../state/store';
@@ -18,6 +19,7 @@ export function ExportPanel() {
   const state = useStudio((s) => freshness(s.results.exported, settingsOf(s), s.results.basis));
   const verified = useStudio((s) => freshness(s.results.verification, settingsOf(s), s.results.basis));
   const blocked = useStudio(({ results }) => results.plan && obstacle(results.plan.value));
+  const viewed = useStudio(({ model }) => model.view !== null && !isTunable(model));
   const ready = !blocked && state === 'fresh' && exported !== null;
   const saveReport = async () => {
     const { reportBlob } = await import('./report-file');
@@ -44,6 +46,8 @@ export function ExportPanel() {
             <p>{blocked.message}</p>
             <p className="quiet">{blocked.hint}</p>
           </div>
+        ) : viewed ? (
+          <p className="quiet">This file opens for viewing: there is nothing to quantize, and so nothing to export.</p>
         ) : (
           <Verdict />
         )}

@@ -5,6 +5,7 @@ import { GRANULARITIES } from '../../core/quantize/rule-text';
 import type { QuantSettings } from '../../core/quantize/settings';
 import { trainedInUse } from '../../state/comparison';
 import { codes, granularity, inputFormat, modelEstimator, modelFormat } from '../../state/edits';
+import { isTunable } from '../../state/slices/model';
 import { settingsOf } from '../../state/store';
 import { EstimatorPicker } from '../detail/EstimatorPicker';
 import { FormatSelect, USUAL_FORMAT } from '../parts/FormatSelect';
@@ -75,7 +76,7 @@ export function ModelSettings() {
     return differing(settings.tensors, usual?.tensors) + differing(settings.layers, usual?.layers);
   }, [settings, usual]);
   const model = useStudio((state) => state.model.view);
-  const usable = model !== null && model.computable && !model.alreadyQuantized;
+  const usable = useStudio((state) => isTunable(state.model));
   return (
     <section className="panel model-settings" aria-label="Ranges of the whole model">
       <header>

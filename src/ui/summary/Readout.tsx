@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ModelView } from '../../jobs/protocol';
 import { comparedWith, shownResult, trainedInUse } from '../../state/comparison';
+import { wantsData } from '../../state/next-step';
 import { freshness, type Freshness } from '../../state/slices/results';
 import { obstacle } from '../../state/storable';
 import { settingsOf, type StudioState } from '../../state/store';
@@ -42,13 +43,15 @@ const blocked = ({ results }: StudioState) => results.plan !== null && obstacle(
 
 function ModelTile() {
   const model = useStudio((state) => state.model.view);
-  const data = useStudio((state) => state.data.view);
+  const wanted = useStudio(wantsData);
   return (
     <Tile
       title={model ? sourceOf(model) : 'Model'}
       note={
         model
-          ? `${compact(model.parameters)} parameters · ${compact(model.macs)} MACs${data ? '' : ' · no data'}`
+          ? wanted
+            ? 'Waits for data to calibrate on'
+            : `${compact(model.parameters)} parameters · ${compact(model.macs)} MACs`
           : 'Drop one anywhere'
       }
       state="fresh"
