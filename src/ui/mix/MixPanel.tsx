@@ -205,7 +205,7 @@ function Notes({ result }: { result: SearchResult }) {
   const share = result.spec.quality === 'score' && (metric === 'top1' || metric === 'agreement');
   return (
     <p className="quiet">
-      Measured on {integer(result.samples)} held calibration samples
+      Measured on {integer(result.samples)} calibration samples that were held back
       {share && `, of which one is ${(100 / result.samples).toFixed(2)} points`}.
       {fixed > 0 && ` ${fixed === 1 ? 'One layer is' : `${fixed} layers are`} left alone: ${result.fixed[0]!.reason}.`}
       {result.notes.map((note) => ` ${note}`)}
