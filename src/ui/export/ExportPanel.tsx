@@ -49,7 +49,9 @@ export function ExportPanel() {
         ) : viewed ? (
           <p className="quiet">This file opens for viewing: there is nothing to quantize, and so nothing to export.</p>
         ) : (
-          <Verdict />
+          <div className="standing">
+            <Verdict />
+          </div>
         )}
         <div className="export-actions">
           <button
@@ -70,14 +72,6 @@ export function ExportPanel() {
             Report
           </button>
         </div>
-        {state === 'stale' && !blocked && (
-          <p className="quiet">
-            Settings changed since this file was written.{' '}
-            <button type="button" className="button small" onClick={() => void controller.pipeline.settle()}>
-              Write and verify again
-            </button>
-          </p>
-        )}
         {ready && exported.notes.length > 0 && (
           <details className="quiet">
             <summary>
@@ -115,8 +109,17 @@ function Unverified() {
   const job = useStudio((state) => state.jobs.running.find(({ name }) => name === 'verify') ?? null);
   const busy = useStudio((state) => state.jobs.running.some(({ background }) => !background));
   const skipped = useStudio((state) => state.results.verificationSkipped);
-  const written = useStudio((s) => freshness(s.results.exported, settingsOf(s), s.results.basis) === 'fresh');
-  if (!written)
+  const written = useStudio((s) => freshness(s.results.exported, settingsOf(s), s.results.basis));
+  if (written === 'stale')
+    return (
+      <div className="unverified">
+        <p>Settings changed since a file was written.</p>
+        <button type="button" className="button small" onClick={() => void controller.pipeline.settle()}>
+          Write again
+        </button>
+      </div>
+    );
+  if (written !== 'fresh')
     return <p className="quiet">The file is run in LiteRT and compared with integer arithmetic, tensor by tensor.</p>;
   if (job) {
     const { stage, fraction, remainingMs } = job.progress;
