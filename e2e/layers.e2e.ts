@@ -23,7 +23,7 @@ describe('layers', () => {
     await rows.nth(2).click({ modifiers: ['Control'] });
     await rows.nth(4).click({ modifiers: ['Control'] });
     const together = page.getByRole('region', { name: '3 layers together' });
-    await together.getByRole('combobox', { name: 'as' }).first().selectOption('int4');
+    await together.getByRole('combobox', { name: 'Format' }).first().selectOption('int4');
     await expect.poll(async () => (await bits(page)).slice(0, 5)).toEqual(['4', '8', '4', '8', '4']);
     await page.keyboard.press('Control+z');
     await expect.poll(async () => (await bits(page)).slice(0, 5)).toEqual(['8', '8', '8', '8', '8']);
@@ -73,7 +73,7 @@ describe('layers', () => {
     const form = rules.getByRole('form', { name: 'New rule' });
     await form.getByRole('textbox', { name: 'Name' }).fill('*pointwise');
     await form.getByText('4 layers here').waitFor();
-    await form.getByRole('combobox', { name: 'as' }).first().selectOption('int4');
+    await form.getByRole('combobox', { name: 'Format' }).first().selectOption('int4');
     await form.getByRole('button', { name: 'Add rule' }).click();
     await rules.getByText('Layers named *pointwise').waitFor();
     await rules.getByRole('radio', { name: 'Float' }).click();

@@ -87,7 +87,7 @@ describe.skipIf(!haveFixtures)('a model and data of one’s own', () => {
     await panel(page, 'Data').getByText('is kept until a model says what it needs').waitFor();
     await pick(page, 'model', IC);
     await verified(page);
-    expect(await panel(page, 'Data').innerText()).toContain('raw 0..255');
+    expect(await panel(page, 'Data').innerText()).toContain('raw 0 … 255');
   });
 
   it('a Keras .h5 on random data', async () => {

@@ -24,7 +24,7 @@ describe.skipIf(!haveFixtures)('ResNet8 on CIFAR-10 JPEGs, from file to verified
   it('finds out that the model wants raw pixels', () => {
     const { view, split } = studio.session.data;
     expect(view.preprocessing.some(({ kind }) => kind === 'scale' || kind === 'normalize')).toBe(false);
-    expect(view.inWords).toContain('raw 0..255');
+    expect(view.inWords).toContain('raw 0 … 255');
     const calibration = new Set(split.calibration);
     expect([...split.evaluation].filter((index) => calibration.has(index))).toEqual([]);
   });

@@ -35,7 +35,7 @@ async function probeVariant(
   const { graph } = session.quantizableModel;
   const samples = split.evaluation.subarray(0, spec.samples);
   const stages = new Stages(controls, 10);
-  await stages.enter('Float model', 1, samples.length);
+  await stages.enter('Running the float model', 1, samples.length);
   const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
   const score = new ScoreKeeper(chooseMetric(graph, source), source);
   await stages.enter('Quantizing', 1);

@@ -38,7 +38,7 @@ const STAGES: Readonly<Record<Phase, string>> = {
   uniform: 'Measuring each format throughout',
   layers: 'Measuring each layer',
   predicted: 'Measuring what the layers predict',
-  evolution: 'Looking further',
+  evolution: 'Trying what lies near the best',
   rest: 'Measuring what is left',
 };
 

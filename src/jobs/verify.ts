@@ -39,7 +39,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
   const whole = readTflite(spec.file, 'exported.tflite');
   const graph = partOfFile(whole, original);
   const bytes = graph === whole ? spec.file : writeTflite(graph);
-  await stages.enter('Float model', 2, samples.length);
+  await stages.enter('Running the float model', 2, samples.length);
   const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
 
   const metric = chooseMetric(original, source);

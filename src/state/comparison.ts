@@ -1,9 +1,11 @@
-/** What trained weights are held against: the same formats and ranges to start from, quantized without training. */
+/** What trained weights and algorithms are held against: the same formats, quantized without them. */
 import type { TensorId } from '../core/graph/graph';
 import type { Calibration, QuantPlan } from '../core/quantize/plan';
 import type { QuantSettings } from '../core/quantize/settings';
 import type { Range } from '../core/ranges/types';
-import { shownCalibration, type ResultsSlice, type Snapshot } from './slices/results';
+import type { Evaluation } from '../jobs/protocol';
+import { sameJson } from './edits';
+import { shownCalibration, type ResultsSlice, type Snapshot, type Stamped } from './slices/results';
 import { isUnderWay, type Trained } from './slices/training';
 import { settingsOf, type StudioState } from './store';
 
@@ -22,6 +24,20 @@ export function untrainedSettings(state: StudioState): QuantSettings | null {
 export function comparedWith(state: StudioState): Snapshot | null {
   const { untrained, basis } = state.results;
   return untrained?.settings === untrainedSettings(state) && untrained?.basis === basis ? untrained : null;
+}
+
+/** What was known before algorithms were switched on; null where something else has changed since, which is not their doing. */
+export function unimproved(state: StudioState): Stamped<Evaluation> | null {
+  const { unimproved: before, basis } = state.results;
+  if (before?.basis !== basis) return null;
+  return sameJson(unrelated(before.settings), unrelated(settingsOf(state))) ? before : null;
+}
+
+/** Settings without what the recommended pipeline chooses, and without what changes no score. */
+function unrelated({ weights, activations, io: _io, algorithms: _algorithms, ...rest }: QuantSettings) {
+  const { estimator: _weights, ...weightsAs } = weights;
+  const { estimator: _activations, ...activationsAs } = activations;
+  return { rest, weightsAs, activationsAs };
 }
 
 /** The newest figures, outdated or not; those of the untrained model are not shown as the trained one's. */

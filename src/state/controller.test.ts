@@ -4,6 +4,7 @@ import type { JobName } from '../jobs/protocol';
 import type { StudioWorker } from '../jobs/worker-api';
 import { FakeVault } from '../testing/fake-vault';
 import { fakeWorker } from '../testing/fake-worker';
+import { unimproved } from './comparison';
 import { StudioController } from './controller';
 import { algorithm, keepFloat, manualRange } from './edits';
 import { nextStep } from './next-step';
@@ -258,13 +259,15 @@ describe('algorithms', () => {
       op: 'features/conv_0',
       settings: { algorithms: [{ id: 'cle' }] },
     });
-    expect(store.getState().results.unimproved).toBe(evaluation!.value);
+    expect(store.getState().results.unimproved).toBe(evaluation);
+    expect(unimproved(store.getState())).toBe(evaluation);
 
     before = calls.length;
     controller.edit(manualRange(TENSOR, null, { min: 0, max: 2 }));
     await controller.pipeline.refresh();
     expect(calls.slice(before).map(({ name }) => name)).not.toContain('applyAlgorithms');
     expect(fresh(store.getState(), 'plan')).toBe('fresh');
+    expect(unimproved(store.getState())).toBeNull();
 
     before = calls.length;
     controller.edit(algorithm('cle', null));
@@ -272,6 +275,19 @@ describe('algorithms', () => {
     await vi.waitFor(() =>
       expect(calls.slice(before)[0]).toEqual({ name: 'inspectWeights', spec: { op: 'features/conv_0' } }),
     );
+    controller.cancel();
+  });
+
+  it('are held against what undo brought back, not against what was evaluated last', async () => {
+    const { store, controller } = setUp();
+    await controller.opener.start();
+    const { evaluation } = store.getState().results;
+    controller.edit(manualRange(TENSOR, null, { min: 0, max: 2 }));
+    await controller.pipeline.refresh();
+    expect(store.getState().results.evaluation).not.toBe(evaluation);
+    controller.undo();
+    controller.edit(algorithm('cle', {}));
+    expect(unimproved(store.getState())).toBe(evaluation);
     controller.cancel();
   });
 

@@ -20,7 +20,7 @@ import type { Choices } from './slices/choices';
 import { NO_DATA } from './slices/data';
 import { NO_MODEL } from './slices/model';
 import type { Vault } from './kept/vault';
-import { withNewBasis } from './slices/results';
+import { freshness, withNewBasis } from './slices/results';
 import { recalled, Snapshots } from './snapshots';
 import { patch, settingsOf, type StudioStore } from './store';
 import { Training } from './training';
@@ -254,7 +254,9 @@ export class StudioController {
     const known = found ? recalled(results, found) : plain ? { ...results, variant: null, weights: {} } : results;
     const from = untrainedSettings(state);
     const untrained = (from && this.snapshots.find(from, results.basis)) ?? results.untrained;
-    this.store.setState({ results: { ...known, untrained } });
+    const evaluated = !changesModel(before) && freshness(results.evaluation, before, results.basis) === 'fresh';
+    const unimproved = evaluated ? results.evaluation : results.unimproved;
+    this.store.setState({ results: { ...known, untrained, unimproved } });
     if (changesModel(before) || changesModel(settings)) this.readWeights();
   }
 

@@ -1,6 +1,7 @@
 import { changesModel } from '../core/quantize/settings';
 import { comparedWith, untrainedSettings } from './comparison';
 import { obstacle } from './storable';
+import { isTunable } from './slices/model';
 import { freshness, type Stamped } from './slices/results';
 import { isUnderWay } from './slices/training';
 import type { StudioState } from './store';
@@ -24,7 +25,7 @@ const FULL_ORDER = [
 export function nextStep(state: StudioState, effort: Effort): Step | null {
   const { model, data, results, choices } = state;
   if (!model.view || !data.view || model.opening !== null || data.opening !== null) return null;
-  if (model.view.alreadyQuantized || !model.view.computable || data.outdated) return null;
+  if (!isTunable(model) || data.outdated) return null;
   if (results.calibration?.basis !== results.basis) return 'calibrate';
   const fresh = (result: Stamped<unknown> | null) =>
     freshness(result, choices.present.settings, results.basis) === 'fresh';
@@ -43,4 +44,10 @@ export function nextStep(state: StudioState, effort: Effort): Step | null {
   const known = (slot: (typeof FULL_ORDER)[number][1]) =>
     slot === 'untrained' ? comparedWith(state)?.evaluation : fresh(results[slot]);
   return FULL_ORDER.find(([step, slot]) => wanted[step] && !known(slot))?.[0] ?? null;
+}
+
+/** Whether nothing can go on before a person brings data that fits the model. */
+export function wantsData({ model, data }: StudioState): boolean {
+  const ready = data.view !== null && !data.outdated;
+  return isTunable(model) && model.opening === null && data.opening === null && !ready;
 }

@@ -159,14 +159,10 @@ export class Pipeline {
       }
     },
     plan: (signal) => this.stamped('plan', (settings) => this.jobs.run('plan', { settings }, { signal })),
-    evaluate: async (signal) => {
-      await this.stamped('evaluation', (settings, onPartial) =>
+    evaluate: (signal) =>
+      this.stamped('evaluation', (settings, onPartial) =>
         this.jobs.run('evaluate', { settings }, { signal, onPartial }),
-      );
-      const { evaluation } = this.store.getState().results;
-      if (evaluation && !changesModel(evaluation.settings))
-        patch(this.store, 'results', { unimproved: evaluation.value });
-    },
+      ),
     export: (signal) => this.stamped('exported', (settings) => this.jobs.run('exportFile', { settings }, { signal })),
     verify: (signal) =>
       this.stamped('verification', () => {

@@ -79,6 +79,8 @@ describe('training', () => {
       'sensitivity',
     ]);
     expect(run()).toMatchObject({ state: 'done', error: null, best: { epoch: 2, epochs: 2 } });
+    // No word came of the last epoch on the way.
+    expect(run()!.progress!.history.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
     expect(run()!.trace.length).toBe(2 * FAKE_STEPS);
     expect(run()!.trace.at(-1)!.at).toBeCloseTo(2 - 1 / FAKE_STEPS, 9);
     expect(settingsOf(state()).trained).toBe('qat-fa4eint4-2');

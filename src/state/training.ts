@@ -175,7 +175,10 @@ export class Training {
       const spec = { settings: checkpoint ? started : from, training, ...(checkpoint && { from: checkpoint }) };
       const result = await this.jobs.run('qat', spec, { signal, pause, onPartial, background: true });
       this.better(result, { ...stamp, milliseconds: clock.elapsed() });
-      this.setRun({ state: 'done', milliseconds: clock.elapsed() });
+      // The last epochs may have ended after the last word on the way.
+      const { progress } = this.slice.run!;
+      const { history } = result;
+      this.setRun({ state: 'done', milliseconds: clock.elapsed(), progress: progress && { ...progress, history } });
       const best = this.slice.run?.best;
       if (best && best.epoch > 0 && settingsOf(this.store.getState()) === started) this.use(best);
     } catch (thrown) {

@@ -30,7 +30,7 @@ export function real(x: number, digits = 4): string {
   if (x === 0) return '0';
   if (!Number.isFinite(x)) return Number.isNaN(x) ? 'n/a' : x > 0 ? '∞' : '−∞';
   const size = Math.abs(x);
-  if (size >= 1e-3 && size < 1e5) return minus(String(Number(x.toPrecision(digits))));
+  if (size >= 1e-4 && size < 1e5) return minus(String(Number(x.toPrecision(digits))));
   return minus(x.toExponential(2)).replace(/e\+?/, ' e');
 }
 

@@ -29,7 +29,7 @@ export const COST_METRICS: readonly CostMetric[] = [
   },
   {
     id: 'bytes',
-    label: 'Bytes',
+    label: 'Weight memory',
     unit: 'bytes',
     explain: 'Weights and biases packed to their bit widths, without what a file adds.',
     source: COUNTED,

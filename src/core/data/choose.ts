@@ -4,7 +4,7 @@ import type { OutputScore } from './score-outputs';
 
 export interface CandidateScore extends OutputScore {
   readonly id: string;
-  /** For people: "0..1". */
+  /** For people: "0 … 1". */
   readonly label: string;
   readonly samples: number;
   /** Of the first layer, see `responseDeviation`; absent where the model has no single first layer. */
@@ -52,7 +52,7 @@ export function chooseCandidate(scores: readonly CandidateScore[], guessed: stri
   return { id: chosen.id, reason: reaction(chosen) };
 }
 
-/** "raw 0..255 gives 76 % on 64 samples, 0..1 gives 12 %", or what else made the difference. */
+/** "raw 0 … 255 gives 76 % on 64 samples, 0 … 1 gives 12 %", or what else made the difference. */
 export function comparison(better: CandidateScore, worse: CandidateScore): string {
   const byReaction = better.response !== undefined && worse.response !== undefined && !isMoreAccurate(better, worse);
   if (!byReaction) return `${figure(better)}, ${worse.label} gives ${percent(worse.score)}`;

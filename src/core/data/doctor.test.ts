@@ -22,7 +22,7 @@ const healthy: Examination = {
   classes: 10,
   labels,
   split: split(500, 500),
-  trial: { chosen: score('0..1', 0.9), others: [score('raw', 0.1)] },
+  trial: { chosen: score('0 … 1', 0.9), others: [score('raw', 0.1)] },
 };
 const found = (change: Partial<Examination>) => examine({ ...healthy, ...change });
 
@@ -41,16 +41,16 @@ describe('examine', () => {
     expect(examine(healthy)).toEqual([
       {
         severity: 'ok',
-        message: 'Inputs lie in 0 .. 1, mean 0.5, deviation 0.25; the float model is right on 90 % of 64 samples.',
+        message: 'Inputs lie in 0 … 1, mean 0.5, deviation 0.25; the float model is right on 90 % of 64 samples.',
       },
     ]);
   });
 
   it('offers the pipeline the model does clearly better with', () => {
-    const trial = { chosen: score('0..1', 0.12), others: [score('−1..1', 0.3), score('raw', 0.76)] };
+    const trial = { chosen: score('0 … 1', 0.12), others: [score('−1 … 1', 0.3), score('raw', 0.76)] };
     const [finding] = found({ trial });
     expect(finding).toMatchObject({ severity: 'warning', fix: trial.others[1].pipeline });
-    expect(finding.message).toContain('raw gives 76 % on 64 samples, 0..1 gives 12 %');
+    expect(finding.message).toContain('raw gives 76 % on 64 samples, 0 … 1 gives 12 %');
     const swapped = score('BGR', 0.99);
     expect(found({ trial: { chosen: score('RGB', 0.7), others: [], swapped } })).toMatchObject([
       { message: expect.stringContaining('Red and blue'), fix: swapped.pipeline },
@@ -60,7 +60,7 @@ describe('examine', () => {
   it('does not take certainty for a better range', () => {
     const bare = { metric: 'information' as const, samples: 64, pipeline: [] };
     const overdriven = { ...bare, id: 'raw', label: 'raw', score: 0.9, response: 50 };
-    const chosen = { ...bare, id: 'unit', label: '0..1', score: 0.1, response: 0.4 };
+    const chosen = { ...bare, id: 'unit', label: '0 … 1', score: 0.1, response: 0.4 };
     expect(found({ trial: { chosen, others: [overdriven] } })).toMatchObject([{ severity: 'ok' }]);
     expect(found({ trial: { chosen: overdriven, others: [chosen] } })).toMatchObject([
       {
@@ -76,7 +76,7 @@ describe('examine', () => {
     ['bytes without a trial', { inputs: { ...healthy.inputs, max: 255 }, trial: undefined }, /up to 255/],
     ['labels beyond the outputs', { classes: 5, trial: undefined }, /up to 9, but the model tells only 5/],
     ['fewer classes than outputs', { classNames: Array(9).fill('a') }, /9 classes and the model 10.*background/],
-    ['answers by chance', { trial: { chosen: score('0..1', 0.11), others: [] } }, /no better than chance/],
+    ['answers by chance', { trial: { chosen: score('0 … 1', 0.11), others: [] } }, /no better than chance/],
     ['few calibration samples', { split: split(20, 500) }, /20 samples to calibrate/],
     ['few evaluation samples', { split: split(500, 50) }, /50 samples to evaluate: one sample is 2.0 points/],
     [

@@ -97,7 +97,7 @@ const CHECKS: readonly Check[] = [
 
   ({ trial, inputs }) =>
     !trial && inputs.min >= 0 && inputs.max > 100 && inputs.max <= 255
-      ? { about: 'input', message: `Values go up to ${inputs.max}; most models are trained on 0..1 or −1..1.` }
+      ? { about: 'input', message: `Values go up to ${inputs.max}; most models are trained on 0 … 1 or −1 … 1.` }
       : undefined,
 
   ({ labels, classes }) => {
@@ -165,7 +165,7 @@ const CHECKS: readonly Check[] = [
 ];
 
 function healthy({ inputs: { min, max, mean, std }, trial }: Examination): string {
-  const range = `Inputs lie in ${short(min)} .. ${short(max)}, mean ${short(mean)}, deviation ${short(std)}`;
+  const range = `Inputs lie in ${short(min)} … ${short(max)}, mean ${short(mean)}, deviation ${short(std)}`;
   return trial?.chosen.metric === 'accuracy'
     ? `${range}; the float model is right on ${Math.round(100 * trial.chosen.score)} % of ${trial.chosen.samples} samples.`
     : `${range}; nothing looks wrong.`;

@@ -10,7 +10,7 @@ import type { Preprocessing, PreprocessStep, RawSample } from './types';
 export interface Candidate {
   /** 'raw', 'unit', 'signed', 'imagenet' or 'as-is'. */
   readonly id: string;
-  /** For people: "0..1". */
+  /** For people: "0 … 1". */
   readonly label: string;
   readonly pipeline: Preprocessing;
 }
@@ -31,9 +31,9 @@ interface ValueRange {
 }
 
 const RANGES: readonly ValueRange[] = [
-  { id: 'raw', label: 'raw 0..255', steps: (toUnit) => scale(255 * toUnit, 0) },
-  { id: 'unit', label: '0..1', steps: (toUnit) => scale(toUnit, 0) },
-  { id: 'signed', label: '−1..1', steps: (toUnit) => scale(2 * toUnit, -1) },
+  { id: 'raw', label: 'raw 0 … 255', steps: (toUnit) => scale(255 * toUnit, 0) },
+  { id: 'unit', label: '0 … 1', steps: (toUnit) => scale(toUnit, 0) },
+  { id: 'signed', label: '−1 … 1', steps: (toUnit) => scale(2 * toUnit, -1) },
   {
     id: 'imagenet',
     label: 'ImageNet mean and deviation',
@@ -64,7 +64,7 @@ export function guessPreprocessing(graph: Graph, firstSamples: readonly RawSampl
     return { id, pipeline, reason };
   };
   if (only.id === 'as-is') return pick('as-is', 'The data is taken as prepared: it is not in the range of pixels.');
-  if (!isBytes(firstSamples)) return pick('unit', 'The data holds floats in 0..1 already.');
+  if (!isBytes(firstSamples)) return pick('unit', 'The data holds floats in 0 … 1 already.');
   const { id, reason } = guessValueRange(graph);
   return pick(id, reason);
 }
@@ -74,8 +74,8 @@ export function guessValueRange(graph: Graph): { id: string; low: number; high: 
   const scaling = ownScaling(graph);
   if (scaling) return { id: 'raw', low: 0, high: 255, reason: `The model scales its input itself (${scaling}).` };
   const name = [graph.name, graph.provenance.fileName].find((text) => SIGNED_FAMILIES.test(text));
-  if (name) return { id: 'signed', low: -1, high: 1, reason: `"${name}" is of a family that is trained on −1..1.` };
-  return { id: 'unit', low: 0, high: 1, reason: 'Most models are trained on 0..1.' };
+  if (name) return { id: 'signed', low: -1, high: 1, reason: `"${name}" is of a family that is trained on −1 … 1.` };
+  return { id: 'unit', low: 0, high: 1, reason: 'Most models are trained on 0 … 1.' };
 }
 
 /**

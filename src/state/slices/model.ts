@@ -10,3 +10,8 @@ export interface ModelSlice {
 }
 
 export const NO_MODEL: ModelSlice = { view: null, opening: null, error: null };
+
+/** Whether anything in the open model can be quantized; others open for viewing. */
+export function isTunable({ view }: ModelSlice): boolean {
+  return view !== null && view.computable && !view.alreadyQuantized;
+}

@@ -53,8 +53,8 @@ export interface ResultsSlice {
   readonly variant: Variant | null;
   /** Of the algorithm that is learning right now. */
   readonly learning: AlgorithmReport | null;
-  /** The newest evaluation without any algorithm: what they are held against. */
-  readonly unimproved: Evaluation | null;
+  /** What was known without any algorithm when they were switched on: what they are held against. */
+  readonly unimproved: Stamped<Evaluation> | null;
   /** While trained weights are in use, the same quantized without training: what they are held against. */
   readonly untrained: Snapshot | null;
   readonly plan: Stamped<QuantPlan> | null;

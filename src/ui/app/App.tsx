@@ -1,3 +1,4 @@
+import { wantsData } from '../../state/next-step';
 import { DataPanel } from '../data/DataPanel';
 import { DropOverlay } from '../drop/DropOverlay';
 import { usePaste } from '../drop/use-paste';
@@ -8,6 +9,7 @@ import { RulesPanel } from '../rules/RulesPanel';
 import { ModelSettings } from '../settings/ModelSettings';
 import { ChartsPanel } from '../summary/ChartsPanel';
 import { Readout } from '../summary/Readout';
+import { useStudio } from '../studio';
 import { Dialogs } from './Dialogs';
 import { Middle } from './Middle';
 import { Notices } from './Notices';
@@ -19,6 +21,13 @@ import './app.css';
 export function App() {
   useShortcuts();
   usePaste();
+  // What everything waits for comes first.
+  const wanted = useStudio(wantsData);
+  const panels = {
+    settings: <ModelSettings key="settings" />,
+    rules: <RulesPanel key="rules" />,
+    data: <DataPanel key="data" />,
+  };
   return (
     <div className="app">
       <Header />
@@ -33,9 +42,7 @@ export function App() {
           <Middle />
           <div className="column">
             <div className="column scroll" tabIndex={-1}>
-              <ModelSettings />
-              <RulesPanel />
-              <DataPanel />
+              {wanted ? [panels.data, panels.settings, panels.rules] : [panels.settings, panels.rules, panels.data]}
             </div>
             <ExportPanel />
           </div>

@@ -1,8 +1,11 @@
 import { lazy, Suspense } from 'react';
 import { useShallow } from 'zustand/react/shallow';
+import { wantsData } from '../../state/next-step';
+import { isTunable } from '../../state/slices/model';
 import { epochOf } from '../../state/slices/training';
 import type { Tab } from '../../state/slices/ui';
 import { patch, settingsOf, type StudioState } from '../../state/store';
+import { NeedsData } from '../data/NeedsData';
 import { LayerDetail } from '../detail/LayerDetail';
 import { Tabs } from '../parts/Tabs';
 import { useStudio, useStudioStore } from '../studio';
@@ -62,8 +65,9 @@ function LayerOrLayers() {
 export function Middle() {
   const store = useStudioStore();
   const tab = useStudio((state) => state.ui.tab);
-  const tunable = useStudio(({ model: { view } }) => view !== null && !view.alreadyQuantized && view.computable);
+  const tunable = useStudio(({ model }) => isTunable(model));
   const marks = useStudio(useShallow((state) => TABS.map((value) => VIEWS[value].mark?.(state) ?? null)));
+  const wanted = useStudio(wantsData);
   const shown = tunable ? tab : 'layer';
   return (
     <div className="column">
@@ -88,6 +92,11 @@ export function Middle() {
         tabIndex={-1}
         {...(tunable && { role: 'tabpanel', 'aria-labelledby': `tab-${shown}` })}
       >
+        {wanted && shown !== 'layer' && (
+          <section className="panel needs-data" aria-label="What is missing">
+            <NeedsData />
+          </section>
+        )}
         <Suspense fallback={<p className="quiet">Opening…</p>}>{VIEWS[shown].panel()}</Suspense>
       </div>
     </div>

@@ -140,7 +140,7 @@ function Choices({ kind, layers, of }: Props & { kind: 'weights' | 'activations'
         {layers.length < of && <span className="quiet">of {layers.length} layers</span>}
       </legend>
       <FormatSelect
-        label="as"
+        label="Format"
         value={formats.value}
         mixed={formats.mixed}
         inherited={settings[kind].format}
@@ -149,7 +149,7 @@ function Choices({ kind, layers, of }: Props & { kind: 'weights' | 'activations'
       />
       {weights && (
         <GranularitySelect
-          label="per"
+          label="Scale per"
           value={granularity.value}
           mixed={granularity.mixed}
           inherited={settings.weights.granularity}

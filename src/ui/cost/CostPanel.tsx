@@ -45,12 +45,11 @@ export default function CostPanel() {
       </header>
       <div className="body">
         {!cost ? (
-          <p className="quiet">
-            {planned ? 'Counting…' : 'The cost follows from the plan, which follows calibration.'}
-          </p>
+          <p className="quiet">{planned ? 'Counting…' : 'Costs are counted once the model is calibrated.'}</p>
         ) : (
           <>
             <Totals columns={[cost.value.float, cost.value.planned, cost.value.fp8]} />
+            <h3>Gates of an FP8 multiply-accumulate against INT8</h3>
             <Accumulators chosen={accumulator} />
             <h3>Memory of activations over time</h3>
             <MemoryMap
@@ -62,7 +61,8 @@ export default function CostPanel() {
           </>
         )}
         <Sources />
-        <h3>Measured on boards</h3>
+        <h3>Measured on boards, for comparison</h3>
+        <p className="quiet note">Benchmark models in int8, not the model that is open here.</p>
         <ul className="cards">
           {REFERENCE_CARDS.map((card) => {
             const { cycles, picojoules } = perMac(card);
@@ -92,7 +92,7 @@ export default function CostPanel() {
 /** What FP8 costs beside INT8 depends on what its products are added up in, and on whom one asks: all three side by side. */
 function Accumulators({ chosen }: { chosen: AccumulatorId }) {
   return (
-    <ul className="accumulators" aria-label="Gates of an FP8 multiply-accumulate against INT8">
+    <ul className="accumulators">
       {ACCUMULATORS.map(({ id, label, relativeArea, explain, source }) => (
         <li key={id} data-chosen={id === chosen}>
           <b>+{(100 * (relativeArea - 1)).toFixed(relativeArea < 1.2 ? 1 : 0)} %</b> {label}

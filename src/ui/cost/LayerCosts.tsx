@@ -24,7 +24,7 @@ export function LayerCosts({ cost }: { cost: ModelCost }) {
         </select>
       </label>
       <p className="quiet note">
-        {metric.explain} <cite>{metric.source}</cite>
+        {metric.explain} <cite>Source: {metric.source}.</cite>
       </p>
       <ol>
         {cost.layers.map((layer, i) => (

@@ -54,7 +54,7 @@ export function ChannelStrip({ channels, ranges, selected, onSelect }: Props) {
           {shown === null ? `${n}, all together` : describe(channels[shown]!, rangeOf(ranges, shown), shown)}
         </span>
         {selected !== null && (
-          <button type="button" className="button small bare" onClick={() => onSelect?.(null)}>
+          <button type="button" className="button small" onClick={() => onSelect?.(null)}>
             All channels
           </button>
         )}

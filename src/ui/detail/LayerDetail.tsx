@@ -1,18 +1,16 @@
-import { useMemo, type ReactNode } from 'react';
+import { useMemo } from 'react';
 import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat } from '../../core/numerics/format';
 import type { TensorId } from '../../core/graph/graph';
 import type { QuantPlan } from '../../core/quantize/plan';
 import type { TensorOverride } from '../../core/quantize/settings';
 import type { Range } from '../../core/ranges/types';
-import type { Evaluation, LayerView } from '../../jobs/protocol';
-import { comparedWith, shownResult, trainedInUse, untrainedCalibration } from '../../state/comparison';
-import { keepFloat } from '../../state/edits';
-import { shownCalibration, type Stamped } from '../../state/slices/results';
+import type { LayerView } from '../../jobs/protocol';
+import { comparedWith, trainedInUse, untrainedCalibration } from '../../state/comparison';
+import { isTunable } from '../../state/slices/model';
+import { shownCalibration } from '../../state/slices/results';
 import type { Draft } from '../../state/slices/selection';
 import { settingsOf } from '../../state/store';
 import { LayerDiagnosis } from '../diagnose/LayerDiagnosis';
-import { compact, decibels, dimensions, real } from '../format';
-import { Icon } from '../parts/Icon';
 import { useController, useStudio } from '../studio';
 import { useRuled } from '../use-ruled';
 import { ChannelStrip } from './ChannelStrip';
@@ -20,14 +18,17 @@ import { DistributionCard } from './DistributionCard';
 import { EmptyDetail } from './EmptyDetail';
 import { FormatPicker } from './FormatPicker';
 import { GranularityPicker } from './GranularityPicker';
+import { LayerHeader } from './LayerHeader';
 import { channelRanges, gridOf, partOf } from './live';
 import { StoredQuantization } from './StoredQuantization';
+import { NoActivations, Waiting } from './Waiting';
 import './detail.css';
 
 /** The chosen layer: its output, its weights, and the ranges they are quantized with. */
 export function LayerDetail() {
   const model = useStudio((state) => state.model.view);
   const selected = useStudio((state) => state.selection.layer);
+  const tunable = useStudio((state) => isTunable(state.model));
   const layer = useMemo(() => model?.layers.find(({ id }) => id === selected) ?? null, [model, selected]);
   if (!model || !layer) return <EmptyDetail />;
   return (
@@ -40,7 +41,11 @@ export function LayerDetail() {
             {layer.weight && <StoredQuantization title="Weights" tensor={layer.weight} />}
           </>
         ) : layer.notComputed !== undefined ? (
-          <Waiting title="Kept as it is" text={`${capital(layer.notComputed)}. The exported file holds it in float.`} />
+          <Waiting title="Kept as it is">
+            <p className="quiet">
+              {capital(layer.notComputed)}.{tunable && ' The exported file holds it in float.'}
+            </p>
+          </Waiting>
         ) : (
           <>
             <LayerDiagnosis layer={layer} />
@@ -50,51 +55,6 @@ export function LayerDetail() {
         )}
       </div>
     </section>
-  );
-}
-
-function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: boolean }) {
-  const controller = useController();
-  const own = useStudio((state) => settingsOf(state).layers[layer.id]?.keepFloat);
-  const { keepFloat: ruled = false } = useRuled(layer.id);
-  const errorIn = (evaluation: Stamped<Evaluation> | null | undefined) =>
-    evaluation?.value.layers.find(({ op }) => op === layer.id) ?? null;
-  const error = useStudio((state) => errorIn(shownResult(state, 'evaluation')));
-  const before = useStudio((state) => errorIn(comparedWith(state)?.evaluation));
-  const reason = layer.floatOnlyReason;
-  return (
-    <header className="detail-header">
-      <div className="detail-title">
-        <h2 title={layer.name}>{layer.name}</h2>
-        <p className="quiet">
-          {layer.label}
-          {layer.fusedActivation !== 'none' && ` + ${layer.fusedActivation}`} · {dimensions(layer.output.shape)}
-          {layer.macs > 0 && ` · ${compact(layer.macs)} MACs`}
-        </p>
-        <p className={before ? 'quiet wraps' : 'quiet'}>
-          {error
-            ? `Against float: ${before ? `PTQ ${decibels(before.sqnrDb)}, QAT ` : ''}${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(4)} · RMSE/scale ${real(error.rmseOverScale, 2)} · max ${real(error.maxError, 2)}`
-            : viewOnly
-              ? 'Quantized already, with the parameters below'
-              : layer.notComputed !== undefined
-                ? 'Not computed here'
-                : 'Against float: not evaluated yet'}
-        </p>
-      </div>
-      {viewOnly || layer.notComputed !== undefined ? null : reason !== undefined ? (
-        <span className="badge warn">stays float: {reason}</span>
-      ) : (
-        <label className="switch">
-          <input
-            type="checkbox"
-            role="switch"
-            checked={own ?? ruled}
-            onChange={({ target }) => controller.edit(keepFloat(layer.id, target.checked))}
-          />
-          Keep float{ruled && own === undefined && ' (by a rule)'}
-        </label>
-      )}
-    </header>
   );
 }
 
@@ -187,7 +147,12 @@ function Weights({ layer }: { layer: LayerView }) {
     [planned, channel],
   );
   const before = useWeightsBefore(layer, channel);
-  if (!stats) return <Waiting title="Weights" text="Reading the weights…" />;
+  if (!stats)
+    return (
+      <Waiting title="Weights">
+        <p className="quiet">Reading the weights…</p>
+      </Waiting>
+    );
   // Weights are quantized symmetrically: whichever end reaches further sets both.
   const range = mirrored(channel === null ? (tensorManual ?? hull(ranges)) : ranges[channel]!);
   const manual = channel === null ? tensorManual !== undefined : isManual(override, draft, channel);
@@ -266,32 +231,6 @@ function isManual(override: TensorOverride | undefined, draft: Draft | null, cha
 }
 
 /** Without calibration there is no distribution to show; without data there is nothing to calibrate on. */
-function NoActivations() {
-  const controller = useController();
-  const data = useStudio((state) => state.data);
-  const title = 'Output activations';
-  if (data.view || data.opening !== null)
-    return <Waiting title={title} text="Calibration has not reached this tensor yet." />;
-  return (
-    <Waiting title={title} text="Drop data to calibrate on: class folders, a zip, npy/npz, IDX or CSV.">
-      <button type="button" className="button" onClick={() => void controller.opener.useRandomData()}>
-        <Icon name="dice" />
-        Use random data
-      </button>
-    </Waiting>
-  );
-}
-
-function Waiting({ title, text, children }: { title: string; text: string; children?: ReactNode }) {
-  return (
-    <section className="distribution waiting" aria-label={title}>
-      <h3>{title}</h3>
-      <p className="quiet">{text}</p>
-      {children}
-    </section>
-  );
-}
-
 function blocksNote(format: AnyFormat | undefined): string | null {
   return format?.kind === 'block'
     ? `Every ${format.size} values choose their scale by themselves; there is no range.`

@@ -79,9 +79,7 @@ export default function DiagnosePanel() {
         <AppliedFix />
         {!known && !running && !error && (
           <p className="quiet">
-            {planned
-              ? 'Not looked into yet.'
-              : 'Errors are looked at once the model is calibrated and its scales are planned.'}
+            {planned ? 'Not looked into yet.' : 'Errors are looked into once the model is calibrated.'}
           </p>
         )}
         {known && <Findings diagnosis={known} state={state} running={running} />}

@@ -1,8 +1,8 @@
 import { splitSqnrDb } from '../../core/metrics/error-split';
 import { sqnrDb } from '../../core/metrics/error-accumulator';
 import type { LayerView } from '../../jobs/protocol';
-import { shownCalibration } from '../../state/slices/results';
-import { patch } from '../../state/store';
+import { freshness, shownCalibration } from '../../state/slices/results';
+import { patch, settingsOf } from '../../state/store';
 import { decibels } from '../format';
 import { useStudio, useStudioStore } from '../studio';
 import { ConvergenceChart } from './ConvergenceChart';
@@ -15,6 +15,7 @@ export function LayerDiagnosis({ layer }: { layer: LayerView }) {
   const diagnosis = useStudio(({ diagnosis: { result }, results }) =>
     result?.basis === results.basis ? result.value : null,
   );
+  const outdated = useStudio((s) => freshness(s.diagnosis.result, settingsOf(s), s.results.basis) === 'stale');
   const convergence = useStudio(
     (state) => shownCalibration(state.results)?.activations[layer.output.id]?.convergence ?? null,
   );
@@ -34,6 +35,8 @@ export function LayerDiagnosis({ layer }: { layer: LayerView }) {
                 · its weights themselves {decibels(sqnrDb(weights.signal, weights.clipping + weights.rounding))}
               </span>
             )}
+            {outdated && ' '}
+            {outdated && <span className="badge warn">outdated</span>}
           </p>
         </>
       ) : (

@@ -19,7 +19,7 @@ describe('rows of the sensitivity', () => {
     expect(rows.map(({ output, score }) => `${output} ${score}`)).toEqual([
       '20.0 dB +1.00 pt',
       '30.0 dB −2.00 pt',
-      'exact ±0',
+      'exact 0.00 pt',
     ]);
   });
 

@@ -1,7 +1,7 @@
 import type { OpId } from '../../core/graph/graph';
 import type { LayerSensitivity, MetricName, SensitivityMode } from '../../jobs/protocol';
 import type { SensitivityMeasure } from '../../state/slices/ui';
-import { decibels, deltaText, deltaTone } from '../format';
+import { decibels, deltaText } from '../format';
 
 export interface SensitivityRow {
   readonly op: OpId;
@@ -47,5 +47,5 @@ export function sensitivityRows(layers: readonly LayerSensitivity[], view: View)
 
 function scoreText(metric: MetricName, mode: SensitivityMode, delta: number): string {
   if (metric === 'sqnr' && mode === 'alone') return decibels(delta);
-  return deltaTone(metric, delta) === 'even' ? '±0' : deltaText(metric, delta);
+  return deltaText(metric, delta);
 }

@@ -1,5 +1,6 @@
 import type { Exported } from '../../jobs/protocol';
 import { fileTypes } from '../../state/edits';
+import { isTunable } from '../../state/slices/model';
 import { freshness } from '../../state/slices/results';
 import { obstacle } from '../../state/storable';
 import { settingsOf } from '../../state/store';
@@ -19,6 +20,7 @@ export function ExportPanel() {
   const state = useStudio((s) => freshness(s.results.exported, settingsOf(s), s.results.basis));
   const verified = useStudio((s) => freshness(s.results.verification, settingsOf(s), s.results.basis));
   const blocked = useStudio(({ results }) => results.plan && obstacle(results.plan.value));
+  const viewed = useStudio(({ model }) => model.view !== null && !isTunable(model));
   const ready = !blocked && state === 'fresh' && exported !== null;
   const saveReport = async () => {
     const { reportBlob } = await import('./report-file');
@@ -50,8 +52,12 @@ export function ExportPanel() {
             <p>{blocked.message}</p>
             <p className="quiet">{blocked.hint}</p>
           </div>
+        ) : viewed ? (
+          <p className="quiet">This file opens for viewing: there is nothing to quantize, and so nothing to export.</p>
         ) : (
-          <Verdict />
+          <div className="standing">
+            <Verdict />
+          </div>
         )}
         <div className="export-actions">
           <button
@@ -62,7 +68,6 @@ export function ExportPanel() {
           >
             <Icon name="download" />
             {ready ? `Download .tflite (${bytes(exported.bytes.length)})` : 'Download .tflite'}
-            {ready && verified !== 'fresh' && <span className="badge warn">not verified</span>}
           </button>
           <button
             type="button"
@@ -82,14 +87,6 @@ export function ExportPanel() {
             Report
           </button>
         </div>
-        {state === 'stale' && !blocked && (
-          <p className="quiet">
-            Settings changed since this file was written.{' '}
-            <button type="button" className="button small" onClick={() => void controller.pipeline.settle()}>
-              Write and verify again
-            </button>
-          </p>
-        )}
         {ready && exported.notes.length > 0 && (
           <details className="quiet">
             <summary>
@@ -127,8 +124,17 @@ function Unverified() {
   const job = useStudio((state) => state.jobs.running.find(({ name }) => name === 'verify') ?? null);
   const busy = useStudio((state) => state.jobs.running.some(({ background }) => !background));
   const skipped = useStudio((state) => state.results.verificationSkipped);
-  const written = useStudio((s) => freshness(s.results.exported, settingsOf(s), s.results.basis) === 'fresh');
-  if (!written)
+  const written = useStudio((s) => freshness(s.results.exported, settingsOf(s), s.results.basis));
+  if (written === 'stale')
+    return (
+      <div className="unverified">
+        <p>Settings changed since a file was written.</p>
+        <button type="button" className="button small" onClick={() => void controller.pipeline.settle()}>
+          Write again
+        </button>
+      </div>
+    );
+  if (written !== 'fresh')
     return <p className="quiet">The file is run in LiteRT and compared with integer arithmetic, tensor by tensor.</p>;
   if (job) {
     const { stage, fraction, remainingMs } = job.progress;

@@ -3,10 +3,11 @@ import { useMemo } from 'react';
 import type { Algorithm } from '../../core/algorithms/algorithm';
 import { ALGORITHMS } from '../../core/algorithms/table';
 import { algorithm } from '../../state/edits';
-import { settingsOf } from '../../state/store';
+import { unimproved } from '../../state/comparison';
+import { patch, settingsOf } from '../../state/store';
 import { decibels, deltaText, deltaTone, scoreText } from '../format';
 import { ParamFields } from '../parts/ParamFields';
-import { useController, useStudio } from '../studio';
+import { useController, useStudio, useStudioStore } from '../studio';
 import { AlgorithmOutcome } from './AlgorithmOutcome';
 import { gains } from './gains';
 import { Recommended } from './Recommended';
@@ -23,6 +24,7 @@ const STEPS: readonly { readonly step: Algorithm['step']; readonly title: string
 ];
 
 export default function ImprovePanel() {
+  const store = useStudioStore();
   const trained = useStudio((state) => settingsOf(state).trained !== undefined);
   return (
     <section className="panel improve" aria-label="Improve">
@@ -30,12 +32,17 @@ export default function ImprovePanel() {
         <h2>Algorithms</h2>
         <Bought />
       </header>
+      {trained && (
+        <p className="improve-trained">
+          <span className="quiet">
+            Trained weights are in use, and algorithms work on the model before training: go back to PTQ first.
+          </span>
+          <button type="button" className="button small" onClick={() => patch(store, 'ui', { tab: 'train' })}>
+            Show training
+          </button>
+        </p>
+      )}
       <fieldset className="body" disabled={trained}>
-        {trained && (
-          <p className="quiet">
-            Trained weights are in use; algorithms work on the model before training. Go back to PTQ under Train first.
-          </p>
-        )}
         <Recommended />
         {STEPS.map(({ step, title, explain }) => (
           <section key={step} className="improve-step" aria-label={title}>
@@ -57,13 +64,20 @@ export default function ImprovePanel() {
 /** What all that is switched on changed, in the metric of the evaluation. */
 function Bought() {
   const on = useStudio((state) => (settingsOf(state).algorithms?.length ?? 0) > 0);
-  const before = useStudio((state) => state.results.unimproved);
+  const before = useStudio((state) => unimproved(state)?.value ?? null);
   const now = useStudio((state) => state.results.evaluation);
   const fresh = useStudio((state) => now?.settings === settingsOf(state) && now.basis === state.results.basis);
   const layers = useMemo(() => (before && now ? gains(before.layers, now.value.layers) : null), [before, now]);
   if (!on) return <p className="quiet">All off: weights are rounded to the nearest code.</p>;
-  if (!before || !now || !layers) return <p className="quiet">Not evaluated yet.</p>;
+  if (!now) return <p className="quiet">Not evaluated yet.</p>;
   if (!fresh || now.partial) return <p className="quiet">Evaluating…</p>;
+  if (!before || !layers)
+    return (
+      <p className="bought">
+        <b>{scoreText(now.value.quantized)}</b>
+        <span className="quiet"> · without algorithms these settings were not evaluated</span>
+      </p>
+    );
   const { metric } = now.value.quantized;
   const delta = now.value.quantized.value - before.quantized.value;
   return (

@@ -1,3 +1,6 @@
+import { patch } from '../../state/store';
+import { useStudio, useStudioStore } from '../studio';
+
 interface Props {
   readonly count: number;
   /** Layers in the list as it is searched. */
@@ -8,6 +11,8 @@ interface Props {
 
 /** How many layers are marked, and where to change them; under the list, so that it can be reached on a phone, too. */
 export function MarkBar({ count, all, onAll, onDone }: Props) {
+  const store = useStudioStore();
+  const tab = useStudio((state) => state.ui.tab);
   return (
     <div className="mark-bar" role="status">
       <span>{count === 0 ? 'Tap layers to mark them' : `${count} marked`}</span>
@@ -19,8 +24,12 @@ export function MarkBar({ count, all, onAll, onDone }: Props) {
       {count > 1 && (
         <button
           type="button"
-          className="button small"
-          onClick={() => document.getElementById('view')?.scrollIntoView({ block: 'start' })}
+          className="button small to-view"
+          data-shown={tab === 'layer'}
+          onClick={() => {
+            patch(store, 'ui', { tab: 'layer' });
+            document.getElementById('view')?.scrollIntoView({ block: 'start' });
+          }}
         >
           Change together
         </button>

@@ -207,7 +207,7 @@ function Notes({ result }: { result: SearchResult }) {
   const counts = result.spec.quality === 'score' && (best?.metric === 'top1' || best?.metric === 'agreement');
   return (
     <p className="quiet">
-      Measured on {integer(result.samples)} samples that ranges were not taken from.
+      Measured on {integer(result.samples)} calibration samples that were held back.
       {counts && ` Chance alone moves a score of so few by ±${chanceText(best.value, result.samples)}: ${FINER}`}
       {fixed > 0 && ` ${fixed === 1 ? 'One layer is' : `${fixed} layers are`} left alone: ${result.fixed[0]!.reason}.`}
       {result.notes.map((note) => ` ${note}`)}

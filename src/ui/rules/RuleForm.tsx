@@ -113,14 +113,14 @@ export default function RuleForm({ rule, onSave, onCancel }: Props) {
           <fieldset key={part} disabled={override.keepFloat === true}>
             <legend>{part === 'weight' ? 'Weights' : 'Output'}</legend>
             <FormatSelect
-              label="as"
+              label="Format"
               value={override[`${part}Format`] ?? null}
               inherited={usual.format}
               onChange={(id) => set(`${part}Format`, id)}
             />
             {part === 'weight' && (
               <GranularitySelect
-                label="per"
+                label="Scale per"
                 value={override.granularity ?? null}
                 inherited={settings.weights.granularity}
                 onChange={(value) => set('granularity', value)}

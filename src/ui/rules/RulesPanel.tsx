@@ -5,6 +5,7 @@ import { overrideText, selectorText } from '../../core/quantize/rule-text';
 import type { LayerOverride, LayerRule } from '../../core/quantize/settings';
 import type { ModelView } from '../../jobs/protocol';
 import { addRule, changeRule, endsRule, isEndsRule, moveRule, removeRule } from '../../state/edits';
+import { isTunable } from '../../state/slices/model';
 import { settingsOf } from '../../state/store';
 import { Icon } from '../parts/Icon';
 import { Segmented } from '../parts/Segmented';
@@ -34,7 +35,8 @@ function endsOf(rule: LayerRule | undefined): keyof typeof ENDS | 'other' {
 /** Without a model that can be quantized there are no layers to speak about. */
 export function RulesPanel() {
   const model = useStudio((state) => state.model.view);
-  return model && !model.alreadyQuantized ? <Rules model={model} /> : null;
+  const tunable = useStudio((state) => isTunable(state.model));
+  return model && tunable ? <Rules model={model} /> : null;
 }
 
 function Rules({ model }: { model: ModelView }) {

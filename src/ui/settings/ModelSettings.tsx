@@ -3,6 +3,7 @@ import { formatOf } from '../../core/numerics/formats/table';
 import { GRANULARITIES } from '../../core/quantize/rule-text';
 import { trainedInUse } from '../../state/comparison';
 import { codes, granularity, modelEstimator, modelFormat } from '../../state/edits';
+import { isTunable } from '../../state/slices/model';
 import { settingsOf } from '../../state/store';
 import { EstimatorPicker } from '../detail/EstimatorPicker';
 import { FormatSelect, USUAL_FORMAT } from '../parts/FormatSelect';
@@ -67,7 +68,7 @@ export function ModelSettings() {
     return differing(settings.tensors, usual?.tensors) + differing(settings.layers, usual?.layers);
   }, [settings, usual]);
   const model = useStudio((state) => state.model.view);
-  const usable = model !== null && model.computable && !model.alreadyQuantized;
+  const usable = useStudio((state) => isTunable(state.model));
   return (
     <section className="panel model-settings" aria-label="Ranges of the whole model">
       <header>
@@ -96,7 +97,8 @@ export function ModelSettings() {
         />
         <EstimatorPicker
           label="Weights"
-          explained={usable}
+          // The same sentence twice would say no more.
+          explained={usable && settings.weights.estimator.id !== settings.activations.estimator.id}
           choice={settings.weights.estimator}
           onChange={(choice, coalesce) => choice && controller.edit(modelEstimator('weights', choice), coalesce)}
         />

@@ -1,4 +1,5 @@
 import type { LayerMetric } from '../../state/slices/ui';
+import { isTunable } from '../../state/slices/model';
 import { patch } from '../../state/store';
 import { Segmented } from '../parts/Segmented';
 import { useStudio, useStudioStore } from '../studio';
@@ -16,6 +17,7 @@ export function ChartsPanel() {
   const store = useStudioStore();
   const metric = useStudio((state) => state.ui.layerMetric);
   const rows = useLayerRows();
+  const tunable = useStudio((state) => isTunable(state.model));
   const comparing = metric !== 'size' && rows.some(({ untrained }) => untrained !== null);
   const known = rows.some((row) => metric === 'size' || (metric === 'sqnr' ? row.sqnrDb !== null : row.delta !== null));
   return (
@@ -38,10 +40,16 @@ export function ChartsPanel() {
           {known ? (
             <LayerChart metric={metric} rows={rows} />
           ) : (
-            <p className="quiet">{rows.length === 0 ? 'Open a model to see its layers.' : 'Not measured yet.'}</p>
+            <p className="quiet">
+              {rows.length === 0
+                ? 'Open a model to see its layers.'
+                : tunable
+                  ? 'Not measured yet.'
+                  : 'Nothing is measured of a file that opens for viewing.'}
+            </p>
           )}
         </div>
-        <p className="quiet explain" title={EXPLAIN[metric]}>
+        <p className="quiet explain">
           {comparing && (
             <>
               <i className="swatch" data-of="quant" /> PTQ <i className="swatch" data-of="qat" /> QAT ·{' '}

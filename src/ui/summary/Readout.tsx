@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
+import type { ModelView } from '../../jobs/protocol';
 import { comparedWith, shownResult, trainedInUse } from '../../state/comparison';
+import { wantsData } from '../../state/next-step';
 import { freshness, type Freshness } from '../../state/slices/results';
 import { obstacle } from '../../state/storable';
 import { settingsOf, type StudioState } from '../../state/store';
@@ -41,13 +43,15 @@ const blocked = ({ results }: StudioState) => results.plan !== null && obstacle(
 
 function ModelTile() {
   const model = useStudio((state) => state.model.view);
-  const data = useStudio((state) => state.data.view);
+  const wanted = useStudio(wantsData);
   return (
     <Tile
-      title={model ? `${formatName(model.format)}${model.producer ? ` · ${model.producer}` : ''}` : 'Model'}
+      title={model ? sourceOf(model) : 'Model'}
       note={
         model
-          ? `${compact(model.parameters)} parameters · ${compact(model.macs)} MACs · ${data?.name ?? 'no data'}`
+          ? wanted
+            ? 'Waits for data to calibrate on'
+            : `${compact(model.parameters)} parameters · ${compact(model.macs)} MACs`
           : 'Drop one anywhere'
       }
       state="fresh"
@@ -57,6 +61,13 @@ function ModelTile() {
       </span>
     </Tile>
   );
+}
+
+/** Producers of most formats begin with its name. */
+function sourceOf({ format, producer }: ModelView): string {
+  const name = formatName(format);
+  if (!producer) return name;
+  return producer.startsWith(name) ? producer : `${name} · ${producer}`;
 }
 
 function AccuracyTile() {
@@ -115,11 +126,7 @@ function SizeTile() {
       <span className="before">{model ? bytes(model.floatBytes) : '–'}</span>
       <Arrow />
       <span className="after">{exported ? bytes(exported.bytes.length) : '–'}</span>
-      {exported && model && (
-        <span className="change" data-tone="good">
-          {(model.floatBytes / exported.bytes.length).toFixed(2)}× smaller
-        </span>
-      )}
+      {exported && model && <Ratio value={model.floatBytes / exported.bytes.length} better="smaller" worse="larger" />}
     </Tile>
   );
 }
@@ -133,11 +140,7 @@ function SpeedTile() {
       <span className="before">{latency?.float ? milliseconds(latency.float) : '–'}</span>
       <Arrow />
       <span className="after">{latency ? milliseconds(latency.quantized) : '–'}</span>
-      {ratio !== null && (
-        <span className="change" data-tone={ratio >= 1 ? 'good' : 'even'}>
-          {ratio >= 1 ? `${ratio.toFixed(2)}× faster` : `${(1 / ratio).toFixed(2)}× slower`}
-        </span>
-      )}
+      {ratio !== null && <Ratio value={ratio} better="faster" worse="slower" />}
     </Tile>
   );
 }
@@ -176,6 +179,15 @@ function VerificationTile() {
         )
       )}
     </Tile>
+  );
+}
+
+/** How many times better, or worse. */
+function Ratio({ value, better, worse }: { value: number; better: string; worse: string }) {
+  return (
+    <span className="change" data-tone={value >= 1 ? 'good' : 'even'}>
+      {value >= 1 ? `${value.toFixed(1)}× ${better}` : `${(1 / value).toFixed(1)}× ${worse}`}
+    </span>
   );
 }
 

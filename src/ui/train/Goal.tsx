@@ -1,6 +1,7 @@
 import { formatsInWords } from '../../state/formats-in-words';
 import { comparedWith, untrainedSettings } from '../../state/comparison';
 import { formats } from '../../state/edits';
+import { wantsData } from '../../state/next-step';
 import { freshness } from '../../state/slices/results';
 import { isUnderWay } from '../../state/slices/training';
 import { settingsOf } from '../../state/store';
@@ -40,7 +41,9 @@ export function Goal() {
           ))}
         </div>
         {!PRESETS.some(([label]) => label === words) && <span className="badge">{words}</span>}
-        <span className="quiet">Others, and single layers, under Ranges.</span>
+        <span className="quiet">
+          W: bits of weights, A: bits of activations. Others, and single layers, under Ranges.
+        </span>
       </div>
       <Loss />
     </section>
@@ -50,11 +53,13 @@ export function Goal() {
 /** How far the quantized model is from float before training. */
 function Loss() {
   const before = useStudio((state) => comparedWith(state)?.evaluation ?? state.results.evaluation);
+  const wanted = useStudio(wantsData);
   const current = useStudio((state) => {
     const { results } = state;
     if (untrainedSettings(state)) return comparedWith(state)?.evaluation ? 'fresh' : 'none';
     return freshness(results.evaluation, settingsOf(state), results.basis);
   });
+  if (wanted) return null;
   if (!before || current === 'none' || current === 'stale')
     return <p className="quiet">Evaluating the quantized model…</p>;
   const { float, quantized } = before.value;

@@ -27,7 +27,7 @@ export function Ended({ run }: { run: TrainingRun }) {
         </button>
       )}
       <button type="button" className="button small" onClick={() => controller.training.dismiss()}>
-        Go back
+        Dismiss
       </button>
     </>
   );
@@ -46,8 +46,8 @@ export function Ended({ run }: { run: TrainingRun }) {
             : 'Stopped before an epoch was better than the quantized model; nothing was changed.'
           : trained
             ? moved
-              ? 'Done. Settings were changed meanwhile, so the trained weights are not in use yet.'
-              : 'Done. The trained weights are not in use.'
+              ? `Done, for ${formatsInWords(run.from)}. Settings were changed since, so the trained weights are not in use.`
+              : `Done, for ${formatsInWords(run.from)}. The trained weights are not in use.`
             : 'No epoch was better than the quantized model: nothing was changed. A smaller learning rate may help.'}
       </p>
       <div className="actions">{actions}</div>

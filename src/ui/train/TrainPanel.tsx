@@ -24,6 +24,12 @@ export default function TrainPanel() {
         <h2>Quantization-aware training</h2>
       </header>
       <div className="body">
+        {!underWay && !trained && (
+          <p className="quiet">
+            The weights learn to live with their rounding: they are trained while it is simulated. PTQ is the model
+            quantized without that, QAT with it.
+          </p>
+        )}
         <Goal />
         {!underWay && (
           <>
