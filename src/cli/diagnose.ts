@@ -98,7 +98,7 @@ export async function diagnose(args: DiagnoseArgs): Promise<DiagnosisReport> {
   }
 
   try {
-    const model = await run('openModel', { files: modelFiles(args.model) });
+    const model = await run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
     const split = { seed: args.seed, calibrationSamples: args.calibrate, evaluationSamples: args.evaluate };
     const labels = args.labels && { labels: labelFile(args.labels) };
     const data =

@@ -76,7 +76,7 @@ export async function qat(args: QatArgs): Promise<void> {
   }
 
   try {
-    const { inputs } = await run('openModel', { files: modelFiles(args.model) });
+    const { inputs } = await run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
     const settings = settingsOf(args, inputs);
     await openData(args.data, args.labels);
     const calibration = await run('calibrate', {});

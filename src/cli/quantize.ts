@@ -68,7 +68,7 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
     return result;
   }
 
-  const model = await run('openModel', { files: modelFiles(args.model) });
+  const model = await run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
   say(`${model.name}: ${model.layers.length} layers, ${model.parameters.toLocaleString('en')} parameters`);
   const change = { seed: args.seed, calibrationSamples: args.calibrate, evaluationSamples: args.evaluate };
   let data =
