@@ -18,6 +18,7 @@ describe('the command line', () => {
       calibrate: DEFAULT_SPLIT.calibrationSamples,
       evaluate: DEFAULT_SPLIT.evaluationSamples,
       seed: DEFAULT_SPLIT.seed,
+      sizes: {},
       sensitivity: 0,
       estimator: 'minmax',
       weightEstimator: 'minmax',
@@ -42,6 +43,7 @@ describe('the command line', () => {
       model: 'm.h5',
       data: 'd.npz',
       labels: 'l.npy',
+      sizes: {},
       out: 'o',
       report: 'r.json',
       calibrate: 7,
@@ -69,7 +71,7 @@ describe('the command line', () => {
   });
 
   it('reads inspect and help', () => {
-    expect(parse(['inspect', 'm', '--json'])).toEqual({ command: 'inspect', model: 'm', json: true });
+    expect(parse(['inspect', 'm', '--json'])).toEqual({ command: 'inspect', model: 'm', sizes: {}, json: true });
     for (const argv of [['--help'], ['-h'], ['help'], [...QUANTIZE, '--help']])
       expect(parse(argv)).toEqual({ command: 'help', text: USAGE });
   });
@@ -84,6 +86,7 @@ describe('the command line', () => {
     ['no model', ['inspect'], /inspect needs a MODEL/],
     ['two models', ['inspect', 'a', 'b'], /"b" is one argument too many/],
     ['an option there is not', [...QUANTIZE, '--fast'], /--fast/],
+    ['a size of nothing', ['inspect', 'm', '--size', '224'], /--size takes NAME=N/],
     ['no data', ['quantize', 'm', '--out', 'o'], /--data/],
     ['no output', ['quantize', 'm', '--data', 'd'], /--out/],
     ['an option without its value', ['quantize', 'm', '--out', 'o', '--data'], /--data/],

@@ -2,26 +2,29 @@
 import { parseArgs } from 'node:util';
 import { ALGORITHMS } from '../core/algorithms/table';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
+import type { InputSizes } from '../core/formats/open-sizes';
 import type { AlgorithmChoice, Granularity, LayerRule } from '../core/quantize/settings';
 import { algorithmsOf } from './algorithms';
 import { parseDiagnose, type DiagnoseArgs } from './diagnose-args';
 import { parseQat, QAT_USAGE, type QatArgs } from './qat-args';
 import { ESTIMATORS, estimatorOf } from '../core/ranges/estimators/table';
 import { parseRule, RULE_USAGE } from './rules';
+import { parseSizes, SIZE_OPTION, SIZE_USAGE } from './sizes';
 import { UsageError } from './usage-error';
 
 export const USAGE = `rangefinder – int8 quantization of neural networks, measured on the file you ship
 
-  rangefinder inspect MODEL [--json]
+  rangefinder inspect MODEL [--json] [--size NAME=N]
   rangefinder quantize MODEL --data PATH --out FILE.tflite [options]
   rangefinder qat MODEL --data PATH [options]    trains what was quantized; its options: rangefinder qat --help
   rangefinder diagnose MODEL --data PATH [--sensitivity N] [--mode alone|all-but] [--part both|weights|activations]
-                  [--granularity G] [--weight-format F] [--activation-format F] [--estimator NAME]
+                  [--granularity G] [--size NAME=N] [--weight-format F] [--activation-format F] [--estimator NAME]
                   [--weight-estimator N] [--cle] [--calibrate N] [--evaluate N] [--seed N] [--report FILE.json]
 
 MODEL is a .tflite, an .onnx, a Keras .keras or .h5, or a TF.js model.json (or a folder or zip holding one).
 PATH is a folder or zip of class-named image folders, a .npy/.npz, IDX (.gz) files or a CSV; "random" is seeded noise.
 
+  ${SIZE_USAGE}
   --labels FILE          labels kept apart from the data (.npy, IDX, CSV, one per line)
   --calibrate N          samples to calibrate with (${DEFAULT_SPLIT.calibrationSamples})
   --evaluate N           samples to evaluate with (${DEFAULT_SPLIT.evaluationSamples}); never a calibration sample
@@ -51,12 +54,14 @@ Exit codes: 0 done, 1 bad input, 2 wrong usage.
 export interface InspectArgs {
   readonly command: 'inspect';
   readonly model: string;
+  readonly sizes: InputSizes;
   readonly json: boolean;
 }
 
 export interface QuantizeArgs {
   readonly command: 'quantize';
   readonly model: string;
+  readonly sizes: InputSizes;
   readonly data: string;
   readonly labels?: string;
   readonly out: string;
@@ -112,6 +117,7 @@ export function estimator(name: string, id: string): string {
 }
 
 const OPTIONS = {
+  ...SIZE_OPTION,
   data: { type: 'string' },
   labels: { type: 'string' },
   calibrate: { type: 'string', default: String(DEFAULT_SPLIT.calibrationSamples) },
@@ -157,12 +163,14 @@ export function parse(argv: readonly string[]): Args {
   if (command !== 'inspect' && command !== 'quantize') throw new UsageError(`There is no command "${command}".`);
   if (model === undefined) throw new UsageError(`${command} needs a MODEL.`);
   if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one argument too many.`);
-  if (command === 'inspect') return { command, model, json: values.json };
+  const sizes = parseSizes(values.size);
+  if (command === 'inspect') return { command, model, sizes, json: values.json };
   if (values.data === undefined) throw new UsageError('quantize needs --data PATH (or --data random).');
   if (values.out === undefined) throw new UsageError('quantize needs --out FILE.tflite.');
   return {
     command,
     model,
+    sizes,
     data: values.data,
     labels: values.labels,
     out: values.out,

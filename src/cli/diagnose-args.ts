@@ -1,16 +1,19 @@
 /** The grammar of `rangefinder diagnose`. */
 import { parseArgs } from 'node:util';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
+import type { InputSizes } from '../core/formats/open-sizes';
 import { formatOf } from '../core/numerics/formats/table';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../core/quantize/settings';
 import type { QuantizedPart } from '../core/quantize/plan';
 import type { SensitivityMode } from '../jobs/protocol';
 import { estimator, number, oneOf } from './args';
+import { parseSizes, SIZE_OPTION } from './sizes';
 import { UsageError } from './usage-error';
 
 export interface DiagnoseArgs {
   readonly command: 'diagnose';
   readonly model: string;
+  readonly sizes: InputSizes;
   readonly data: string;
   readonly labels?: string;
   readonly report?: string;
@@ -26,6 +29,7 @@ export interface DiagnoseArgs {
 }
 
 const OPTIONS = {
+  ...SIZE_OPTION,
   data: { type: 'string' },
   labels: { type: 'string' },
   report: { type: 'string' },
@@ -65,6 +69,7 @@ export function parseDiagnose(argv: readonly string[]): DiagnoseArgs {
   return {
     command: 'diagnose',
     model,
+    sizes: parseSizes(values.size),
     data: values.data,
     labels: values.labels,
     report: values.report,

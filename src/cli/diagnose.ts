@@ -83,7 +83,7 @@ export async function diagnose(args: DiagnoseArgs): Promise<DiagnosisReport> {
   if (args.report) checkWritable(args.report);
   const studio = new Headless(args.quiet);
   try {
-    const model = await studio.run('openModel', { files: modelFiles(args.model) });
+    const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
     const data = await studio.openData(args);
     studio.say(`${data.name}: ${data.inWords}`);
     await studio.run('calibrate', {});

@@ -6,10 +6,10 @@ import { nodeHost } from './node-host';
 import { bytes, textTable } from './table';
 
 /** Prints what a model is: its layers, shapes, parameters and multiply-accumulates. */
-export async function inspect({ model, json }: InspectArgs): Promise<void> {
+export async function inspect({ model, sizes, json }: InspectArgs): Promise<void> {
   const session = new Session(nodeHost());
   const controls = { signal: new AbortController().signal, onProgress: () => undefined };
-  const view = await JOBS.openModel(session, { files: modelFiles(model) }, controls);
+  const view = await JOBS.openModel(session, { files: modelFiles(model), sizes }, controls);
   if (json) {
     process.stdout.write(JSON.stringify(view, (_, v) => (ArrayBuffer.isView(v) ? [...(v as Int8Array)] : v), 2) + '\n');
     return;

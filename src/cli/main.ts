@@ -4,6 +4,7 @@ import { diagnose } from './diagnose';
 import { inspect } from './inspect';
 import { qat } from './qat';
 import { quantize } from './quantize';
+import { sizesAsked } from './sizes';
 import { UsageError } from './usage-error';
 
 async function run(args: Args): Promise<void> {
@@ -24,9 +25,13 @@ export async function main(argv: readonly string[]): Promise<number> {
       process.stderr.write(`rangefinder: ${thrown.message}\nTry: rangefinder --help\n`);
       return 2;
     }
-    const { message, where, hint, details } = toErrorInfo(thrown);
+    const { message, where, hint, details, openSizes } = toErrorInfo(thrown);
     const lines = [`rangefinder: ${message}`, where && `  where: ${where}`, ...(details ?? []).map((d) => `  – ${d}`)];
-    process.stderr.write([...lines, hint && `  next: ${hint}`].filter(Boolean).join('\n') + '\n');
+    process.stderr.write(
+      [...lines, hint && `  next: ${hint}`, openSizes && `  with: ${sizesAsked(openSizes)}`]
+        .filter(Boolean)
+        .join('\n') + '\n',
+    );
     return 1;
   }
 }

@@ -1,8 +1,10 @@
 /** The grammar of `rangefinder qat`. */
 import { parseArgs } from 'node:util';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
+import type { InputSizes } from '../core/formats/open-sizes';
 import { formatOf, FORMATS } from '../core/numerics/formats/table';
 import { DEFAULT_QAT, QAT_CHOICES, type QatSettings } from '../core/training/settings';
+import { parseSizes, SIZE_OPTION, SIZE_USAGE } from './sizes';
 import { UsageError } from './usage-error';
 
 const list = (name: keyof typeof QAT_CHOICES) => QAT_CHOICES[name].join(' | ');
@@ -43,6 +45,7 @@ Quantizes a model and trains what was quantized; measures float, PTQ and QAT on 
   --flip, --shift PIXELS   change images a little
   --seed N                 (${DEFAULT_QAT.seed})
 
+  ${SIZE_USAGE}
   --labels FILE            labels kept apart from the data
   --out FILE.tflite        write the trained model; formats that no file holds are a simulation
   --report FILE.json       write the report
@@ -52,6 +55,7 @@ Quantizes a model and trains what was quantized; measures float, PTQ and QAT on 
 export interface QatArgs {
   readonly command: 'qat';
   readonly model: string;
+  readonly sizes: InputSizes;
   readonly data: string;
   readonly evaluateData?: string;
   readonly labels?: string;
@@ -70,6 +74,7 @@ export interface QatArgs {
 }
 
 const OPTIONS = {
+  ...SIZE_OPTION,
   data: { type: 'string' },
   'evaluate-data': { type: 'string' },
   labels: { type: 'string' },
@@ -109,7 +114,7 @@ const OPTIONS = {
 } as const;
 
 type OptionName = keyof typeof OPTIONS;
-type Values = Readonly<Partial<Record<OptionName, string | boolean>>>;
+type Values = Readonly<Partial<Record<OptionName, string | boolean | string[]>>>;
 
 function numberOf(values: Values, name: OptionName, usual: number): number {
   const text = values[name];
@@ -198,6 +203,7 @@ export function parseQat(argv: readonly string[]): QatArgs {
   return {
     command: 'qat',
     model,
+    sizes: parseSizes(values.size),
     data: values.data,
     ...(values['evaluate-data'] !== undefined && { evaluateData: values['evaluate-data'] }),
     labels: values.labels,

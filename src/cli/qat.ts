@@ -54,7 +54,7 @@ async function trained(args: QatArgs, studio: Headless): Promise<QatReport> {
     studio.say(`${view.name}: ${view.inWords}`);
     return view;
   };
-  const model = await studio.run('openModel', { files: modelFiles(args.model) });
+  const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
   const settings = settingsOf(args, model.inputs);
   let data = await openData(args.data, args.labels);
   const calibration = await studio.run('calibrate', {});

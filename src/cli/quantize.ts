@@ -58,7 +58,7 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
 }
 
 async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> {
-  const model = await studio.run('openModel', { files: modelFiles(args.model) });
+  const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
   studio.say(`${model.name}: ${model.layers.length} layers, ${model.parameters.toLocaleString('en')} parameters`);
   let data = await studio.openData(args);
   const preprocessing = withInputRange(data, args);

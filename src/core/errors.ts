@@ -28,6 +28,8 @@ export interface ErrorInfo {
   readonly hint?: string;
   /** Everything found at once, for instance each unsupported op. */
   readonly details?: readonly string[];
+  /** Names of dimensions whose size the file leaves open; the model opens once they are given. */
+  readonly openSizes?: readonly string[];
 }
 
 /** The only error class that crosses a layer boundary; survives structured clone through {@link toErrorInfo}. */
@@ -37,6 +39,7 @@ export class RangefinderError extends Error implements ErrorInfo {
   readonly where?: string;
   readonly hint?: string;
   readonly details?: readonly string[];
+  readonly openSizes?: readonly string[];
 
   constructor(info: ErrorInfo, options?: ErrorOptions) {
     super(info.message, options);
@@ -44,14 +47,22 @@ export class RangefinderError extends Error implements ErrorInfo {
     if (info.where !== undefined) this.where = info.where;
     if (info.hint !== undefined) this.hint = info.hint;
     if (info.details !== undefined) this.details = info.details;
+    if (info.openSizes !== undefined) this.openSizes = info.openSizes;
   }
 }
 
 /** Plain data of any thrown value, for messages between threads and for reports. */
 export function toErrorInfo(thrown: unknown): ErrorInfo {
   if (thrown instanceof RangefinderError) {
-    const { code, message, where, hint, details } = thrown;
-    return { code, message, ...(where && { where }), ...(hint && { hint }), ...(details && { details }) };
+    const { code, message, where, hint, details, openSizes } = thrown;
+    return {
+      code,
+      message,
+      ...(where && { where }),
+      ...(hint && { hint }),
+      ...(details && { details }),
+      ...(openSizes && { openSizes }),
+    };
   }
   if (thrown instanceof Error && thrown.name === 'AbortError') return { code: 'cancelled', message: 'Cancelled.' };
   const message = thrown instanceof Error ? thrown.message : String(thrown);

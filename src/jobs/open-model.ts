@@ -11,7 +11,7 @@ import type { OpenModel, Session } from './session';
 export async function openModel(session: Session, spec: Spec<'openModel'>, controls: JobControls): Promise<ModelView> {
   const stages = new Stages(controls, 2);
   await stages.enter('Reading the model', 1);
-  const source = await readModel(spec.files);
+  const source = await readModel(spec.files, spec.sizes);
   await stages.enter('Folding and fusing', 1);
   const model = openedModel(source, computedGraph(source));
   session.setModel(model);

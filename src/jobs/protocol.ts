@@ -7,6 +7,7 @@ import type { AccumulatorId } from '../core/cost/mac';
 import type { ModelCost } from '../core/cost/model-cost';
 import type { StoredFile } from '../core/data/stored';
 import type { DoctorFinding, Preprocessing, SourceFile } from '../core/data/types';
+import type { InputSizes } from '../core/formats/open-sizes';
 import type { DType, OpId, QuantParams, Shape, TensorId } from '../core/graph/graph';
 import type { OpKind } from '../core/graph/ops/attrs';
 import type { Calibration, KeptFloat, QuantizedPart, QuantPlan } from '../core/quantize/plan';
@@ -294,9 +295,15 @@ export interface CostComparison {
 
 // ---- the table -----------------------------------------------------------------------------------------------------
 
+export interface ModelSpec {
+  readonly files: readonly SourceFile[];
+  /** Of dimensions that the model leaves open, by the names an error gave them. */
+  readonly sizes?: InputSizes;
+}
+
 export interface JobTable {
   /** Replaces the open model. Data already open is kept and checked against it by the next job. */
-  openModel: { spec: { readonly files: readonly SourceFile[] }; partial: never; result: ModelView };
+  openModel: { spec: ModelSpec; partial: never; result: ModelView };
   openData: { spec: DataSpec; partial: never; result: DataSetView };
   changeData: { spec: DataChange; partial: never; result: DataSetView };
   /** Seeded noise in the input's likely range, for a model without data. */

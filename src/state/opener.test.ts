@@ -15,11 +15,13 @@ const OTHER_DATA = [{ path: 'e.npz', blob: new Blob(['other']) }];
 function setUp(failing: readonly JobName[] = []) {
   const store = createStudioStore();
   const asked: string[] = [];
+  const specs: unknown[] = [];
   const fake = fakeWorker(5);
   const api: StudioWorker = {
     ...fake,
     run: async (id, name, spec, onProgress, onPartial) => {
       const files = 'files' in (spec as object) ? (spec as { files: { path: string }[] }).files : [];
+      if (name === 'openModel') specs.push(spec);
       asked.push([name, ...files.map(({ path }) => path)].join(' '));
       const outcome = await fake.run(id, name, spec, onProgress, onPartial);
       return failing.includes(name) ? { ok: false, error: { code: 'corrupt-file', message: 'No.' } } : outcome;
@@ -33,7 +35,7 @@ function setUp(failing: readonly JobName[] = []) {
     vault: new FakeVault(),
   });
   const opened = () => asked.filter((job) => /^open|^changeData/.test(job));
-  return { store, opener, opened };
+  return { store, opener, opened, specs };
 }
 
 describe('what is opened in quick succession', () => {
@@ -64,6 +66,14 @@ describe('what is opened in quick succession', () => {
     await opener.open({ model: [], data: DATA });
     await opener.open({ model: MODEL, data: OTHER_DATA });
     expect(opened()).toEqual(['openModel m.tflite', 'openData e.npz']);
+  });
+
+  it('a model that leaves sizes open is opened with them, and with the data that came with it', async () => {
+    const { opener, opened, specs } = setUp(['openModel']);
+    await opener.open({ model: MODEL, data: DATA });
+    await opener.openWithSizes({ height: 8 });
+    expect(opened()).toEqual(['openModel m.tflite', 'openModel m.tflite']);
+    expect(specs.map((spec) => (spec as { sizes?: unknown }).sizes)).toEqual([undefined, { height: 8 }]);
   });
 
   it('data goes on waiting when the model it came after cannot be opened', async () => {

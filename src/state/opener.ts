@@ -1,6 +1,7 @@
 /** Everything that opens: samples, files, addresses, random data; and that prepares the open data anew. */
 import { readStored } from '../core/data/stored';
 import { RangefinderError, toErrorInfo } from '../core/errors';
+import type { InputSizes } from '../core/formats/open-sizes';
 import type { OpId } from '../core/graph/graph';
 import type { QuantSettings } from '../core/quantize/settings';
 import type { DataChange, DataSetView, WeightDetail } from '../jobs/protocol';
@@ -29,12 +30,16 @@ interface Intake {
   readonly model: readonly PickedFile[];
   readonly data: readonly PickedFile[];
   readonly sample?: Sample;
+  /** Of what the model leaves open. */
+  readonly sizes?: InputSizes;
 }
 
 export class Opener {
   private waitingData: readonly PickedFile[] | null = null;
   /** Handles of the open data, to open it once more with labels. */
   private openedData: readonly PickedFile[] | null = null;
+  /** What was refused last: it opens once it is told what is missing. */
+  private refused: Intake | null = null;
   private turn = 0;
   /** Models that are being opened: data that comes meanwhile is for them. */
   private modelsUnderWay = 0;
@@ -85,7 +90,8 @@ export class Opener {
   }
 
   /** Opens files already told apart. What is opened last wins, whatever is still on its way from before. */
-  async open({ model, data, sample }: Intake): Promise<void> {
+  async open(intake: Intake): Promise<void> {
+    const { model, data, sample, sizes } = intake;
     if (data.length > 0) this.waitingData = null;
     if (model.length === 0 && data.length > 0 && this.modelsUnderWay > 0) {
       this.keepWaiting(data);
@@ -97,8 +103,9 @@ export class Opener {
       await this.standStill();
       if (turn !== this.turn) return;
       if (model.length > 0) {
-        const opened = await this.openModel(model, sample?.title);
+        const opened = await this.openModel(model, sample?.title, sizes);
         if (turn !== this.turn) return;
+        this.refused = opened ? null : intake;
         if (opened) patch(this.store, 'samples', { current: sample?.id ?? null });
         else if (!this.waitingData) return;
       }
@@ -117,6 +124,11 @@ export class Opener {
     // Data that was open before is still prepared for the model before, where nothing replaced it.
     if (model.length > 0 && this.store.getState().data.error) patch(this.store, 'data', { outdated: true });
     if (turn === this.turn) await this.pipeline.refresh();
+  }
+
+  /** Opens the model that was refused for leaving sizes open, and the data that came with it. */
+  async openWithSizes(sizes: InputSizes): Promise<void> {
+    if (this.refused) await this.open({ ...this.refused, sizes });
   }
 
   /** Shows that something is on its way, and why it did not arrive. */
@@ -164,11 +176,14 @@ export class Opener {
     return new URL('samples/', this.options.pageUrl);
   }
 
-  private async openModel(files: readonly PickedFile[], title?: string): Promise<boolean> {
+  private async openModel(files: readonly PickedFile[], title?: string, sizes?: InputSizes): Promise<boolean> {
     const name = title ?? files[0]!.path;
     patch(this.store, 'model', { opening: name, error: null });
     try {
-      const view = await this.jobs.run('openModel', async () => ({ files: await readStored(files) }));
+      const view = await this.jobs.run('openModel', async () => ({
+        files: await readStored(files),
+        ...(sizes && { sizes }),
+      }));
       const layer = view.layers.find(({ weight }) => weight)?.id ?? view.layers[0]?.id ?? null;
       this.store.setState(({ results, choices }) => ({
         model: { view, opening: null, error: null },

@@ -3,6 +3,7 @@ import { isZip, openZip } from '../data/zip';
 import type { SourceFile } from '../data/types';
 import { RangefinderError, type ErrorInfo } from '../errors';
 import type { Graph } from '../graph/graph';
+import type { InputSizes } from './open-sizes';
 import { ARCHIVES_OF_OTHER_THINGS, FOREIGN_ARCHIVES, FOREIGN_FORMATS } from './sniff';
 import { MODEL_FORMATS, type ModelFormat } from './table';
 
@@ -29,9 +30,10 @@ interface Found {
 
 /**
  * @param files one model: a single file, a model.json with its shards, or a zip of these; other files are ignored.
+ * @param sizes of dimensions that the model leaves open, as an error's `openSizes` names them.
  * @throws RangefinderError 'unknown-format' naming what the file is instead, and all that the readers throw.
  */
-export async function readModel(files: readonly SourceFile[]): Promise<Graph> {
+export async function readModel(files: readonly SourceFile[], sizes: InputSizes = {}): Promise<Graph> {
   const drops = dropsOf({ files }, 0);
   const together = drops.flatMap((drop) => foundTogether(drop) ?? []);
   const claimed = new Set(together.flatMap((found) => found.files));
@@ -46,7 +48,7 @@ export async function readModel(files: readonly SourceFile[]): Promise<Graph> {
       details: found.map(({ file, format }) => `${file.path}: ${format.label}`),
     });
   const [model] = found as [Found];
-  return model.format.read(model.file, model.files);
+  return model.format.read(model.file, model.files, sizes);
 }
 
 function dropsOf({ archive, files }: Drop, depth: number): Drop[] {

@@ -1,6 +1,7 @@
 /** Every model format Rangefinder reads. A new one is a reader and its row here; heavy readers are loaded when needed. */
 import type { SourceFile } from '../data/types';
 import type { Graph } from '../graph/graph';
+import type { InputSizes } from './open-sizes';
 import { hasBytes, isOnnx, startsAsJson } from './signatures';
 import { isGraphModelText } from './tfjs/kind';
 
@@ -13,7 +14,7 @@ export interface ModelFormat {
   /** Whether files of these names are one model together, none of which is one by itself: the content of an archive. */
   readonly sniffTogether?: (paths: readonly string[]) => boolean;
   /** `files` are all that came along: those dropped, or for an archive its content, of which `main` may be the archive. */
-  readonly read: (main: SourceFile, files: readonly SourceFile[]) => Promise<Graph>;
+  readonly read: (main: SourceFile, files: readonly SourceFile[], sizes: InputSizes) => Promise<Graph>;
 }
 
 export const MODEL_FORMATS: readonly ModelFormat[] = [
@@ -31,30 +32,30 @@ export const MODEL_FORMATS: readonly ModelFormat[] = [
       const names = paths.map((path) => path.slice(path.lastIndexOf('/') + 1));
       return names.includes('config.json') && names.includes('model.weights.h5');
     },
-    read: async (main, files) => (await import('./keras/read-keras')).readKeras(main, files),
+    read: async (main, files, sizes) => (await import('./keras/read-keras')).readKeras(main, files, sizes),
   },
   {
     id: 'keras-h5',
     label: 'Keras (.h5)',
     sniff: (bytes) => hasBytes(bytes, '\x89HDF\r\n\x1a\n'),
-    read: async (main) => (await import('./keras/read-h5')).readKerasH5(main.bytes, main.path),
+    read: async (main, _files, sizes) => (await import('./keras/read-h5')).readKerasH5(main.bytes, main.path, sizes),
   },
   {
     id: 'tfjs-graph',
     label: 'TensorFlow.js GraphModel (model.json and its weights)',
     sniff: (bytes) => startsAsJson(bytes) && isGraphModelText(new TextDecoder().decode(bytes)),
-    read: async (_main, files) => (await import('./tfjs/read-graph-model')).readTfjsGraph(files),
+    read: async (_main, files, sizes) => (await import('./tfjs/read-graph-model')).readTfjsGraph(files, sizes),
   },
   {
     id: 'tfjs-layers',
     label: 'TensorFlow.js LayersModel (model.json and its weights)',
     sniff: (bytes) => startsAsJson(bytes) && new TextDecoder().decode(bytes).includes('"modelTopology"'),
-    read: async (_main, files) => (await import('./tfjs/read-layers')).readTfjsLayers(files),
+    read: async (_main, files, sizes) => (await import('./tfjs/read-layers')).readTfjsLayers(files, sizes),
   },
   {
     id: 'onnx',
     label: 'ONNX (.onnx)',
     sniff: isOnnx,
-    read: async (main) => (await import('./onnx/read')).readOnnx(main.bytes, main.path),
+    read: async (main, _files, sizes) => (await import('./onnx/read')).readOnnx(main.bytes, main.path, sizes),
   },
 ];

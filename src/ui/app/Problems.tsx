@@ -1,6 +1,7 @@
 import { patch } from '../../state/store';
 import { ErrorCard } from '../parts/ErrorCard';
 import { useController, useStudio, useStudioStore } from '../studio';
+import { OpenSizes } from './OpenSizes';
 import { Uncomputed } from './Uncomputed';
 
 /** What went wrong with the model or with a job, and what of the model is not computed; trouble with the data is shown in its own panel. */
@@ -18,7 +19,9 @@ export function Problems() {
           title="The model could not be opened"
           error={model}
           onDismiss={() => patch(store, 'model', { error: null })}
-        />
+        >
+          {model.openSizes && <OpenSizes key={model.message} names={model.openSizes} />}
+        </ErrorCard>
       )}
       {job && (
         <ErrorCard

@@ -11,6 +11,7 @@ import type { Dialect } from './layers/layer';
 import { EXPORT_HINT, layerProblems } from './layers/problems';
 import { LAYERS } from './layers/table';
 import { renameTensors } from './rename';
+import { OpenSizes, type InputSizes } from '../open-sizes';
 import { Settings } from './settings';
 import type { WeightSource } from './weights';
 
@@ -19,17 +20,21 @@ export interface KerasSource {
   readonly weights: WeightSource;
   readonly dialect: Dialect;
   readonly provenance: Omit<Provenance, 'signatures'>;
+  /** Of what inputs leave open. */
+  readonly sizes?: InputSizes;
 }
 
 /**
  * Throws 'unsupported-op' listing every layer not modelled, 'corrupt-file' where weights and architecture disagree,
  * 'unsupported-feature' for inputs of undetermined size.
  */
-export function configToGraph({ model, weights, dialect, provenance }: KerasSource): Graph {
+export function configToGraph({ model, weights, dialect, provenance, sizes = {} }: KerasSource): Graph {
   refuseUnmodelled(model, dialect);
   const walk = new Walk(new GraphBuilder(model.name), weights, dialect);
   const instance = walk.instantiate(model, []);
-  const inputs = model.inputs.map((ref) => [ref.layer, walk.addInput(instance, ref)] as const);
+  const open = new OpenSizes(sizes);
+  const inputs = model.inputs.map((ref) => [ref.layer, walk.addInput(instance, ref, open)] as const);
+  open.check(provenance.fileName);
   const results = walk.run(instance);
   const outputs = model.outputs.map((ref, i) => [ref.layer, results[i]!] as const);
   const graph = walk.builder.build([...new Set(outputs.map(([, id]) => id))], {
@@ -97,19 +102,16 @@ class Walk {
     };
   }
 
-  addInput(instance: Instance, ref: TensorRef): TensorId {
+  addInput(instance: Instance, ref: TensorRef, open: OpenSizes): TensorId {
     const { settings, name } = layerOf(instance, ref);
     const saved = settings.raw('batch_input_shape') ?? settings.raw('batch_shape');
     const shape = Array.isArray(saved) ? (saved as unknown[]) : undefined;
     if (!shape?.length) throw settings.bad('batch_input_shape', 'a shape');
-    const dims = shape.slice(1);
-    if (!dims.every((d): d is number => Number.isInteger(d) && (d as number) > 0))
-      throw new RangefinderError({
-        code: 'unsupported-feature',
-        message: `Input "${name}" has no fixed size: [${shape.map((d) => d ?? '?').join(', ')}].`,
-        where: name,
-        hint: 'Build the model with the size it will be used with and save it again.',
-      });
+    const isSize = (d: unknown): d is number => Number.isInteger(d) && (d as number) > 0;
+    const dims = open.fixed(
+      name,
+      shape.slice(1).map((d) => (isSize(d) ? d : null)),
+    );
     if (shape[0] !== null && shape[0] !== undefined)
       this.notes.add(`input "${name}" has a fixed batch of ${String(shape[0])}; any batch is accepted here`);
     const dtype = dtypeName(settings.raw('dtype'));

@@ -1,6 +1,7 @@
 import { RangefinderError } from '../../errors';
 import type { Graph } from '../../graph/graph';
 import { openHdf5, type Hdf5Group } from '../hdf5/file';
+import type { InputSizes } from '../open-sizes';
 import { parseJson, parseModelConfig } from './config';
 import { configToGraph } from './config-to-graph';
 import { arrayAt } from './h5-array';
@@ -12,7 +13,7 @@ import { ofLayer, type NamedArray, type WeightSource } from './weights';
  * Throws 'unknown-format', 'corrupt-file', 'missing-file' (weights without architecture), 'unsupported-op' listing all
  * layers that cannot be modelled, 'unsupported-feature', 'too-large'.
  */
-export async function readKerasH5(bytes: Uint8Array, fileName: string): Promise<Graph> {
+export async function readKerasH5(bytes: Uint8Array, fileName: string, sizes: InputSizes = {}): Promise<Graph> {
   const root = openHdf5(bytes, fileName);
   const saved = textAttribute(root, 'model_config');
   if (saved === undefined) throw withoutArchitecture(root, fileName);
@@ -31,6 +32,7 @@ export async function readKerasH5(bytes: Uint8Array, fileName: string): Promise<
   return configToGraph({
     model,
     weights: weightsOf(weights),
+    sizes,
     dialect: { framework: 'keras', major: Number.parseInt(version ?? '2', 10) || 2 },
     provenance: {
       format: 'keras-h5',

@@ -3,6 +3,7 @@ import type { SourceFile } from '../../data/types';
 import { RangefinderError } from '../../errors';
 import type { Graph } from '../../graph/graph';
 import { openHdf5 } from '../hdf5/file';
+import type { InputSizes } from '../open-sizes';
 import { archiveWeights } from './archive-weights';
 import { parseJson, parseModelConfig } from './config';
 import { configToGraph } from './config-to-graph';
@@ -22,7 +23,11 @@ const metadataJson = z.looseObject({ keras_version: z.string().optional() });
  * @throws RangefinderError 'corrupt-file', 'missing-file', 'unsupported-op' listing all layers that cannot be modelled,
  * 'unsupported-feature', 'too-large'.
  */
-export async function readKeras(main: SourceFile, files: readonly SourceFile[]): Promise<Graph> {
+export async function readKeras(
+  main: SourceFile,
+  files: readonly SourceFile[],
+  sizes: InputSizes = {},
+): Promise<Graph> {
   const config = entry(files, CONFIG, main.path);
   const weights = entry(files, WEIGHTS, main.path);
   const metadata = files.find(({ path }) => baseName(path) === METADATA);
@@ -32,6 +37,7 @@ export async function readKeras(main: SourceFile, files: readonly SourceFile[]):
   return configToGraph({
     model,
     weights: archiveWeights(root, model),
+    sizes,
     dialect: { framework: 'keras', major: Number.parseInt(version ?? '3', 10) || 3 },
     provenance: {
       format: 'keras',

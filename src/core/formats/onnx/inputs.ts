@@ -2,6 +2,7 @@
 import { RangefinderError } from '../../errors';
 import type { DType, QuantParams } from '../../graph/graph';
 import { permutedShape } from '../../graph/permute';
+import type { OpenSizes } from '../open-sizes';
 import { elementType, isReal, typeName, type ElementType } from './constant';
 import type { Importer } from './importer';
 import { TO_NCHW, TO_NHWC } from './layouts';
@@ -19,11 +20,12 @@ export interface ModelInput {
   readonly quant?: QuantParams;
 }
 
-/** @throws RangefinderError 'unsupported-feature' for types we cannot feed and for open sizes other than the batch */
+/** @throws RangefinderError 'unsupported-feature' for types we cannot feed */
 export function inputOf(
   { name = '', type }: Message<'ValueInfoProto'>,
   nodes: readonly Message<'NodeProto'>[],
   importer: Importer,
+  open: OpenSizes,
   fileName: string,
 ): ModelInput {
   const refuse = (problem: string, hint: string) =>
@@ -45,17 +47,17 @@ export function inputOf(
     );
   if (!tensor.shape)
     throw refuse('has no shape', 'Export the model for a fixed input size, or run onnx.shape_inference on it.');
-  const dims = tensor.shape.dim.map(({ dimValue }) => dimValue ?? 0);
-  const openBatch = dims.length > 0 && dims[0] < 1;
-  const shape = dims.map((d, i) => (i === 0 && d < 1 ? 1 : d));
-  const open = shape.flatMap((d, i) => (Number.isSafeInteger(d) && d >= 1 ? [] : [i]));
-  if (open.length > 0)
-    throw refuse(
-      `leaves its size along ${open.map((i) => `dimension ${i}`).join(', ')} open`,
-      'Export the model for a fixed input size (without dynamic axes other than the batch).',
-    );
+  const [batch, ...rest] = tensor.shape.dim;
+  const openBatch = batch !== undefined && !isSize(batch.dimValue);
+  const others = open.fixed(
+    name,
+    rest.map(({ dimValue, dimParam }) => (isSize(dimValue) ? dimValue : dimParam || null)),
+  );
+  const shape = batch === undefined ? [] : [isSize(batch.dimValue) ? batch.dimValue : 1, ...others];
   return { name, shape, openBatch, dtype, ...(QUANTIZED.includes(dtype) && { quant }) };
 }
+
+const isSize = (d: number | undefined): d is number => d !== undefined && Number.isSafeInteger(d) && d >= 1;
 
 const QUANTIZED: readonly DType[] = ['int8', 'uint8', 'int16'];
 

@@ -10,6 +10,7 @@ import { validateGraph } from '../../graph/validate';
 import { INLINE_WEIGHTS, isExternal } from './constant';
 import { DEEPEST_BRANCH, Importer } from './importer';
 import { addInput, imageInputs, inputOf } from './inputs';
+import { OpenSizes, type InputSizes } from '../open-sizes';
 import { channelsLastOutputs, withOutputNames, withOutputs } from './outputs';
 import { decodeMessage } from './proto/decode';
 import type { Message } from './proto/schema';
@@ -28,7 +29,7 @@ export const NEWEST_OPSET = 23;
  * 'unsupported-feature' for other operator sets, weights in other files, and inputs of open size; 'too-large';
  * 'invalid-graph'.
  */
-export function readOnnx(bytes: Uint8Array, fileName: string): Graph {
+export function readOnnx(bytes: Uint8Array, fileName: string, sizes: InputSizes = {}): Graph {
   const model = decodeMessage(bytes, 'ModelProto', fileName);
   const { graph } = model;
   if (!graph || graph.output.length === 0)
@@ -48,7 +49,9 @@ export function readOnnx(bytes: Uint8Array, fileName: string): Graph {
   const read = new Set([...nodes.flatMap((node) => namesRead(node, 0)), ...graph.output.map(({ name }) => name)]);
   const given = graph.input.filter(({ name }) => read.has(name) && !stored.has(name));
   const images = imageInputs(nodes);
-  const inputs = given.map((input) => inputOf(input, nodes, importer, fileName));
+  const openSizes = new OpenSizes(sizes);
+  const inputs = given.map((input) => inputOf(input, nodes, importer, openSizes, fileName));
+  openSizes.check(fileName);
   for (const input of inputs) addInput(importer, input, images.has(input.name));
   importer.run(nodes);
   const names = graph.output.map(({ name }) => name ?? '');

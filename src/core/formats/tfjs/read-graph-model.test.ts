@@ -10,7 +10,7 @@ import { expectClose, outputsOf } from '../../../testing/keras-goldens';
 import { testValues } from '../../../testing/naive/compare';
 import type { SourceFile } from '../../data/types';
 import { RangefinderError, toErrorInfo } from '../../errors';
-import { elementCount, withBatch } from '../../graph/graph';
+import { BATCH, elementCount, withBatch } from '../../graph/graph';
 import { normalize } from '../../graph/passes/normalize';
 import { readModel } from '../read-model';
 import { openShards } from './weights';
@@ -269,12 +269,14 @@ describe('readTfjsGraph', () => {
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) as string });
   });
 
-  it('refuses an input of open size', async () => {
+  it('opens an input of open size only with one', async () => {
     const files = model([{ name: 'a', op: 'Relu', input: ['x'] }], {}, { x: [-1, -1, -1, 3] });
     expect(await readModel(files).catch(toErrorInfo)).toMatchObject({
       code: 'unsupported-feature',
-      message: 'Input "x" has no fixed size: [?, ?, ?, 3].',
+      message: 'An input leaves sizes open: "x": [N, x[1], x[2], 3].',
     });
+    const graph = await readModel(files, { 'x[1]': 4, 'x[2]': 5 });
+    expect(graph.tensors.get(graph.outputs[0]!)!.shape).toEqual([BATCH, 4, 5, 3]);
   });
 });
 

@@ -2,6 +2,7 @@
 import type { SourceFile } from '../../data/types';
 import { GraphBuilder } from '../../graph/build';
 import type { Graph } from '../../graph/graph';
+import { OpenSizes, type InputSizes } from '../open-sizes';
 import { renameTensors } from '../keras/rename';
 import { GraphImporter } from './graph/importer';
 import { nodeRef, parseNodes, type GraphNode, type NodeRef } from './graph/node';
@@ -13,7 +14,7 @@ import { openShards } from './weights';
  * @throws RangefinderError 'unknown-format', 'missing-file' listing all missing shards, 'corrupt-file', 'unsupported-op'
  * listing all operations that are not modelled with their nodes, 'unsupported-feature', 'invalid-graph'.
  */
-export async function readTfjsGraph(files: readonly SourceFile[]): Promise<Graph> {
+export async function readTfjsGraph(files: readonly SourceFile[], sizes: InputSizes = {}): Promise<Graph> {
   const { file, json } = findModelJson(files);
   const model = parseModelJson(json, file);
   const nodes = parseNodes(model.modelTopology.node, file.path);
@@ -24,7 +25,9 @@ export async function readTfjsGraph(files: readonly SourceFile[]): Promise<Graph
   const importer = new GraphImporter(new GraphBuilder(baseName(file.path)), nodes, arrays);
   importer.refuseUnsupported([...outputs.values()], file.path);
   const inputs = signature?.inputs ?? placeholders(nodes);
-  for (const { node } of inputs.values()) importer.addInput(node);
+  const open = new OpenSizes(sizes);
+  for (const { node } of inputs.values()) importer.addInput(node, open);
+  open.check(file.path);
   const named = (refs: ReadonlyMap<string, NodeRef>, of: (ref: NodeRef) => string) =>
     Object.fromEntries([...refs].map(([name, ref]) => [name, of(ref)]));
   const results = named(outputs, (ref) => importer.output(ref));

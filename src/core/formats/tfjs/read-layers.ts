@@ -3,6 +3,7 @@ import type { SourceFile } from '../../data/types';
 import type { Graph } from '../../graph/graph';
 import { parseModelConfig } from '../keras/config';
 import { configToGraph } from '../keras/config-to-graph';
+import type { InputSizes } from '../open-sizes';
 import { findModelJson, isGraphModel, parseModelJson, producerOf } from './model-json';
 import { openShards } from './weights';
 
@@ -11,7 +12,7 @@ import { openShards } from './weights';
  * by name in any folder. Throws 'unknown-format', 'missing-file' listing all missing shards, 'corrupt-file',
  * 'unsupported-op' listing all layers that cannot be modelled, 'unsupported-feature' (GraphModels among others).
  */
-export async function readTfjsLayers(files: readonly SourceFile[]): Promise<Graph> {
+export async function readTfjsLayers(files: readonly SourceFile[], sizes: InputSizes = {}): Promise<Graph> {
   const { file, json } = findModelJson(files);
   const model = parseModelJson(json, file);
   if (isGraphModel(model))
@@ -27,6 +28,7 @@ export async function readTfjsLayers(files: readonly SourceFile[]): Promise<Grap
   return configToGraph({
     model: config,
     weights: weights.source,
+    sizes,
     dialect: { framework: 'tfjs', major: 2 },
     provenance: {
       format: 'tfjs-layers',

@@ -1,6 +1,7 @@
 /** Activations, and functions over the classes. */
 import { elementCount, type TensorId } from '../../../graph/graph';
 import type { OpKind } from '../../../graph/ops/attrs';
+import type { Constant } from '../constant';
 import { alongLast } from '../layouts';
 import type { OnnxNode } from '../node';
 import { foldEach } from '../fold';
@@ -110,6 +111,12 @@ function lpNormalization(node: OnnxNode, x: TensorId): TensorId {
   return alongAxis(node, x, axis, 'l2Normalization');
 }
 
+/** Of known values: paddings that depend on the size of an image are bounded by it. */
+function foldClip(node: OnnxNode): Constant {
+  const [least, most] = [node.scalar('min', 1) ?? -Infinity, node.scalar('max', 2) ?? Infinity];
+  return foldEach((v) => Math.min(Math.max(v, least), most))(node);
+}
+
 export const ACTIVATION_OPS: OpRows = {
   Relu: plain('relu', (v) => Math.max(v, 0)),
   Sigmoid: plain('sigmoid', (v) => 1 / (1 + Math.exp(-v))),
@@ -135,7 +142,7 @@ export const ACTIVATION_OPS: OpRows = {
   Softplus: each((node, x) => softplus(node, x, true)),
   Mish: each(mish),
   Softsign: each(softsign),
-  Clip: { layout: 'any', translate: clip },
+  Clip: { layout: 'any', fold: foldClip, translate: clip },
   Softmax: overClasses('softmax'),
   LogSoftmax: overClasses('logSoftmax'),
   LpNormalization: each(lpNormalization),

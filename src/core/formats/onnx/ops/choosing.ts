@@ -1,6 +1,7 @@
 /** Positions of values, and values by position. */
 import { elementCount, type TensorId } from '../../../graph/graph';
 import type { Constant } from '../constant';
+import { like } from '../fold';
 import { alongLast } from '../layouts';
 import type { OnnxNode } from '../node';
 import type { OpRows } from './row';
@@ -65,7 +66,8 @@ const stridesOf = (shape: readonly number[]) => shape.map((_, axis) => elementCo
 function elementPositions(node: OnnxNode, shape: readonly number[]): { indices: Constant; positions: number[] } {
   const indices = node.known(1, 'indices');
   const axis = node.axis(node.attrs.int('axis', 0), shape.length);
-  if (indices.shape.length !== shape.length) node.refuse('its indices do not suit its input');
+  if (indices.shape.length !== shape.length || indices.shape.some((d, k) => k !== axis && d > shape[k]!))
+    node.refuse('its indices do not suit its input');
   const [strides, own] = [stridesOf(shape), stridesOf(indices.shape)];
   node.checkCount(indices.shape);
   const positions = Array.from(indices.values, (index, i) => {
@@ -83,6 +85,35 @@ function gatherElements(node: OnnxNode): TensorId {
   const x = node.any(0);
   const { indices, positions } = elementPositions(node, node.shapeOf(x));
   return picked(node, x, positions, indices.shape);
+}
+
+function foldGatherElements(node: OnnxNode): Constant {
+  const x = node.known(0, 'input');
+  const { indices, positions } = elementPositions(node, x.shape);
+  return like(
+    x,
+    indices.shape,
+    positions.map((at) => x.values[at]!),
+  );
+}
+
+/** Of known values: embeddings of positions are made of them. */
+function foldCumSum(node: OnnxNode): Constant {
+  const x = node.known(0, 'input');
+  const axis = node.axis(Number(node.known(1, 'axis').values[0]), x.shape.length);
+  const [exclusive, reverse] = [node.attrs.flag('exclusive'), node.attrs.flag('reverse')];
+  const [length, step] = [x.shape[axis]!, stridesOf(x.shape)[axis]!];
+  const sums = new Float64Array(node.checkCount(x.shape));
+  for (let start = 0; start < sums.length; start++) {
+    if (Math.floor(start / step) % length !== 0) continue;
+    let sum = 0;
+    for (let i = 0; i < length; i++) {
+      const at = start + (reverse ? length - 1 - i : i) * step;
+      sums[at] = exclusive ? sum : sum + x.values[at]!;
+      sum += x.values[at]!;
+    }
+  }
+  return like(x, x.shape, sums);
 }
 
 /** Where the slices of GatherND and ScatterND begin, and how many values each has. */
@@ -232,7 +263,7 @@ export const CHOOSING_OPS: OpRows = {
   ArgMin: { translate: extreme('argMin') },
   TopK: { translate: topK },
   Hardmax: { translate: hardmax },
-  GatherElements: { translate: gatherElements },
+  GatherElements: { fold: foldGatherElements, translate: gatherElements },
   GatherND: { translate: gatherNd },
   ScatterElements: { translate: (node) => scattered(node, elementPositions(node, node.shape(0)).positions) },
   ScatterND: { translate: scatterNd },
@@ -250,6 +281,7 @@ export const CHOOSING_OPS: OpRows = {
   },
   CumSum: {
     layout: 'any',
+    fold: foldCumSum,
     translate: (node) => {
       const x = node.tensor(0);
       const axis = node.axis(Number(node.known(1, 'axis').values[0]), node.shapeOf(x).length);

@@ -1,6 +1,7 @@
 import { RangefinderError } from '../../../errors';
 import type { GraphBuilder } from '../../../graph/build';
 import { elementCount, type TensorId } from '../../../graph/graph';
+import type { OpenSizes } from '../../open-sizes';
 import type { ManifestArray } from '../weights';
 import { Call } from './call';
 import { dilate } from './dilation';
@@ -57,17 +58,21 @@ export class GraphImporter {
     });
   }
 
-  addInput(name: string): void {
+  addInput(name: string, open: OpenSizes): void {
     const node = this.node(name);
     const shape = node.shape('shape');
-    const [batch, ...dims] = shape ?? [];
-    if (batch === undefined || batch === 0 || !dims.every((d) => d > 0))
+    const [batch, ...rest] = shape ?? [];
+    if (batch === undefined || batch === 0)
       throw new RangefinderError({
         code: 'unsupported-feature',
-        message: `Input "${name}" has no fixed size: [${shape?.map((d) => (d > 0 ? d : '?')).join(', ') ?? 'unknown'}].`,
+        message: `Input "${name}" has no shape${batch === 0 ? ' that holds a value' : ''}.`,
         where: name,
         hint: 'Convert the model again with the size it will be used with.',
       });
+    const dims = open.fixed(
+      name,
+      rest.map((d) => (d > 0 ? d : null)),
+    );
     const type = node.type('dtype');
     if (type !== 'float32' && type !== 'int32') throw node.unsupported('an input that is not of numbers');
     this.done.set(key({ node: name, output: 0 }), this.builder.input(name, [Math.max(batch, -1), ...dims], type));
