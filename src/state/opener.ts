@@ -16,9 +16,13 @@ import { NO_DATA } from './slices/data';
 import { withNewBasis } from './slices/results';
 import type { Sample } from './slices/samples';
 import { comparedWith } from './comparison';
+import { withinTime } from './time-limit';
 import { NO_SELECTION } from './slices/selection';
 import { patch, type StudioStore } from './store';
 import type { Training } from './training';
+
+/** What any file takes many times over; a model of 300 MB is read in ten seconds. */
+const READING_MS = 120_000;
 
 export interface OpenerOptions {
   readonly fetcher: Fetch;
@@ -180,10 +184,8 @@ export class Opener {
     const name = title ?? files[0]!.path;
     patch(this.store, 'model', { opening: name, error: null });
     try {
-      const view = await this.jobs.run('openModel', async () => ({
-        files: await readStored(files),
-        ...(sizes && { sizes }),
-      }));
+      const spec = async () => ({ files: await readStored(files), ...(sizes && { sizes }) });
+      const view = await withinTime(READING_MS, name, (signal) => this.jobs.run('openModel', spec, { signal }));
       const layer = view.layers.find(({ weight }) => weight)?.id ?? view.layers[0]?.id ?? null;
       this.store.setState(({ results, choices }) => ({
         model: { view, opening: null, error: null },
