@@ -26,7 +26,7 @@ describe('improve', () => {
     await studio.run('openData', { files: sourceFiles(join(SAMPLES, 'digits/digits.npz')), ...split });
     await studio.run('calibrate', {});
     ({ result: found, partials } = await studio.run('improve', { settings: PER_TENSOR, iterations: 100 }));
-  });
+  }, 60_000);
   afterAll(() => expect(studio.close(before)).toBe(0));
 
   it('goes through its steps in order: each stays where it brings the output nearer, and only there', () => {

@@ -96,6 +96,8 @@ describe('levelling what is joined', () => {
       (await studio.run('evaluate', { settings: { ...settings, algorithms } })).result.outputSqnrDb;
     const reached = (await outputOf([{ id: 'level-joins', params: {} }])) - (await outputOf([]));
     expect(reached).toBeGreaterThan(10);
+    const { result: improved } = await studio.run('improve', { settings, iterations: 100 });
+    expect(improved.steps.find(({ step }) => step === 'levelling')).toMatchObject({ kept: true });
     expect(studio.close(before)).toBe(0);
   });
 });
