@@ -1,8 +1,10 @@
 /**
- * The recommended pipeline: equalization → ranges of weights → AdaRound or bias correction → ranges of activations. A step
+ * The recommended pipeline: equalization, of joined tensors, too → ranges of weights → AdaRound or bias correction → ranges of activations. A step
  * stays only if it helps on samples that nothing was learnt from, and every decision is said in words.
  */
+import { levelledOps } from '../core/algorithms/level-joins';
 import { ALGORITHMS } from '../core/algorithms/table';
+import type { Graph } from '../core/graph/graph';
 import type { AlgorithmChoice, EstimatorChoice, QuantSettings } from '../core/quantize/settings';
 import { ESTIMATORS } from '../core/ranges/estimators/table';
 import { Judge, type Judgement, type JudgeControls } from './judge';
@@ -55,9 +57,12 @@ function otherEstimators(kind: 'weights' | 'activations'): Stage['candidates'] {
       });
 }
 
-function stagesOf(iterations: number): readonly Stage[] {
+function stagesOf(graph: Graph, iterations: number): readonly Stage[] {
+  const levelling: Stage = { id: 'levelling', label: 'Joins', weight: 2, candidates: algorithmsAlone('level-joins') };
   return [
     { id: 'equalization', label: 'Equalization', weight: 2, candidates: algorithmsAlone('cle') },
+    // Most models join nothing.
+    ...(levelledOps(graph).length > 0 ? [levelling] : []),
     { id: 'absorption', label: 'High biases', weight: 2, candidates: algorithmsAlone('high-bias') },
     { id: 'smoothing', label: 'Dense layers', weight: 2, candidates: algorithmsAlone('smoothquant') },
     { id: 'weight-ranges', label: 'Ranges of weights', weight: 4, candidates: otherEstimators('weights') },
@@ -96,7 +101,7 @@ export async function improve(
   controls: JobControls<Improvement>,
 ): Promise<Improvement> {
   const judge = new Judge(session, HELD_SAMPLES);
-  const stages = stagesOf(spec.iterations ?? 1000);
+  const stages = stagesOf(session.quantizableModel.graph, spec.iterations ?? 1000);
   const total = 2 + stages.reduce((sum, { weight }) => sum + weight, 0);
   let [done, weight, shown] = [0, 1, 0];
   let stage = 'Judging the settings as they are';

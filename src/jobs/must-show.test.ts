@@ -47,6 +47,18 @@ describe.skipIf(!haveFixtures)('must show', () => {
     expect(verified.runtime.tensors).toHaveLength(16);
   });
 
+  it('ResNet8 in FP8 E4M3 throughout, but for its pixels, which nobody has to be told: within 1.5 points of float', async () => {
+    await studio.run('openModel', {
+      files: modelFiles(fixturePath(`${TINY}/ic/trained_models/pretrainedResnet.tflite`)),
+    });
+    await images('datasets/cifar10_jpg/train', { seed: 42, calibrationSamples: 200, evaluationSamples: 1000 })();
+    await studio.run('calibrate', {});
+    const fp8 = { format: 'fp8-e4m3fn', estimator: { id: 'mse', params: {} } };
+    const chosen = { ...settings, weights: { ...settings.weights, ...fp8 }, activations: fp8 };
+    const { result } = await studio.run('evaluate', { settings: chosen });
+    expect(result.float.value - result.quantized.value).toBeLessThanOrEqual(0.015);
+  });
+
   it.each([
     ['KWS .tflite', `${TINY}/kws/trained_models/kws_ref_model_float32.tflite`, 60_000],
     ['VWW .tflite', `${TINY}/vww/trained_models/vww_96_float.tflite`, 330_000],

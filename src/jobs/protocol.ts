@@ -262,7 +262,8 @@ export interface VariantView {
 
 /** One decision of the recommended pipeline. Figures are the output's SQNR against float, dB, on held samples. */
 export interface ImproveStep {
-  readonly step: 'equalization' | 'absorption' | 'smoothing' | 'weight-ranges' | 'rounding' | 'activation-ranges';
+  readonly step:
+    'equalization' | 'levelling' | 'absorption' | 'smoothing' | 'weight-ranges' | 'rounding' | 'activation-ranges';
   readonly label: string;
   /** The best candidate, in words. */
   readonly choice: string;

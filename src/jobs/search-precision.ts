@@ -31,7 +31,7 @@ import { quietly } from './variant-first';
 import type { Variant } from './variants';
 import { writeWhole } from './whole-file';
 
-/** Of a hundred samples one is a point, and the luckiest of hundreds of configurations has several. */
+/** Of a hundred samples one is a point, and the luckiest of hundreds of configurations has several. SQNR needs fewer. */
 const ENOUGH_SAMPLES = 256;
 
 const STAGES: Readonly<Record<Phase, string>> = {
@@ -115,7 +115,7 @@ class PrecisionSearch {
     private readonly controls: JobControls<SearchResult>,
   ) {
     this.graph = variant.graph;
-    this.judge = new Judge(session, Infinity, ENOUGH_SAMPLES);
+    this.judge = new Judge(session, Infinity, spec.quality === 'score' ? ENOUGH_SAMPLES : 0);
     this.base = Math.max(0, precisions.indexOf('int8'));
     this.overhead = this.bytesBesidesConstants();
   }

@@ -4,8 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelFiles, sourceFiles } from '../cli/files';
 import type { Finding } from '../core/diagnosis/finding';
 import type { Fix } from '../core/diagnosis/fix';
+import { writeTflite } from '../core/formats/tflite/write';
+import { GraphBuilder } from '../core/graph/build';
 import { DEFAULT_SETTINGS } from '../core/quantize/settings';
 import { liveTensors, TestSession } from '../testing/session';
+import { draw } from '../testing/two-layers';
 import type { Judged } from './diagnosis-protocol';
 import { ranked } from './try-fixes';
 
@@ -62,6 +65,40 @@ describe('fixes of the data', () => {
     expect(finding.effects[0]).toMatchObject({ score: { metric: 'top1', samples: result.held!.samples } });
     // Ranges of more samples clip less of what they have not seen.
     expect(finding.effects[0]!.sqnrDb).toBeGreaterThan(result.held!.before.sqnrDb);
+  });
+});
+
+describe('levelling what is joined', () => {
+  it('brings the output nearer where the narrow input decides, tried beforehand and on other samples', async () => {
+    // The narrow half is read by weights that are as much larger: both halves matter alike, one is left with six codes.
+    const b = new GraphBuilder('joined');
+    const x = b.input('x', [-1, 8]);
+    const dense = (name: string, from: string, seed: number, scale: (input: number) => number, width: number) => {
+      const weights = draw(8 * width, seed).map((w, i) => w * scale(i % width));
+      return b.op('fullyConnected', name, [from, b.constant(`${name}/w`, weights, [8, width]), null], { keepDims: false })[0]!; // prettier-ignore
+    };
+    const halves = [dense('narrow', x, 2, () => 1 / 40, 8), dense('wide', x, 3, () => 1, 8)];
+    const [both] = b.op('concat', 'both', halves, { axis: 1 });
+    const graph = b.build([dense('out', both!, 4, (input) => (input < 8 ? 40 : 1), 16)]);
+
+    const studio = new TestSession();
+    await studio.session.tfjs();
+    const before = liveTensors();
+    await studio.run('openModel', { files: [{ path: 'joined.tflite', bytes: writeTflite(graph) }] });
+    await studio.run('randomData', { seed: 1, calibrationSamples: 200, evaluationSamples: 200 });
+    await studio.run('calibrate', {});
+    const { result } = await studio.run('diagnose', { settings });
+    const finding = result.findings.find(({ check }) => check === 'concat-ranges')!;
+    expect(finding.fixes[0]).toMatchObject({ patch: { algorithms: ['level-joins'] } });
+    const gain = finding.effects[0]!.sqnrDb - result.held!.before.sqnrDb;
+    expect(gain).toBeGreaterThan(10);
+    const outputOf = async (algorithms: { id: string; params: Record<string, number> }[]) =>
+      (await studio.run('evaluate', { settings: { ...settings, algorithms } })).result.outputSqnrDb;
+    const reached = (await outputOf([{ id: 'level-joins', params: {} }])) - (await outputOf([]));
+    expect(reached).toBeGreaterThan(10);
+    const { result: improved } = await studio.run('improve', { settings, iterations: 100 });
+    expect(improved.steps.find(({ step }) => step === 'levelling')).toMatchObject({ kept: true });
+    expect(studio.close(before)).toBe(0);
   });
 });
 
