@@ -99,6 +99,22 @@ describe.skipIf(!haveFixtures)('a model and data of one’s own', () => {
     expect(await tile(page, 'Verified').innerText()).toContain('Bit-exact');
   });
 
+  it('a model that the open data does not fit asks for other data, on every tab', async () => {
+    studio = await openStudio(browser);
+    const { page } = studio;
+    await verified(page);
+    await pick(page, 'model', fixturePath('mlperf_tiny/ad/trained_models/ad01_fp32.tflite'));
+    await panel(page, 'Output activations').getByText('“digits.npz” does not fit this model').waitFor();
+    await page.getByRole('tab', { name: 'Train' }).click();
+    await panel(page, 'What is missing').getByText('does not fit this model').waitFor();
+    // Why is read without scrolling.
+    const why = (await panel(page, 'Data').getByRole('alert').boundingBox())!;
+    expect(why.y + why.height).toBeLessThan(page.viewportSize()!.height / 2);
+    await panel(page, 'What is missing').getByRole('button', { name: 'Use random data' }).click();
+    await verified(page);
+    expect(await panel(page, 'What is missing').count()).toBe(0);
+  });
+
   it('a quantized file opens for viewing and is not quantized again', async () => {
     const page = await openEmpty();
     await pick(page, 'model', fixturePath('mlperf_tiny/ic/trained_models/pretrainedResnet_quant.tflite'));

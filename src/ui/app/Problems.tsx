@@ -9,6 +9,7 @@ export function Problems() {
   const controller = useController();
   const store = useStudioStore();
   const model = useStudio((state) => state.model.error);
+  const kept = useStudio((state) => state.model.view?.name ?? null);
   const job = useStudio((state) => state.results.error);
   const uncomputed = useStudio((state) => (state.model.view?.uncomputed.length ?? 0) > 0);
   if (!model && !job && !uncomputed) return null;
@@ -16,7 +17,7 @@ export function Problems() {
     <div className="problems">
       {model && (
         <ErrorCard
-          title="The model could not be opened"
+          title={`The model could not be opened${kept === null ? '' : `; “${kept}” stays`}`}
           error={model}
           onDismiss={() => patch(store, 'model', { error: null })}
         >

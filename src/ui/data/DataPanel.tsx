@@ -66,11 +66,12 @@ export function DataPanel() {
             )}
             <div>
               <h3>Preprocessing</h3>
-              <p className="words">{view.inWords}</p>
+              {!outdated && <p className="words">{view.inWords}</p>}
             </div>
             <PipelineEditor steps={view.preprocessing} guessed={view.preprocessingGuessed} />
             <ul className="doctor" aria-label="Data doctor">
-              {view.doctor.map(({ severity, message, fix }) => (
+              {/* What was found with another model, or prepared otherwise, says nothing of this. */}
+              {(outdated ? [] : view.doctor).map(({ severity, message, fix }) => (
                 <li key={message} data-severity={severity}>
                   <Icon name={severity === 'ok' ? 'check' : 'alert'} />
                   <span>{message}</span>

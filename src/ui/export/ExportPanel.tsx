@@ -20,6 +20,7 @@ export function ExportPanel() {
   const state = useStudio((s) => freshness(s.results.exported, settingsOf(s), s.results.basis));
   const verified = useStudio((s) => freshness(s.results.verification, settingsOf(s), s.results.basis));
   const blocked = useStudio(({ results }) => results.plan && obstacle(results.plan.value));
+  const opened = useStudio((s) => s.model.view !== null);
   const viewed = useStudio(({ model }) => model.view !== null && !isTunable(model));
   const ready = !blocked && state === 'fresh' && exported !== null;
   const saveReport = async () => {
@@ -55,7 +56,7 @@ export function ExportPanel() {
         ) : viewed ? (
           <p className="quiet">This file opens for viewing: there is nothing to quantize, and so nothing to export.</p>
         ) : (
-          <div className="standing">
+          <div className={opened ? 'standing' : undefined}>
             <Verdict />
           </div>
         )}

@@ -42,7 +42,7 @@ export function ErrorCard({ title, error, onRetry, retryLabel = 'Try again', onD
             </button>
           )}
           {onDismiss && (
-            <button type="button" className="button small bare" onClick={onDismiss}>
+            <button type="button" className="button small" onClick={onDismiss}>
               Dismiss
             </button>
           )}

@@ -1,6 +1,7 @@
 /** Quantization-aware training: what for, how, while it runs, and what it bought. */
 import { useMemo } from 'react';
 import { canTrain, trainedInUse } from '../../state/comparison';
+import { wantsData } from '../../state/next-step';
 import { isUnderWay, pastRun } from '../../state/slices/training';
 import { integer } from '../format';
 import { Icon } from '../parts/Icon';
@@ -56,6 +57,7 @@ function Start() {
   const ready = useStudio(canTrain);
   const trained = useStudio((state) => trainedInUse(state) !== null);
   const data = useStudio((state) => state.data.view);
+  const wanted = useStudio(wantsData);
   const { samples, epochs, batchSize } = useStudio((state) => state.choices.present.training);
   const free = data ? Math.max(0, data.samples - data.evaluationSamples) : 0;
   const used = samples > 0 ? Math.min(samples, free) : free;
@@ -86,7 +88,7 @@ function Start() {
         </>
       )}
       <p className="quiet">
-        {!data
+        {!data || wanted
           ? 'Training needs data.'
           : `${integer(used)} samples, ${integer(Math.ceil(used / batchSize) * epochs)} steps. The ${integer(data.evaluationSamples)} that are evaluated on stay out.`}
       </p>
