@@ -46,6 +46,7 @@ describe('the grammar of diagnose', () => {
     expect(parse(argv.split(' '))).toEqual({
       command: 'diagnose',
       model: 'm',
+      sizes: {},
       data: 'd',
       labels: 'l',
       report: 'r.json',
