@@ -44,6 +44,8 @@ export async function openStudio(
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   await page.goto(studioUrl() + query);
+  // The page is loaded a moment before it listens.
+  await page.getByRole('status').first().waitFor();
   return { page, problems, close: () => context.close() };
 }
 

@@ -36,7 +36,8 @@ describe('when the worker dies', () => {
     await page.getByRole('log', { name: 'Notices' }).getByText('was restarted').waitFor();
     const card = page.getByRole('alert').filter({ hasText: 'The worker stopped: ' });
     expect(await card.innerText()).toContain('Array buffer allocation failed');
-    expect(await tile(page, /TensorFlow/).innerText()).toContain('digits.npz');
+    expect(await tile(page, /TensorFlow/).innerText()).toContain('digits');
+    expect(await panel(page, 'Data').innerText()).toContain('digits.npz');
     expect(await handle.getAttribute('aria-valuenow')).toBe(chosen);
 
     await card.getByRole('button', { name: 'Try again' }).click();

@@ -1,4 +1,5 @@
 import { wantsData } from '../../state/next-step';
+import { isTunable } from '../../state/slices/model';
 import { DataPanel } from '../data/DataPanel';
 import { DropOverlay } from '../drop/DropOverlay';
 import { usePaste } from '../drop/use-paste';
@@ -23,6 +24,7 @@ export function App() {
   usePaste();
   // What everything waits for comes first.
   const wanted = useStudio(wantsData);
+  const tunable = useStudio(({ model }) => isTunable(model));
   const panels = {
     settings: <ModelSettings key="settings" />,
     rules: <RulesPanel key="rules" />,
@@ -41,7 +43,8 @@ export function App() {
           </div>
           <Middle />
           <div className="column">
-            <div className="column scroll" tabIndex={-1}>
+            {/* Where nothing in it can be changed, it can still be scrolled with the keyboard. */}
+            <div className="column scroll" tabIndex={tunable ? -1 : 0}>
               {wanted ? [panels.data, panels.settings, panels.rules] : [panels.settings, panels.rules, panels.data]}
             </div>
             <ExportPanel />
