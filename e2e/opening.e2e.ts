@@ -7,7 +7,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BROKEN, BROKEN_LIMIT } from '../src/testing/broken-fixtures';
 import { runCli } from '../src/testing/cli';
 import { fixturePath, haveFixtures } from '../src/testing/fixtures';
+import { writeOnnx } from '../src/testing/onnx-writer';
 import { reportSchema } from '../src/jobs/report';
+import { sidewaysScroll, violations } from './accessibility';
 import {
   downloaded,
   drop,
@@ -54,6 +56,28 @@ describe('an address', () => {
     await paste('body', `${studioUrl()}samples/digits/digits.tflite`);
     await page.getByRole('heading', { name: /^Layers 1\d$/ }).waitFor();
     expect(await panel(page, 'Summary').innerText()).toContain('digits');
+  });
+});
+
+describe('a model that leaves sizes open', () => {
+  it('asks for them beside what is wrong, and opens with them', async () => {
+    const page = await openEmpty();
+    const bytes = writeOnnx({
+      inputs: { x: ['n', 2, 'height', 'w'] },
+      outputs: ['y'],
+      nodes: [['MaxPool', 'x', 'y', { kernel_shape: [2, 2] }]],
+    });
+    const files = [{ name: 'open.onnx', mimeType: '', buffer: Buffer.from(bytes) }];
+    await page.getByTestId('pick-model').setInputFiles(files);
+    const card = page.getByRole('alert').filter({ hasText: 'leaves sizes open' });
+    await card.getByRole('spinbutton', { name: 'height' }).fill('6');
+    await card.getByRole('spinbutton', { name: 'w', exact: true }).fill('8');
+    expect(await sidewaysScroll(page)).toBe(0);
+    expect(await violations(page)).toEqual([]);
+    await card.getByRole('button', { name: 'Open with these sizes' }).click();
+    await page.getByRole('heading', { name: 'Layers 1' }).waitFor();
+    expect(await page.getByRole('grid', { name: 'Layers of the model' }).innerText()).toContain('5×7×2');
+    expect(await page.getByRole('alert').count()).toBe(0);
   });
 });
 
