@@ -5,6 +5,7 @@ import type { InputSizes } from '../core/formats/open-sizes';
 import type { OpId } from '../core/graph/graph';
 import type { QuantSettings } from '../core/quantize/settings';
 import type { DataChange, DataSetView, WeightDetail } from '../jobs/protocol';
+import { comparedWith } from './comparison';
 import { startHistory } from './history';
 import { fetchWithShards, type Fetch } from './intake/fetch-files';
 import { sortFiles, type PickedFile } from './intake/files';
@@ -15,10 +16,10 @@ import { DEFAULT_CHOICES, splitFor } from './slices/choices';
 import { NO_DATA } from './slices/data';
 import { withNewBasis } from './slices/results';
 import type { Sample } from './slices/samples';
-import { comparedWith } from './comparison';
-import { withinTime } from './time-limit';
 import { NO_SELECTION } from './slices/selection';
+import { isUnderWay } from './slices/training';
 import { patch, type StudioStore } from './store';
+import { withinTime } from './time-limit';
 import type { Training } from './training';
 
 /** What any file takes many times over; a model of 300 MB is read in ten seconds. */
@@ -173,7 +174,14 @@ export class Opener {
 
   /** Nothing may run on a model or data that are about to be replaced; training would keep whoever replaces them waiting. */
   private async standStill(): Promise<void> {
+    const isTraining = isUnderWay(this.store.getState().training.run);
     await Promise.all([this.pipeline.stop(), this.training.stop()]);
+    if (!isTraining) return;
+    const { run } = this.store.getState().training;
+    const kept = run?.best
+      ? 'its best epoch is kept, and offered again with the same model and data'
+      : 'no epoch was done';
+    this.warn(`Training ended for what is opened now; ${kept}.`);
   }
 
   private get samplesUrl(): URL {

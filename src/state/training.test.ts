@@ -227,6 +227,9 @@ describe('training', () => {
     expect(settingsOf(state())).toMatchObject({ weights: { granularity: 'channel' } });
     expect(state().choices.present.training.epochs).toBe(2); // how to train is a person's choice, whatever the model
     expect(state().jobs.running).toEqual([]);
+    expect(state().jobs.notices.map(({ text }) => text)).toEqual([
+      'Training ended for what is opened now; its best epoch is kept, and offered again with the same model and data.',
+    ]);
   });
 
   it('goes on from trained weights when asked, and adds up what it took', async () => {
