@@ -32,7 +32,8 @@ export function Findings({ diagnosis, state, running }: Props) {
     <section className="findings" aria-label="Findings" data-stale={state === 'stale'}>
       {state === 'partial' && !running && <p className="quiet">Stopped before every fix was tried.</p>}
       {loud.length > 0 && <ol>{loud.map(card)}</ol>}
-      {loud.length === 0 && measured && <NothingFound poor={diagnosis.sqnrDb < POOR_DB} />}
+      {/* What a fix takes away may still raise a finding. */}
+      {loud.length === 0 && measured && !running && <NothingFound poor={diagnosis.sqnrDb < POOR_DB} />}
       {quiet.length > 0 && (
         <details>
           <summary>
