@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
-import { build, type Rolldown } from 'vite';
+import { bundled } from '../scripts/bundle';
 import type * as ImportPage from './import-page';
 import { fixturePath } from '../src/testing/fixtures';
 import { type Row } from './table';
@@ -17,21 +17,6 @@ const MODELS = [
 /** Of the file: itself and all that is allocated while reading, as if nothing were freed meanwhile. */
 const MOST_MEMORY = 3;
 
-async function bundled(): Promise<string> {
-  const outputs = await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      target: 'es2022',
-      lib: { entry: resolve('bench/import-page.ts'), formats: ['iife'], name: 'formats' },
-      rolldownOptions: { output: { codeSplitting: false } },
-    },
-  });
-  const [{ output }] = outputs as Rolldown.RolldownOutput[];
-  return output[0].code;
-}
-
 interface Measured {
   readonly first: number;
   readonly allocated: number;
@@ -39,7 +24,7 @@ interface Measured {
 }
 
 export async function importTimes(newPage: () => Promise<Page>): Promise<Row[]> {
-  const content = await bundled();
+  const content = await bundled(resolve('bench/import-page.ts'), 'formats');
   const rows: Row[] = [];
   for (const model of MODELS) {
     const paths =

@@ -1,29 +1,15 @@
 /** 10 million floats through the observer that calibration uses, in the browser. */
 import { resolve } from 'node:path';
-import { build, type Rolldown } from 'vite';
 import type { Page } from 'playwright-core';
+import { bundled } from '../scripts/bundle';
 import type { Observer as ObserverClass } from '../src/core/ranges/observer';
 import { median, type Row } from './table';
 
 const COUNT = 10_000_000;
 const RUNS = 9;
 
-async function bundled(): Promise<string> {
-  const outputs = await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      target: 'es2022',
-      lib: { entry: resolve('src/core/ranges/observer.ts'), formats: ['iife'], name: 'ranges' },
-    },
-  });
-  const [{ output }] = outputs as Rolldown.RolldownOutput[];
-  return output[0].code;
-}
-
 export async function statistics(page: Page): Promise<Row[]> {
-  await page.addScriptTag({ content: await bundled() });
+  await page.addScriptTag({ content: await bundled(resolve('src/core/ranges/observer.ts'), 'ranges') });
   const times = await page.evaluate(
     ({ count, runs }) => {
       const { Observer } = (globalThis as unknown as { ranges: { Observer: typeof ObserverClass } }).ranges;

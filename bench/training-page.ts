@@ -6,16 +6,14 @@ import { elementCount, tensorOf, withBatch, type TensorId } from '../src/core/gr
 import type { Op } from '../src/core/graph/ops/attrs';
 import { normalize } from '../src/core/graph/passes/normalize';
 import { planQuantization } from '../src/core/quantize/resolve';
-import { DEFAULT_SETTINGS } from '../src/core/quantize/settings';
-import { Observer } from '../src/core/ranges/observer';
 import { headOf } from '../src/core/training/head';
 import { crossEntropy } from '../src/core/training/losses';
 import { initBackend, type TfjsHost } from '../src/engine/tfjs/backend';
 import { gradientKernels } from '../src/engine/tfjs/gradients/kernel/kernel';
-import { TfjsModel } from '../src/engine/tfjs/model';
 import { Network } from '../src/engine/tfjs/training/network';
 import { TrainedConstants } from '../src/engine/tfjs/training/trained-constants';
 import { Trainer } from '../src/engine/tfjs/training/trainer';
+import { calibratedOn, inFormat } from '../src/testing/tiny-training';
 
 export interface StepTimes {
   /** Milliseconds of each step. */
@@ -91,23 +89,7 @@ export async function measureTraining(
     return [id, Float32Array.from({ length: count }, () => random.uniform(0, 255))];
   };
   const batch = { size: batchSize, inputs: new Map(graph.inputs.map(draw)) };
-  const model = TfjsModel.load(graph);
-  const activations: Record<TensorId, ReturnType<Observer['stats']>> = {};
-  await model.visit(batch, [...graph.inputs, ...graph.ops.flatMap((op) => op.outputs)], (id, values) => {
-    const observer = new Observer();
-    observer.observe(values);
-    activations[id] = observer.stats();
-  });
-  model.dispose();
-  const plan = planQuantization(
-    graph,
-    { activations, weights: {}, samples: batchSize },
-    {
-      ...DEFAULT_SETTINGS,
-      weights: { ...DEFAULT_SETTINGS.weights, format },
-      activations: { ...DEFAULT_SETTINGS.activations, format },
-    },
-  );
+  const plan = planQuantization(graph, await calibratedOn(graph, batch), inFormat(format));
   const { tensor } = headOf(graph, graph.outputs[0]!);
   const trainer = Trainer.create(graph, plan, tensor, { optimizer: 'adam', ranges: 'learned', weightDecay: 0 });
   const labels = Array.from({ length: batchSize }, (_, i) => i % 10);

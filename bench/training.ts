@@ -1,8 +1,8 @@
 /** A training step of ResNet8 with all fake quantizers on, batches of 32, in the browser on wasm: the whole and its parts. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { build, type Rolldown } from 'vite';
 import type { Browser } from 'playwright-core';
+import { bundled } from '../scripts/bundle';
 import { nodeHost } from '../src/engine/tfjs/node-host';
 import { fixturePath } from '../src/testing/fixtures';
 import { median, type Row } from './table';
@@ -11,26 +11,11 @@ import type { measureTraining, StepTimes } from './training-page';
 const MODEL = fixturePath('mlperf_tiny/ic/trained_models/pretrainedResnet.tflite');
 const OPTIONS = { batchSize: 32, steps: 20, format: 'int8' };
 
-async function bundled(): Promise<string> {
-  const outputs = await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      target: 'es2022',
-      lib: { entry: resolve('bench/training-page.ts'), formats: ['iife'], name: 'training' },
-      rolldownOptions: { output: { codeSplitting: false } },
-    },
-  });
-  const [{ output }] = outputs as Rolldown.RolldownOutput[];
-  return output[0].code;
-}
-
 const base64 = (path: string) => readFileSync(path).toString('base64');
 
 export async function training(browser: Browser): Promise<Row[]> {
   const page = await browser.newPage();
-  await page.addScriptTag({ content: await bundled() });
+  await page.addScriptTag({ content: await bundled(resolve('bench/training-page.ts'), 'training') });
   const { steps, parts } = await page.evaluate(
     async ({ files, options }): Promise<StepTimes> => {
       // No function may have a name here: the loader would wrap it in one that the page does not have.

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { build, type Rolldown } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM_FLAGS } from '../scripts/browser.mjs';
+import { bundled } from '../scripts/bundle';
 import { nodeHost } from '../src/engine/tfjs/node-host';
 import type * as BackendsPage from './backends-page';
 import { studioUrl } from './studio';
@@ -15,21 +15,6 @@ const SOFTWARE_GPU = [
   '--use-angle=swiftshader',
   '--enable-unsafe-swiftshader',
 ];
-
-async function bundled(): Promise<string> {
-  const outputs = await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      target: 'es2022',
-      lib: { entry: resolve(import.meta.dirname, 'backends-page.ts'), formats: ['iife'], name: 'backends' },
-      rolldownOptions: { output: { codeSplitting: false } },
-    },
-  });
-  const [{ output }] = outputs as Rolldown.RolldownOutput[];
-  return output[0].code;
-}
 
 const wasm = readFileSync(nodeHost().wasmBinary).toString('base64');
 
@@ -43,7 +28,7 @@ describe('training on a GPU', () => {
     });
     page = await browser.newPage();
     await page.goto(`${studioUrl()}?sample=none`); // WebGPU is there for secure origins only
-    await page.addScriptTag({ content: await bundled() });
+    await page.addScriptTag({ content: await bundled(resolve(import.meta.dirname, 'backends-page.ts'), 'backends') });
   }, 120_000);
   afterAll(() => browser.close());
 

@@ -1,13 +1,13 @@
 /** The command line's grammar. A wrong one is a usage error (exit 2), never a stack trace. */
-import { parseArgs } from 'node:util';
 import { ALGORITHMS } from '../core/algorithms/table';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
 import type { InputSizes } from '../core/formats/open-sizes';
 import type { AlgorithmChoice, Granularity, LayerRule } from '../core/quantize/settings';
 import { algorithmsOf } from './algorithms';
 import { parseDiagnose, type DiagnoseArgs } from './diagnose-args';
+import { estimator, modelOf, nonZero, number, oneOf, parsedBy, real } from './options';
 import { parseQat, QAT_USAGE, type QatArgs } from './qat-args';
-import { ESTIMATORS, estimatorOf } from '../core/ranges/estimators/table';
+import { ESTIMATORS } from '../core/ranges/estimators/table';
 import { parseRule, RULE_USAGE } from './rules';
 import { parseSizes, SIZE_OPTION, SIZE_USAGE } from './sizes';
 import { UsageError } from './usage-error';
@@ -88,34 +88,6 @@ export interface QuantizeArgs {
 export type Args =
   InspectArgs | QuantizeArgs | QatArgs | DiagnoseArgs | { readonly command: 'help'; readonly text: string };
 
-export function number(name: string, text: string, { integer = true, min = 0 } = {}): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value >= min && (!integer || Number.isInteger(value)))
-    return value;
-  const floor = Number.isFinite(min) ? ` of at least ${min}` : '';
-  throw new UsageError(`--${name} takes ${integer ? 'a whole number' : 'a number'}${floor}, not "${text}".`);
-}
-
-function real(name: string, text: string): number {
-  return number(name, text, { integer: false, min: -Infinity });
-}
-
-function nonZero(name: string, text: string): number {
-  const value = real(name, text);
-  if (value === 0) throw new UsageError(`--${name} may be any number, but not 0.`);
-  return value;
-}
-
-export function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {
-  if ((choices as readonly string[]).includes(text)) return text as T;
-  throw new UsageError(`--${name} takes ${choices.join(', ')}; not "${text}".`);
-}
-
-export function estimator(name: string, id: string): string {
-  if (estimatorOf(id)) return id;
-  throw new UsageError(`--${name} takes ${ESTIMATORS.map((row) => row.id).join(', ')}; not "${id}".`);
-}
-
 const OPTIONS = {
   ...SIZE_OPTION,
   data: { type: 'string' },
@@ -150,19 +122,12 @@ export function parse(argv: readonly string[]): Args {
   const asksForHelp = argv.includes('--help') || argv.includes('-h');
   if (argv[0] === 'qat') return asksForHelp ? { command: 'help', text: QAT_USAGE } : parseQat(argv);
   if (argv[0] === 'diagnose' && !asksForHelp) return parseDiagnose(argv);
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-  const { values, positionals } = parsed;
-  const [command, model, ...rest] = positionals;
+  const { values, positionals } = parsedBy(OPTIONS, argv);
+  const [command, ...others] = positionals;
   if (values.help || command === 'help') return { command: 'help', text: USAGE };
   if (command === undefined) throw new UsageError('Say what to do: inspect, quantize, qat or diagnose.');
   if (command !== 'inspect' && command !== 'quantize') throw new UsageError(`There is no command "${command}".`);
-  if (model === undefined) throw new UsageError(`${command} needs a MODEL.`);
-  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one argument too many.`);
+  const model = modelOf(command, others);
   const sizes = parseSizes(values.size);
   if (command === 'inspect') return { command, model, sizes, json: values.json };
   if (values.data === undefined) throw new UsageError('quantize needs --data PATH (or --data random).');

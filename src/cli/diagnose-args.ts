@@ -1,12 +1,11 @@
 /** The grammar of `rangefinder diagnose`. */
-import { parseArgs } from 'node:util';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
 import type { InputSizes } from '../core/formats/open-sizes';
 import { formatOf } from '../core/numerics/formats/table';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../core/quantize/settings';
 import type { QuantizedPart } from '../core/quantize/plan';
 import type { SensitivityMode } from '../jobs/protocol';
-import { estimator, number, oneOf } from './args';
+import { estimator, modelOf, number, oneOf, parsedBy } from './options';
 import { parseSizes, SIZE_OPTION } from './sizes';
 import { UsageError } from './usage-error';
 
@@ -55,16 +54,8 @@ function format(name: string, id: string): { readonly format?: string } {
 
 /** @throws UsageError saying which word is off */
 export function parseDiagnose(argv: readonly string[]): DiagnoseArgs {
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-  const { values, positionals } = parsed;
-  const [, model, ...rest] = positionals;
-  if (model === undefined) throw new UsageError('diagnose needs a MODEL.');
-  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one argument too many.`);
+  const { values, positionals } = parsedBy(OPTIONS, argv);
+  const model = modelOf('diagnose', positionals.slice(1));
   if (values.data === undefined) throw new UsageError('diagnose needs --data PATH (or --data random).');
   return {
     command: 'diagnose',

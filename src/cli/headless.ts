@@ -1,7 +1,7 @@
 /** A session without a page: runs jobs one after the other, says on stderr how far they are, stops at Ctrl-C. */
 import type { DataSetView, JobName, Progress, Result, Spec } from '../jobs/protocol';
 import { Session } from '../jobs/session';
-import { JOBS, type Job } from '../jobs/table';
+import { jobOf } from '../jobs/table';
 import { labelFile, sourceFiles } from './files';
 import { nodeHost } from './node-host';
 
@@ -35,7 +35,7 @@ export class Headless {
     const onProgress = (progress: Progress) => {
       if (progress.stage !== stage) this.say(`  ${(stage = progress.stage)} …`);
     };
-    const job = JOBS[name] as unknown as Job<N>;
+    const job = jobOf(name);
     const result = await job(this.session, spec, { signal: this.controller.signal, onProgress });
     this.timings[name] = (this.timings[name] ?? 0) + performance.now() - started;
     return result;

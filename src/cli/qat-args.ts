@@ -1,9 +1,9 @@
 /** The grammar of `rangefinder qat`. */
-import { parseArgs } from 'node:util';
 import { DEFAULT_SPLIT } from '../core/data/defaults';
 import type { InputSizes } from '../core/formats/open-sizes';
 import { formatOf, FORMATS } from '../core/numerics/formats/table';
 import { DEFAULT_QAT, QAT_CHOICES, type QatSettings } from '../core/training/settings';
+import { modelOf, number, oneOf, parsedBy } from './options';
 import { parseSizes, SIZE_OPTION, SIZE_USAGE } from './sizes';
 import { UsageError } from './usage-error';
 
@@ -119,10 +119,7 @@ type Values = Readonly<Partial<Record<OptionName, string | boolean | string[]>>>
 function numberOf(values: Values, name: OptionName, usual: number): number {
   const text = values[name];
   if (text === undefined) return usual;
-  const value = Number(text);
-  if (text === '' || !Number.isFinite(value) || value < 0)
-    throw new UsageError(`--${name} takes a number, not "${text}".`);
-  return value;
+  return number(name, String(text), { integer: false });
 }
 
 /** One of the words that a setting may be. */
@@ -131,9 +128,7 @@ function settingOf<K extends keyof typeof QAT_CHOICES>(values: Values, name: Opt
 }
 
 function choiceOf<T extends string>(values: Values, name: OptionName, choices: readonly T[], usual: T): T {
-  const text = values[name] ?? usual;
-  if ((choices as readonly unknown[]).includes(text)) return text as T;
-  throw new UsageError(`--${name} takes ${choices.join(', ')}; not "${String(text)}".`);
+  return oneOf(name, String(values[name] ?? usual), choices);
 }
 
 function formatIn(values: Values, name: OptionName): string | undefined {
@@ -188,16 +183,8 @@ function trainingOf(values: Values): QatSettings {
 
 /** @throws UsageError saying which word is off; the training's own limits are checked by the job */
 export function parseQat(argv: readonly string[]): QatArgs {
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-  const { values, positionals } = parsed;
-  const [, model, ...rest] = positionals;
-  if (model === undefined) throw new UsageError('qat needs a MODEL.');
-  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one argument too many.`);
+  const { values, positionals } = parsedBy(OPTIONS, argv);
+  const model = modelOf('qat', positionals.slice(1));
   if (values.data === undefined) throw new UsageError('qat needs --data PATH.');
   const inputFormat = formatIn(values, 'input-format');
   return {

@@ -3,6 +3,7 @@
  * be changed, when all before it are done: what it gets in the quantized model is what they will really send.
  */
 import { elementCount, tensorOf, type Graph, type TensorId } from '../core/graph/graph';
+import { ACTIVATION_INTERVAL } from '../core/graph/ops/activation-interval';
 import type { FusedActivation, Op } from '../core/graph/ops/attrs';
 import { TfjsModel } from '../engine/tfjs/model';
 import { FLOAT, type Simulation } from '../engine/tfjs/simulation';
@@ -14,16 +15,9 @@ export type Values = readonly Float32Array[];
 /** Elements that may be alive at once. */
 const MOST_ELEMENTS = 48_000_000;
 
-const CUT: Readonly<Record<FusedActivation, readonly [number, number]>> = {
-  none: [-Infinity, Infinity],
-  relu: [0, Infinity],
-  relu6: [0, 6],
-  reluN1To1: [-1, 1],
-};
-
 /** Applies a fused activation in place. */
 export function activate(values: Values, activation: FusedActivation): void {
-  const [low, high] = CUT[activation];
+  const [low, high] = ACTIVATION_INTERVAL[activation];
   if (activation === 'none') return;
   for (const batch of values) for (let i = 0; i < batch.length; i++) batch[i] = Math.min(high, Math.max(low, batch[i]));
 }

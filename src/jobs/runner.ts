@@ -4,7 +4,7 @@ import { Gate } from './gate';
 import type { JobName, PartialResult, Progress, Spec } from './protocol';
 import { Scheduler } from './scheduler';
 import type { Session } from './session';
-import { JOBS, type Job } from './table';
+import { jobOf } from './table';
 import type { JobOutcome } from './worker-api';
 
 interface Running {
@@ -27,8 +27,7 @@ export class JobRunner {
   ): Promise<JobOutcome<N>> {
     const { stop, pause }: Running = { stop: new AbortController(), pause: new Gate() };
     this.running.set(id, { stop, pause });
-    // The table's row for N has this type; TypeScript cannot see it through the indexed access.
-    const job = JOBS[name] as unknown as Job<N>;
+    const job = jobOf(name);
     try {
       const { signal } = stop;
       const result = await this.scheduler.run(

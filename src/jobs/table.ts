@@ -44,3 +44,8 @@ export const JOBS: { readonly [N in JobName]: Job<N> } = {
   exportFile,
   verify,
 };
+
+/** The row of one name. TypeScript cannot see through the indexed access that it has this type. */
+export function jobOf<N extends JobName>(name: N): Job<N> {
+  return JOBS[name] as unknown as Job<N>;
+}

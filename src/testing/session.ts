@@ -3,7 +3,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { nodeHost } from '../cli/node-host';
 import type { JobControls, JobName, PartialResult, Progress, Result, Spec } from '../jobs/protocol';
 import { Session } from '../jobs/session';
-import { JOBS, type Job } from '../jobs/table';
+import { jobOf } from '../jobs/table';
 
 export interface Ran<N extends JobName> {
   readonly result: Result<N>;
@@ -23,7 +23,7 @@ export class TestSession {
   ): Promise<Ran<N>> {
     const progress: Progress[] = [];
     const partials: PartialResult<N>[] = [];
-    const job = JOBS[name] as unknown as Job<N>;
+    const job = jobOf(name);
     const result = await job(this.session, spec, {
       signal,
       onProgress: (report) => {

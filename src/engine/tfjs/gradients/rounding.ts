@@ -14,17 +14,10 @@ import {
   tidy,
   type Tensor,
 } from '@tensorflow/tfjs-core';
+import { ACTIVATION_INTERVAL } from '../../../core/graph/ops/activation-interval';
 import type { FusedActivation } from '../../../core/graph/ops/attrs';
 import { emptyTensor, offsetOf, onWasm, ownsValues } from '../heap';
 import { gradientKernels } from './kernel/kernel';
-
-/** Values that a fused activation lets through unchanged lie strictly between these. */
-const OPEN_INTERVAL: Readonly<Record<FusedActivation, readonly [number, number]>> = {
-  none: [-Infinity, Infinity],
-  relu: [0, Infinity],
-  relu6: [0, 6],
-  reluN1To1: [-1, 1],
-};
 
 /** A tensor as it was computed and as it was rounded. */
 export interface Rounded {
@@ -50,7 +43,7 @@ export function roundingGradient(
   { value, rounded, low, high }: Rounded,
   activation: FusedActivation,
 ): RoundingGradient {
-  const [floor, ceil] = OPEN_INTERVAL[activation];
+  const [floor, ceil] = ACTIVATION_INTERVAL[activation];
   if (onWasm()) {
     const dx = ownsValues(dy) ? dy : emptyTensor(dy.shape);
     const sums = emptyTensor([3]);
@@ -71,7 +64,7 @@ export function roundingGradient(
 
 /** From the gradient with respect to an activation's output to that of its input. Takes dy over. */
 export function activationGradient(dy: Tensor, y: Tensor, activation: FusedActivation): Tensor {
-  const [floor, ceil] = OPEN_INTERVAL[activation];
+  const [floor, ceil] = ACTIVATION_INTERVAL[activation];
   if (activation === 'none') return dy;
   if (onWasm()) {
     const dx = ownsValues(dy) ? dy : emptyTensor(dy.shape);

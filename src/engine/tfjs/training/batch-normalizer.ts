@@ -9,6 +9,7 @@
  * the op computes is normalized by the batch's statistics, his correction of Jacob et al.'s folding (2018).
  */
 import { add, mul, neg, rsqrt, square, stack, sub, tensor1d, tidy, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import { ACTIVATION_INTERVAL } from '../../../core/graph/ops/activation-interval';
 import type { FusedActivation } from '../../../core/graph/ops/attrs';
 import type { Parameter } from '../../../core/training/optimizers';
 import { columnAffine, columnMeans, columnProducts } from '../gradients/columns';
@@ -18,13 +19,6 @@ import type { Readback } from '../readback';
 const MOMENTUM = 0.1;
 /** Added to variances, as a part of the largest channel's. */
 const EPSILON = 1e-5;
-
-const CLAMP: Readonly<Record<FusedActivation, readonly [number, number]>> = {
-  none: [-Infinity, Infinity],
-  relu: [0, Infinity],
-  relu6: [0, 6],
-  reluN1To1: [-1, 1],
-};
 
 /** What the way back through it needs. */
 export interface Normalized {
@@ -111,7 +105,7 @@ export class BatchNormalizer {
       const [factor, offset] = this.isReady
         ? [mul(gain, inverse), sub(shift, mul(mul(gain, inverse), mean))]
         : [add(nothing, 1), shift];
-      return columnAffine([factor, y], [nothing, y], offset, CLAMP[activation]);
+      return columnAffine([factor, y], [nothing, y], offset, ACTIVATION_INTERVAL[activation]);
     });
     return { z, saved: { y, mean, inverse } };
   }
