@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 import { preview } from 'vite';
 import { CHROMIUM_FLAGS, ensureBrowser } from '../scripts/browser.mjs';
-import { haveFixtures } from '../src/testing/fixtures';
+import { haveFixtures } from '../src/testing/fixtures/fixtures';
 import { estimators, learning } from './choices';
 import { diagnosis } from './diagnosis';
 import { drag } from './drag';

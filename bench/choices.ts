@@ -1,8 +1,8 @@
 /** Choices about a whole model: how soon another estimator's ranges are there, and what learning to round takes. */
 import type { Browser, Page } from 'playwright-core';
 import { idle, openStudio, panel, pick, verified } from '../e2e/studio';
-import { ESTIMATORS } from '../src/core/ranges/estimators/table';
-import { fixturePath } from '../src/testing/fixtures';
+import { ESTIMATORS } from '../src/core/calibration/estimators/table';
+import { fixturePath } from '../src/testing/fixtures/fixtures';
 import { median, type Row } from './table';
 
 async function openResNet8(browser: Browser) {

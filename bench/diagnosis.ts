@@ -1,8 +1,8 @@
 /** ResNet8 on CIFAR JPEGs, looked into layer by layer: every way of measuring sensitivity, and the whole diagnosis. */
 import type { Browser, Page } from 'playwright-core';
 import { downloaded, idle, openStudio, panel, pick, verified } from '../e2e/studio';
-import { reportSchema } from '../src/jobs/report';
-import { fixturePath } from '../src/testing/fixtures';
+import { reportSchema } from '../src/jobs/reports/report';
+import { fixturePath } from '../src/testing/fixtures/fixtures';
 import type { Row } from './table';
 
 /** For all layers, ms. */

@@ -1,7 +1,7 @@
 /** A clip handle dragged: how long the page needs for a frame of it, and how soon the accuracy follows. */
 import type { Browser, Page } from 'playwright-core';
 import { clipHandle, idle, openStudio, pick, tile, verified } from '../e2e/studio';
-import { fixturePath, haveFixtures } from '../src/testing/fixtures';
+import { fixturePath, haveFixtures } from '../src/testing/fixtures/fixtures';
 import { median, quantile, type Row } from './table';
 
 const MOVES = 120;

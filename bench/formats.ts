@@ -2,8 +2,8 @@
 import { modelFiles, sourceFiles } from '../src/cli/files';
 import type { TensorId } from '../src/core/graph/graph';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../src/core/quantize/settings';
-import { fixturePath } from '../src/testing/fixtures';
-import { TestSession } from '../src/testing/session';
+import { fixturePath } from '../src/testing/fixtures/fixtures';
+import { TestSession } from '../src/testing/builders/session';
 import type { Row } from './table';
 
 /** One image more or less is 0.03 points; the model has seen these images without JPEG's losses, so only differences count. */

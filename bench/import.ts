@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { bundled } from '../scripts/bundle';
 import type * as ImportPage from './import-page';
-import { fixturePath } from '../src/testing/fixtures';
+import { fixturePath } from '../src/testing/fixtures/fixtures';
 import { type Row } from './table';
 
 const MODELS = [

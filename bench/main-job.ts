@@ -1,8 +1,8 @@
 /** ResNet8 on CIFAR JPEGs, 500 to calibrate and 500 to evaluate: from the drop to the verified file, by stage. */
 import type { Browser } from 'playwright-core';
 import { downloaded, drop, idle, openStudio, panel, verified } from '../e2e/studio';
-import { reportSchema } from '../src/jobs/report';
-import { fixturePath } from '../src/testing/fixtures';
+import { reportSchema } from '../src/jobs/reports/report';
+import { fixturePath } from '../src/testing/fixtures/fixtures';
 import { median, type Row } from './table';
 
 const MODEL = fixturePath('mlperf_tiny/ic/trained_models/pretrainedResnet.tflite');

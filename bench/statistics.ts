@@ -2,14 +2,14 @@
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { bundled } from '../scripts/bundle';
-import type { Observer as ObserverClass } from '../src/core/ranges/observer';
+import type { Observer as ObserverClass } from '../src/core/calibration/observer';
 import { median, type Row } from './table';
 
 const COUNT = 10_000_000;
 const RUNS = 9;
 
 export async function statistics(page: Page): Promise<Row[]> {
-  await page.addScriptTag({ content: await bundled(resolve('src/core/ranges/observer.ts'), 'ranges') });
+  await page.addScriptTag({ content: await bundled(resolve('src/core/calibration/observer.ts'), 'ranges') });
   const times = await page.evaluate(
     ({ count, runs }) => {
       const { Observer } = (globalThis as unknown as { ranges: { Observer: typeof ObserverClass } }).ranges;

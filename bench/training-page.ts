@@ -1,7 +1,7 @@
 /** What a training step takes, part by part. Runs in a page, where bench/training.ts puts it, and in Node. */
 import { engine } from '@tensorflow/tfjs-core';
-import { Random } from '../src/core/data/random';
-import { readTflite } from '../src/core/formats/tflite/read';
+import { Random } from '../src/base/random';
+import { readTflite } from '../src/core/model-formats/tflite/read';
 import { elementCount, tensorOf, withBatch, type TensorId } from '../src/core/graph/graph';
 import type { Op } from '../src/core/graph/ops/attrs';
 import { normalize } from '../src/core/graph/passes/normalize';
@@ -13,7 +13,7 @@ import { gradientKernels } from '../src/engine/tfjs/gradients/kernel/kernel';
 import { Network } from '../src/engine/tfjs/training/network';
 import { TrainedConstants } from '../src/engine/tfjs/training/trained-constants';
 import { Trainer } from '../src/engine/tfjs/training/trainer';
-import { calibratedOn, inFormat } from '../src/testing/tiny-training';
+import { calibratedOn, inFormat } from '../src/testing/builders/tiny-training';
 
 export interface StepTimes {
   /** Milliseconds of each step. */

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { bundled } from '../scripts/bundle';
 import { nodeHost } from '../src/engine/tfjs/node-host';
-import { fixturePath } from '../src/testing/fixtures';
+import { fixturePath } from '../src/testing/fixtures/fixtures';
 import { median, type Row } from './table';
 import type { measureTraining, StepTimes } from './training-page';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { openStudio, panel, pick, studioUrl, tile, verified } from '../e2e/studio';
-import { fixturePath } from '../src/testing/fixtures';
+import { fixturePath } from '../src/testing/fixtures/fixtures';
 import type { Row } from './table';
 
 const MOBILENET = fixturePath('tfjs/mobilenet_v1_0.75_224_layers');

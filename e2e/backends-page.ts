@@ -1,11 +1,11 @@
 /** Runs in a page: the same short training on several tfjs backends. e2e/backends.e2e.ts puts it there. */
 import { memory } from '@tensorflow/tfjs-core';
 import type { OpId } from '../src/core/graph/graph';
-import { initBackend, startBeside, type TfjsBackend } from '../src/engine/tfjs/backend';
+import { initBackend, startSecondaryBackend, type TfjsBackend } from '../src/engine/tfjs/backend';
 import { gpuBackends } from '../src/engine/tfjs/gpu';
-import { Place } from '../src/engine/tfjs/place';
-import { drawnCase, ruleGradients, RULE_KINDS } from '../src/testing/rule-gradients';
-import { courseDistance, tinyCourse } from '../src/testing/tiny-training';
+import { BackendScope } from '../src/engine/tfjs/backend-scope';
+import { drawnCase, ruleGradients, RULE_KINDS } from '../src/testing/oracles/rule-gradients';
+import { courseDistance, tinyCourse } from '../src/testing/builders/tiny-training';
 
 export { gpuBackends };
 
@@ -14,11 +14,11 @@ export async function distance(wasmBinary: string, backend: TfjsBackend, format:
   const host = { wasmBinary };
   try {
     await initBackend(host);
-    await startBeside(host, backend);
+    await startSecondaryBackend(host, backend);
     const normalized = normalizes ? { normalized: new Set<OpId>(['conv', 'depth']) } : {};
     const home = await tinyCourse(format, normalized);
     const { numTensors } = memory();
-    const there = await tinyCourse(format, { ...normalized, place: new Place(backend) });
+    const there = await tinyCourse(format, { ...normalized, scope: new BackendScope(backend) });
     const leaked = memory().numTensors - numTensors;
     return { distance: courseDistance(home, there), losses: there.losses, leaked };
   } catch (thrown) {
@@ -30,14 +30,14 @@ export async function distance(wasmBinary: string, backend: TfjsBackend, format:
 export async function strayRules(wasmBinary: string, backend: TfjsBackend, rounds: number): Promise<string[]> {
   const host = { wasmBinary };
   await initBackend(host);
-  await startBeside(host, backend);
+  await startSecondaryBackend(host, backend);
   const stray: string[] = [];
   for (const kind of RULE_KINDS)
     for (let round = 0; round < rounds; round++) {
       const scene = drawnCase(kind, round);
       const expected = await ruleGradients(scene);
       try {
-        const actual = await ruleGradients(scene, new Place(backend));
+        const actual = await ruleGradients(scene, new BackendScope(backend));
         for (const [id, gradient] of expected) {
           const size = gradient.reduce((largest, g) => Math.max(largest, Math.abs(g)), 0.1);
           const off = gradient.reduce((most, g, i) => Math.max(most, Math.abs(g - actual.get(id)![i]!)), 0) / size;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reportSchema, type Report } from '../src/jobs/report';
-import { runCli } from '../src/testing/cli';
+import { reportSchema, type Report } from '../src/jobs/reports/report';
+import { runCli } from '../src/testing/builders/cli';
 import { downloaded, idle, launch, openStudio, panel, tile, verified, type Studio } from './studio';
 
 const FIRST_RESULT_MS = 10_000;

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { BROKEN, BROKEN_LIMIT } from '../src/testing/broken-fixtures';
-import { runCli } from '../src/testing/cli';
-import { fixturePath, haveFixtures } from '../src/testing/fixtures';
-import { writeOnnx } from '../src/testing/onnx-writer';
-import { reportSchema } from '../src/jobs/report';
+import { BROKEN, BROKEN_LIMIT } from '../src/testing/fixtures/broken-fixtures';
+import { runCli } from '../src/testing/builders/cli';
+import { fixturePath, haveFixtures } from '../src/testing/fixtures/fixtures';
+import { writeOnnx } from '../src/testing/builders/onnx-writer';
+import { reportSchema } from '../src/jobs/reports/report';
 import { sidewaysScroll, violations } from './accessibility';
 import {
   downloaded,

@@ -10,7 +10,7 @@ import asc from 'assemblyscript/asc';
 const KERNELS = [
   // Brings a memory of its own.
   {
-    source: 'src/core/ranges/kernel/statistics.as.ts',
+    source: 'src/core/calibration/kernel/statistics.as.ts',
     target: 'kernel',
     memory: '--initialMemory 2 --maximumMemory 2',
   },

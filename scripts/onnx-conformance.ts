@@ -1,5 +1,5 @@
 /** Prints which of ONNX' own tests of float operators pass, by operator: `npx tsx scripts/onnx-conformance.ts`. */
-import { floatTests, outcomeOf, TOLERANCE } from '../src/testing/onnx-conformance';
+import { floatTests, outcomeOf, TOLERANCE } from '../src/testing/fixtures/onnx-conformance';
 
 const tests = floatTests();
 if (tests.length === 0) {

@@ -4,13 +4,13 @@ import './ui/styles/base.css';
 import './ui/styles/controls.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { StudioClient } from './jobs/client';
-import { comlinkFactory } from './jobs/connect';
+import { StudioClient } from './jobs/client/client';
+import { comlinkFactory } from './jobs/client/connect';
 import { StudioController } from './state/controller';
 import { indexedDbVault } from './state/kept/indexed-db';
 import { createStudioStore } from './state/store';
 import { App } from './ui/app/App';
-import { StudioContext } from './ui/studio';
+import { StudioContext } from './ui/app/studio';
 
 const createWorker = comlinkFactory(
   () => new Worker(new URL('../workers/studio.worker.ts', import.meta.url), { type: 'module', name: 'studio' }),

@@ -2,7 +2,7 @@
 import tfjsWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { browserImageHost } from '../src/engine/images/browser-host';
 import { browserHost } from '../src/engine/litert/browser-host';
-import type { JobHost } from '../src/jobs/session';
+import type { JobHost } from '../src/jobs/session/session';
 
 export function pageHost(): JobHost {
   return {

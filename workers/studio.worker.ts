@@ -1,9 +1,9 @@
 /** The studio's worker: a session, its jobs, and where the page's engines lie. Everything else is in src/jobs. */
 import { expose } from 'comlink';
-import { JobRunner } from '../src/jobs/runner';
-import { Session } from '../src/jobs/session';
-import { holdLife, ownLocks } from '../src/jobs/worker-life';
-import type { StudioWorker } from '../src/jobs/worker-api';
+import { JobRunner } from '../src/jobs/host/runner';
+import { Session } from '../src/jobs/session/session';
+import { holdLife, ownLocks } from '../src/jobs/client/worker-life';
+import type { StudioWorker } from '../src/jobs/contract/worker-api';
 import { pageHost } from './page-host';
 
 const session = new Session(pageHost());

@@ -5,8 +5,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { SourceFile } from '../../src/core/data/types';
-import { readModel } from '../../src/core/formats/read-model';
-import { writeTflite } from '../../src/core/formats/tflite/write';
+import { readModel } from '../../src/core/model-formats/read-model';
+import { writeTflite } from '../../src/core/model-formats/tflite/write';
 import { normalize } from '../../src/core/graph/passes/normalize';
 import { initBackend } from '../../src/engine/tfjs/backend';
 import { registerWasmGradients } from '../../src/engine/tfjs/gradients/register';

@@ -4,7 +4,7 @@
  */
 import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { Random } from '../../src/core/data/random';
+import { Random } from '../../src/base/random';
 import { BLOCKS } from './network';
 
 /**

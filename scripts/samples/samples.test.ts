@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { candidatePipelines, guessPreprocessing } from '../../src/core/data/guess';
 import { openDataSet } from '../../src/core/data/open';
 import type { RawSample, SampleSource, SourceFile } from '../../src/core/data/types';
-import { readModel } from '../../src/core/formats/read-model';
+import { readModel } from '../../src/core/model-formats/read-model';
 import type { Graph } from '../../src/core/graph/graph';
 import { normalize } from '../../src/core/graph/passes/normalize';
 import { parameterCount } from '../../src/core/graph/summary';

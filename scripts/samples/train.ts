@@ -1,6 +1,6 @@
 import { dispose, tensor2d, tensor4d, tidy, train, type Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { Random } from '../../src/core/data/random';
+import { Random } from '../../src/base/random';
 import { CLASSES, SIZE } from './digits/draw';
 import type { DigitSet } from './digits/set';
 

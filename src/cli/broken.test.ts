@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { toErrorInfo, type ErrorInfo } from '../core/errors';
-import type { ModelView } from '../jobs/protocol';
-import { BROKEN, BROKEN_LIMIT } from '../testing/broken-fixtures';
-import { runCli } from '../testing/cli';
-import { fixturePath, haveFixtures } from '../testing/fixtures';
-import { TestSession } from '../testing/session';
+import { toErrorInfo, type ErrorInfo } from '../base/errors';
+import type { ModelView } from '../jobs/contract/protocol';
+import { BROKEN, BROKEN_LIMIT } from '../testing/fixtures/broken-fixtures';
+import { runCli } from '../testing/builders/cli';
+import { fixturePath, haveFixtures } from '../testing/fixtures/fixtures';
+import { TestSession } from '../testing/builders/session';
 import { modelFiles } from './files';
 
 /** What is in the folder, folders that are one model counted as one. */

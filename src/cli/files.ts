@@ -1,7 +1,7 @@
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { SourceFile } from '../core/data/types';
-import { RangefinderError } from '../core/errors';
+import { RangefinderError } from '../base/errors';
 
 function read(path: string, name: string): SourceFile {
   try {

@@ -1,7 +1,7 @@
 /** A session without a page: runs jobs one after the other, says on stderr how far they are, stops at Ctrl-C. */
-import type { DataSetView, JobName, Progress, Result, Spec } from '../jobs/protocol';
-import { Session } from '../jobs/session';
-import { jobOf } from '../jobs/table';
+import type { DataSetView, JobName, Progress, Result, Spec } from '../jobs/contract/protocol';
+import { Session } from '../jobs/session/session';
+import { jobOf } from '../jobs/host/table';
 import { labelFile, sourceFiles } from './files';
 import { nodeHost } from './node-host';
 

@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readTflite } from '../core/formats/tflite/read';
-import { writeTflite } from '../core/formats/tflite/write';
+import { readTflite } from '../core/model-formats/tflite/read';
+import { writeTflite } from '../core/model-formats/tflite/write';
 import { DEFAULT_SETTINGS } from '../core/quantize/settings';
-import { reportSchema, type Report } from '../jobs/report';
-import { runCli } from '../testing/cli';
-import { linesGraph, linesNpz } from '../testing/small-model';
+import { reportSchema, type Report } from '../jobs/reports/report';
+import { runCli } from '../testing/builders/cli';
+import { linesGraph, linesNpz } from '../testing/builders/small-model';
 
 const folder = mkdtempSync(join(tmpdir(), 'rangefinder-'));
 const at = (name: string) => join(folder, name);

@@ -1,11 +1,11 @@
-import { parse, type Args } from './args';
-import { toErrorInfo } from '../core/errors';
-import { diagnose } from './diagnose';
-import { inspect } from './inspect';
-import { qat } from './qat';
-import { quantize } from './quantize';
-import { sizesAsked } from './sizes';
-import { UsageError } from './usage-error';
+import { parse, type Args } from './options/quantize-options';
+import { toErrorInfo } from '../base/errors';
+import { diagnose } from './commands/diagnose';
+import { inspect } from './commands/inspect';
+import { qat } from './commands/qat';
+import { quantize } from './commands/quantize';
+import { sizesAsked } from './options/sizes';
+import { UsageError } from './options/usage-error';
 
 async function run(args: Args): Promise<void> {
   if (args.command === 'help') process.stdout.write(args.text);

@@ -1,7 +1,7 @@
 import { nodeImageHost } from '../engine/images/node-host';
 import { nodeHost as nodeLiteRtHost } from '../engine/litert/node-host';
 import { nodeHost as nodeTfjsHost } from '../engine/tfjs/node-host';
-import type { JobHost } from '../jobs/session';
+import type { JobHost } from '../jobs/session/session';
 
 /** The engines' binaries from node_modules. */
 export function nodeHost(): JobHost {

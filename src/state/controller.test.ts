@@ -1,14 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
-import { StudioClient } from '../jobs/client';
-import type { JobName } from '../jobs/protocol';
-import type { StudioWorker } from '../jobs/worker-api';
-import { FakeVault } from '../testing/fake-vault';
-import { fakeWorker } from '../testing/fake-worker';
-import { unimproved } from './comparison';
+import { StudioClient } from '../jobs/client/client';
+import type { JobName } from '../jobs/contract/protocol';
+import type { StudioWorker } from '../jobs/contract/worker-api';
+import { FakeVault } from '../testing/fakes/fake-vault';
+import { fakeWorker } from '../testing/fakes/fake-worker';
+import { unimproved } from './results/comparison';
 import { StudioController } from './controller';
-import { algorithm, keepFloat, manualRange } from './edits';
-import { nextStep } from './next-step';
-import { IDLE_MS, PAUSE_MS } from './pipeline';
+import { algorithm, keepFloat, manualRange } from './edits/edits';
+import { nextStep } from './autopilot/next-step';
+import { IDLE_MS, PAUSE_MS } from './autopilot/pipeline';
 import { freshness } from './slices/results';
 import { createStudioStore, settingsOf, type StudioState } from './store';
 

@@ -1,29 +1,29 @@
 /** What the page can do. Panels call these methods and read the store; nothing else connects the two. */
 import type { AccumulatorId } from '../core/cost/mac';
-import { toErrorInfo } from '../core/errors';
+import { toErrorInfo } from '../base/errors';
 import type { OpId, TensorId } from '../core/graph/graph';
 import { changesModel, type QuantSettings } from '../core/quantize/settings';
-import type { Range } from '../core/ranges/types';
+import type { Range } from '../core/calibration/types';
 import type { QatSettings } from '../core/training/settings';
-import type { ClientEvent } from '../jobs/client';
-import type { DataChange, Improvement } from '../jobs/protocol';
-import { untrainedSettings } from './comparison';
-import { Diagnoser } from './diagnoser';
-import { manualRange, sameJson, type Edit } from './edits';
-import { push, redo, seal, undo, type History } from './history';
+import type { ClientEvent } from '../jobs/client/client';
+import type { DataChange, Improvement } from '../jobs/contract/protocol';
+import { untrainedSettings } from './results/comparison';
+import { Diagnoser } from './results/diagnoser';
+import { manualRange, sameJson, type Edit } from './edits/edits';
+import { push, redo, seal, undo, type History } from './history/history';
 import { JobRunner, type JobClient } from './job-runner';
-import { NewestWins } from './newest-wins';
-import { Opener, type OpenerOptions } from './opener';
-import { PAUSE_MS, Pipeline } from './pipeline';
-import { Searcher } from './searcher';
+import { NewestWins } from '../base/newest-wins';
+import { Opener, type OpenerOptions } from './opening/opener';
+import { PAUSE_MS, Pipeline } from './autopilot/pipeline';
+import { Searcher } from './results/searcher';
 import type { Choices } from './slices/choices';
 import { NO_DATA } from './slices/data';
 import { NO_MODEL } from './slices/model';
 import type { Vault } from './kept/vault';
 import { freshness, withNewBasis } from './slices/results';
-import { recalled, Snapshots } from './snapshots';
+import { recalled, Snapshots } from './history/snapshots';
 import { patch, settingsOf, type StudioStore } from './store';
-import { Training } from './training';
+import { Training } from './training/training';
 
 /** Changed preprocessing or split: everything is calibrated again, so typing is waited for. */
 const DATA_PAUSE_MS = 500;

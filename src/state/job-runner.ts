@@ -1,6 +1,6 @@
-import type { RunOptions } from '../jobs/client';
-import type { JobName, Result } from '../jobs/protocol';
-import type { SpecSource } from '../jobs/replay';
+import type { RunOptions } from '../jobs/client/client';
+import type { JobName, Result } from '../jobs/contract/protocol';
+import type { SpecSource } from '../jobs/client/replay';
 import { ended, paused, progressed, started } from './slices/jobs';
 import type { StudioStore } from './store';
 

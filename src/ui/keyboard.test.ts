@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { LayerRow } from '../state/layer-rows';
+import type { LayerRow } from '../state/results/layer-rows';
 import { ACTIONS, actionFor, type KeyPress } from './app/actions';
-import { rowForKey } from './layers/row-keys';
+import { rowForKey } from './panels/layers/row-keys';
 
 const press = (key: string, held: Partial<KeyPress> = {}): KeyPress => ({
   key,

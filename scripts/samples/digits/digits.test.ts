@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../src/core/data/random';
+import { Random } from '../../../src/base/random';
 import { affine, elastic } from './distort';
 import { CLASSES, drawDigit, LEVEL, SIZE } from './draw';
 import { arc, curve, GLYPHS, line } from './glyphs';

@@ -1,5 +1,5 @@
 /** Distortions of a skeleton. They move points, not pixels, so a distorted stroke is as sharp as a straight one. */
-import type { Random } from '../../../src/core/data/random';
+import type { Random } from '../../../src/base/random';
 import type { Point, Stroke } from './glyphs';
 
 export type Distortion = (point: Point) => Point;

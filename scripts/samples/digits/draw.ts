@@ -1,5 +1,5 @@
 /** One picture of a digit: a distorted skeleton, inked, among the things that make reading hard. */
-import type { Random } from '../../../src/core/data/random';
+import type { Random } from '../../../src/base/random';
 import { affine, distort, elastic } from './distort';
 import { GLYPHS, line, type Point, type Stroke } from './glyphs';
 import { Canvas, coverage } from './raster';

@@ -1,4 +1,4 @@
-import { Random } from '../../../src/core/data/random';
+import { Random } from '../../../src/base/random';
 import { CLASSES, drawDigit, SIZE } from './draw';
 
 export interface DigitSet {

@@ -1,6 +1,6 @@
 /** What an algorithm is to those who run it. The table says which there are. */
 import type { Graph, OpId, TensorId } from '../graph/graph';
-import type { ParamSpec, TensorStats } from '../ranges/types';
+import type { ParamSpec, TensorStats } from '../calibration/types';
 import type { ChannelStats, ChannelStatsOf } from './channel-stats';
 import type { WeightedLayer } from './layer';
 import type { Multiply, Rounded, RoundingProblem } from './rounding';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { outputDifference, testInputs, testValues } from '../../testing/naive/compare';
-import { runNaive } from '../../testing/naive-float';
+import { outputDifference, testInputs, testValues } from '../../testing/oracles/naive/compare';
+import { runNaive } from '../../testing/oracles/naive-float';
 import { GraphBuilder } from '../graph/build';
 import type { Graph } from '../graph/graph';
 import type { FusedActivation } from '../graph/ops/attrs';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { outputDifference, testInputs, testValues } from '../../testing/naive/compare';
-import { runNaive } from '../../testing/naive-float';
+import { outputDifference, testInputs, testValues } from '../../testing/oracles/naive/compare';
+import { runNaive } from '../../testing/oracles/naive-float';
 import { GraphBuilder } from '../graph/build';
 import type { Graph, TensorId } from '../graph/graph';
 import type { FusedActivation } from '../graph/ops/attrs';
-import { Observer } from '../ranges/observer';
-import type { TensorStats } from '../ranges/types';
+import { Observer } from '../calibration/observer';
+import type { TensorStats } from '../calibration/types';
 import { levelJoins, levelledOps } from './level-joins';
 
 const conv = { strides: [1, 1], padding: 'same', dilations: [1, 1], groups: 1 } as const;

@@ -6,7 +6,7 @@
  */
 import { consumers, producers, tensorOf, type Graph, type OpId, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
-import type { TensorStats } from '../ranges/types';
+import type { TensorStats } from '../calibration/types';
 import { inputRanges } from './equalize';
 import { editLayers, layerOf, weightedLayers, type LayerEdit } from './layer';
 import { passes } from './pairs';

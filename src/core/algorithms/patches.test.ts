@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { testInputs, testValues } from '../../testing/naive/compare';
-import { runNaive } from '../../testing/naive-float';
+import { testInputs, testValues } from '../../testing/oracles/naive/compare';
+import { runNaive } from '../../testing/oracles/naive-float';
 import { GraphBuilder } from '../graph/build';
 import { weightedLayers } from './layer';
 import { fromRows, patchesOf, weightRows } from './patches';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { testValues } from '../../testing/naive/compare';
-import { formatOf } from '../numerics/formats/table';
+import { testValues } from '../../testing/oracles/naive/compare';
+import { formatOf } from '../number-formats/table';
 import type { WeightPlan } from '../quantize/plan';
 import { adaRoundAll } from './adaround';
 import { gptq } from './gptq';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { testValues } from '../../testing/naive/compare';
+import { testValues } from '../../testing/oracles/naive/compare';
 import { Adam } from './adam';
 import { adaRoundAll, alphaOf, betaAt, stretchedSigmoid } from './adaround';
 import { choleskyInPlace, gptq, inverseFromCholesky } from './gptq';

@@ -1,4 +1,4 @@
-import { Random } from '../data/random';
+import { Random } from '../../base/random';
 import { nearestLevels, Reconstruction, type Rounded, type RoundingProblem } from './rounding';
 
 const bits = new Float32Array(1);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AnyFormat } from '../numerics/format';
-import { formatOf } from '../numerics/formats/table';
+import type { AnyFormat } from '../number-formats/format';
+import { formatOf } from '../number-formats/table';
 import type { WeightPlan } from '../quantize/plan';
 import { weightGrid } from './weight-grid';
 

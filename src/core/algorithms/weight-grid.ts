@@ -1,6 +1,6 @@
 /** The values that weights can take, for algorithms that choose among them. */
-import { codeRange, INT8_WEIGHT, type FloatFormat, type IntFormat } from '../numerics/format';
-import { codecOf } from '../numerics/formats/codecs';
+import { codeRange, INT8_WEIGHT, type FloatFormat, type IntFormat } from '../number-formats/format';
+import { codecOf } from '../number-formats/codecs';
 import { roundHalfToEven } from '../numerics/round';
 import type { WeightPlan } from '../quantize/plan';
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { haveFixtures, readFixture } from '../../testing/fixtures';
-import { readTflite } from '../formats/tflite/read';
+import { haveFixtures, readFixture } from '../../testing/fixtures/fixtures';
+import { readTflite } from '../model-formats/tflite/read';
 import { GraphBuilder } from '../graph/build';
 import { BATCH, type Graph } from '../graph/graph';
 import { normalize } from '../graph/passes/normalize';
-import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat } from '../numerics/format';
-import { formatOf } from '../numerics/formats/table';
+import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat } from '../number-formats/format';
+import { formatOf } from '../number-formats/table';
 import { planArena } from './arena';
 import { FLOAT32, uniformFormats } from './formats';
 import { ACCUMULATORS, exactAccumulatorBits, macArea, macEnergy, OPERATION_PJ } from './mac';

@@ -1,5 +1,11 @@
 import { tensorOf, type Graph, type TensorId } from '../graph/graph';
-import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat, type FloatFormat, type IntFormat } from '../numerics/format';
+import {
+  INT8_ACTIVATION,
+  INT8_WEIGHT,
+  type AnyFormat,
+  type FloatFormat,
+  type IntFormat,
+} from '../number-formats/format';
 import { storedWeightFormat } from '../quantize/format-choice';
 import type { QuantPlan, WeightPlan } from '../quantize/plan';
 import type { FormatOf } from './model-cost';

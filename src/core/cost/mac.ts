@@ -2,7 +2,7 @@
  * One multiply-accumulate in hardware: energy of the arithmetic alone, relative area, width of an exact accumulator. All
  * published figures with where they are from; what is scaled from them says so.
  */
-import { bitsOf, type AnyFormat, type FloatFormat, type NumberFormat } from '../numerics/format';
+import { bitsOf, type AnyFormat, type FloatFormat, type NumberFormat } from '../number-formats/format';
 
 export const HOROWITZ = 'M. Horowitz, "Computing’s energy problem (and what we can do about it)", ISSCC 2014, 45 nm';
 export const VAN_BAALEN = 'M. van Baalen et al., "FP8 versus INT8 for efficient deep learning inference", 2023';

@@ -3,7 +3,7 @@ import { elementCount, tensorOf, type Graph, type OpId, type TensorId } from '..
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
 import { macCount, parameterCount } from '../graph/summary';
-import { bitsOf, type AnyFormat } from '../numerics/format';
+import { bitsOf, type AnyFormat } from '../number-formats/format';
 import { activationBytes, planArena, type ArenaPlan } from './arena';
 import { exactAccumulatorBits, macArea, macEnergy, type AccumulatorId, type MacFigure } from './mac';
 

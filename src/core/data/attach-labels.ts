@@ -1,5 +1,5 @@
 /** Labels from a file of their own. */
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import type { LabelFields } from './labels';
 import { isNpy, parseNpy } from './npy';
 import { checkCounts } from './openers/arrays';

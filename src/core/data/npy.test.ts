@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { haveFixtures, readFixture } from '../../testing/fixtures';
-import { RangefinderError } from '../errors';
+import { haveFixtures, readFixture } from '../../testing/fixtures/fixtures';
+import { RangefinderError } from '../../base/errors';
 import { parseNpy, parseNpz } from './npy';
-import { writeNpy } from '../../testing/npy-writer';
+import { writeNpy } from '../../testing/builders/npy-writer';
 
 const element: Record<string, fc.Arbitrary<number>> = {
   f4: fc.float(),

@@ -2,7 +2,7 @@
  * NumPy's array files, read by the format's own description (numpy.lib.format, versions 1.0, 2.0 and 3.0): magic,
  * version, length of a header that is a Python dict literal, then the elements.
  */
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import { openZip } from './zip';
 import { widenHalf } from '../numerics/half';
 

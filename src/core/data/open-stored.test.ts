@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../engine/images/decode';
 import { nodeImageHost } from '../../engine/images/node-host';
-import { writeNpy } from '../../testing/npy-writer';
+import { writeNpy } from '../../testing/builders/npy-writer';
 import { openDataSet } from './open';
 
 const host = nodeImageHost();

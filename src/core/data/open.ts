@@ -1,5 +1,5 @@
 /** From what was dropped to samples: archives are looked into, formats told apart by content through one table. */
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import { attachLabels } from './attach-labels';
 import { nameOfForeign } from './foreign';
 import type { DataOpener, OpenContext } from './openers/opener';

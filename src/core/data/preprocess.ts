@@ -2,7 +2,7 @@
  * A pipeline compiled for the shapes it meets: index tables and per-channel factors are computed once, value steps that
  * follow each other are merged into one pass, and bytes go through a table of 256 floats.
  */
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import { elementCount } from '../graph/graph';
 import { compileResize } from './resize';
 import type { Preprocessing, PreprocessStep, RawSample } from './types';

@@ -2,7 +2,7 @@
 import { tensorOf, type Graph } from '../graph/graph';
 import { guessValueRange } from './guess';
 import { imageShape, modelInputShape } from './model-input';
-import { Random } from './random';
+import { Random } from '../../base/random';
 import { compileResize } from './resize';
 import type { RawSample, SampleSource } from './types';
 

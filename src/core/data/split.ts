@@ -1,5 +1,5 @@
-import { RangefinderError } from '../errors';
-import { Random } from './random';
+import { RangefinderError } from '../../base/errors';
+import { Random } from '../../base/random';
 import type { Split } from './types';
 
 export interface SplitRequest {

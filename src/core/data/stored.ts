@@ -1,5 +1,5 @@
 /** Files that have not been read: a page hands its worker such handles, so that a folder of images is never in memory whole. */
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import type { SourceFile } from './types';
 
 /** The part of a `Blob` that is used here. */

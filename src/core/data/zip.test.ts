@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { gzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { RangefinderError } from '../errors';
-import { crc32 } from './crc32';
+import { RangefinderError } from '../../base/errors';
+import { crc32 } from '../../base/crc32';
 import { openGzip, openZip } from './zip';
 
 const text = (value: string) => new TextEncoder().encode(value);

@@ -4,8 +4,8 @@
  * Format: PKWARE APPNOTE 6.3 (central directory, zip64 fields), RFC 1952 for gzip.
  */
 import { Gunzip, Inflate, inflateSync } from 'fflate';
-import { RangefinderError } from '../errors';
-import { crc32 } from './crc32';
+import { RangefinderError } from '../../base/errors';
+import { crc32 } from '../../base/crc32';
 import type { SourceFile } from './types';
 
 /** A file that may have to be waited for. */

@@ -1,6 +1,6 @@
 /** What each layer's rounding amounts to by itself, from calibration and weights alone: nothing is run for it. */
 import { tensorOf, type Graph, type OpId, type TensorId } from '../graph/graph';
-import { INT8_ACTIVATION } from '../numerics/format';
+import { INT8_ACTIVATION } from '../number-formats/format';
 import { clipFigures } from '../quantize/clip-figures';
 import type { Calibration, QuantizedPart, QuantPlan } from '../quantize/plan';
 import { weightError } from '../quantize/weight-error';

@@ -1,4 +1,4 @@
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import {
   elementCount,
   type DType,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { linesGraph } from '../../testing/small-model';
-import { readTflite } from '../formats/tflite/read';
-import { writeTflite } from '../formats/tflite/write';
+import { linesGraph } from '../../testing/builders/small-model';
+import { readTflite } from '../model-formats/tflite/read';
+import { writeTflite } from '../model-formats/tflite/write';
 import { fingerprint } from './fingerprint';
 import { tensorOf, type Graph } from './graph';
 import { normalize } from './passes/normalize';

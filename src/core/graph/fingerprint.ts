@@ -1,4 +1,4 @@
-import { crc32 } from '../data/crc32';
+import { crc32 } from '../../base/crc32';
 import type { Graph } from './graph';
 
 /**

@@ -1,5 +1,5 @@
 /** What a model may unfold into: a small file can ask for much by using a part of itself again and again. */
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 
 /** A page could not run more. */
 const MOST_OPS = 100_000;

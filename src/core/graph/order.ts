@@ -1,4 +1,4 @@
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import type { TensorId } from './graph';
 import type { Op } from './ops/attrs';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { haveFixtures, readFixture } from '../../testing/fixtures';
-import { readTflite } from '../formats/tflite/read';
+import { haveFixtures, readFixture } from '../../testing/fixtures/fixtures';
+import { readTflite } from '../model-formats/tflite/read';
 import { GraphBuilder } from './build';
 import { BATCH } from './graph';
 import { normalize } from './passes/normalize';

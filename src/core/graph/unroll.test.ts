@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { runNaive } from '../../testing/naive-float';
-import { Random } from '../data/random';
+import { runNaive } from '../../testing/oracles/naive-float';
+import { Random } from '../../base/random';
 import { GraphBuilder } from './build';
 import type { TensorId } from './graph';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import { GraphBuilder } from './build';
 import { BATCH, type Graph, type Shape, type Tensor } from './graph';
 import type { Op } from './ops/attrs';

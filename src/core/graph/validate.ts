@@ -1,4 +1,4 @@
-import { RangefinderError, type ErrorCode, type ErrorInfo } from '../errors';
+import { RangefinderError, type ErrorCode, type ErrorInfo } from '../../base/errors';
 import { BATCH, type Graph, type NumberType, type Shape, type Tensor, type TensorId } from './graph';
 import type { Op } from './ops/attrs';
 import { inferOp } from './ops/infer';

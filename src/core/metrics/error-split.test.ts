@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../data/random';
+import { Random } from '../../base/random';
 import { chooseQuantParams, quantize, type AffineParams } from '../numerics/affine';
-import { codeRange, INT8_ACTIVATION, type IntFormat } from '../numerics/format';
+import { codeRange, INT8_ACTIVATION, type IntFormat } from '../number-formats/format';
 import { normalDensity, normalTail } from '../numerics/normal';
-import { clipBounds } from '../ranges/quantization-error';
+import { clipBounds } from '../calibration/quantization-error';
 import { partShares, SplitAccumulator, splitSqnrDb, type ErrorSplit } from './error-split';
 
 const COUNT = 400_000;

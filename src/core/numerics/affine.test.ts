@@ -9,7 +9,7 @@ import {
   representableRange,
   SMALLEST_SCALE,
 } from './affine';
-import { codeRange, INT8_ACTIVATION, INT8_WEIGHT } from './format';
+import { codeRange, INT8_ACTIVATION, INT8_WEIGHT } from '../number-formats/format';
 import { roundHalfAway, roundHalfToEven } from './round';
 
 const TENTHS = { scale: 0.1, zeroPoint: 0 };

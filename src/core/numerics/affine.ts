@@ -1,7 +1,7 @@
 /** Affine quantization: real = scale · (q − zeroPoint), with the scale a float32 as files store it. */
-import { RangefinderError } from '../errors';
-import type { Range } from '../ranges/types';
-import { extentOf, type NumberFormat } from './format';
+import { RangefinderError } from '../../base/errors';
+import type { Range } from '../calibration/types';
+import { extentOf, type NumberFormat } from '../number-formats/format';
 import { clamp, roundHalfAway, roundHalfToEven } from './round';
 
 export interface AffineParams {

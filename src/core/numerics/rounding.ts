@@ -1,4 +1,4 @@
-import { Random } from '../data/random';
+import { Random } from '../../base/random';
 import { roundHalfToEven } from './round';
 
 /** From a real multiple of a step to a whole one. */

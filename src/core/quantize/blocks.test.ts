@@ -3,7 +3,7 @@ import { simulationOf } from '../../engine/tfjs/simulation';
 import { roundedConstant } from '../../engine/tfjs/fake-quant/rounding';
 import { formatsOfPlan } from '../cost/formats';
 import { modelCost } from '../cost/model-cost';
-import { Random } from '../data/random';
+import { Random } from '../../base/random';
 import { GraphBuilder } from '../graph/build';
 import { BATCH, type Graph } from '../graph/graph';
 import { storedBytes } from '../search/file-size';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ErrorAccumulator } from '../metrics/error-accumulator';
 import { chooseQuantParams, quantize } from '../numerics/affine';
-import { codeRange, INT8_ACTIVATION, INT8_WEIGHT, type IntFormat } from '../numerics/format';
-import { Observer } from '../ranges/observer';
-import type { Range, TensorStats } from '../ranges/types';
+import { codeRange, INT8_ACTIVATION, INT8_WEIGHT, type IntFormat } from '../number-formats/format';
+import { Observer } from '../calibration/observer';
+import type { Range, TensorStats } from '../calibration/types';
 import { clipFigures } from './clip-figures';
 
 /** Bell-shaped, seeded: sums of twelve uniform numbers. */

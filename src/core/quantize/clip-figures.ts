@@ -1,9 +1,9 @@
 import { chooseQuantParams, type AffineParams } from '../numerics/affine';
-import type { NumberFormat } from '../numerics/format';
+import type { NumberFormat } from '../number-formats/format';
 import { sqnrDb } from '../metrics/error-accumulator';
-import { ofHistogram } from '../ranges/distribution';
-import { quantizationError } from '../ranges/quantization-error';
-import type { Distribution, Range, TensorStats } from '../ranges/types';
+import { ofHistogram } from '../calibration/distribution';
+import { quantizationError } from '../calibration/quantization-error';
+import type { Distribution, Range, TensorStats } from '../calibration/types';
 
 /** What a range does to one distribution; errors per value. */
 export interface ClipFigures extends AffineParams {

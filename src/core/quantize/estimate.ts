@@ -1,7 +1,7 @@
-import { RangefinderError } from '../errors';
-import type { NumberFormat } from '../numerics/format';
-import { ESTIMATORS, estimatorOf } from '../ranges/estimators/table';
-import type { Distribution, Range } from '../ranges/types';
+import { RangefinderError } from '../../base/errors';
+import type { NumberFormat } from '../number-formats/format';
+import { ESTIMATORS, estimatorOf } from '../calibration/estimators/table';
+import type { Distribution, Range } from '../calibration/types';
 import type { EstimatorChoice } from './settings';
 
 /**

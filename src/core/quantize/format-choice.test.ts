@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../graph/build';
 import { BATCH, type Graph } from '../graph/graph';
-import { FORMATS } from '../numerics/formats/table';
+import { FORMATS } from '../number-formats/table';
 import { roundedConstant } from '../../engine/tfjs/fake-quant/rounding';
 import { simulationOf } from '../../engine/tfjs/simulation';
-import { Observer } from '../ranges/observer';
-import type { TensorStats } from '../ranges/types';
+import { Observer } from '../calibration/observer';
+import type { TensorStats } from '../calibration/types';
 import type { Calibration } from './plan';
 import { quantizeGraph } from './quantize-graph';
 import { planQuantization } from './resolve';

@@ -1,10 +1,10 @@
 /** Which number format each tensor gets, and which of them a .tflite file can hold. */
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import type { OpId, TensorId } from '../graph/graph';
 import type { Op, OpKind } from '../graph/ops/attrs';
-import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat, type IntFormat } from '../numerics/format';
-import { formatOf, FORMATS } from '../numerics/formats/table';
-import type { FormatRow } from '../numerics/formats/row';
+import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat, type IntFormat } from '../number-formats/format';
+import { formatOf, FORMATS } from '../number-formats/table';
+import type { FormatRow } from '../number-formats/row';
 import type { ActivationPlan, QuantPlan, WeightPlan } from './plan';
 import type { QuantSettings } from './settings';
 

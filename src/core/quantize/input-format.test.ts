@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../data/random';
-import { formatOf } from '../numerics/formats/table';
-import { Observer } from '../ranges/observer';
+import { Random } from '../../base/random';
+import { formatOf } from '../number-formats/table';
+import { Observer } from '../calibration/observer';
 import { int8Advantage } from './input-format';
 
 function statsOf(values: Iterable<number>) {

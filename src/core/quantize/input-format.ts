@@ -1,9 +1,9 @@
 /** What the model's inputs are rounded to as long as nobody says. */
 import { chooseQuantParams } from '../numerics/affine';
-import { bitsOf, INT8_ACTIVATION, type AnyFormat, type FloatFormat, type NumberFormat } from '../numerics/format';
-import { ofHistogram } from '../ranges/distribution';
-import { quantizationError } from '../ranges/quantization-error';
-import type { TensorStats } from '../ranges/types';
+import { bitsOf, INT8_ACTIVATION, type AnyFormat, type FloatFormat, type NumberFormat } from '../number-formats/format';
+import { ofHistogram } from '../calibration/distribution';
+import { quantizationError } from '../calibration/quantization-error';
+import type { TensorStats } from '../calibration/types';
 
 /** The float of at most 8 bits that values end up in; null for formats that follow activations without a question. */
 function smallFloat(format: AnyFormat): FloatFormat | null {

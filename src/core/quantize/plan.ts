@@ -4,8 +4,8 @@
  * plan to a Graph.
  */
 import type { OpId, QuantParams, TensorId } from '../graph/graph';
-import type { AnyFormat } from '../numerics/format';
-import type { Range, TensorStats, WeightStats } from '../ranges/types';
+import type { AnyFormat } from '../number-formats/format';
+import type { Range, TensorStats, WeightStats } from '../calibration/types';
 
 /** Everything calibration learnt. Plain data; kept by the page so that it survives a worker's death. */
 export interface Calibration {

@@ -1,8 +1,8 @@
 /** Constants of an integer graph: weights by their plan, biases at the scale of the accumulator, operands by their range. */
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import type { QuantParams, Tensor } from '../graph/graph';
 import { chooseQuantParams } from '../numerics/affine';
-import { INT8_ACTIVATION, codeRange, type IntFormat } from '../numerics/format';
+import { INT8_ACTIVATION, codeRange, type IntFormat } from '../number-formats/format';
 import { roundHalfToEven } from '../numerics/round';
 
 const INT32_MAX = 2 ** 31 - 1;

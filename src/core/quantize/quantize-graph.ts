@@ -3,11 +3,11 @@
  * (that of the graph's inputs and outputs is prescribed; otherwise the form its op produces); the other form is made on
  * demand by one quantize or dequantize op and shared by all who read it.
  */
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import { tensorOf, type Graph, type QuantParams, type Tensor, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
-import { INT8_ACTIVATION } from '../numerics/format';
+import { INT8_ACTIVATION } from '../number-formats/format';
 import { checkStorable, isPacked, storedWeightFormat } from './format-choice';
 import type { QuantPlan } from './plan';
 import { paramsOfConstant, quantizeBias, quantizeConstant } from './quantize-constants';

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { haveFixtures, readFixture } from '../../testing/fixtures';
-import { readTflite } from '../formats/tflite/read';
+import { haveFixtures, readFixture } from '../../testing/fixtures/fixtures';
+import { readTflite } from '../model-formats/tflite/read';
 import { tensorOf, type Graph, type TensorId } from '../graph/graph';
 import { definitionOf } from '../graph/ops/table';
 import { normalize } from '../graph/passes/normalize';
 import { representableRange } from '../numerics/affine';
-import { INT8_ACTIVATION } from '../numerics/format';
-import { Observer } from '../ranges/observer';
-import type { TensorStats } from '../ranges/types';
+import { INT8_ACTIVATION } from '../number-formats/format';
+import { Observer } from '../calibration/observer';
+import type { TensorStats } from '../calibration/types';
 import { planQuantization } from './resolve';
 import { quantizeGraph } from './quantize-graph';
 import { DEFAULT_SETTINGS } from './settings';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import { GraphBuilder } from '../graph/build';
 import { tensorOf, type Graph, type TensorId } from '../graph/graph';
 import type { FusedActivation } from '../graph/ops/attrs';
-import { Observer } from '../ranges/observer';
-import type { Range, TensorStats } from '../ranges/types';
+import { Observer } from '../calibration/observer';
+import type { Range, TensorStats } from '../calibration/types';
 import type { Calibration } from './plan';
 import { planQuantization } from './resolve';
 import { DEFAULT_SETTINGS, type QuantSettings } from './settings';

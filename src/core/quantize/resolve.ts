@@ -1,12 +1,12 @@
 /** From calibration and settings to scale and zero point of every tensor, by the rules of LiteRT's 8-bit spec. */
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import { producers, tensorOf, type Graph, type QuantParams, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
 import { chooseQuantParams, representableRange } from '../numerics/affine';
-import { INT8_ACTIVATION, type AnyFormat } from '../numerics/format';
-import { ofHistogram } from '../ranges/distribution';
-import type { Range } from '../ranges/types';
+import { INT8_ACTIVATION, type AnyFormat } from '../number-formats/format';
+import { ofHistogram } from '../calibration/distribution';
+import type { Range } from '../calibration/types';
 import { estimateRange, rememberedRanges } from './estimate';
 import { chosenActivationFormat, isInt8Activation, storageNotes, storedWeightFormat } from './format-choice';
 import { int8Advantage } from './input-format';

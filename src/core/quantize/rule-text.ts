@@ -1,8 +1,8 @@
 /** Rules in words, for the page and for the log of the command line. */
 import type { OpKind } from '../graph/ops/attrs';
-import { formatOf } from '../numerics/formats/table';
-import { estimatorOf } from '../ranges/estimators/table';
-import type { Range } from '../ranges/types';
+import { formatOf } from '../number-formats/table';
+import { estimatorOf } from '../calibration/estimators/table';
+import type { Range } from '../calibration/types';
 import type { Granularity, LayerOverride, LayerRule, RulePlace } from './settings';
 
 const PLACES: Readonly<Record<RulePlace, string>> = {

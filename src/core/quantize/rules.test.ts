@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../graph/build';
 import { BATCH, type Graph } from '../graph/graph';
-import { Observer } from '../ranges/observer';
-import type { TensorStats } from '../ranges/types';
+import { Observer } from '../calibration/observer';
+import type { TensorStats } from '../calibration/types';
 import { quantizeGraph } from './quantize-graph';
 import { planQuantization } from './resolve';
 import { ruleTargets } from './rule-targets';

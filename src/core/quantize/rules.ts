@@ -1,5 +1,5 @@
 /** Rules become choices of single layers, before anything is planned: whoever plans sees layers only. */
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import type { OpId } from '../graph/graph';
 import type { OpKind } from '../graph/ops/attrs';
 import type { LayerOverride, LayerRule, QuantSettings, RulePlace } from './settings';

@@ -1,7 +1,7 @@
 /** Every choice a person makes about quantization. Plain, versioned data: undo, checkpoints and reports are made of it. */
 import type { OpId, TensorId } from '../graph/graph';
 import type { OpKind } from '../graph/ops/attrs';
-import type { Range } from '../ranges/types';
+import type { Range } from '../calibration/types';
 
 export interface EstimatorChoice {
   /** Row of the estimator table ("minmax", "percentile", "mse"). */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../data/random';
-import { formatOf } from '../numerics/formats/table';
+import { Random } from '../../base/random';
+import { formatOf } from '../number-formats/table';
 import type { WeightPlan } from './plan';
 import { weightError } from './weight-error';
 

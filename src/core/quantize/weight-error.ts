@@ -1,8 +1,8 @@
 import type { Shape } from '../graph/graph';
-import { INT8_WEIGHT } from '../numerics/format';
-import { codecOf } from '../numerics/formats/codecs';
-import { dequantizeArray, quantizeArray } from '../numerics/formats/quantize-array';
-import { clipBounds } from '../ranges/quantization-error';
+import { INT8_WEIGHT } from '../number-formats/format';
+import { codecOf } from '../number-formats/codecs';
+import { dequantizeArray, quantizeArray } from '../number-formats/quantize-array';
+import { clipBounds } from '../calibration/quantization-error';
 import type { WeightPlan } from './plan';
 
 /** What a plan does to a weight tensor: mean powers, per weight and in squared units of the weights. */

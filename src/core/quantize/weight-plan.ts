@@ -2,10 +2,10 @@
 import { tensorOf, type Graph, type QuantParams, type Tensor } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { chooseQuantParams, SMALLEST_SCALE } from '../numerics/affine';
-import { extentOf, INT8_WEIGHT, type AnyFormat, type NumberFormat } from '../numerics/format';
-import { eachChannel } from '../ranges/channels';
-import { ofValues } from '../ranges/distribution';
-import type { Range } from '../ranges/types';
+import { extentOf, INT8_WEIGHT, type AnyFormat, type NumberFormat } from '../number-formats/format';
+import { eachChannel } from '../calibration/channels';
+import { ofValues } from '../calibration/distribution';
+import type { Range } from '../calibration/types';
 import { estimateRange, rememberedRanges } from './estimate';
 import { chosenWeightFormat } from './format-choice';
 import type { WeightPlan } from './plan';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { additiveFront, type AdditiveModel, type Configuration } from './additive';
-import { everyConfiguration } from '../../testing/configurations';
+import { everyConfiguration } from '../../testing/oracles/configurations';
 
 const table = (layers: number, choices: number) =>
   fc.array(fc.array(fc.integer({ min: -4, max: 9 }), { minLength: choices, maxLength: choices }), {

@@ -1,7 +1,7 @@
 /** How many bytes the constants of a planned model take, as a file would store them. */
 import { BLOCK_SCALE_BYTES } from '../cost/formats';
 import { elementCount, tensorOf, type Graph } from '../graph/graph';
-import { INT8_WEIGHT, bitsOf } from '../numerics/format';
+import { INT8_WEIGHT, bitsOf } from '../number-formats/format';
 import { isPacked, storedWeightFormat } from '../quantize/format-choice';
 import type { QuantPlan, WeightPlan } from '../quantize/plan';
 import type { OpKind } from '../graph/ops/attrs';

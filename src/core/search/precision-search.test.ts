@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { everyConfiguration } from '../../testing/configurations';
-import { Random } from '../data/random';
+import { everyConfiguration } from '../../testing/oracles/configurations';
+import { Random } from '../../base/random';
 import type { Configuration } from './additive';
 import { bestWithin, ParetoFront, type Budget } from './pareto';
 import { halving, searchPrecision, type Outcome, type SearchSpace } from './precision-search';

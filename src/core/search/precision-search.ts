@@ -10,7 +10,7 @@
  *    on the front, tried in the order of what the sensitivities promise beyond their parents' measured harm.
  * 5. A small space is then measured to its end, so that nothing is missed; a large one is searched until it is stopped.
  */
-import { Random } from '../data/random';
+import { Random } from '../../base/random';
 import { additiveFront, type Configuration } from './additive';
 import { bestWithin, ParetoFront, type Budget, type Measured } from './pareto';
 

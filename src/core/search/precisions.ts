@@ -1,7 +1,7 @@
 /** What a layer may be quantized to, as one choice for its weights and its output. */
 import type { OpId } from '../graph/graph';
-import { INT8_ACTIVATION } from '../numerics/format';
-import { formatOf } from '../numerics/formats/table';
+import { INT8_ACTIVATION } from '../number-formats/format';
+import { formatOf } from '../number-formats/table';
 import type { LayerOverride, QuantSettings } from '../quantize/settings';
 
 export interface Precision {

@@ -1,5 +1,5 @@
 /** Light augmentation of images: mirrored, moved by a few pixels. */
-import type { Random } from '../data/random';
+import type { Random } from '../../base/random';
 
 export interface Augmentation {
   readonly flip: boolean;

@@ -1,11 +1,11 @@
 /** What training leaves: plain data that makes the trained model of the one that it started from. */
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import type { Graph, Tensor, TensorId } from '../graph/graph';
 import { representableRange } from '../numerics/affine';
-import { extentOf, INT8_ACTIVATION, type NumberFormat } from '../numerics/format';
+import { extentOf, INT8_ACTIVATION, type NumberFormat } from '../number-formats/format';
 import type { QuantPlan } from '../quantize/plan';
 import type { QuantSettings } from '../quantize/settings';
-import type { Range } from '../ranges/types';
+import type { Range } from '../calibration/types';
 import { innerSize, roundWeights } from './step-size';
 
 export interface TrainedWeights {

@@ -1,14 +1,14 @@
 /** The small decisions of a training: rates, schedules, which epoch is kept, where ranges start, whose batch norm returns. */
 import { describe, expect, it } from 'vitest';
-import { Random } from '../data/random';
+import { Random } from '../../base/random';
 import { GraphBuilder } from '../graph/build';
 import type { Graph } from '../graph/graph';
 import { normalize } from '../graph/passes/normalize';
-import { FORMATS } from '../numerics/formats/table';
+import { FORMATS } from '../number-formats/table';
 import type { QuantPlan } from '../quantize/plan';
 import { planQuantization } from '../quantize/resolve';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../quantize/settings';
-import { Observer } from '../ranges/observer';
+import { Observer } from '../calibration/observer';
 import { batchNormalized } from './batch-norm';
 import { paceOf, roundingNoise } from './rounding-noise';
 import { SCHEDULES, warmUp } from './schedules';

@@ -1,5 +1,5 @@
 /** How coarse formats are, so that rates of one can serve all. */
-import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat } from '../numerics/format';
+import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat } from '../number-formats/format';
 import type { QuantPlan } from '../quantize/plan';
 import type { TensorId } from '../graph/graph';
 

@@ -2,7 +2,7 @@
  * Every choice of a quantization-aware training run; formats and ranges to start from are those of the quantization
  * settings. Plain data: the same settings and seed give the same numbers.
  */
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import { OPTIMIZERS, type OptimizerId } from './optimizers';
 import { SCHEDULES, type ScheduleId } from './schedules';
 

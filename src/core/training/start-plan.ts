@@ -1,6 +1,6 @@
 /** Where ranges start from. */
 import type { Graph, TensorId } from '../graph/graph';
-import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat } from '../numerics/format';
+import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat } from '../number-formats/format';
 import type { ActivationPlan, Calibration, QuantPlan, WeightPlan } from '../quantize/plan';
 import { planQuantization } from '../quantize/resolve';
 import type { QuantSettings } from '../quantize/settings';

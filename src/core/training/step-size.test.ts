@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../data/random';
+import { Random } from '../../base/random';
 import { chooseQuantParams } from '../numerics/affine';
-import { codeRange, extentOf, type IntFormat, type NumberFormat } from '../numerics/format';
-import { flexibleBias } from '../numerics/formats/flexible';
-import { formatOf, FORMATS } from '../numerics/formats/table';
+import { codeRange, extentOf, type IntFormat, type NumberFormat } from '../number-formats/format';
+import { flexibleBias } from '../number-formats/flexible';
+import { formatOf, FORMATS } from '../number-formats/table';
 import { fittedRange } from './checkpoint';
 import { binaryCrossEntropy, crossEntropy, distillation, meanSquaredError, type LossValue } from './losses';
 import { OPTIMIZERS } from './optimizers';

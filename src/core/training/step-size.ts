@@ -2,8 +2,8 @@
  * Learned step sizes: LSQ (Esser et al. 2020) for scales, LSQ+ (Bhalgat et al. 2020) for offsets. The straight-through
  * estimator passes gradients to values on the grid and stops them at its ends.
  */
-import { codeRange, extentOf, type NumberFormat } from '../numerics/format';
-import { rounderOf } from '../numerics/formats/rounders';
+import { codeRange, extentOf, type NumberFormat } from '../number-formats/format';
+import { rounderOf } from '../number-formats/rounders';
 
 /** Constants whose scale is chosen by channel: element i belongs to channel ⌊i / inner⌋ mod channels. */
 export interface ChannelGrid {

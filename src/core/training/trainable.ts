@@ -1,9 +1,9 @@
 /** What training can work on. */
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import type { Graph } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
-import { INT8_WEIGHT } from '../numerics/format';
+import { INT8_WEIGHT } from '../number-formats/format';
 import type { QuantPlan } from '../quantize/plan';
 
 /**

@@ -1,6 +1,6 @@
-import { Random } from '../data/random';
+import { Random } from '../../base/random';
 import type { Split } from '../data/types';
-import { RangefinderError } from '../errors';
+import { RangefinderError } from '../../base/errors';
 import type { QatSettings } from './settings';
 
 export interface TrainingSplit {

@@ -1,5 +1,5 @@
 import wasmUrl from '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm?url';
-import { RangefinderError } from '../../core/errors';
+import { RangefinderError } from '../../base/errors';
 import type { ImageHost } from './decode';
 
 /** Decoding in a page's worker. */

@@ -1,9 +1,9 @@
 /** Expected pixels are Pillow 13's (libjpeg-turbo, libpng): the values themselves, or the CRC-32 of all RGB bytes. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { crc32 } from '../../core/data/crc32';
-import { RangefinderError } from '../../core/errors';
-import { fixturePath, haveFixtures, readFixture } from '../../testing/fixtures';
+import { crc32 } from '../../base/crc32';
+import { RangefinderError } from '../../base/errors';
+import { fixturePath, haveFixtures, readFixture } from '../../testing/fixtures/fixtures';
 import { decodeImage, thumbnail } from './decode';
 import { nodeImageHost } from './node-host';
 

@@ -7,7 +7,7 @@
  */
 import { imageFormat, type ImageFormat } from '../../core/data/image-formats';
 import type { RawSample } from '../../core/data/types';
-import { RangefinderError } from '../../core/errors';
+import { RangefinderError } from '../../base/errors';
 import { JpegDecoder } from './jpeg';
 import { decodePng } from './png';
 import { rgbOfRgba } from './pixels';

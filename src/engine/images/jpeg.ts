@@ -1,7 +1,7 @@
 /** mozjpeg (libjpeg) as @jsquash/jpeg compiles it, driven without its wrapper: that hides why an image was refused. */
 import mozjpeg from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
 import type { RawSample } from '../../core/data/types';
-import { RangefinderError } from '../../core/errors';
+import { RangefinderError } from '../../base/errors';
 import { checkImageSize, firstChannel, rgbOfRgba } from './pixels';
 
 interface Mozjpeg {

@@ -1,4 +1,4 @@
-import { RangefinderError } from '../../core/errors';
+import { RangefinderError } from '../../base/errors';
 
 /** Larger images are no training samples; their RGBA alone would take a quarter of a gigabyte. */
 const MAX_PIXELS = 64_000_000;

@@ -1,7 +1,7 @@
 /** PNG through fast-png, brought to 8 bits grey or RGB: 16-bit samples keep their high byte, as libpng strips them. */
 import { decode, type DecodedPng } from 'fast-png';
 import type { RawSample } from '../../core/data/types';
-import { RangefinderError, toErrorInfo } from '../../core/errors';
+import { RangefinderError, toErrorInfo } from '../../base/errors';
 import { checkImageSize, firstChannel, rgbOfRgba } from './pixels';
 
 const PALETTE = 3;

@@ -1,5 +1,5 @@
 /** Every tensor of an int8 file, element by element: the real runtime against the integer reference. */
-import { writeTflite } from '../../core/formats/tflite/write';
+import { writeTflite } from '../../core/model-formats/tflite/write';
 import { tensorOf, type Graph, type TensorData, type TensorId } from '../../core/graph/graph';
 import type { LiteRt } from '../litert/runtime';
 import { IntegerModel } from './model';

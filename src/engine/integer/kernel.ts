@@ -1,5 +1,5 @@
 /** What every integer kernel has in common. */
-import { RangefinderError } from '../../core/errors';
+import { RangefinderError } from '../../base/errors';
 import type { Tensor, TensorData } from '../../core/graph/graph';
 import type { Op, OpKind } from '../../core/graph/ops/attrs';
 import type { Affine, Profile } from './profile';

@@ -2,7 +2,7 @@
  * Bit-exact reference of a quantized graph: computes every integer tensor as the profile's runtime does. Ops left in
  * float are not computed; their outputs are taken from whoever ran them, so that what follows can be checked too.
  */
-import { RangefinderError } from '../../core/errors';
+import { RangefinderError } from '../../base/errors';
 import {
   BATCH,
   elementCount,

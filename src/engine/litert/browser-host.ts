@@ -2,7 +2,7 @@
  * LiteRT.js in a module worker. Its script is a classic one which expects `importScripts`; it is fetched, given an
  * export, and imported as a blob module, so neither eval nor a global is needed (CSP: script-src blob:).
  */
-import { RangefinderError } from '../../core/errors';
+import { RangefinderError } from '../../base/errors';
 import { BUILD_FILES, supportsRelaxedSimd, type LiteRtBuild, type LiteRtFactory, type LiteRtHost } from './host';
 
 /** @param baseUrl of the folder which holds @litertjs/core's wasm files, absolute or relative to the worker. */

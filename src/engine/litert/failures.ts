@@ -2,7 +2,7 @@
  * LiteRT.js reports failures on stderr only: `run()` of a model that could not be prepared returns zeros or garbage,
  * and what compile errors throw is a file name and a line. This keeps the last lines and finds the reason in them.
  */
-import { RangefinderError } from '../../core/errors';
+import { RangefinderError } from '../../base/errors';
 
 /** Printed by good runs of good models: a missing build stamp is reported as an error, and is none. */
 const HARMLESS = [/\[build_stamp\.cc/];

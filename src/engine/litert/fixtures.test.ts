@@ -1,13 +1,13 @@
 /** Every float .tflite and .bin fixture all of whose ops are modelled computes what LiteRT.js computes of the file itself. */
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readTflite } from '../../core/formats/tflite/read';
+import { readTflite } from '../../core/model-formats/tflite/read';
 import { elementCount, tensorOf, withBatch, type Graph, type TensorData } from '../../core/graph/graph';
 import { isOpaque } from '../../core/graph/partition';
-import { isQuantized } from '../../jobs/model-view';
-import { haveFixtures } from '../../testing/fixtures';
-import { bootLiteRt, Dice } from '../../testing/litert-oracle';
-import { modelFixtures } from '../../testing/model-fixtures';
+import { isQuantized } from '../../jobs/open/model-view';
+import { haveFixtures } from '../../testing/fixtures/fixtures';
+import { bootLiteRt, Dice } from '../../testing/oracles/litert-oracle';
+import { modelFixtures } from '../../testing/fixtures/model-fixtures';
 import { initBackend } from '../tfjs/backend';
 import { TfjsModel } from '../tfjs/model';
 import { nodeHost } from '../tfjs/node-host';

@@ -1,6 +1,6 @@
 /** One compiled model in the runtime. Input buffers are created once; output buffers by each run, and deleted with it. */
 import type { DType, TensorData } from '../../core/graph/graph';
-import { RangefinderError } from '../../core/errors';
+import { RangefinderError } from '../../base/errors';
 import type { StderrLog } from './failures';
 import type {
   Deletable,

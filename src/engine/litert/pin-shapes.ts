@@ -3,7 +3,7 @@
  * beside it is concrete. TensorFlow's converter writes both; here the signature is set to the shape. Field numbers are
  * those of the TensorFlow Lite schema: Model.subgraphs 2, SubGraph.tensors 0, Tensor.shape 0, Tensor.shape_signature 7.
  */
-import { RangefinderError } from '../../core/errors';
+import { RangefinderError } from '../../base/errors';
 
 const field = (number: number): number => 4 + 2 * number;
 const SUBGRAPHS = field(2);

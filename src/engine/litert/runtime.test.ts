@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RangefinderError } from '../../core/errors';
+import type { RangefinderError } from '../../base/errors';
 import type { TensorData } from '../../core/graph/graph';
-import { haveFixtures, readFixture } from '../../testing/fixtures';
+import { haveFixtures, readFixture } from '../../testing/fixtures/fixtures';
 import { BUILD_FILES, LITERT_VERSION, supportsRelaxedSimd, type LiteRtBuild } from './host';
 import type { LiteRtModel } from './model';
 import { nodeHost } from './node-host';

@@ -13,7 +13,7 @@ import {
   removeBackend,
   setBackend,
 } from '@tensorflow/tfjs-core';
-import { RangefinderError } from '../../core/errors';
+import { RangefinderError } from '../../base/errors';
 
 export type TfjsBackend = 'wasm' | 'webgpu' | 'webgl' | 'cpu';
 
@@ -62,10 +62,10 @@ export async function initBackend(host: TfjsHost, preferred: TfjsBackend = 'wasm
 const beside = new Set<TfjsBackend>();
 
 /**
- * Starts a backend beside the one that is set, which others go on using meanwhile; see `Place`.
+ * Starts a backend beside the one that is set, which others go on using meanwhile; see `BackendScope`.
  * @throws RangefinderError 'runtime-failed'
  */
-export async function startBeside(host: TfjsHost, backend: TfjsBackend): Promise<void> {
+export async function startSecondaryBackend(host: TfjsHost, backend: TfjsBackend): Promise<void> {
   if (beside.has(backend) || engine().backendName === backend) return;
   try {
     await REGISTER[backend](host);

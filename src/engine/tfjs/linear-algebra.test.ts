@@ -1,7 +1,7 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { multiplyRows } from '../../core/algorithms/rounding';
-import { testValues } from '../../testing/naive/compare';
+import { testValues } from '../../testing/oracles/naive/compare';
 import { initBackend } from './backend';
 import { KeptMatrix, transposedProduct } from './linear-algebra';
 import { nodeHost } from './node-host';

@@ -1,6 +1,6 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RangefinderError } from '../../core/errors';
+import { RangefinderError } from '../../base/errors';
 import { GraphBuilder } from '../../core/graph/build';
 import { initBackend } from './backend';
 import { TfjsModel } from './model';

@@ -1,5 +1,5 @@
 import { tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { RangefinderError } from '../../core/errors';
+import { RangefinderError } from '../../base/errors';
 import { elementCount, producers, tensorOf, withBatch, type Graph, type TensorId } from '../../core/graph/graph';
 import type { Op } from '../../core/graph/ops/attrs';
 import type { Batch, EngineTensor } from '../types';

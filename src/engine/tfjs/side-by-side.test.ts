@@ -1,6 +1,6 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Random } from '../../core/data/random';
+import { Random } from '../../base/random';
 import { GraphBuilder } from '../../core/graph/build';
 import type { ErrorStages } from '../../core/metrics/error-split';
 import { initBackend } from './backend';

@@ -1,10 +1,10 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Random } from '../../core/data/random';
+import { Random } from '../../base/random';
 import { GraphBuilder } from '../../core/graph/build';
 import { tensorOf, type Graph, type QuantParams, type TensorId } from '../../core/graph/graph';
 import type { QuantPlan } from '../../core/quantize/plan';
-import { runNaive } from '../../testing/naive-float';
+import { runNaive } from '../../testing/oracles/naive-float';
 import { initBackend } from './backend';
 import { TfjsModel } from './model';
 import { nodeHost } from './node-host';

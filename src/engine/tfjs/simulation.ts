@@ -3,7 +3,7 @@ import type { DType, Graph, OpId, QuantParams, TensorId } from '../../core/graph
 import { tensorOf } from '../../core/graph/graph';
 import type { Op, OpKind } from '../../core/graph/ops/attrs';
 import { definitionOf } from '../../core/graph/ops/table';
-import { codeRange, INT8_ACTIVATION, INT8_WEIGHT } from '../../core/numerics/format';
+import { codeRange, INT8_ACTIVATION, INT8_WEIGHT } from '../../core/number-formats/format';
 import type { ActivationPlan, QuantizedPart, QuantPlan } from '../../core/quantize/plan';
 import type { ConstantGrid, Grid } from './fake-quant/grid';
 import { sameActivationRounding, type ActivationRounding, type ConstantRounding } from './fake-quant/rounding';

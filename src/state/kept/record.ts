@@ -56,7 +56,7 @@ const trained = z.object({
     }),
   ),
   samples: z.object({ train: z.number(), validation: z.number() }),
-  lesson: z.string(),
+  objective: z.string(),
   stepMs: z.number(),
   notes: z.array(z.string()),
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { fakeCheckpoint, fakeKept, fakeTrained } from '../../testing/fake-training';
-import { FakeVault } from '../../testing/fake-vault';
+import { fakeCheckpoint, fakeKept, fakeTrained } from '../../testing/fakes/fake-training';
+import { FakeVault } from '../../testing/fakes/fake-vault';
 import { DEFAULT_QAT } from '../../core/training/settings';
 import { KeptTrainings } from './trainings';
 

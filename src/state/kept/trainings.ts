@@ -1,5 +1,5 @@
 /** Trained weights kept in the browser, so that neither a reload nor a crash costs a training. Few, the newest stay. */
-import { RangefinderError, toErrorInfo } from '../../core/errors';
+import { RangefinderError, toErrorInfo } from '../../base/errors';
 import type { QatCheckpoint } from '../../core/training/checkpoint';
 import type { KeptTraining } from '../slices/training';
 import type { Vault } from './vault';

@@ -1,8 +1,8 @@
 import { DEFAULT_SPLIT, RANDOM_SPLIT } from '../../core/data/defaults';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../../core/quantize/settings';
 import { DEFAULT_QAT, type QatSettings } from '../../core/training/settings';
-import type { DataChange } from '../../jobs/protocol';
-import { startHistory, type History } from '../history';
+import type { DataChange } from '../../jobs/contract/protocol';
+import { startHistory, type History } from '../history/history';
 
 /** Everything a person decides, and all that undo goes back through. */
 export interface Choices {

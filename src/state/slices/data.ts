@@ -1,5 +1,5 @@
-import type { ErrorInfo } from '../../core/errors';
-import type { DataSetView } from '../../jobs/protocol';
+import type { ErrorInfo } from '../../base/errors';
+import type { DataSetView } from '../../jobs/contract/protocol';
 
 export interface DataSlice {
   readonly view: DataSetView | null;

@@ -1,7 +1,7 @@
-import type { ErrorInfo } from '../../core/errors';
+import type { ErrorInfo } from '../../base/errors';
 import type { QuantizedPart } from '../../core/quantize/plan';
-import type { Diagnosis } from '../../jobs/diagnosis-protocol';
-import type { LayerSensitivity, Score, SensitivityMode } from '../../jobs/protocol';
+import type { Diagnosis } from '../../jobs/contract/diagnosis-protocol';
+import type { LayerSensitivity, Score, SensitivityMode } from '../../jobs/contract/protocol';
 import type { Stamped } from './results';
 
 export interface SensitivityChoice {

@@ -1,4 +1,4 @@
-import type { JobName, Progress } from '../../jobs/protocol';
+import type { JobName, Progress } from '../../jobs/contract/protocol';
 
 export interface RunningJob {
   readonly key: number;

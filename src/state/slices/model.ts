@@ -1,5 +1,5 @@
-import type { ErrorInfo } from '../../core/errors';
-import type { ModelView } from '../../jobs/protocol';
+import type { ErrorInfo } from '../../base/errors';
+import type { ModelView } from '../../jobs/contract/protocol';
 
 /** The open model. A failed or running open keeps the one before. */
 export interface ModelSlice {

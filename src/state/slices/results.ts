@@ -2,7 +2,7 @@
  * What jobs found out. Each result is stamped with what it was computed from, so that staleness is a comparison and not a
  * flag somebody has to remember to set; undoing to the same settings makes a result current again.
  */
-import type { ErrorInfo } from '../../core/errors';
+import type { ErrorInfo } from '../../base/errors';
 import type { OpId } from '../../core/graph/graph';
 import type { Calibration, QuantPlan } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
@@ -17,8 +17,8 @@ import type {
   VariantView,
   Verification,
   WeightDetail,
-} from '../../jobs/protocol';
-import type { SearchResult } from '../../jobs/search-protocol';
+} from '../../jobs/contract/protocol';
+import type { SearchResult } from '../../jobs/contract/search-protocol';
 
 export interface Stamped<T> {
   readonly value: T;

@@ -1,5 +1,5 @@
 import type { OpId, TensorId } from '../../core/graph/graph';
-import type { Range } from '../../core/ranges/types';
+import type { Range } from '../../core/calibration/types';
 
 /** A range under the pointer, not committed yet: figures follow it, settings do not. */
 export interface Draft {

@@ -1,13 +1,13 @@
 /** Quantization-aware training as the page knows it: the run, and what came of this and earlier ones. No weights. */
-import type { ErrorInfo } from '../../core/errors';
+import type { ErrorInfo } from '../../base/errors';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { QatSettings } from '../../core/training/settings';
-import type { QatProgress, QatResult } from '../../jobs/qat-protocol';
+import type { QatProgress, QatResult } from '../../jobs/contract/qat-protocol';
 
 /** Trained weights that jobs can be told to use, and how they came about. */
 export interface Trained extends Pick<
   QatResult,
-  'id' | 'settings' | 'history' | 'samples' | 'lesson' | 'stepMs' | 'notes'
+  'id' | 'settings' | 'history' | 'samples' | 'objective' | 'stepMs' | 'notes'
 > {
   /** What was quantized without training: what the trained weights are held against. */
   readonly from: QuantSettings;

@@ -1,6 +1,6 @@
 import type { AccumulatorId } from '../../core/cost/mac';
 import { USUAL_PRECISIONS } from '../../core/search/precisions';
-import type { SearchCost, SearchQuality } from '../../jobs/search-protocol';
+import type { SearchCost, SearchQuality } from '../../jobs/contract/search-protocol';
 import type { SensitivityChoice } from './diagnosis';
 
 export type Theme = 'system' | 'light' | 'dark';

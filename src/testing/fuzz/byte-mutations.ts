@@ -1,5 +1,5 @@
 /** Damage to bytes: what transfers, editors, faulty writers and attackers do to a file. */
-import type { Random } from '../../core/data/random';
+import type { Random } from '../../base/random';
 
 /** Sizes, counts and offsets at the edges of the integer types. */
 const EXTREMES = [

@@ -1,7 +1,7 @@
 /** Small data sets in every format that is read, to be mutated. */
 import { gzipSync, zipSync } from 'fflate';
 import type { SourceFile } from '../../core/data/types';
-import { writeNpy } from '../npy-writer';
+import { writeNpy } from '../builders/npy-writer';
 
 const ramp = (n: number) => Array.from({ length: n }, (_, i) => i % 100);
 const text = (content: string) => new TextEncoder().encode(content);

@@ -1,8 +1,8 @@
 /** A short run of `npm run fuzz`, of the files made here alone, and of what it is made of. */
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../core/data/random';
-import { RangefinderError } from '../../core/errors';
-import { writeOnnx } from '../onnx-writer';
+import { Random } from '../../base/random';
+import { RangefinderError } from '../../base/errors';
+import { writeOnnx } from '../builders/onnx-writer';
 import { watchAllocations } from './allocations';
 import { mutateBytes, mutateText, textRuns } from './byte-mutations';
 import { emptyTally, Fuzzer } from './fuzzer';

@@ -1,7 +1,7 @@
 /** Opens seeded mutants, one after another, and tells what is wrong with the reader. */
-import { Random } from '../../core/data/random';
+import { Random } from '../../base/random';
 import type { SourceFile } from '../../core/data/types';
-import { RangefinderError } from '../../core/errors';
+import { RangefinderError } from '../../base/errors';
 import { watchAllocations, type Allocations } from './allocations';
 import type { FuzzedReader } from './readers';
 import type { Specimen } from './specimen';

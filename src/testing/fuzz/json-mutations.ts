@@ -1,5 +1,5 @@
 /** Damage to a JSON document that leaves it JSON: values of the wrong type, size or place. */
-import type { Random } from '../../core/data/random';
+import type { Random } from '../../base/random';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Holder = Json[] | { [key: string]: Json };

@@ -1,5 +1,5 @@
 /** Damage to a Protocol Buffers message that leaves it one: fields changed, dropped, doubled and moved. */
-import type { Random } from '../../core/data/random';
+import type { Random } from '../../base/random';
 
 /** A field as it is on the wire; content that reads as a message is taken apart. */
 interface Field {

@@ -1,14 +1,14 @@
 /** Every reader that is fuzzed: what it is given, and the way from files to what a session keeps. */
 import { zipSync } from 'fflate';
-import { readModel } from '../../core/formats/read-model';
-import { sampleGraphs } from '../../core/formats/tflite/sample-graphs';
-import { writeTflite } from '../../core/formats/tflite/write';
-import { isGraphModelText } from '../../core/formats/tfjs/kind';
+import { readModel } from '../../core/model-formats/read-model';
+import { sampleGraphs } from '../../core/model-formats/tflite/sample-graphs';
+import { writeTflite } from '../../core/model-formats/tflite/write';
+import { isGraphModelText } from '../../core/model-formats/tfjs/kind';
 import { openDataSet } from '../../core/data/open';
 import type { SourceFile } from '../../core/data/types';
-import { computedGraph, openedModel } from '../../jobs/open-model';
-import { dataFixtures, modelFixtures, read, type ModelFixture } from '../model-fixtures';
-import { FORMS } from '../one-network';
+import { computedGraph, openedModel } from '../../jobs/open/open-model';
+import { dataFixtures, modelFixtures, read, type ModelFixture } from '../fixtures/model-fixtures';
+import { FORMS } from '../builders/one-network';
 import { DATA_SETS } from './data-specimens';
 import { Specimen } from './specimen';
 

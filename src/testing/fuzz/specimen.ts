@@ -2,8 +2,8 @@
 import { unzipSync, zipSync } from 'fflate';
 import type { SourceFile } from '../../core/data/types';
 import { isGzip, isZip, openGzip } from '../../core/data/zip';
-import type { Random } from '../../core/data/random';
-import { isOnnx } from '../../core/formats/signatures';
+import type { Random } from '../../base/random';
+import { isOnnx } from '../../core/model-formats/signatures';
 import { mutateBytes, mutateText, textRuns } from './byte-mutations';
 import { mutateJson } from './json-mutations';
 import { mutateProtobuf } from './protobuf-mutations';

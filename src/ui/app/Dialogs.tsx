@@ -1,6 +1,6 @@
 import { patch } from '../../state/store';
 import { Dialog } from '../parts/Dialog';
-import { useController, useStudio, useStudioStore } from '../studio';
+import { useController, useStudio, useStudioStore } from './studio';
 import { ACTIONS, PANEL_KEYS } from './actions';
 
 export function Dialogs() {

@@ -1,21 +1,21 @@
 import { lazy, Suspense } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import { wantsData } from '../../state/next-step';
+import { wantsData } from '../../state/autopilot/next-step';
 import { isTunable } from '../../state/slices/model';
 import { epochOf } from '../../state/slices/training';
 import type { Tab } from '../../state/slices/ui';
 import { patch, settingsOf, type StudioState } from '../../state/store';
-import { NeedsData } from '../data/NeedsData';
-import { LayerDetail } from '../detail/LayerDetail';
+import { NeedsData } from '../panels/data/NeedsData';
+import { LayerDetail } from '../panels/layer/LayerDetail';
 import { Tabs } from '../parts/Tabs';
-import { useStudio, useStudioStore } from '../studio';
+import { useStudio, useStudioStore } from './studio';
 
-const BulkPanel = lazy(() => import('../bulk/BulkPanel'));
-const ImprovePanel = lazy(() => import('../improve/ImprovePanel'));
-const DiagnosePanel = lazy(() => import('../diagnose/DiagnosePanel'));
-const MixPanel = lazy(() => import('../mix/MixPanel'));
-const TrainPanel = lazy(() => import('../train/TrainPanel'));
-const CostPanel = lazy(() => import('../cost/CostPanel'));
+const BulkPanel = lazy(() => import('../panels/bulk/BulkPanel'));
+const ImprovePanel = lazy(() => import('../panels/improve/ImprovePanel'));
+const DiagnosePanel = lazy(() => import('../panels/diagnose/DiagnosePanel'));
+const MixPanel = lazy(() => import('../panels/mix/MixPanel'));
+const TrainPanel = lazy(() => import('../panels/train/TrainPanel'));
+const CostPanel = lazy(() => import('../panels/cost/CostPanel'));
 
 /** What the tab says of training while another is shown. */
 function trainingMark(state: StudioState): string | null {

@@ -1,5 +1,5 @@
 import { Icon } from '../parts/Icon';
-import { useController, useStudio } from '../studio';
+import { useController, useStudio } from './studio';
 
 /** Things that happened and need no answer. */
 export function Notices() {

@@ -1,4 +1,4 @@
-import { useController } from '../studio';
+import { useController } from './studio';
 import { likelySize } from './likely-size';
 
 /** Asks for the sizes that a model leaves open, and opens it with them. */

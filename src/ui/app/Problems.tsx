@@ -1,6 +1,6 @@
 import { patch } from '../../state/store';
 import { ErrorCard } from '../parts/ErrorCard';
-import { useController, useStudio, useStudioStore } from '../studio';
+import { useController, useStudio, useStudioStore } from './studio';
 import { OpenSizes } from './OpenSizes';
 import { Uncomputed } from './Uncomputed';
 

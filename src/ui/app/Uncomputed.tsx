@@ -1,6 +1,6 @@
-import type { ModelView } from '../../jobs/protocol';
+import type { ModelView } from '../../jobs/contract/protocol';
 import { Icon } from '../parts/Icon';
-import { useStudio } from '../studio';
+import { useStudio } from './studio';
 
 /** What of the file is kept as it is, because it holds operators that are not modelled. */
 export function Uncomputed() {

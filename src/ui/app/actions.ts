@@ -1,6 +1,6 @@
 /** Each action once: its words, its keys and what it does. Buttons, key presses and the help all read this table. */
 import type { StudioController } from '../../state/controller';
-import { canTrain } from '../../state/comparison';
+import { canTrain } from '../../state/results/comparison';
 import { patch, type StudioState, type StudioStore } from '../../state/store';
 
 export interface Action {

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { useController, useStudioStore } from '../studio';
+import { useController, useStudioStore } from './studio';
 import { actionFor } from './actions';
 import { isTyping } from './is-typing';
 

@@ -1,7 +1,7 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import type { Theme } from '../../state/slices/ui';
 import { patch } from '../../state/store';
-import { useStudio, useStudioStore } from '../studio';
+import { useStudio, useStudioStore } from './studio';
 
 const KEY = 'rangefinder.theme';
 const dark = window.matchMedia('(prefers-color-scheme: dark)');

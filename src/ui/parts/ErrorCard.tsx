@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { ErrorInfo } from '../../core/errors';
+import type { ErrorInfo } from '../../base/errors';
 import { Icon } from './Icon';
 import './error-card.css';
 

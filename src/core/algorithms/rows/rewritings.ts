@@ -1,4 +1,4 @@
-import type { TensorStats } from '../../ranges/types';
+import type { TensorStats } from '../../calibration/types';
 import { absorbBias, absorbingTensors } from '../absorb-bias';
 import type { Rewriting } from '../algorithm';
 import { equalize } from '../equalize';

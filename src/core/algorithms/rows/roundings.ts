@@ -4,7 +4,7 @@ import { gptq } from '../gptq';
 import { polished } from '../polish';
 import type { Rounded } from '../rounding';
 import { stochasticRounding } from '../stochastic';
-import type { ParamSpec } from '../../ranges/types';
+import type { ParamSpec } from '../../calibration/types';
 
 const FIGURE = { figure: 'SQNR of the layer’s output, dB', largerIsBetter: true } as const;
 

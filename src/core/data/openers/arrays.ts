@@ -1,5 +1,5 @@
 /** What NumPy and IDX arrays have in common once they are read: samples along the first dimension. */
-import { RangefinderError } from '../../errors';
+import { RangefinderError } from '../../../base/errors';
 import type { NpyArray, NpyData } from '../npy';
 import type { RawSample, SampleSource } from '../types';
 

@@ -1,6 +1,6 @@
 /** Tables of numbers as text, and the labels in them. */
 import Papa from 'papaparse';
-import { RangefinderError } from '../../errors';
+import { RangefinderError } from '../../../base/errors';
 import { interpretLabels, labelsOfNames, type LabelFields } from '../labels';
 import type { LazyFile } from '../zip';
 import type { DataOpener } from './opener';

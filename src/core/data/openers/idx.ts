@@ -2,7 +2,7 @@
  * IDX, the format of MNIST: two zero bytes, element type, number of dimensions, big-endian sizes and elements
  * (http://yann.lecun.com/exdb/mnist/, "the IDX file format").
  */
-import { RangefinderError } from '../../errors';
+import { RangefinderError } from '../../../base/errors';
 import { interpretLabels } from '../labels';
 import type { NpyArray, NpyData, NpyDType } from '../npy';
 import type { LazyFile } from '../zip';

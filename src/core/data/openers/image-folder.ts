@@ -1,5 +1,5 @@
 /** Folders of images: one folder per class, or one folder without classes. */
-import { RangefinderError } from '../../errors';
+import { RangefinderError } from '../../../base/errors';
 import { imageFormat } from '../image-formats';
 import { labelsOfNames } from '../labels';
 import type { DistantFile } from '../zip';

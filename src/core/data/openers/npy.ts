@@ -1,5 +1,5 @@
 /** .npy files, dropped one by one or as the entries of an .npz: which of them are the samples, which the labels. */
-import { RangefinderError } from '../../errors';
+import { RangefinderError } from '../../../base/errors';
 import { interpretLabels, type LabelFields } from '../labels';
 import { isNpy, parseNpy, type NpyArray } from '../npy';
 import type { LazyFile } from '../zip';

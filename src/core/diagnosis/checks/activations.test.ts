@@ -1,7 +1,7 @@
 /** Diseases of activations and of the way they are joined. */
 import { describe, expect, it } from 'vitest';
-import { examinedOf } from '../../../testing/examined';
-import { checksOf, draw, inputs, onlyFinding, twoLayers } from '../../../testing/two-layers';
+import { examinedOf } from '../../../testing/builders/examined';
+import { checksOf, draw, inputs, onlyFinding, twoLayers } from '../../../testing/builders/two-layers';
 import { GraphBuilder } from '../../graph/build';
 import { findAll } from '../table';
 

@@ -1,7 +1,7 @@
 import { outputRanges } from '../../algorithms/equalize';
 import { weightedLayers, type WeightedLayer } from '../../algorithms/layer';
 import { chooseQuantParams } from '../../numerics/affine';
-import { INT8_WEIGHT } from '../../numerics/format';
+import { INT8_WEIGHT } from '../../number-formats/format';
 import type { Check, Examined } from '../finding';
 import { count, figure, namesOf } from '../words';
 import { keptInFloat, settingsFixes, shareOf } from './shared';

@@ -1,7 +1,7 @@
 import { levelledOps } from '../../algorithms/level-joins';
 import { tensorOf, type TensorId } from '../../graph/graph';
 import { definitionOf } from '../../graph/ops/table';
-import { INT8_ACTIVATION } from '../../numerics/format';
+import { INT8_ACTIVATION } from '../../number-formats/format';
 import type { Check } from '../finding';
 import { brief, figure, share } from '../words';
 import { keptInFloat, opsAround, settingsFixes, shareOf } from './shared';

@@ -1,4 +1,4 @@
-import { bitsOf, INT8_WEIGHT } from '../../numerics/format';
+import { bitsOf, INT8_WEIGHT } from '../../number-formats/format';
 import { PARTS } from '../../metrics/error-split';
 import { definitionOf } from '../../graph/ops/table';
 import type { Check } from '../finding';

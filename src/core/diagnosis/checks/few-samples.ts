@@ -1,4 +1,4 @@
-import { driftSinceHalf, growthSinceHalf } from '../../ranges/convergence';
+import { driftSinceHalf, growthSinceHalf } from '../../calibration/convergence';
 import type { Check, Examined } from '../finding';
 import type { Fix } from '../fix';
 import { brief, count, share } from '../words';

@@ -1,11 +1,11 @@
 import { weightedLayers } from '../../algorithms/layer';
-import { INT8_WEIGHT, codeRange } from '../../numerics/format';
+import { INT8_WEIGHT, codeRange } from '../../number-formats/format';
 import { clipFigures } from '../../quantize/clip-figures';
 import { estimateRange } from '../../quantize/estimate';
 import type { EstimatorChoice } from '../../quantize/settings';
 import { weightError } from '../../quantize/weight-error';
 import { planWeights } from '../../quantize/weight-plan';
-import { ofHistogram } from '../../ranges/distribution';
+import { ofHistogram } from '../../calibration/distribution';
 import type { Check, Examined, Finding } from '../finding';
 import { decibels, figure, share } from '../words';
 import { ownRanges, ownShare, settingsFixes, shareOf, type OwnRange } from './shared';

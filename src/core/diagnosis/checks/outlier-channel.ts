@@ -1,6 +1,6 @@
 import { outputRanges } from '../../algorithms/equalize';
 import { weightedLayers, type WeightedLayer } from '../../algorithms/layer';
-import { INT8_WEIGHT, codeRange } from '../../numerics/format';
+import { INT8_WEIGHT, codeRange } from '../../number-formats/format';
 import type { Check, Examined } from '../finding';
 import { figure, share } from '../words';
 import { equalizing, medianOf, shareOf, settingsFixes } from './shared';

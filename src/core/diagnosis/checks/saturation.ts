@@ -1,5 +1,5 @@
 import type { FusedActivation } from '../../graph/ops/attrs';
-import type { TensorStats } from '../../ranges/types';
+import type { TensorStats } from '../../calibration/types';
 import type { Check, Examined, Finding } from '../finding';
 import { figure, namesOf, share } from '../words';
 import { ownRanges, ownShare, settingsFixes, type OwnRange } from './shared';

@@ -3,9 +3,9 @@ import { scalablePairs } from '../../algorithms/pairs';
 import { consumers, producers, tensorOf, type OpId, type TensorId } from '../../graph/graph';
 import type { Op } from '../../graph/ops/attrs';
 import { definitionOf } from '../../graph/ops/table';
-import { INT8_ACTIVATION, type IntFormat } from '../../numerics/format';
+import { INT8_ACTIVATION, type IntFormat } from '../../number-formats/format';
 import type { ActivationPlan } from '../../quantize/plan';
-import type { TensorStats } from '../../ranges/types';
+import type { TensorStats } from '../../calibration/types';
 import type { Examined } from '../finding';
 import { settingsFix, type Fix, type SettingsPatch } from '../fix';
 

@@ -1,5 +1,5 @@
 import { weightedLayers } from '../../algorithms/layer';
-import { INT8_ACTIVATION } from '../../numerics/format';
+import { INT8_ACTIVATION } from '../../number-formats/format';
 import type { Check } from '../finding';
 import { figure, share } from '../words';
 import { equalizing, medianOf, settingsFixes, shareOf, type Proposal } from './shared';

@@ -1,8 +1,8 @@
 /** Diseases of weights. */
 import { describe, expect, it } from 'vitest';
-import { examinedOf } from '../../../testing/examined';
-import { PER_TENSOR, checksOf, inputs, onlyFinding, twoLayers } from '../../../testing/two-layers';
-import { INT8_WEIGHT } from '../../numerics/format';
+import { examinedOf } from '../../../testing/builders/examined';
+import { PER_TENSOR, checksOf, inputs, onlyFinding, twoLayers } from '../../../testing/builders/two-layers';
+import { INT8_WEIGHT } from '../../number-formats/format';
 import { chooseQuantParams } from '../../numerics/affine';
 
 describe('a healthy network', () => {

@@ -1,7 +1,7 @@
 /** Diseases of the data, of the last layer, and of a layer among others. */
 import { describe, expect, it } from 'vitest';
-import { examinedOf } from '../../../testing/examined';
-import { checksOf, draw, inputs, onlyFinding, twoLayers } from '../../../testing/two-layers';
+import { examinedOf } from '../../../testing/builders/examined';
+import { checksOf, draw, inputs, onlyFinding, twoLayers } from '../../../testing/builders/two-layers';
 import type { DoctorFinding } from '../../data/types';
 
 describe('data-range', () => {

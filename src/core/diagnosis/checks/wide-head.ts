@@ -1,5 +1,5 @@
 import { consumers } from '../../graph/graph';
-import { INT8_ACTIVATION } from '../../numerics/format';
+import { INT8_ACTIVATION } from '../../number-formats/format';
 import type { Check } from '../finding';
 import { figure, share } from '../words';
 import { keptInFloat, opsAround, originOf, settingsFixes, type Proposal } from './shared';

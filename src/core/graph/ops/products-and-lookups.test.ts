@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../build';
-import { RangefinderError } from '../../errors';
+import { RangefinderError } from '../../../base/errors';
 import type { Shape } from '../graph';
 import type { OpAttrs, OpKind } from './attrs';
 

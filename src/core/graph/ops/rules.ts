@@ -1,5 +1,5 @@
 /** What shape rules share: refusing an op in words, and reading its inputs and attributes without trusting them. */
-import { RangefinderError } from '../../errors';
+import { RangefinderError } from '../../../base/errors';
 import { BATCH, type Shape } from '../graph';
 import { slideWindow } from '../spatial';
 import type { Op, Padding, Pair } from './attrs';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RangefinderError } from '../../errors';
+import { RangefinderError } from '../../../base/errors';
 import { GraphBuilder } from '../build';
 import { BATCH, type Shape } from '../graph';
 import type { OpAttrs, OpKind, Padding, Pair } from './attrs';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { outputDifference, testValues } from '../../../testing/naive/compare';
+import { outputDifference, testValues } from '../../../testing/oracles/naive/compare';
 import { GraphBuilder } from '../build';
 import { BATCH, elementCount, type Graph, type Shape, type TensorId } from '../graph';
 import type { OpKind } from '../ops/attrs';

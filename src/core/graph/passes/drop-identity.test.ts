@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { outputDifference } from '../../../testing/naive/compare';
+import { outputDifference } from '../../../testing/oracles/naive/compare';
 import { GraphBuilder } from '../build';
 import { BATCH, type Graph } from '../graph';
 import { validateGraph } from '../validate';

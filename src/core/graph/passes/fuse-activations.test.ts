@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { outputDifference, testValues } from '../../../testing/naive/compare';
+import { outputDifference, testValues } from '../../../testing/oracles/naive/compare';
 import { GraphBuilder } from '../build';
 import { BATCH, type TensorId } from '../graph';
 import type { OpKind } from '../ops/attrs';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { haveFixtures, readFixture } from '../../../testing/fixtures';
-import { runNaive } from '../../../testing/naive-float';
+import { haveFixtures, readFixture } from '../../../testing/fixtures/fixtures';
+import { runNaive } from '../../../testing/oracles/naive-float';
 import { parseNpz } from '../../data/npy';
-import { readModel } from '../../formats/read-model';
+import { readModel } from '../../model-formats/read-model';
 import type { Graph } from '../graph';
 import { normalize } from './normalize';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { outputDifference, testValues } from '../../../testing/naive/compare';
+import { outputDifference, testValues } from '../../../testing/oracles/naive/compare';
 import { GraphBuilder } from '../build';
 import { normalize } from './normalize';
 

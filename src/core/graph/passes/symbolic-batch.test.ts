@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { runNaive } from '../../../testing/naive-float';
-import { outputDifference, testInputs, testValues } from '../../../testing/naive/compare';
+import { runNaive } from '../../../testing/oracles/naive-float';
+import { outputDifference, testInputs, testValues } from '../../../testing/oracles/naive/compare';
 import { GraphBuilder } from '../build';
 import type { Graph } from '../graph';
 import { validateGraph } from '../validate';

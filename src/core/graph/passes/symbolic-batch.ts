@@ -1,4 +1,4 @@
-import { RangefinderError } from '../../errors';
+import { RangefinderError } from '../../../base/errors';
 import { BATCH, type Graph, type Shape, type Tensor, type TensorId } from '../graph';
 import type { Op } from '../ops/attrs';
 import { inferOp } from '../ops/infer';

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { affine, ALL_CODES, expectAgreement, oneOp, PAIRS, type Dice } from '../../../testing/litert-oracle';
+import { affine, ALL_CODES, expectAgreement, oneOp, PAIRS, type Dice } from '../../../testing/oracles/litert-oracle';
 
 const SQUARE = [1, 256, 256, 1];
 

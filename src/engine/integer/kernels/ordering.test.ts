@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import type { Pair } from '../../../core/graph/ops/attrs';
-import { expectAgreement, oneOp, type Dice } from '../../../testing/litert-oracle';
+import { expectAgreement, oneOp, type Dice } from '../../../testing/oracles/litert-oracle';
 
 /** Few different codes, so that some are equal. */
 const coarse = (dice: Dice, count: number) => Int8Array.from({ length: count }, () => 16 * dice.whole(-4, 4));

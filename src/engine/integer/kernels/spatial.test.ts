@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import type { QuantParams } from '../../../core/graph/graph';
 import type { OpAttrs, OpKind } from '../../../core/graph/ops/attrs';
-import { affine, expectAgreement, oneOp, type Dice } from '../../../testing/litert-oracle';
+import { affine, expectAgreement, oneOp, type Dice } from '../../../testing/oracles/litert-oracle';
 
 /** An op whose inputs and output share parameters. */
 function shared<K extends OpKind>(dice: Dice, kind: K, attrs: OpAttrs[K], ...shapes: number[][]) {

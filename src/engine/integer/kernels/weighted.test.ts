@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { RangefinderError } from '../../../core/errors';
+import { RangefinderError } from '../../../base/errors';
 import type { Graph } from '../../../core/graph/graph';
 import type { OpAttrs, Padding } from '../../../core/graph/ops/attrs';
-import { oneOp, expectAgreement, type Dice, type Operand } from '../../../testing/litert-oracle';
+import { oneOp, expectAgreement, type Dice, type Operand } from '../../../testing/oracles/litert-oracle';
 import { IntegerModel } from '../model';
 import { xnnpack } from '../profiles/xnnpack';
 

@@ -1,5 +1,5 @@
 /** Weights, bias and requantizer of the four ops that have them. */
-import { RangefinderError } from '../../../core/errors';
+import { RangefinderError } from '../../../base/errors';
 import type { Op } from '../../../core/graph/ops/attrs';
 import { affineOf, required, type OpTensors } from '../kernel';
 import type { Affine, Profile, Requantizer, RequantizerSpec } from '../profile';

@@ -1,7 +1,7 @@
 import { memory, tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FORMATS } from '../../../core/numerics/formats/table';
+import { FORMATS } from '../../../core/number-formats/table';
 import { initBackend, type TfjsBackend } from '../backend';
 import { nodeHost } from '../node-host';
 import { fakeQuantize, fakeQuantized } from './activation';

@@ -1,6 +1,6 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../../../core/data/random';
+import { Random } from '../../../base/random';
 import { GraphBuilder } from '../../../core/graph/build';
 import type { QuantPlan } from '../../../core/quantize/plan';
 import { quantizeGraph } from '../../../core/quantize/quantize-graph';

@@ -22,8 +22,8 @@ import {
   tidy,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { codeRange, largestOf, type BlockFormat, type NumberFormat } from '../../../core/numerics/format';
-import { E8M0 } from '../../../core/numerics/formats/microscaling';
+import { codeRange, largestOf, type BlockFormat, type NumberFormat } from '../../../core/number-formats/format';
+import { E8M0 } from '../../../core/number-formats/microscaling';
 import type { FormatGrid } from './format';
 
 /** So that a power of two keeps its own exponent, whatever the last digit of its logarithm. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { NumberFormat } from '../../../core/numerics/format';
-import { codecOf } from '../../../core/numerics/formats/codecs';
-import { dequantizeArray, quantizeArray } from '../../../core/numerics/formats/quantize-array';
-import { formatOf, FORMATS } from '../../../core/numerics/formats/table';
+import type { NumberFormat } from '../../../core/number-formats/format';
+import { codecOf } from '../../../core/number-formats/codecs';
+import { dequantizeArray, quantizeArray } from '../../../core/number-formats/quantize-array';
+import { formatOf, FORMATS } from '../../../core/number-formats/table';
 import { roundConstant, roundToFormat } from './format';
 
 const floats = FORMATS.filter(({ weights }) => weights.kind === 'float').map(({ id }) => id);

@@ -3,12 +3,12 @@
  * place on the memory tfjs' kernels work on.
  */
 import { chooseQuantParams } from '../../../core/numerics/affine';
-import type { AnyFormat, BlockFormat, NumberFormat } from '../../../core/numerics/format';
-import { sharedExponent } from '../../../core/numerics/formats/microscaling';
-import { dequantizeArray, quantizeArray, type Granularity } from '../../../core/numerics/formats/quantize-array';
-import { rounderOf } from '../../../core/numerics/formats/rounders';
-import { eachChannel } from '../../../core/ranges/channels';
-import type { Range } from '../../../core/ranges/types';
+import type { AnyFormat, BlockFormat, NumberFormat } from '../../../core/number-formats/format';
+import { sharedExponent } from '../../../core/number-formats/microscaling';
+import { dequantizeArray, quantizeArray, type Granularity } from '../../../core/number-formats/quantize-array';
+import { rounderOf } from '../../../core/number-formats/rounders';
+import { eachChannel } from '../../../core/calibration/channels';
+import type { Range } from '../../../core/calibration/types';
 
 /** An activation's format with the scale that fits it to its range; blocks find theirs. */
 export interface FormatGrid {

@@ -15,7 +15,7 @@ import {
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Random } from '../../../core/data/random';
+import { Random } from '../../../base/random';
 import { initBackend } from '../backend';
 import { nodeHost } from '../node-host';
 import { registerWasmGradients } from './register';

@@ -1,7 +1,7 @@
 import { memory, reshape, tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../../../core/data/random';
-import { formatOf } from '../../../core/numerics/formats/table';
+import { Random } from '../../../base/random';
+import { formatOf } from '../../../core/number-formats/table';
 import { initBackend } from '../backend';
 import { fakeQuantized } from '../fake-quant/activation';
 import type { ActivationRounding } from '../fake-quant/rounding';

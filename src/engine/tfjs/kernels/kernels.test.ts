@@ -1,12 +1,12 @@
 import { memory, setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../../../core/data/random';
+import { Random } from '../../../base/random';
 import { elementCount, tensorOf } from '../../../core/graph/graph';
 import type { OpKind } from '../../../core/graph/ops/attrs';
 import { OPS } from '../../../core/graph/ops/table';
-import { runNaive } from '../../../testing/naive-float';
-import { Draw } from '../../../testing/draw';
-import { RANDOM_OPS } from '../../../testing/random-ops';
+import { runNaive } from '../../../testing/oracles/naive-float';
+import { Draw } from '../../../testing/builders/draw';
+import { RANDOM_OPS } from '../../../testing/builders/random-ops';
 import { initBackend } from '../backend';
 import { TfjsModel } from '../model';
 import { nodeHost } from '../node-host';

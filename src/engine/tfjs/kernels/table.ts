@@ -1,4 +1,4 @@
-import { RangefinderError } from '../../../core/errors';
+import { RangefinderError } from '../../../base/errors';
 import type { Op, OpKind } from '../../../core/graph/ops/attrs';
 import * as activation from './activation';
 import * as arithmetic from './arithmetic';

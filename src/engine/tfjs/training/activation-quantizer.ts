@@ -1,9 +1,9 @@
 import { activationGradients, gradientScale, type ActivationSums } from '../../../core/training/step-size';
 import type { Parameter } from '../../../core/training/optimizers';
 import { chooseQuantParams, representableRange, type AffineParams } from '../../../core/numerics/affine';
-import { bitsOf, codeRange, extentOf, type AnyFormat } from '../../../core/numerics/format';
+import { bitsOf, codeRange, extentOf, type AnyFormat } from '../../../core/number-formats/format';
 import type { TensorId } from '../../../core/graph/graph';
-import type { Range } from '../../../core/ranges/types';
+import type { Range } from '../../../core/calibration/types';
 import type { ActivationRounding } from '../fake-quant/rounding';
 
 /** How far an observed range follows one batch. */

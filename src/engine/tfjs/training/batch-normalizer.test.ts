@@ -1,6 +1,6 @@
 import { memory, tensor, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../../../core/data/random';
+import { Random } from '../../../base/random';
 import { initBackend } from '../backend';
 import { nodeHost } from '../node-host';
 import { Readback } from '../readback';

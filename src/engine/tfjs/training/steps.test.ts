@@ -1,12 +1,12 @@
 /** Training through ops that are constant between their jumps: what has a way around them learns, what ends there is refused. */
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../../../core/data/random';
+import { Random } from '../../../base/random';
 import { GraphBuilder } from '../../../core/graph/build';
 import type { Graph } from '../../../core/graph/graph';
 import { planQuantization } from '../../../core/quantize/resolve';
 import { meanSquaredError } from '../../../core/training/losses';
-import { calibratedOn, inFormat } from '../../../testing/tiny-training';
+import { calibratedOn, inFormat } from '../../../testing/builders/tiny-training';
 import { initBackend } from '../backend';
 import { nodeHost } from '../node-host';
 import { Trainer } from './trainer';

@@ -1,6 +1,6 @@
 /** One constant while it is trained. */
 import type { TensorId } from '../../../core/graph/graph';
-import type { Range } from '../../../core/ranges/types';
+import type { Range } from '../../../core/calibration/types';
 import { fittedRange, type TrainedWeights } from '../../../core/training/checkpoint';
 import type { Parameter } from '../../../core/training/optimizers';
 import { innerSize } from '../../../core/training/step-size';
@@ -105,7 +105,7 @@ export class TrainedConstant {
     return this.quantizer?.takesFactor ? this.normalizer?.factor : undefined;
   }
 
-  /** In place, by output channel. */
+  /** In scope, by output channel. */
   private scaleBy(values: Float32Array, factor: Float32Array): Float32Array {
     for (let i = 0; i < values.length; i++) values[i] *= factor[Math.floor(i / this.inner) % factor.length];
     return values;

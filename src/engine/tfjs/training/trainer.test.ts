@@ -1,11 +1,11 @@
 import { engine, memory } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Random } from '../../../core/data/random';
+import { Random } from '../../../base/random';
 import type { Graph, OpId, TensorId } from '../../../core/graph/graph';
 import type { Calibration, QuantPlan } from '../../../core/quantize/plan';
 import { planQuantization } from '../../../core/quantize/resolve';
 import { DEFAULT_SETTINGS } from '../../../core/quantize/settings';
-import { FORMATS } from '../../../core/numerics/formats/table';
+import { FORMATS } from '../../../core/number-formats/table';
 import { applyCheckpoint, withTrainedRanges } from '../../../core/training/checkpoint';
 import { crossEntropy } from '../../../core/training/losses';
 import {
@@ -15,13 +15,13 @@ import {
   tinyCourse,
   tinyNetwork,
   tinyTask,
-} from '../../../testing/tiny-training';
+} from '../../../testing/builders/tiny-training';
 import type { Batch } from '../../types';
 import { initBackend } from '../backend';
 import { wasmMemory } from '../heap';
 import { TfjsModel } from '../model';
 import { nodeHost } from '../node-host';
-import { Place } from '../place';
+import { BackendScope } from '../backend-scope';
 import { simulationOf } from '../simulation';
 import { Trainer } from './trainer';
 
@@ -197,8 +197,8 @@ describe('Trainer', () => {
     ['int4', 0.1, undefined],
     ['flex-e3m4', 0.1, undefined],
   ])('%s: on another backend than the one that is set, the same to %f', async (format, most, normalized) => {
-    const place = new Place('cpu');
-    const [here, there] = [await tinyCourse(format, { normalized }), await tinyCourse(format, { normalized, place })];
+    const scope = new BackendScope('cpu');
+    const [here, there] = [await tinyCourse(format, { normalized }), await tinyCourse(format, { normalized, scope })];
     expect(engine().backendName).toBe('wasm');
     expect(courseDistance(here, there)).toBeLessThan(most);
     expect(here.losses.at(-1)).toBeLessThan(here.losses[0]!);

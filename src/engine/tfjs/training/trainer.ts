@@ -1,9 +1,9 @@
 import { tensor } from '@tensorflow/tfjs-core';
 import { elementCount, tensorOf, type Graph, type OpId, type TensorId } from '../../../core/graph/graph';
 import type { Op } from '../../../core/graph/ops/attrs';
-import { INT8_ACTIVATION } from '../../../core/numerics/format';
+import { INT8_ACTIVATION } from '../../../core/number-formats/format';
 import type { QuantPlan } from '../../../core/quantize/plan';
-import type { Range } from '../../../core/ranges/types';
+import type { Range } from '../../../core/calibration/types';
 import type { QatCheckpoint, TrainedGrid, TrainedWeights } from '../../../core/training/checkpoint';
 import type { LossValue } from '../../../core/training/losses';
 import { OPTIMIZERS, type Optimizer, type Parameter } from '../../../core/training/optimizers';
@@ -12,7 +12,7 @@ import { checkTrainable } from '../../../core/training/trainable';
 import type { Batch } from '../../types';
 import type { ConstantGrid } from '../fake-quant/grid';
 import { isFormat, type ActivationRounding } from '../fake-quant/rounding';
-import { Place } from '../place';
+import { BackendScope } from '../backend-scope';
 import { Readback } from '../readback';
 import { roundedActivations, simulationOf } from '../simulation';
 import { ActivationQuantizer } from './activation-quantizer';
@@ -28,7 +28,7 @@ export interface TrainerOptions {
   /** Ops whose batch norm, folded into their weights, is put back until {@link Trainer.foldBatchNorm}. */
   readonly normalized?: ReadonlySet<OpId>;
   /** Where it computes; the backend that is set where left out. */
-  readonly place?: Place;
+  readonly scope?: BackendScope;
 }
 
 /** Trains a normalized Graph with the roundings of a plan in its way: what it computes is what the exported file does. */
@@ -41,7 +41,7 @@ export class Trainer {
   private readonly optimizer: Optimizer;
   private readonly rangeOptimizer: Optimizer;
   private readonly readback = new Readback();
-  private readonly place: Place;
+  private readonly scope: BackendScope;
   private observing: boolean;
   private uploaded: 'training' | 'folded' | null = null;
 
@@ -50,10 +50,10 @@ export class Trainer {
     plan: QuantPlan,
     private readonly head: TensorId,
     private readonly settings: Pick<QatSettings, 'optimizer' | 'ranges' | 'weightDecay'>,
-    { normalized = new Set(), place = Place.current() }: TrainerOptions,
+    { normalized = new Set(), scope = BackendScope.current() }: TrainerOptions,
   ) {
     const { activations } = simulationOf(graph, plan);
-    this.place = place;
+    this.scope = scope;
     this.optimizer = OPTIMIZERS[settings.optimizer]();
     this.rangeOptimizer = OPTIMIZERS[settings.optimizer]();
     this.observing = settings.ranges === 'observed';
@@ -61,7 +61,7 @@ export class Trainer {
     const rounded = roundedGroups(graph, plan);
     const quantizerOf = (id: TensorId) => (rounded.has(id) ? this.quantizers.get(groupOf(plan, id)) : undefined);
     const inputScaleOf = (op: Op) => this.quantizers.get(groupOf(plan, op.inputs[0]!))?.integerScale ?? null;
-    this.constants = place.run(
+    this.constants = scope.run(
       () => new TrainedConstants(graph, plan, inputScaleOf, (id) => constantGrid(activations.get(id))),
     );
     this.network = new Network(graph, [head], this.constants, quantizerOf);
@@ -91,7 +91,7 @@ export class Trainer {
 
   /** The tfjs backend that it computes on. */
   get backend(): string {
-    return this.place.backend;
+    return this.scope.backend;
   }
 
   /**
@@ -100,9 +100,9 @@ export class Trainer {
    * @returns the loss, NaN where a gradient is no number
    */
   async step(batch: Batch, lossOf: (outputs: Float32Array) => LossValue, rates: Rates): Promise<number> {
-    const { place, readback, constants } = this;
+    const { scope, readback, constants } = this;
     this.upload('training');
-    const pass = place.run(() => this.network.forward(batch, readback, 'training', this.observing));
+    const pass = scope.run(() => this.network.forward(batch, readback, 'training', this.observing));
     let loss: number;
     try {
       const value = lossOf(await this.outputs(pass));
@@ -135,7 +135,7 @@ export class Trainer {
   /** The head's values as the exported file has them, batch norm folded: a copy. */
   async predict(batch: Batch): Promise<Float32Array> {
     this.upload('folded');
-    const pass = this.place.run(() => this.network.forward(batch, this.readback, 'folded'));
+    const pass = this.scope.run(() => this.network.forward(batch, this.readback, 'folded'));
     try {
       return await this.outputs(pass);
     } finally {
@@ -145,12 +145,12 @@ export class Trainer {
 
   /** Takes the running statistics of batch norm from these batches, with everything else as it is. */
   async estimateStatistics(batches: AsyncIterable<Batch>): Promise<void> {
-    const { constants, readback, place } = this;
+    const { constants, readback, scope } = this;
     this.upload('training');
     constants.eachNormalizer((normalizer) => normalizer.startEstimation());
     for await (const batch of batches) {
-      place.run(() => this.network.forward(batch, readback)).dispose();
-      await place.run(() => readback.flush());
+      scope.run(() => this.network.forward(batch, readback)).dispose();
+      await scope.run(() => readback.flush());
     }
     constants.eachNormalizer((normalizer) => normalizer.endEstimation());
     this.uploaded = null;
@@ -204,12 +204,12 @@ export class Trainer {
 
   private upload(form: 'training' | 'folded'): void {
     if (this.uploaded === form) return;
-    this.place.run(() => this.constants.upload(form));
+    this.scope.run(() => this.constants.upload(form));
     this.uploaded = form;
   }
 
   private backward(pass: Pass, gradient: Float32Array): Promise<void> {
-    return this.place.run(() => {
+    return this.scope.run(() => {
       const dy = tensor(gradient, pass.seen.get(this.head)!.shape, 'float32');
       this.network.backward(pass, new Map([[this.head, dy]]), this.readback);
       return this.readback.flush();
@@ -217,7 +217,7 @@ export class Trainer {
   }
 
   private outputs(pass: Pass): Promise<Float32Array> {
-    return this.place.read(pass.seen.get(this.head)!);
+    return this.scope.read(pass.seen.get(this.head)!);
   }
 
   /** One for each group of tensors that share a grid. The inputs' ranges are the data's, prescribed ones the kernels'. */

@@ -1,6 +1,6 @@
 /** How weights are rounded while they are trained. */
-import type { NumberFormat, BlockFormat } from '../../../core/numerics/format';
-import { INT8_WEIGHT } from '../../../core/numerics/format';
+import type { NumberFormat, BlockFormat } from '../../../core/number-formats/format';
+import { INT8_WEIGHT } from '../../../core/number-formats/format';
 import { chooseQuantParams } from '../../../core/numerics/affine';
 import type { WeightPlan } from '../../../core/quantize/plan';
 import type { TrainedWeights } from '../../../core/training/checkpoint';
@@ -23,7 +23,7 @@ export interface WeightQuantizer {
   /** Whether each channel has a scale of its own, so that a factor of the channel can be one of the scale. */
   readonly takesFactor: boolean;
   /**
-   * Turns the gradient with respect to the rounded values, in place, into that with respect to the values; gathers that of
+   * Turns the gradient with respect to the rounded values, in scope, into that with respect to the values; gathers that of
    * the scales.
    */
   backward(values: Float32Array, rounded: Float32Array, gradient: Float32Array): void;

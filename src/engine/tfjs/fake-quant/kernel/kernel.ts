@@ -1,4 +1,4 @@
-import { largestOf, type AnyFormat } from '../../../../core/numerics/format';
+import { largestOf, type AnyFormat } from '../../../../core/number-formats/format';
 import { offsetOf } from '../../heap';
 import { heapKernel } from '../../heap-kernel';
 import type { Tensor } from '@tensorflow/tfjs-core';

@@ -1,12 +1,12 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../../../../core/data/random';
+import { Random } from '../../../../base/random';
 import { tensorOf } from '../../../../core/graph/graph';
-import { runNaive } from '../../../../testing/naive-float';
-import { drawnCase, ruleGradients, RULE_KINDS, type RuleCase } from '../../../../testing/rule-gradients';
+import { runNaive } from '../../../../testing/oracles/naive-float';
+import { drawnCase, ruleGradients, RULE_KINDS, type RuleCase } from '../../../../testing/oracles/rule-gradients';
 import { initBackend } from '../../backend';
 import { nodeHost } from '../../node-host';
-import { Place } from '../../place';
+import { BackendScope } from '../../backend-scope';
 
 const ROUNDS = 16;
 /** Values looked at in each array. */
@@ -69,7 +69,7 @@ describe('gradient rules on wasm', () => {
   it.each(RULE_KINDS)('%s: as on cpu', async (kind) => {
     for (let round = 0; round < ROUNDS; round++) {
       const scene = drawnCase(kind, round);
-      const [actual, expected] = [await ruleGradients(scene), await ruleGradients(scene, new Place('cpu'))];
+      const [actual, expected] = [await ruleGradients(scene), await ruleGradients(scene, new BackendScope('cpu'))];
       for (const [id, gradient] of expected) {
         const size = gradient.reduce((largest, g) => Math.max(largest, Math.abs(g)), 0.1);
         const off = gradient.reduce((most, g, i) => Math.max(most, Math.abs(g - actual.get(id)![i]!)), 0);

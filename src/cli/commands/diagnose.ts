@@ -1,0 +1,115 @@
+import { writeFileSync } from 'node:fs';
+import type { Judged, RankedFinding } from '../../jobs/contract/diagnosis-protocol';
+import { buildDiagnosisReport, type DiagnosisReport } from '../../jobs/reports/diagnosis-report';
+import type { LayerSensitivity, MetricName, ModelView } from '../../jobs/contract/protocol';
+import type { DiagnoseArgs } from '../options/diagnose-options';
+import { checkWritable, modelFiles } from '../files';
+import { Headless } from '../headless';
+import { textTable } from '../text-table';
+
+const LINE = 100;
+
+function scoreText(metric: MetricName, value: number): string {
+  if (metric === 'mse') return value.toPrecision(4);
+  return metric === 'sqnr' ? dbText(value) : `${(100 * value).toFixed(2)} %`;
+}
+
+function dbText(value: number): string {
+  return Number.isFinite(value) ? `${(Math.round(10 * value) / 10 + 0).toFixed(1)} dB` : 'exact'; // no negative zero
+}
+
+function judgedText({ score, sqnrDb }: Judged): string {
+  return score.metric === 'sqnr' ? dbText(sqnrDb) : `${scoreText(score.metric, score.value)}, ${dbText(sqnrDb)}`;
+}
+
+/** Parts joined to indented lines of at most {@link LINE} characters. */
+function wrapped(parts: readonly string[], separator = ' '): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + separator.length + part.length <= LINE)
+      lines[lines.length - 1] = last + separator + part;
+    else lines.push(`    ${part}`);
+  }
+  return lines;
+}
+
+function findingText(finding: RankedFinding, before: Judged, names: ReadonlyMap<string, string>): string[] {
+  const { severity, title, layers, sentence, evidence, fixes, effects } = finding;
+  const [first, ...others] = layers.map((op) => names.get(op) ?? op);
+  const where = first === undefined ? '' : `  ${first}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+  return [
+    `${severity.padEnd(8)}  ${title}${where}`,
+    ...wrapped(sentence.split(' ')),
+    ...wrapped(
+      evidence.map(({ label, value }) => `${label}: ${value}`),
+      ' · ',
+    ),
+    ...fixes.map((fix, i) => {
+      const effect = effects[i];
+      return `    → ${fix.label}${effect ? `: ${judgedText(before)} → ${judgedText(effect)}` : ''}`;
+    }),
+    '',
+  ];
+}
+
+function sensitivityTable(
+  layers: readonly LayerSensitivity[],
+  { mode }: DiagnoseArgs,
+  metric: MetricName,
+  names: ReadonlyMap<string, string>,
+): string {
+  const points = (delta: number) =>
+    metric === 'top1' || metric === 'agreement' ? `${(100 * delta).toFixed(2)} pt` : delta.toPrecision(3);
+  const heading = [mode === 'alone' ? 'quantized alone' : 'left in float', 'output', ...(mode === 'alone' ? [] : ['gain']), metric]; // prettier-ignore
+  return textTable([
+    heading,
+    ...layers.map(({ op, sqnrDb, gainDb, delta }) => [
+      names.get(op) ?? op,
+      dbText(sqnrDb),
+      ...(gainDb === undefined ? [] : [dbText(gainDb)]),
+      points(delta),
+    ]),
+  ]);
+}
+
+/** As the layer list has them: converters string together the names of all that was fused. */
+function namesOf({ layers }: ModelView): Map<string, string> {
+  return new Map(layers.map(({ id, name }) => [id, name.split(';')[0]]));
+}
+
+/** Calibrates, looks where errors come from, tries what helps and measures each layer: the Diagnose tab without a page. */
+export async function diagnose(args: DiagnoseArgs): Promise<DiagnosisReport> {
+  if (args.report) checkWritable(args.report);
+  const studio = new Headless(args.quiet);
+  try {
+    const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
+    const data = await studio.openData(args);
+    studio.say(`${data.name}: ${data.inWords}`);
+    await studio.run('calibrate', {});
+    const { settings } = args;
+    const diagnosis = await studio.run('diagnose', { settings });
+    const spec = { settings, samples: args.sensitivity, mode: args.mode, part: args.part };
+    const layers = args.sensitivity > 0 ? await studio.run('sensitivity', spec) : null;
+
+    const sensitivity = layers && { spec, layers };
+    const report = buildDiagnosisReport({ model, data, seed: args.seed, settings, diagnosis, sensitivity });
+    if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
+    const { held, findings } = diagnosis;
+    const names = namesOf(model);
+    const metric = held!.float.metric;
+    const lines = [
+      '',
+      `Output ${dbText(diagnosis.sqnrDb)} against float, on ${diagnosis.samples} evaluation samples.`,
+      `On ${held!.samples} held calibration samples: float ${scoreText(metric, held!.float.value)}, quantized ${judgedText(held!.before)}.`,
+      '',
+      ...(findings.length === 0 ? ['Nothing stands out.', ''] : []),
+      ...findings.flatMap((finding) => findingText(finding, held!.before, names)),
+      ...(layers ? [sensitivityTable(layers, args, metric, names)] : []),
+    ];
+    if (!args.quiet) process.stdout.write(lines.join('\n') + '\n');
+    return report;
+  } finally {
+    studio.dispose();
+  }
+}

@@ -1,0 +1,40 @@
+import { JOBS } from '../../jobs/host/table';
+import { Session } from '../../jobs/session/session';
+import type { InspectArgs } from '../options/quantize-options';
+import { modelFiles } from '../files';
+import { nodeHost } from '../node-host';
+import { bytes, textTable } from '../text-table';
+
+/** Prints what a model is: its layers, shapes, parameters and multiply-accumulates. */
+export async function inspect({ model, sizes, json }: InspectArgs): Promise<void> {
+  const session = new Session(nodeHost());
+  const controls = { signal: new AbortController().signal, onProgress: () => undefined };
+  const view = await JOBS.openModel(session, { files: modelFiles(model), sizes }, controls);
+  if (json) {
+    process.stdout.write(JSON.stringify(view, (_, v) => (ArrayBuffer.isView(v) ? [...(v as Int8Array)] : v), 2) + '\n');
+    return;
+  }
+  const shape = (dimensions: readonly number[]) => dimensions.map((d) => (d === -1 ? 'N' : d)).join('×');
+  const heading = ['layer', 'op', 'output', 'parameters', 'MACs'];
+  const rows = view.layers.map((layer) => [
+    layer.name,
+    layer.fusedActivation === 'none' ? layer.label : `${layer.label} + ${layer.fusedActivation}`,
+    shape(layer.output.shape),
+    layer.parameters.toLocaleString('en'),
+    layer.macs.toLocaleString('en'),
+  ]);
+  const io = [...view.inputs.map((t) => ['input', t] as const), ...view.outputs.map((t) => ['output', t] as const)];
+  process.stdout.write(
+    [
+      `${view.name}: ${view.format}${view.producer ? `, ${view.producer}` : ''}, ${bytes(view.fileBytes)}`,
+      `${view.parameters.toLocaleString('en')} parameters, ${view.macs.toLocaleString('en')} MACs`,
+      ...io.map(([kind, tensor]) => `${kind} ${tensor.id} ${shape(tensor.shape)} ${tensor.dtype}`),
+      ...view.notes.map((note) => `note: ${note}`),
+      ...view.uncomputed.map(({ operator, name, reason }) => `not computed: ${operator} "${name}": ${reason}`),
+      ...view.unknownOutputs.map((id) => `not computed: output ${id}`),
+      '',
+      textTable([heading, ...rows]),
+      '',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,120 @@
+import { writeFileSync } from 'node:fs';
+import { cSource } from '../../core/exports/c-source';
+import type { OpKind } from '../../core/graph/ops/attrs';
+import { definitionOfKind } from '../../core/graph/ops/table';
+import { ruleText } from '../../core/quantize/rule-text';
+import { ruleTargets } from '../../core/quantize/rule-targets';
+import { matchingLayers } from '../../core/quantize/rules';
+import { DEFAULT_SETTINGS, type QuantSettings } from '../../core/quantize/settings';
+import type { Preprocessing } from '../../core/data/types';
+import type { DataSetView, Score } from '../../jobs/contract/protocol';
+import { buildReport, type Report } from '../../jobs/reports/report';
+import type { QuantizeArgs } from '../options/quantize-options';
+import { checkWritable, modelFiles } from '../files';
+import { Headless } from '../headless';
+import { bytes, textTable } from '../text-table';
+
+/** Tensors of this many samples are compared element by element with the integer reference. */
+const COMPARED_SAMPLES = 16;
+
+function settingsOf(args: QuantizeArgs): QuantSettings {
+  return {
+    ...DEFAULT_SETTINGS,
+    io: args.io,
+    weights: { granularity: args.granularity, estimator: { id: args.weightEstimator, params: {} } },
+    activations: { estimator: { id: args.estimator, params: {} } },
+    ...(args.rules.length > 0 && { rules: args.rules }),
+    ...(args.algorithms.length > 0 && { algorithms: args.algorithms }),
+  };
+}
+
+const kindLabel = (kind: OpKind) => definitionOfKind(kind).label;
+
+/** --input-scale and --input-mean say x' = (x − mean) · scale in place of the guessed value steps. */
+function withInputRange(view: DataSetView, { inputScale, inputMean }: QuantizeArgs): Preprocessing | undefined {
+  if (inputScale === undefined && inputMean === undefined) return undefined;
+  const kept = view.preprocessing.filter(({ kind }) => kind !== 'scale' && kind !== 'normalize' && kind !== 'reshape');
+  const reshape = view.preprocessing.filter(({ kind }) => kind === 'reshape');
+  const scale = inputScale ?? 1;
+  const mean = inputMean ?? [0];
+  if (mean.length === 1) return [...kept, { kind: 'scale', scale, offset: -mean[0] * scale }, ...reshape];
+  return [...kept, { kind: 'normalize', mean, std: mean.map(() => 1 / scale) }, ...reshape];
+}
+
+function scoreText({ metric, value }: Pick<Score, 'metric' | 'value'>): string {
+  if (metric === 'mse') return value.toPrecision(4);
+  return metric === 'sqnr' ? `${value.toFixed(2)} dB` : `${(100 * value).toFixed(2)} %`;
+}
+
+/** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
+export async function quantize(args: QuantizeArgs): Promise<Report> {
+  for (const path of [args.out, args.cSource, args.report]) if (path) checkWritable(path);
+  const studio = new Headless(args.quiet);
+  try {
+    return await quantized(args, studio);
+  } finally {
+    studio.dispose();
+  }
+}
+
+async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> {
+  const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
+  studio.say(`${model.name}: ${model.layers.length} layers, ${model.parameters.toLocaleString('en')} parameters`);
+  let data = await studio.openData(args);
+  const preprocessing = withInputRange(data, args);
+  const change = { seed: args.seed, calibrationSamples: args.calibrate, evaluationSamples: args.evaluate };
+  if (preprocessing) data = await studio.run('changeData', { ...change, preprocessing });
+  studio.say(`${data.name}: ${data.inWords}`);
+  for (const { severity, message } of data.doctor) if (severity === 'warning') studio.say(`  ! ${message}`);
+
+  let settings = settingsOf(args);
+  const targets = ruleTargets(studio.session.quantizableModel.graph);
+  for (const rule of args.rules) {
+    const count = matchingLayers(rule, targets).length;
+    studio.say(
+      `  ${ruleText(rule, kindLabel)} (${count === 1 ? 'one layer' : `${count === 0 ? 'no' : count} layers`})`,
+    );
+  }
+  await studio.run('calibrate', {});
+  if (args.improve) {
+    const improvement = await studio.run('improve', { settings });
+    for (const { label, kept, why } of improvement.steps) studio.say(`  ${kept ? '+' : '–'} ${label}: ${why}`);
+    settings = improvement.settings;
+  }
+  const exported = await studio.run('exportFile', { settings });
+  const evaluation = await studio.run('evaluate', { settings });
+  const verification = await studio.run('verify', { file: exported.bytes, compareSamples: COMPARED_SAMPLES });
+  const sensitivity =
+    args.sensitivity > 0 ? await studio.run('sensitivity', { settings, samples: args.sensitivity }) : undefined;
+
+  const report = buildReport({
+    model,
+    data,
+    seed: args.seed,
+    settings,
+    exported,
+    evaluation,
+    verification,
+    sensitivity,
+    timings: studio.timings,
+  });
+  writeFileSync(args.out, exported.bytes);
+  if (args.cSource) writeFileSync(args.cSource, cSource(exported.bytes, exported.fileName));
+  if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
+  const { metric } = report.accuracy;
+  const score = (value: number | null) => (value === null ? '–' : scoreText({ metric, value }));
+  studio.say(
+    textTable([
+      ['', 'float', 'int8 simulated', 'file in LiteRT'],
+      [metric, score(report.accuracy.float), score(report.accuracy.quantized), score(report.accuracy.file)],
+      ['size', bytes(report.size.float), '', bytes(report.size.quantized)],
+    ]),
+  );
+  const { runtime } = verification;
+  studio.say(
+    `${runtime.name}: ${runtime.mismatches} of ${runtime.elements.toLocaleString('en')} elements of ` +
+      `${runtime.tensors.length} tensors differ from the integer reference (${runtime.profile}).`,
+  );
+  for (const { op, reason } of exported.keptFloat) studio.say(`  float: ${op} (${reason})`);
+  return report;
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { haveFixtures, readFixture } from '../../../testing/fixtures/fixtures';
+import { tensorOf } from '../../graph/graph';
+import { readTflite } from './read';
+
+const read = (path: string) => readTflite(readFixture(path), path);
+
+// What becomes of each file as a whole stands in the table of fixtures (src/testing).
+describe.skipIf(!haveFixtures)('readTflite on real files', () => {
+  it('reads attributes, activations and constants of a convolution', () => {
+    const graph = read('mlperf_tiny/ic/trained_models/pretrainedResnet.tflite');
+    const strided = graph.ops.filter((op) => op.kind === 'conv2d').map((op) => [op.attrs.strides, op.activation]);
+    // ResNet8 has three stacks; the second and third begin with a strided convolution and a strided 1×1 shortcut.
+    expect(strided.filter(([strides]) => String(strides) === '2,2').length).toBe(4);
+    expect(graph.ops.map(({ kind }) => kind).slice(-4)).toEqual([
+      'averagePool2d',
+      'reshape',
+      'fullyConnected',
+      'softmax',
+    ]);
+    expect(graph.ops[0]).toMatchObject({ kind: 'conv2d', activation: 'relu', attrs: { padding: 'same', groups: 1 } });
+  });
+
+  it('turns hybrid int8 weights into the values they stand for (figures by NumPy)', () => {
+    const graph = read('mlperf_tiny/kws/trained_models/kws_ref_model_float32.tflite');
+    const filter = tensorOf(graph, 'functional_1/conv2d/Conv2D');
+    expect(filter).toMatchObject({ dtype: 'float32', shape: [64, 10, 4, 1] });
+    expect(filter.quant).toBeUndefined();
+    const values = filter.data as Float32Array;
+    expect([...values.slice(0, 4)]).toEqual([-0.00809102, 0.02427305, -0.01415928, 0.02427305].map(near));
+    expect(values.reduce((sum, v) => sum + v, 0)).toBeCloseTo(1.786092136, 6);
+  });
+
+  it('widens float16 weights exactly (figures by NumPy)', () => {
+    const graph = read('tflite/mediapipe/face_detection_short_range.tflite');
+    const values = tensorOf(graph, 'conv2d/Kernel').data as Float32Array;
+    expect([...values.slice(0, 4)]).toEqual([0.04611206, 0.03356934, 0.00064993, 0.03070068].map(near));
+    expect(values.reduce((sum, v) => sum + v, 0)).toBeCloseTo(-3.6088573932647705, 9);
+    expect(graph.ops.some(({ kind }) => kind === 'dequantize')).toBe(false);
+  });
+
+  it('keeps the parameters of a quantized file (figures by the LiteRT interpreter)', () => {
+    const graph = read('mlperf_tiny/ic/trained_models/pretrainedResnet_quant.tflite');
+    const params = (id: string) => {
+      const { scale, zeroPoint } = tensorOf(graph, id).quant!;
+      return [scale[0], zeroPoint[0]];
+    };
+    expect(params(graph.inputs[0]!)).toEqual([1, -128]);
+    expect(params(graph.outputs[0]!)).toEqual([0.00390625, -128]);
+    const bias = tensorOf(graph, graph.ops[0]!.inputs[2]!);
+    expect([...(bias.data as Int32Array).slice(0, 1)]).toEqual([new Int32Array(Int8Array.of(-76, 26, 0, 0).buffer)[0]]);
+    expect([...bias.quant!.scale.slice(0, 2)]).toEqual([8.9026362e-5, 2.8168175e-5].map(near));
+  });
+
+  it('resolves a shape computed from the batch to a plain reshape', () => {
+    const graph = read('tflite/ultraface/version-slim-320_without_postprocessing.tflite');
+    const shapesOf = graph.ops.flatMap((op) => (op.kind === 'reshape' ? [op.attrs.shape] : []));
+    expect(shapesOf).toHaveLength(8);
+    expect(shapesOf.every(([batch, boxes]) => batch === -1 && boxes! > 0)).toBe(true);
+    expect(graph.ops.map(({ kind }) => kind)).not.toContain('stridedSlice');
+  });
+
+  it('keeps signatures, metadata and who made the file', () => {
+    const { provenance } = read('tflite/tflm/hello_world_float.tflite');
+    expect(provenance).toMatchObject({
+      format: 'tflite',
+      fileBytes: 3164,
+      producer: 'TensorFlow 2.11.0',
+      description: 'MLIR Converted.',
+    });
+    expect(provenance.signatures).toEqual([
+      {
+        key: 'serving_default',
+        inputs: { dense_input: 'serving_default_dense_input:0' },
+        outputs: { dense_2: 'StatefulPartitionedCall:0' },
+      },
+    ]);
+    const release = new TextDecoder().decode(provenance.metadata.min_runtime_version).replaceAll('\0', '');
+    expect(release).toBe('1.5.0');
+  });
+
+  it('reads bytes that are not aligned in memory', () => {
+    const path = 'mlperf_tiny/ic/trained_models/pretrainedResnet.tflite';
+    const bytes = readFixture(path);
+    const shifted = new Uint8Array(bytes.length + 3);
+    shifted.set(bytes, 3);
+    const [aligned, copied] = [read(path), readTflite(shifted.subarray(3), path)];
+    expect(copied.ops).toEqual(aligned.ops);
+    for (const [id, { data }] of aligned.tensors)
+      expect(Buffer.compare(bufferOf(copied.tensors.get(id)!.data), bufferOf(data))).toBe(0);
+  });
+});
+
+/** Equal to what NumPy printed, to its eight digits. */
+function near(value: number): unknown {
+  return expect.closeTo(value, 8);
+}
+
+function bufferOf(data?: ArrayBufferView): Buffer {
+  return data ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.alloc(0);
+}

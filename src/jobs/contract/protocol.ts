@@ -1,0 +1,397 @@
+/**
+ * The jobs a worker does, as plain data: what goes in, what comes out, what is reported on the way. One row per job in
+ * {@link JobTable}; the page, the command line and the tests all speak this.
+ */
+import type { LayerFigure } from '../../core/algorithms/algorithm';
+import type { AccumulatorId } from '../../core/cost/mac';
+import type { ModelCost } from '../../core/cost/model-cost';
+import type { StoredFile } from '../../core/data/stored';
+import type { DoctorFinding, Preprocessing, SourceFile } from '../../core/data/types';
+import type { InputSizes } from '../../core/model-formats/open-sizes';
+import type { DType, OpId, QuantParams, Shape, TensorId } from '../../core/graph/graph';
+import type { OpKind } from '../../core/graph/ops/attrs';
+import type { Calibration, KeptFloat, QuantizedPart, QuantPlan } from '../../core/quantize/plan';
+import type { QuantSettings } from '../../core/quantize/settings';
+import type { WeightStats } from '../../core/calibration/types';
+import type { QatCheckpoint } from '../../core/training/checkpoint';
+import type { Diagnosis } from './diagnosis-protocol';
+import type { QatProgress, QatResult, QatSpec } from './qat-protocol';
+import type { SearchResult, SearchSpec } from './search-protocol';
+
+export interface Progress {
+  /** Named stage, for people: "Calibrating". */
+  readonly stage: string;
+  /** 0..1 within the job. */
+  readonly fraction: number;
+  /** Estimated milliseconds left; absent until two batches are done. */
+  readonly remainingMs?: number;
+}
+
+export interface JobControls<P = never> {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /** Results that are already worth showing, and that are kept when the job is cancelled. */
+  readonly onPartial?: (partial: P) => void;
+  /** Awaited between batches: a background job waits here while a person's job runs. */
+  readonly turn?: () => Promise<void>;
+}
+
+// ---- what the page knows of a model -------------------------------------------------------------------------------
+
+export interface TensorView {
+  readonly id: TensorId;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly quant?: QuantParams;
+}
+
+/** One op of the normalized graph (batch norm folded, activations fused), as a row of the layer list. */
+export interface LayerView {
+  readonly id: OpId;
+  readonly name: string;
+  readonly kind: OpKind;
+  readonly label: string;
+  readonly fusedActivation: string;
+  /** The activation tensor this row's activation histogram shows: the op's first output. */
+  readonly output: TensorView;
+  readonly inputs: readonly TensorId[];
+  /** The quantizable weight, if the op has one. */
+  readonly weight?: TensorView & { readonly quantizedDimension: number };
+  readonly parameters: number;
+  /** For one sample. */
+  readonly macs: number;
+  readonly rule: 'weighted' | 'same-scale' | 'fixed-output' | 'free' | 'float-only' | 'not-applicable';
+  readonly floatOnlyReason?: string;
+  /** Why nothing is known of its values: it is opaque, or follows an op that is. */
+  readonly notComputed?: string;
+}
+
+/** An operator that is kept as it is in the file. */
+export interface UncomputedView {
+  /** "CUSTOM FlexErf" */
+  readonly operator: string;
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface ModelView {
+  readonly name: string;
+  /** Of its content: the same for the same model opened again. */
+  readonly fingerprint: string;
+  readonly format: string;
+  readonly producer?: string;
+  /** Bytes of the files that were opened (a Keras file holds optimizer state, too). */
+  readonly fileBytes: number;
+  /** Bytes of the same model as a float32 .tflite: the fair baseline for the size reduction. */
+  readonly floatBytes: number;
+  readonly parameters: number;
+  readonly macs: number;
+  readonly inputs: readonly TensorView[];
+  readonly outputs: readonly TensorView[];
+  readonly layers: readonly LayerView[];
+  /** The file is quantized already: it opens for viewing, calibrate and quantize refuse it. */
+  readonly alreadyQuantized: boolean;
+  /** Operators that are not modelled: they and what follows them are kept as they are and not computed. */
+  readonly uncomputed: readonly UncomputedView[];
+  /** False where nothing is left besides these. */
+  readonly computable: boolean;
+  /** Outputs whose values nobody here knows. */
+  readonly unknownOutputs: readonly TensorId[];
+  readonly notes: readonly string[];
+}
+
+// ---- data ----------------------------------------------------------------------------------------------------------
+
+export interface DataSpec {
+  readonly files: readonly (SourceFile | StoredFile)[];
+  /** Labels kept in a file of their own. */
+  readonly labels?: SourceFile;
+  /** Absent: guessed from the model. */
+  readonly preprocessing?: Preprocessing;
+  readonly seed: number;
+  readonly calibrationSamples: number;
+  readonly evaluationSamples: number;
+}
+
+/** Spec without files: change preprocessing or split of the data already open. */
+export type DataChange = Omit<DataSpec, 'files' | 'labels'>;
+
+export interface SamplePreview {
+  readonly index: number;
+  readonly width: number;
+  readonly height: number;
+  /** RGBA bytes of the raw sample; empty for data that is no image. */
+  readonly rgba: Uint8ClampedArray;
+  readonly label?: string;
+}
+
+export interface DataSetView {
+  readonly name: string;
+  readonly kind: 'images' | 'array' | 'table' | 'random';
+  readonly samples: number;
+  readonly sampleShape: readonly number[];
+  readonly classNames: readonly string[];
+  readonly labelled: boolean;
+  readonly calibrationSamples: number;
+  readonly evaluationSamples: number;
+  readonly preprocessing: Preprocessing;
+  readonly preprocessingGuessed: boolean;
+  /** The pipeline said in words, and why it was guessed. */
+  readonly inWords: string;
+  readonly doctor: readonly DoctorFinding[];
+  readonly previews: readonly SamplePreview[];
+}
+
+// ---- results -------------------------------------------------------------------------------------------------------
+
+/**
+ * top1: share of samples whose largest output is the label. agreement: share whose largest output is the float model's.
+ * mse: mean squared error against targets. sqnr: of the output against float, dB.
+ */
+export type MetricName = 'top1' | 'agreement' | 'mse' | 'sqnr';
+
+export interface Score {
+  readonly metric: MetricName;
+  readonly value: number;
+  readonly top5?: number;
+  readonly samples: number;
+}
+
+/** Distance between a tensor in the float model and in the quantized one. */
+export interface LayerError {
+  readonly op: OpId;
+  readonly tensor: TensorId;
+  readonly sqnrDb: number;
+  readonly cosine: number;
+  readonly rmseOverScale: number;
+  readonly maxError: number;
+}
+
+export interface Evaluation {
+  readonly float: Score;
+  /** Simulated: fake-quantized on the float engine. */
+  readonly quantized: Score;
+  /** Output against float, dB. */
+  readonly outputSqnrDb: number;
+  readonly layers: readonly LayerError[];
+}
+
+/** alone: one layer is quantized and all others are in float; all-but: one layer is in float and all others are quantized. */
+export type SensitivityMode = 'alone' | 'all-but';
+
+export interface LayerSensitivity {
+  readonly op: OpId;
+  /** Of the metric, in its unit: alone, against the float model; all-but, against the whole quantized one. */
+  readonly delta: number;
+  /** Of the output against float, dB; before a final softmax, which hides errors, but for the softmax itself. */
+  readonly sqnrDb: number;
+  /** all-but: how much nearer to float that is than with all layers quantized. */
+  readonly gainDb?: number;
+  /** Seen so far. */
+  readonly samples: number;
+}
+
+export interface TensorComparison {
+  readonly tensor: TensorId;
+  readonly elements: number;
+  readonly mismatches: number;
+  readonly maxLsb: number;
+}
+
+export interface RuntimeCheck {
+  /** Which runtime and build, for instance "LiteRT.js 2.5.3 (compat)". */
+  readonly name: string;
+  readonly profile: string;
+  readonly samples: number;
+  readonly tensors: readonly TensorComparison[];
+  readonly elements: number;
+  readonly mismatches: number;
+  readonly maxLsb: number;
+}
+
+export interface Exported {
+  readonly fileName: string;
+  readonly bytes: Uint8Array;
+  readonly plan: QuantPlan;
+  readonly keptFloat: readonly KeptFloat[];
+  readonly notes: readonly string[];
+}
+
+/** The file in LiteRT against the simulation, on the same samples. */
+export interface SimulationCheck {
+  /** Of the simulation. */
+  readonly score: Score;
+  readonly samples: number;
+  /** Samples whose predicted class is another one; of outputs that are no classes, those off by more than a step. */
+  readonly changed: number;
+  /** Largest difference of any output value, in steps of the output. */
+  readonly maxSteps: number;
+}
+
+export interface Verification {
+  readonly file: Score;
+  readonly float: Score;
+  readonly runtime: RuntimeCheck;
+  /** Where the settings were given that the file was made with. */
+  readonly simulation?: SimulationCheck;
+  /** Median milliseconds of one inference in LiteRT.js in this process, batch 1. */
+  readonly latencyMs: { readonly float: number | null; readonly quantized: number };
+}
+
+/** Detail of one layer's weights for the histogram and the per-channel strip. */
+export interface WeightDetail {
+  readonly op: OpId;
+  readonly tensor: TensorId;
+  readonly stats: WeightStats;
+}
+
+/** What one algorithm did, layer by layer; `ALGORITHMS` says what its figures mean. */
+export interface AlgorithmReport {
+  /** Row of the algorithm table. */
+  readonly algorithm: string;
+  readonly layers: readonly LayerFigure[];
+  readonly notes: readonly string[];
+}
+
+/** The model as the algorithms of some settings leave it. */
+export interface VariantView {
+  /** Of the changed model: histograms and ranges to show while these algorithms are on. */
+  readonly calibration: Calibration;
+  readonly reports: readonly AlgorithmReport[];
+}
+
+/** One decision of the recommended pipeline. Figures are the output's SQNR against float, dB, on held samples. */
+export interface ImproveStep {
+  readonly step:
+    'equalization' | 'levelling' | 'absorption' | 'smoothing' | 'weight-ranges' | 'rounding' | 'activation-ranges';
+  readonly label: string;
+  /** The best candidate, in words. */
+  readonly choice: string;
+  readonly kept: boolean;
+  readonly before: number;
+  readonly after: number;
+  readonly why: string;
+  /** All candidates. */
+  readonly tried: readonly { readonly label: string; readonly sqnrDb: number }[];
+}
+
+export interface Improvement {
+  /** To be taken over as one edit; equal to those given where nothing helped. */
+  readonly settings: QuantSettings;
+  readonly steps: readonly ImproveStep[];
+  /** Held calibration samples, which nothing was learnt from; evaluation samples are not touched. */
+  readonly samples: number;
+  readonly before: { readonly sqnrDb: number; readonly score: Score };
+  readonly after: { readonly sqnrDb: number; readonly score: Score };
+  readonly float: Score;
+}
+
+export interface CostComparison {
+  readonly float: ModelCost;
+  /** As these settings quantize it. */
+  readonly planned: ModelCost;
+  /** All of it in FP8 E4M3: as many bits as INT8, other arithmetic. */
+  readonly fp8: ModelCost;
+}
+
+// ---- the table -----------------------------------------------------------------------------------------------------
+
+export interface ModelSpec {
+  readonly files: readonly SourceFile[];
+  /** Of dimensions that the model leaves open, by the names an error gave them. */
+  readonly sizes?: InputSizes;
+}
+
+export interface JobTable {
+  /** Replaces the open model. Data already open is kept and checked against it by the next job. */
+  openModel: { spec: ModelSpec; partial: never; result: ModelView };
+  openData: { spec: DataSpec; partial: never; result: DataSetView };
+  changeData: { spec: DataChange; partial: never; result: DataSetView };
+  /** Seeded noise in the input's likely range, for a model without data. */
+  randomData: { spec: DataChange; partial: never; result: DataSetView };
+  calibrate: { spec: { readonly batchSize?: number }; partial: Calibration; result: Calibration };
+  /** Hands a calibration kept by the page to a restarted worker. */
+  restoreCalibration: { spec: { readonly calibration: Calibration }; partial: never; result: null };
+  /** Of the model as the algorithms of `settings` leave it; of the file's where left out. */
+  inspectWeights: {
+    spec: { readonly op: OpId; readonly settings?: QuantSettings };
+    partial: never;
+    result: WeightDetail;
+  };
+  /**
+   * Applies `settings.algorithms`, ahead of the jobs that need their result: learning takes up to a minute, and its
+   * result is kept. Partials come as layers are done.
+   */
+  applyAlgorithms: {
+    spec: { readonly settings: QuantSettings };
+    partial: AlgorithmReport;
+    result: VariantView;
+  };
+  /** Finds the algorithms and estimators that help, step by step; a cancelled one keeps its last partial, a whole result. */
+  improve: {
+    spec: { readonly settings: QuantSettings; readonly iterations?: number };
+    partial: Improvement;
+    result: Improvement;
+  };
+  /**
+   * Trains the quantized model. Where it is cancelled, diverges or fails, the last partial holds the best so far, and the
+   * session knows it by its id as well.
+   */
+  qat: { spec: QatSpec; partial: QatProgress; result: QatResult };
+  /** Finds a format for each layer; every partial is a whole result, and a cancelled search keeps its last. */
+  searchPrecision: { spec: SearchSpec; partial: SearchResult; result: SearchResult };
+  /** Hands trained weights kept by the page to a restarted worker. */
+  restoreTraining: {
+    spec: { readonly id: string; readonly checkpoint: QatCheckpoint };
+    partial: never;
+    result: null;
+  };
+  /** What one inference costs in memory and arithmetic, from shapes and formats alone. */
+  cost: {
+    spec: { readonly settings: QuantSettings; readonly accumulator: AccumulatorId };
+    partial: never;
+    result: CostComparison;
+  };
+  /** Scale and zero point of every tensor under these settings. */
+  plan: { spec: { readonly settings: QuantSettings }; partial: never; result: QuantPlan };
+  evaluate: {
+    spec: { readonly settings: QuantSettings; readonly samples?: number };
+    partial: Evaluation;
+    result: Evaluation;
+  };
+  /** Layer by layer, most costly first; partials come layer by layer and then get more accurate. */
+  sensitivity: {
+    spec: {
+      readonly settings: QuantSettings;
+      readonly samples: number;
+      /** alone where left out */
+      readonly mode?: SensitivityMode;
+      /** both where left out */
+      readonly part?: QuantizedPart;
+    };
+    partial: readonly LayerSensitivity[];
+    result: readonly LayerSensitivity[];
+  };
+  /** Why the model is worse than in float, and what helps; partials are what is known so far, as much as it is. */
+  diagnose: { spec: { readonly settings: QuantSettings }; partial: Diagnosis; result: Diagnosis };
+  /** Accuracy of the quantized file on the first `samples` of the evaluation split: what a drag shows. */
+  probe: { spec: { readonly settings: QuantSettings; readonly samples: number }; partial: never; result: Score };
+  exportFile: { spec: { readonly settings: QuantSettings }; partial: never; result: Exported };
+  /** Runs an exported file in LiteRT.js on the evaluation split and compares it with the integer reference. */
+  verify: {
+    spec: {
+      readonly file: Uint8Array;
+      readonly samples?: number;
+      readonly compareSamples: number;
+      /** What the file was made with, to hold its predictions against the simulation's. */
+      readonly settings?: QuantSettings;
+    };
+    partial: never;
+    result: Verification;
+  };
+}
+
+export type JobName = keyof JobTable;
+export type Spec<N extends JobName> = JobTable[N]['spec'];
+export type PartialResult<N extends JobName> = JobTable[N]['partial'];
+export type Result<N extends JobName> = JobTable[N]['result'];

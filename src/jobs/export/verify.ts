@@ -1,0 +1,97 @@
+import { readTflite } from '../../core/model-formats/tflite/read';
+import { writeTflite } from '../../core/model-formats/tflite/write';
+import type { Graph, TensorData } from '../../core/graph/graph';
+import { compareWithRuntime } from '../../engine/integer/compare';
+import { xnnpack } from '../../engine/integer/profiles/xnnpack';
+import { fileInputs, FileRunner } from '../session/file-runner';
+import { floatOutputsOf } from '../session/float-outputs';
+import { Stages } from '../session/progress';
+import type { JobControls, RuntimeCheck, Spec, Verification } from '../contract/protocol';
+import { chooseMetric, scoredOutput, ScoreKeeper } from '../session/scoring';
+import type { Session } from '../session/session';
+import { SimulationComparison } from '../session/simulated-outputs';
+import { partOfFile } from './whole-file';
+
+/** Median milliseconds of one inference, batch 1. */
+async function latency(session: Session, bytes: Uint8Array, graph: Graph, sample: Float32Array): Promise<number> {
+  const runner = await FileRunner.load(session, bytes, graph);
+  try {
+    return runner.latency(sample);
+  } finally {
+    runner.dispose();
+  }
+}
+
+/**
+ * Runs the exported bytes, and nothing else, in LiteRT.js: their accuracy on the evaluation split, and every tensor of
+ * `compareSamples` samples against the integer reference; with the settings it was made with, also its predictions against
+ * the simulation's. Of a file with opaque ops it is what they leave computable.
+ */
+export async function verify(session: Session, spec: Spec<'verify'>, controls: JobControls): Promise<Verification> {
+  const { source, reader, split } = session.data;
+  const original = session.quantizableModel.graph;
+  const samples = split.evaluation.subarray(0, spec.samples ?? split.evaluation.length);
+  const compared = samples.subarray(0, spec.compareSamples);
+  const stages = new Stages(controls, spec.settings ? 22 : 20);
+
+  await stages.enter('Starting LiteRT', 2);
+  const runtime = await session.runtime();
+  const whole = readTflite(spec.file, 'exported.tflite');
+  const graph = partOfFile(whole, original);
+  const bytes = graph === whole ? spec.file : writeTflite(graph);
+  await stages.enter('Running the float model', 2, samples.length);
+  const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
+
+  const metric = chooseMetric(original, source);
+  let simulation: SimulationComparison | null = null;
+  if (spec.settings) {
+    await stages.enter('Simulating', 2, samples.length);
+    const advance = (units: number) => stages.step(units);
+    simulation = await SimulationComparison.prepare(session, spec.settings, metric, samples, controls, advance);
+  }
+  await stages.enter('Running the file', 10, samples.length);
+  const output = scoredOutput(original);
+  const score = { file: new ScoreKeeper(metric, source), float: new ScoreKeeper(metric, source) };
+  const runner = await FileRunner.load(session, bytes, graph);
+  try {
+    for (let i = 0; i < samples.length; i++) {
+      const values = runner.run(await reader.read(samples[i]), output);
+      score.file.add(samples[i], values, floatOutput(i));
+      simulation?.add(samples[i], values, floatOutput(i));
+      score.float.add(samples[i], floatOutput(i), floatOutput(i));
+      await stages.step();
+    }
+  } finally {
+    runner.dispose();
+  }
+
+  await stages.enter('Comparing with the integer reference', 5, compared.length);
+  const inputs = async function* (): AsyncGenerator<TensorData[]> {
+    for (const index of compared) {
+      yield fileInputs(graph, await reader.read(index));
+      await stages.step();
+    }
+  };
+  const tensors = await compareWithRuntime(graph, runtime, xnnpack, inputs());
+  const check: RuntimeCheck = {
+    name: runtime.name,
+    profile: xnnpack.name,
+    samples: compared.length,
+    tensors,
+    elements: tensors.reduce((sum, { elements }) => sum + elements, 0),
+    mismatches: tensors.reduce((sum, { mismatches }) => sum + mismatches, 0),
+    maxLsb: tensors.reduce((max, { maxLsb }) => Math.max(max, maxLsb), 0),
+  };
+
+  await stages.enter('Measuring speed', 1);
+  const sample = await reader.read(samples[0]);
+  const quantizedMs = await latency(session, bytes, graph, sample);
+  const floatMs = await latency(session, writeTflite(original), original, sample);
+  return {
+    file: score.file.score(),
+    float: score.float.score(),
+    runtime: check,
+    ...(simulation && { simulation: simulation.result() }),
+    latencyMs: { float: floatMs, quantized: quantizedMs },
+  };
+}

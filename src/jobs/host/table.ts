@@ -1,0 +1,51 @@
+import { calibrate } from '../ptq/calibrate';
+import { cost } from '../ptq/cost';
+import { diagnose } from '../diagnose/diagnose';
+import { evaluate } from '../ptq/evaluate';
+import { exportFile } from '../export/export-file';
+import { improve } from '../ptq/improve';
+import { changeData, openData, randomData } from '../open/open-data';
+import { openModel } from '../open/open-model';
+import { applyAlgorithms, inspectWeights, plan, restoreCalibration } from '../session/plan';
+import { probe } from '../ptq/probe';
+import { qat, restoreTraining } from '../qat/qat';
+import type { JobControls, JobName, PartialResult, Result, Spec } from '../contract/protocol';
+import { searchPrecision } from '../search/search-precision';
+import { sensitivity } from '../diagnose/sensitivity';
+import type { Session } from '../session/session';
+import { verify } from '../export/verify';
+
+export type Job<N extends JobName> = (
+  session: Session,
+  spec: Spec<N>,
+  controls: JobControls<PartialResult<N>>,
+) => Result<N> | Promise<Result<N>>;
+
+/** Every job a worker does; the compiler refuses one that is missing. */
+export const JOBS: { readonly [N in JobName]: Job<N> } = {
+  openModel,
+  openData,
+  changeData,
+  randomData,
+  calibrate,
+  restoreCalibration,
+  inspectWeights,
+  applyAlgorithms,
+  improve,
+  qat,
+  restoreTraining,
+  searchPrecision,
+  cost,
+  plan,
+  evaluate,
+  sensitivity,
+  diagnose,
+  probe,
+  exportFile,
+  verify,
+};
+
+/** The row of one name. TypeScript cannot see through the indexed access that it has this type. */
+export function jobOf<N extends JobName>(name: N): Job<N> {
+  return JOBS[name] as unknown as Job<N>;
+}

@@ -1,0 +1,90 @@
+/** The page's view of a Graph: plain data, no weights. */
+import { fingerprint } from '../../core/graph/fingerprint';
+import type { Graph, Tensor } from '../../core/graph/graph';
+import { tensorOf } from '../../core/graph/graph';
+import type { Op } from '../../core/graph/ops/attrs';
+import { definitionOf } from '../../core/graph/ops/table';
+import { isOpaque, rejoin } from '../../core/graph/partition';
+import { macCount, parameterCount } from '../../core/graph/summary';
+import type { LayerView, ModelView, TensorView } from '../contract/protocol';
+import { keptAsTheyAre, writeWhole } from '../export/whole-file';
+
+export function tensorView({ id, shape, storedAs, ...tensor }: Tensor): TensorView {
+  const { dtype, quant } = storedAs ?? tensor;
+  return { id, shape, dtype, ...(quant && { quant }) };
+}
+
+/** Operators may have an effect and no output. */
+const nothing = (op: Op): TensorView => ({ id: op.id, shape: [], dtype: 'resource' });
+
+function layerView(graph: Graph, op: Op, notComputed: string | undefined): LayerView {
+  const definition = definitionOf(op);
+  const rule = definition.quant;
+  const weightId = rule.kind === 'weighted' ? op.inputs[rule.weightInput] : undefined;
+  const weight = weightId ? tensorOf(graph, weightId) : undefined;
+  const [output] = op.outputs;
+  return {
+    id: op.id,
+    name: op.sourceName || op.id,
+    kind: op.kind,
+    label: isOpaque(op) ? op.attrs.operator : definition.label,
+    fusedActivation: op.activation,
+    output: output === undefined ? nothing(op) : tensorView(tensorOf(graph, output)),
+    inputs: op.inputs.filter((id) => id !== null && !tensorOf(graph, id).data) as string[],
+    ...(weight?.data &&
+      rule.kind === 'weighted' && { weight: { ...tensorView(weight), quantizedDimension: rule.axis } }),
+    parameters: parameterCount(graph, op),
+    macs: macCount(graph, op),
+    rule: rule.kind,
+    ...(rule.kind === 'float-only' && { floatOnlyReason: notComputed ?? rule.reason }),
+    ...(notComputed !== undefined && { notComputed }),
+  };
+}
+
+/** A graph with integer activations was quantized by whoever made the file. */
+export function isQuantized(graph: Graph): boolean {
+  for (const tensor of graph.tensors.values())
+    if (
+      !tensor.data &&
+      (tensor.dtype === 'int8' || tensor.dtype === 'uint8' || tensor.dtype === 'int16') &&
+      tensor.quant
+    )
+      return true;
+  return false;
+}
+
+/**
+ * @param graph what is computed of the model: normalized, or as the file has it where that is quantized; null where nothing is
+ * @param source as the file has it
+ */
+export function modelView(graph: Graph | null, source: Graph): ModelView {
+  const { provenance } = source;
+  const alreadyQuantized = isQuantized(source);
+  const whole = alreadyQuantized ? source : rejoin(graph, source);
+  // Of a quantized file nothing is computed in any case.
+  const kept = new Map(alreadyQuantized ? [] : keptAsTheyAre(source).map(({ op, reason }) => [op, reason]));
+  const unknown = new Set(source.ops.filter(({ id }) => kept.has(id)).flatMap(({ outputs }) => outputs));
+  const opaque = source.ops.filter(isOpaque);
+  return {
+    name: source.name,
+    fingerprint: fingerprint(graph ?? source),
+    format: provenance.format,
+    ...(provenance.producer && { producer: provenance.producer }),
+    fileBytes: provenance.fileBytes,
+    floatBytes: alreadyQuantized ? provenance.fileBytes : writeWhole(graph ?? source, source).byteLength,
+    parameters: parameterCount(whole),
+    macs: macCount(whole),
+    inputs: whole.inputs.map((id) => tensorView(tensorOf(whole, id))),
+    outputs: whole.outputs.map((id) => tensorView(tensorOf(whole, id))),
+    layers: whole.ops.map((op) => layerView(whole, op, kept.get(op.id))),
+    alreadyQuantized,
+    uncomputed: opaque.map(({ attrs, sourceName }) => ({
+      operator: attrs.operator,
+      name: sourceName,
+      reason: attrs.reason,
+    })),
+    computable: graph !== null,
+    unknownOutputs: source.outputs.filter((id) => unknown.has(id)),
+    notes: provenance.notes,
+  };
+}

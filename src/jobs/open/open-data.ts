@@ -1,0 +1,143 @@
+import { attachLabels } from '../../core/data/attach-labels';
+import { preprocessingInWords } from '../../core/data/describe';
+import { examine, inputStatistics } from '../../core/data/doctor';
+
+import { chooseCandidate } from '../../core/data/choose';
+import { guessPreprocessing } from '../../core/data/guess';
+import { modelInputShape } from '../../core/data/model-input';
+import { openDataSet } from '../../core/data/open';
+import { compilePreprocessing } from '../../core/data/preprocess';
+import { randomSource } from '../../core/data/random-source';
+import { makeSplit } from '../../core/data/split';
+import type { Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
+import { decodeImage, thumbnail } from '../../engine/images/decode';
+import { Stages } from '../session/progress';
+import type { DataChange, DataSetView, JobControls, SamplePreview, Spec } from '../contract/protocol';
+import { SampleReader } from '../session/samples';
+import { classCount } from '../session/scoring';
+import type { Session } from '../session/session';
+import { tryPipelines, type Trial } from './try-pipelines';
+
+/** Raw samples looked at to guess shapes and ranges. */
+const FIRST_SAMPLES = 8;
+const PREVIEWS = 12;
+
+/** Opens a data set, guesses its preprocessing unless told, and makes it the session's. */
+export async function openData(session: Session, spec: Spec<'openData'>, controls: JobControls): Promise<DataSetView> {
+  const stages = new Stages(controls, 4);
+  await stages.enter('Reading the data', 1);
+  const source = await openDataSet(spec.files, {
+    decodeImage: (bytes) => decodeImage(bytes, session.host.images),
+    sampleElements: modelInputShape(session.computableModel.graph).reduce((n, d) => n * d, 1),
+  });
+  return prepare(session, spec.labels ? attachLabels(source, spec.labels) : source, spec, stages);
+}
+
+/** Another preprocessing, split or seed for the data that is open. */
+export async function changeData(
+  session: Session,
+  spec: Spec<'changeData'>,
+  controls: JobControls,
+): Promise<DataSetView> {
+  return prepare(session, session.data.source, spec, new Stages(controls, 3));
+}
+
+/** Seeded noise, as many samples as asked for. */
+export async function randomData(
+  session: Session,
+  spec: Spec<'randomData'>,
+  controls: JobControls,
+): Promise<DataSetView> {
+  const { graph } = session.computableModel;
+  const source = randomSource(graph, spec.calibrationSamples + spec.evaluationSamples, spec.seed);
+  const view = await prepare(session, source, { ...spec, preprocessing: [] }, new Stages(controls, 3));
+  const random = { ...view, kind: 'random' as const, inWords: source.reason };
+  session.setData({ ...session.data, view: random });
+  return random;
+}
+
+async function prepare(
+  session: Session,
+  source: SampleSource,
+  change: DataChange,
+  stages: Stages,
+): Promise<DataSetView> {
+  const { graph } = session.computableModel;
+  const { seed } = change;
+  const split = makeSplit(source.size, source.labels, {
+    calibration: change.calibrationSamples,
+    evaluation: change.evaluationSamples,
+    seed,
+  });
+  const first = await readFirst(source, split, FIRST_SAMPLES);
+  const guess = guessPreprocessing(graph, first);
+  await stages.enter('Trying input ranges', 2);
+  const trial = await tryPipelines(session, source, split, first, change.preprocessing ?? guess.pipeline, () =>
+    stages.step(0),
+  );
+  const chosen = change.preprocessing ? { pipeline: change.preprocessing, reason: '' } : chooseGuess(guess, trial);
+
+  await stages.enter('Looking at the data', 1);
+  const prepareSample = compilePreprocessing(chosen.pipeline, first[0].shape, modelInputShape(graph));
+  const findings = examine({
+    inputs: inputStatistics(first.map(prepareSample)),
+    classes: classCount(graph),
+    labels: source.labels,
+    classNames: source.classNames,
+    split,
+    ...(trial && { trial: trial.as(chosen.pipeline) }),
+  });
+  const words = preprocessingInWords(chosen.pipeline);
+  const view: DataSetView = {
+    name: source.name,
+    kind: source.kind,
+    samples: source.size,
+    sampleShape: first[0].shape,
+    classNames: source.classNames ?? [],
+    labelled: source.labels !== undefined || source.targets !== undefined,
+    calibrationSamples: split.calibration.length,
+    evaluationSamples: split.evaluation.length,
+    preprocessing: chosen.pipeline,
+    preprocessingGuessed: change.preprocessing === undefined,
+    inWords: chosen.reason ? `${words} Guessed: ${lowerFirst(chosen.reason)}` : words,
+    doctor: findings,
+    previews: await previewsOf(source, split),
+  };
+  const reader = new SampleReader(source, prepareSample, [split.calibration, split.evaluation]);
+  session.setData({ source, split, preprocessing: chosen.pipeline, reader, view });
+  return view;
+}
+
+function chooseGuess(
+  guess: { id: string; pipeline: Preprocessing; reason: string },
+  trial: Trial | undefined,
+): { pipeline: Preprocessing; reason: string } {
+  if (!trial || trial.scores.length < 2) return guess;
+  const { id, reason } = chooseCandidate(trial.scores, guess.id);
+  return { pipeline: trial.pipelineOf(id) ?? guess.pipeline, reason: `${reason}.` };
+}
+
+/** Capitals stay where the word is a name ("ImageNet", "MobileNet"). */
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z]+\b/.test(text) ? text[0].toLowerCase() + text.slice(1) : text;
+}
+
+async function readFirst(source: SampleSource, split: Split, count: number): Promise<RawSample[]> {
+  const samples: RawSample[] = [];
+  const indices = split.calibration.subarray(0, count);
+  for (const index of indices) source.fetch?.(index);
+  for (const index of indices) samples.push(await source.read(index));
+  return samples;
+}
+
+async function previewsOf(source: SampleSource, split: Split): Promise<SamplePreview[]> {
+  const previews: SamplePreview[] = [];
+  const indices = split.evaluation.subarray(0, PREVIEWS);
+  for (const index of indices) source.fetch?.(index);
+  for (const index of indices) {
+    const label = source.labels?.[index];
+    const name = label === undefined ? undefined : (source.classNames?.[label] ?? String(label));
+    previews.push({ index, ...thumbnail(await source.read(index)), ...(name !== undefined && { label: name }) });
+  }
+  return previews;
+}

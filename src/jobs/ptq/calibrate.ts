@@ -1,0 +1,120 @@
+import type { TensorId } from '../../core/graph/graph';
+import { tensorOf, type Graph } from '../../core/graph/graph';
+import { definitionOf } from '../../core/graph/ops/table';
+import type { Calibration } from '../../core/quantize/plan';
+import { ConvergenceRecorder } from '../../core/calibration/convergence';
+import { Observer } from '../../core/calibration/observer';
+import type { TensorStats, WeightStats } from '../../core/calibration/types';
+import { weightStats } from '../../core/calibration/weight-stats';
+import type { TfjsModel } from '../../engine/tfjs/model';
+import type { Batch } from '../../engine/types';
+import { Stages } from '../session/progress';
+import type { JobControls, Spec } from '../contract/protocol';
+import { batchSizeFor, chunks, readBatch, type SampleReader } from '../session/samples';
+import type { Session } from '../session/session';
+
+/** Activation tensors that calibration observes: graph inputs and everything an op computes. */
+export function activationIds(graph: Graph): TensorId[] {
+  return [...graph.inputs, ...graph.ops.flatMap((op) => op.outputs)].filter(
+    (id) => tensorOf(graph, id).dtype === 'float32',
+  );
+}
+
+/** Statistics of each weighted op's weights, without channels: those are computed for the layer that is looked at. */
+export function allWeightStats(graph: Graph): Record<TensorId, WeightStats> {
+  const all: Record<TensorId, WeightStats> = {};
+  for (const op of graph.ops) {
+    const rule = definitionOf(op).quant;
+    const id = rule.kind === 'weighted' ? op.inputs[rule.weightInput] : null;
+    if (!id || id in all || rule.kind !== 'weighted') continue;
+    const { data, shape } = tensorOf(graph, id);
+    if (data instanceof Float32Array) all[id] = { ...weightStats(data, shape, null), quantizedDimension: rule.axis };
+  }
+  return all;
+}
+
+/** Statistics of a graph's activations, gathered batch by batch. Memory does not grow with the number of samples. */
+export class CalibrationCollector {
+  private readonly observers: ReadonlyMap<TensorId, Observer>;
+  private readonly recorders: ReadonlyMap<TensorId, ConvergenceRecorder>;
+  private readonly weights: Record<TensorId, WeightStats>;
+  private count = 0;
+
+  constructor(graph: Graph) {
+    const ids = activationIds(graph);
+    this.observers = new Map(ids.map((id) => [id, new Observer()]));
+    this.recorders = new Map(ids.map((id) => [id, new ConvergenceRecorder()]));
+    this.weights = allWeightStats(graph);
+  }
+
+  get samples(): number {
+    return this.count;
+  }
+
+  async add(engine: TfjsModel, batch: Batch): Promise<void> {
+    const { observers, recorders } = this;
+    const count = this.count + batch.size;
+    await engine.visit(batch, [...observers.keys()], (id, values) => {
+      const observer = observers.get(id)!;
+      observer.observeBatch(values);
+      recorders.get(id)!.note(count, () => observer.rangeSoFar());
+    });
+    this.count = count;
+  }
+
+  result(): Calibration {
+    const activations: Record<TensorId, TensorStats> = {};
+    for (const [id, observer] of this.observers)
+      activations[id] = { ...observer.stats(), convergence: this.recorders.get(id)!.result() };
+    return { activations, weights: this.weights, samples: this.count };
+  }
+}
+
+/** Statistics of a graph's activations on these samples. @param step awaited after each batch, told its size */
+export async function calibratedOn(
+  reader: SampleReader,
+  graph: Graph,
+  model: TfjsModel,
+  samples: Uint32Array,
+  step: (size: number) => Promise<void>,
+): Promise<Calibration> {
+  const collector = new CalibrationCollector(graph);
+  for (const indices of chunks(samples, batchSizeFor(graph))) {
+    await collector.add(model, await readBatch(reader, graph, indices));
+    await step(indices.length);
+  }
+  return collector.result();
+}
+
+/**
+ * Streams the calibration split through the float model. Cancelled half-way, it keeps what it has: the partial result is
+ * a valid calibration of fewer samples.
+ */
+export async function calibrate(
+  session: Session,
+  spec: Spec<'calibrate'>,
+  controls: JobControls<Calibration>,
+): Promise<Calibration> {
+  const { graph } = session.quantizableModel;
+  const { split, reader } = session.data;
+  const batchSize = spec.batchSize ?? batchSizeFor(graph);
+  const stages = new Stages(controls, 10);
+  await stages.enter('Starting the engine', 1);
+  const engine = await session.float();
+  const collector = new CalibrationCollector(graph);
+  await stages.enter('Calibrating', 9, split.calibration.length);
+  try {
+    for (const indices of chunks(split.calibration, batchSize)) {
+      await collector.add(engine, await readBatch(reader, graph, indices));
+      await stages.step(indices.length);
+    }
+  } catch (thrown) {
+    if (collector.samples > 0 && controls.signal.aborted) {
+      session.calibration = collector.result();
+      controls.onPartial?.(session.calibration);
+    }
+    throw thrown;
+  }
+  session.calibration = collector.result();
+  return session.calibration;
+}

@@ -1,0 +1,103 @@
+import type { TensorId } from '../../core/graph/graph';
+import { ErrorAccumulator } from '../../core/metrics/error-accumulator';
+import { planQuantization } from '../../core/quantize/resolve';
+import type { TfjsModel } from '../../engine/tfjs/model';
+import { simulationOf } from '../../engine/tfjs/simulation';
+import { keepFloatOutputs } from '../session/float-outputs';
+import { Stages } from '../session/progress';
+import type { Evaluation, JobControls, LayerError, Spec } from '../contract/protocol';
+import { batchSizeFor, chunks, readBatch } from '../session/samples';
+import { chooseMetric, ScoreKeeper, scoredTensor } from '../session/scoring';
+import type { Session } from '../session/session';
+import { keepSimulated } from '../session/simulated-outputs';
+import { inFloat, simulated } from '../session/simulated';
+import { onVariant } from '../session/variant-first';
+import type { Variant } from '../session/variants';
+
+/** Samples over which every tensor is compared; the score itself is taken over all. */
+const COMPARED_SAMPLES = 128;
+
+/** How often a partial result is worth showing, ms. */
+const PARTIAL_EVERY = 400;
+
+/**
+ * Float against fake-quantized on the evaluation split: the task's score over all of it, and the distance of every layer's
+ * output over its first {@link COMPARED_SAMPLES} samples. RMSE is divided by the tensor's scale: 0.29 is pure rounding.
+ */
+export function evaluate(
+  session: Session,
+  spec: Spec<'evaluate'>,
+  controls: JobControls<Evaluation>,
+): Promise<Evaluation> {
+  return onVariant(session, spec.settings, controls, (variant, rest) => evaluateVariant(session, spec, variant, rest));
+}
+
+async function evaluateVariant(
+  session: Session,
+  spec: Spec<'evaluate'>,
+  { graph, reference, calibration }: Variant,
+  controls: JobControls<Evaluation>,
+): Promise<Evaluation> {
+  const { split, reader, source } = session.data;
+  const samples = split.evaluation.subarray(0, spec.samples ?? split.evaluation.length);
+  const plan = planQuantization(graph, calibration, spec.settings);
+  const metric = chooseMetric(graph, source);
+  const stages = new Stages(controls, 10);
+  await stages.enter('Starting the engine', 1);
+  const float = await session.float();
+
+  const compared = graph.ops.map((op) => ({ op: op.id, tensor: op.outputs[0] }));
+  const errors = new Map<TensorId, ErrorAccumulator>(compared.map(({ tensor }) => [tensor, new ErrorAccumulator()]));
+  const outputErrors = new ErrorAccumulator();
+  const scores = { float: new ScoreKeeper(metric, source), quantized: new ScoreKeeper(metric, source) };
+  const output = scoredTensor(graph);
+
+  const result = (): Evaluation => ({
+    float: scores.float.score(),
+    quantized: scores.quantized.score(),
+    outputSqnrDb: outputErrors.result().sqnrDb,
+    layers: compared.map(({ op, tensor }): LayerError => {
+      const { sqnrDb, cosine, rmse, maxError } = errors.get(tensor)!.result();
+      const scale = plan.activations[tensor]?.params.scale[0];
+      return { op, tensor, sqnrDb, cosine, rmseOverScale: scale ? rmse / scale : 0, maxError };
+    }),
+  });
+
+  await stages.enter('Evaluating', 9, samples.length);
+  let lastPartial = performance.now();
+  let seen = 0;
+  const run = async (quantized: TfjsModel, twin: TfjsModel) => {
+    for (const indices of chunks(samples, batchSizeFor(graph))) {
+      const batch = await readBatch(reader, graph, indices);
+      const compares = seen < COMPARED_SAMPLES;
+      const want = compares ? [...errors.keys()] : [output];
+      const test = await quantized.run(batch, want);
+      const exact = compares ? await twin.run(batch, want) : null;
+      for (const [id, accumulator] of exact ? errors : [])
+        accumulator.add(exact!.get(id)!.data as Float32Array, test.get(id)!.data as Float32Array);
+      const original = exact && twin === float ? exact : await float.run(batch, [output]);
+      const expected = original.get(output)!.data as Float32Array;
+      const actual = test.get(output)!.data as Float32Array;
+      outputErrors.add(expected, actual);
+      keepFloatOutputs(session, indices, expected);
+      keepSimulated(session, spec.settings, indices, actual);
+      const size = expected.length / indices.length;
+      for (let i = 0; i < indices.length; i++) {
+        const row = expected.subarray(i * size, (i + 1) * size);
+        scores.float.add(indices[i], row, row);
+        scores.quantized.add(indices[i], actual.subarray(i * size, (i + 1) * size), row);
+      }
+      seen += indices.length;
+      if (performance.now() - lastPartial > PARTIAL_EVERY) {
+        lastPartial = performance.now();
+        controls.onPartial?.(result());
+      }
+      await stages.step(indices.length);
+    }
+  };
+  await simulated(session, graph, simulationOf(graph, plan), (quantized) =>
+    // Layers are compared with the float model that has their scales: equalized channels are no error.
+    inFloat(session, reference, (twin) => run(quantized, twin)),
+  );
+  return result();
+}

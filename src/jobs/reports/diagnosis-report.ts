@@ -1,0 +1,171 @@
+/**
+ * The diagnosis as a file: what was found and measured, and under which settings. Written by the command line. Versioned;
+ * readers refuse a version they do not know.
+ */
+import { z } from 'zod';
+import { splitSqnrDb } from '../../core/metrics/error-split';
+import { sqnrDb } from '../../core/metrics/error-accumulator';
+import type { QuantSettings } from '../../core/quantize/settings';
+import type { Diagnosis, Judged } from '../contract/diagnosis-protocol';
+import type { DataSetView, LayerSensitivity, ModelView, Spec } from '../contract/protocol';
+
+export const DIAGNOSIS_VERSION = 1;
+
+/** Infinite and NaN figures have no JSON form; null says "no finite value" (what is exact has infinite SQNR). */
+const figure = z.number().nullable();
+
+/** Mean powers, in squared units of the tensor; see error-split.ts. */
+const split = z.object({
+  tensor: z.string(),
+  op: z.string().nullable(),
+  signal: z.number(),
+  clipping: z.number(),
+  rounding: z.number(),
+  weights: z.number(),
+  propagated: z.number(),
+  /** Of the whole error: the four parts and `cross`, twice their correlations. */
+  total: z.number(),
+  cross: z.number(),
+  clippedShare: z.number(),
+  sqnrDb: figure,
+});
+
+const judged = z.object({ sqnrDb: figure, score: figure });
+
+export const diagnosisReportSchema = z.object({
+  version: z.literal(DIAGNOSIS_VERSION),
+  generator: z.string(),
+  model: z.string(),
+  data: z.object({ name: z.string(), calibrationSamples: z.number(), evaluationSamples: z.number(), seed: z.number() }),
+  settings: z.looseObject({ version: z.literal(1) }),
+  /** top1 and agreement are shares (0..1); mse in squared output units; sqnr in dB. */
+  metric: z.enum(['top1', 'agreement', 'mse', 'sqnr']),
+  /** Evaluation samples that errors and shares were looked at on. */
+  samples: z.number(),
+  /** Of the output against float, before a final softmax. */
+  sqnrDb: figure,
+  /** Calibration samples that nothing was learnt from; fixes are tried on them. */
+  held: z.object({ samples: z.number(), float: figure, before: judged }),
+  findings: z.array(
+    z.object({
+      check: z.string(),
+      severity: z.enum(['severe', 'moderate', 'minor']),
+      /** Of the output's noise, 0..1. */
+      cost: z.number(),
+      title: z.string(),
+      sentence: z.string(),
+      layers: z.array(z.string()),
+      evidence: z.array(z.object({ label: z.string(), value: z.string() })),
+      fixes: z.array(
+        z.object({
+          kind: z.enum(['settings', 'preprocessing', 'calibration']),
+          label: z.string(),
+          /** What it changes; by kind a patch of the settings, a pipeline, a number of samples. */
+          change: z.unknown(),
+          /** On the held samples; absent where it was not tried. */
+          after: judged.optional(),
+        }),
+      ),
+    }),
+  ),
+  activations: z.array(split),
+  weights: z.array(
+    z.object({
+      tensor: z.string(),
+      op: z.string(),
+      signal: z.number(),
+      clipping: z.number(),
+      rounding: z.number(),
+      sqnrDb: figure,
+    }),
+  ),
+  /** Of the noise that layers bring to the output, each quantized alone. */
+  shares: z.array(z.object({ op: z.string(), share: z.number(), sqnrDb: figure })),
+  sensitivity: z
+    .object({
+      mode: z.enum(['alone', 'all-but']),
+      part: z.enum(['both', 'weights', 'activations']),
+      samples: z.number(),
+      layers: z.array(z.object({ op: z.string(), delta: figure, sqnrDb: figure, gainDb: figure.optional() })),
+    })
+    .nullable(),
+});
+
+export type DiagnosisReport = z.infer<typeof diagnosisReportSchema>;
+
+export interface DiagnosisReportParts {
+  readonly model: ModelView;
+  readonly data: DataSetView;
+  readonly seed: number;
+  readonly settings: QuantSettings;
+  readonly diagnosis: Diagnosis;
+  readonly sensitivity: { readonly spec: Spec<'sensitivity'>; readonly layers: readonly LayerSensitivity[] } | null;
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+const judgedOf = ({ sqnrDb: db, score }: Judged) => ({ sqnrDb: finite(db), score: finite(score.value) });
+
+function findingsOf({ findings }: Diagnosis): DiagnosisReport['findings'] {
+  return findings.map(({ check, severity, cost, title, sentence, layers, evidence, fixes, effects }) => ({
+    check,
+    severity,
+    cost,
+    title,
+    sentence,
+    layers: [...layers],
+    evidence: evidence.map((row) => ({ ...row })),
+    fixes: fixes.map((fix, i) => ({
+      kind: fix.kind,
+      label: fix.label,
+      change: fix.kind === 'settings' ? fix.patch : fix.kind === 'preprocessing' ? fix.pipeline : fix.samples,
+      ...(effects[i] && { after: judgedOf(effects[i]) }),
+    })),
+  }));
+}
+
+/** @param parts of a diagnosis that ran to its end */
+export function buildDiagnosisReport({
+  model,
+  data,
+  seed,
+  settings,
+  diagnosis,
+  sensitivity,
+}: DiagnosisReportParts): DiagnosisReport {
+  const { held } = diagnosis;
+  if (!held) throw new Error('the diagnosis has not come to its end');
+  return {
+    version: DIAGNOSIS_VERSION,
+    generator: 'Rangefinder',
+    model: model.name,
+    data: {
+      name: data.name,
+      calibrationSamples: data.calibrationSamples,
+      evaluationSamples: data.evaluationSamples,
+      seed,
+    },
+    settings: { ...settings },
+    metric: held.float.metric,
+    samples: diagnosis.samples,
+    sqnrDb: finite(diagnosis.sqnrDb),
+    held: { samples: held.samples, float: finite(held.float.value), before: judgedOf(held.before) },
+    findings: findingsOf(diagnosis),
+    activations: diagnosis.activations.map(({ count: _, ...row }) => ({ ...row, sqnrDb: finite(splitSqnrDb(row)) })),
+    weights: diagnosis.weights.map(({ count: _, ...row }) => ({
+      ...row,
+      sqnrDb: finite(sqnrDb(row.signal, row.clipping + row.rounding)),
+    })),
+    shares: diagnosis.shares.map((row) => ({ ...row, sqnrDb: finite(row.sqnrDb) })),
+    sensitivity: sensitivity && {
+      mode: sensitivity.spec.mode ?? 'alone',
+      part: sensitivity.spec.part ?? 'both',
+      samples: sensitivity.spec.samples,
+      layers: sensitivity.layers.map(({ op, delta, sqnrDb: db, gainDb }) => ({
+        op,
+        delta: finite(delta),
+        sqnrDb: finite(db),
+        ...(gainDb !== undefined && { gainDb: finite(gainDb) }),
+      })),
+    },
+  };
+}

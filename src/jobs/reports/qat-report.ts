@@ -1,0 +1,112 @@
+/**
+ * A training as a file: what was trained how, and float, PTQ and QAT on the same samples. Written by the command line; of what
+ * a page trained, the report of its export tells (report.ts). Versioned; readers refuse a version they do not know.
+ */
+import { z } from 'zod';
+import type { QatSettings } from '../../core/training/settings';
+import type { DataSetView, Evaluation, ModelView, Verification } from '../contract/protocol';
+import type { QatResult } from '../contract/qat-protocol';
+
+export const QAT_REPORT_VERSION = 1;
+
+/** Infinite and NaN figures have no JSON form; null says "no finite value", or that it was not measured. */
+const figure = z.number().nullable();
+
+export const qatReportSchema = z.object({
+  version: z.literal(QAT_REPORT_VERSION),
+  generator: z.string(),
+  model: z.string(),
+  /** What was evaluated on. */
+  data: z.object({ name: z.string(), samples: z.number() }),
+  formats: z.object({ weights: z.string(), activations: z.string(), granularity: z.enum(['tensor', 'channel']) }),
+  /** As `rangefinder qat --help` explains them. */
+  training: z.looseObject({ seed: z.number(), epochs: z.number() }),
+  /** The loss in words. */
+  objective: z.string(),
+  samples: z.object({ train: z.number(), validation: z.number(), evaluation: z.number() }),
+  accuracy: z.object({
+    /** top1 and agreement are shares (0..1); mse in squared output units; sqnr in dB. */
+    metric: z.enum(['top1', 'agreement', 'mse', 'sqnr']),
+    float: figure,
+    /** Quantized, not trained; simulated. */
+    ptq: figure,
+    /** Trained; simulated. */
+    qat: figure,
+    /** Of the exported file in LiteRT; null where no file holds these formats. */
+    file: figure,
+  }),
+  /** The file against the simulation and against the integer reference. */
+  file: z
+    .object({ bytes: z.number(), predictionsChanged: figure, elements: z.number(), mismatches: z.number() })
+    .nullable(),
+  /** By epoch, from the untrained model (0) on; accuracies are null where there is nothing to count. */
+  history: z.array(
+    z.object({
+      epoch: z.number(),
+      trainLoss: figure,
+      validationLoss: figure,
+      trainAccuracy: figure,
+      validationAccuracy: figure,
+      learningRate: z.number(),
+      milliseconds: z.number(),
+    }),
+  ),
+  bestEpoch: z.number(),
+  /** What training ran on. */
+  backend: z.string().optional(),
+  /** Median of one step. */
+  stepMs: z.number(),
+  notes: z.array(z.string()),
+});
+
+export type QatReport = z.infer<typeof qatReportSchema>;
+
+export interface QatReportParts {
+  readonly model: ModelView;
+  readonly data: DataSetView;
+  readonly formats: QatReport['formats'];
+  readonly training: QatSettings;
+  readonly trained: QatResult;
+  /** Before and after training, on the same samples. */
+  readonly ptq: Evaluation;
+  readonly qat: Evaluation;
+  readonly file: { readonly bytes: number; readonly verification: Verification } | null;
+}
+
+const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
+
+export function buildQatReport(parts: QatReportParts): QatReport {
+  const { trained, ptq, qat, file } = parts;
+  return {
+    version: QAT_REPORT_VERSION,
+    generator: 'Rangefinder',
+    model: parts.model.name,
+    data: { name: parts.data.name, samples: parts.data.samples },
+    formats: parts.formats,
+    training: { ...parts.training },
+    objective: trained.objective,
+    samples: { ...trained.samples, evaluation: ptq.float.samples },
+    accuracy: {
+      metric: ptq.float.metric,
+      float: finite(ptq.float.value),
+      ptq: finite(ptq.quantized.value),
+      qat: finite(qat.quantized.value),
+      file: file && finite(file.verification.file.value),
+    },
+    file: file && {
+      bytes: file.bytes,
+      predictionsChanged: file.verification.simulation?.changed ?? null,
+      elements: file.verification.runtime.elements,
+      mismatches: file.verification.runtime.mismatches,
+    },
+    history: trained.history.map((row) => ({
+      ...row,
+      trainLoss: finite(row.trainLoss),
+      validationLoss: finite(row.validationLoss),
+    })),
+    bestEpoch: trained.checkpoint.epoch,
+    ...(trained.backend !== undefined && { backend: trained.backend }),
+    stepMs: trained.stepMs,
+    notes: [...trained.notes],
+  };
+}

@@ -1,0 +1,224 @@
+/**
+ * The report: what was quantized, how, and what came of it. Written by the page's export panel and by the command line,
+ * from the same results. Versioned; readers refuse a version they do not know.
+ */
+import { z } from 'zod';
+import { bitsOf, INT8_ACTIVATION } from '../../core/number-formats/format';
+import type { QuantSettings } from '../../core/quantize/settings';
+import type {
+  DataSetView,
+  Evaluation,
+  Exported,
+  LayerSensitivity,
+  ModelView,
+  Score,
+  Verification,
+} from '../contract/protocol';
+
+export const REPORT_VERSION = 1;
+
+/** Infinite and NaN figures have no JSON form; null says "no finite value" (an exact layer has infinite SQNR). */
+const figure = z.number().nullable();
+
+export const reportSchema = z.object({
+  version: z.literal(REPORT_VERSION),
+  generator: z.string(),
+  model: z.object({
+    name: z.string(),
+    format: z.string(),
+    parameters: z.number(),
+    macs: z.number(),
+    inputs: z.array(z.object({ name: z.string(), shape: z.array(z.number()) })),
+    outputs: z.array(z.object({ name: z.string(), shape: z.array(z.number()) })),
+    notes: z.array(z.string()),
+  }),
+  data: z.object({
+    name: z.string(),
+    kind: z.string(),
+    samples: z.number(),
+    classes: z.number(),
+    calibrationSamples: z.number(),
+    evaluationSamples: z.number(),
+    /** The pipeline in words. */
+    preprocessing: z.string(),
+    /** The pipeline as data. */
+    pipeline: z.array(z.looseObject({ kind: z.string() })),
+    seed: z.number(),
+  }),
+  settings: z.looseObject({ version: z.literal(1) }),
+  /** Bytes. */
+  size: z.object({ float: z.number(), quantized: z.number() }),
+  accuracy: z.object({
+    /** top1 and agreement are shares (0..1); mse in squared output units; sqnr in dB. */
+    metric: z.enum(['top1', 'agreement', 'mse', 'sqnr']),
+    float: figure,
+    /** Simulated. */
+    quantized: figure,
+    /** Of the exported file in LiteRT. */
+    file: figure,
+    samples: z.number(),
+    top5: z.object({ float: figure, quantized: figure, file: figure }).optional(),
+    outputSqnrDb: figure,
+  }),
+  layers: z.array(
+    z.object({
+      name: z.string(),
+      op: z.string(),
+      /** Of a weight, or of an output value where there are none; 32 for a layer left in float. */
+      bits: z.number(),
+      /** Of the output tensor; null in float. */
+      scale: figure,
+      zeroPoint: figure,
+      weightScales: z.array(z.number()).optional(),
+      range: z.object({ min: z.number(), max: z.number() }).optional(),
+      origin: z.string().optional(),
+      sqnrDb: figure,
+      cosine: figure,
+      rmseOverScale: figure,
+      maxError: figure,
+      /** Change of the metric when only this layer is quantized, where it was measured. */
+      accuracyDelta: figure.optional(),
+      keptFloat: z.string().optional(),
+    }),
+  ),
+  runtime: z
+    .object({
+      name: z.string(),
+      profile: z.string(),
+      samples: z.number(),
+      tensors: z.number(),
+      elements: z.number(),
+      mismatches: z.number(),
+      maxLsb: z.number(),
+      /** Milliseconds, batch 1, on this machine. */
+      latencyMs: z.object({ float: figure, quantized: figure }),
+    })
+    .nullable(),
+  /** Where trained weights are in use. */
+  training: z
+    .object({
+      /** The same quantized without training, in the metric above. */
+      untrained: figure,
+      epochs: z.number(),
+      bestEpoch: z.number(),
+      milliseconds: z.number(),
+      objective: z.string(),
+      samples: z.object({ train: z.number(), validation: z.number() }),
+      settings: z.looseObject({ seed: z.number() }),
+      /** Samples that the file in LiteRT predicts otherwise than the simulation. */
+      predictionsChanged: figure,
+      history: z.array(z.looseObject({ epoch: z.number(), validationLoss: z.number() })),
+    })
+    .optional(),
+  /** Milliseconds per stage. */
+  timings: z.record(z.string(), z.number()),
+});
+
+export type Report = z.infer<typeof reportSchema>;
+
+export interface ReportParts {
+  readonly model: ModelView;
+  readonly data: DataSetView;
+  readonly seed: number;
+  readonly settings: QuantSettings;
+  readonly exported: Exported;
+  readonly evaluation: Evaluation;
+  readonly verification: Verification | null;
+  readonly sensitivity?: readonly LayerSensitivity[];
+  readonly training?: Omit<NonNullable<Report['training']>, 'predictionsChanged'>;
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+const finite = (value: number | undefined): number | null =>
+  value !== undefined && Number.isFinite(value) ? value : null;
+
+function topFive(float: Score, quantized: Score, file: Score | undefined): Report['accuracy']['top5'] {
+  if (float.top5 === undefined) return undefined;
+  return { float: float.top5, quantized: finite(quantized.top5), file: finite(file?.top5) };
+}
+
+function layersOf(parts: ReportParts): Report['layers'] {
+  const { model, exported, evaluation } = parts;
+  const errors = new Map(evaluation.layers.map((layer) => [layer.op, layer]));
+  const deltas = new Map(parts.sensitivity?.map(({ op, delta }) => [op, delta]));
+  const kept = new Map(exported.keptFloat.map(({ op, reason }) => [op, reason]));
+  return model.layers.map((layer) => {
+    const activation = exported.plan.activations[layer.output.id];
+    const weight = layer.weight && exported.plan.weights[layer.weight.id];
+    const error = errors.get(layer.id);
+    const reason = kept.get(layer.id);
+    const quantized = activation !== undefined && reason === undefined;
+    return {
+      name: layer.name,
+      op: layer.kind,
+      bits: quantized ? bitsOf(weight?.format ?? activation.format ?? INT8_ACTIVATION) : 32,
+      scale: quantized ? activation.params.scale[0] : null,
+      zeroPoint: quantized ? activation.params.zeroPoint[0] : null,
+      ...(weight && { weightScales: [...weight.params.scale] }),
+      ...(quantized && { range: { ...activation.range }, origin: activation.origin }),
+      sqnrDb: finite(error?.sqnrDb),
+      cosine: finite(error?.cosine),
+      rmseOverScale: finite(error?.rmseOverScale),
+      maxError: finite(error?.maxError),
+      ...(deltas.has(layer.id) && { accuracyDelta: finite(deltas.get(layer.id)) }),
+      ...(reason !== undefined && { keptFloat: reason }),
+    };
+  });
+}
+
+export function buildReport(parts: ReportParts): Report {
+  const { model, data, exported, evaluation, verification } = parts;
+  const named = ({ id, shape }: ModelView['inputs'][number]) => ({ name: id, shape: [...shape] });
+  const runtime = verification && {
+    name: verification.runtime.name,
+    profile: verification.runtime.profile,
+    samples: verification.runtime.samples,
+    tensors: verification.runtime.tensors.length,
+    elements: verification.runtime.elements,
+    mismatches: verification.runtime.mismatches,
+    maxLsb: verification.runtime.maxLsb,
+    latencyMs: { ...verification.latencyMs },
+  };
+  const top5 = topFive(evaluation.float, evaluation.quantized, verification?.file);
+  return {
+    version: REPORT_VERSION,
+    generator: 'Rangefinder',
+    model: {
+      name: model.name,
+      format: model.format,
+      parameters: model.parameters,
+      macs: model.macs,
+      inputs: model.inputs.map(named),
+      outputs: model.outputs.map(named),
+      notes: [...model.notes],
+    },
+    data: {
+      name: data.name,
+      kind: data.kind,
+      samples: data.samples,
+      classes: data.classNames.length,
+      calibrationSamples: data.calibrationSamples,
+      evaluationSamples: data.evaluationSamples,
+      preprocessing: data.inWords,
+      pipeline: data.preprocessing.map((step) => ({ ...step })),
+      seed: parts.seed,
+    },
+    settings: { ...parts.settings },
+    size: { float: model.floatBytes, quantized: exported.bytes.byteLength },
+    accuracy: {
+      metric: evaluation.float.metric,
+      float: finite(evaluation.float.value),
+      quantized: finite(evaluation.quantized.value),
+      file: finite(verification?.file.value),
+      samples: evaluation.float.samples,
+      ...(top5 && { top5 }),
+      outputSqnrDb: finite(evaluation.outputSqnrDb),
+    },
+    layers: layersOf(parts),
+    runtime,
+    ...(parts.training && {
+      training: { ...parts.training, predictionsChanged: verification?.simulation?.changed ?? null },
+    }),
+    timings: { ...parts.timings },
+  };
+}

@@ -1,0 +1,52 @@
+/** Runs a .tflite in LiteRT.js sample by sample, float values in and out whatever the file's types are. */
+import { INT8_ACTIVATION, codeRange } from '../../core/number-formats/format';
+import { dequantizeArray, quantizeArray } from '../../core/numerics/affine';
+import { elementCount, tensorOf, type Graph, type Tensor, type TensorData } from '../../core/graph/graph';
+import type { LiteRtModel } from '../../engine/litert/model';
+import type { Session } from './session';
+
+/** The values a file's inputs take for one float sample, quantized where the input is. */
+export function fileInputs(graph: Graph, sample: Float32Array): TensorData[] {
+  const { qmin, qmax } = codeRange(INT8_ACTIVATION);
+  let at = 0;
+  return graph.inputs.map((id) => {
+    const { shape, quant, dtype } = tensorOf(graph, id);
+    const values = sample.subarray(at, (at += elementCount(shape)));
+    if (dtype === 'int32') return Int32Array.from(values);
+    if (dtype === 'float32' || !quant) return values;
+    return quantizeArray(values, quant.scale[0], quant.zeroPoint[0], qmin, qmax);
+  });
+}
+
+function asFloat({ quant, dtype }: Tensor, values: TensorData): Float32Array {
+  if (dtype === 'float32' || !quant) return values as Float32Array;
+  return dequantizeArray(values as Int8Array, quant.scale[0], quant.zeroPoint[0]);
+}
+
+/** A loaded file; `graph` says its types and parameters. */
+export class FileRunner {
+  private constructor(
+    private readonly model: LiteRtModel,
+    private readonly graph: Graph,
+  ) {}
+
+  static async load(session: Session, bytes: Uint8Array, graph: Graph): Promise<FileRunner> {
+    const runtime = await session.runtime();
+    return new FileRunner(runtime.load(bytes), graph);
+  }
+
+  /** One output, by its position among the outputs, for one sample, in real units. */
+  run(sample: Float32Array, output: number): Float32Array {
+    const values = this.model.run(fileInputs(this.graph, sample))[output];
+    return asFloat(tensorOf(this.graph, this.graph.outputs[output]), values);
+  }
+
+  /** Median milliseconds of one inference, batch 1. */
+  latency(sample: Float32Array): number {
+    return this.model.latency(fileInputs(this.graph, sample));
+  }
+
+  dispose(): void {
+    this.model.dispose();
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * What a worker (or the command line) holds between jobs: the open model, the open data, what calibration learnt, and the
+ * engines, booted on first use. Everything here can be rebuilt from files and the calibration the page keeps.
+ */
+import type { Preprocessing, SampleSource, Split } from '../../core/data/types';
+import { RangefinderError } from '../../base/errors';
+import type { Graph } from '../../core/graph/graph';
+import type { Calibration } from '../../core/quantize/plan';
+import type { QatCheckpoint } from '../../core/training/checkpoint';
+import type { ImageHost } from '../../engine/images/decode';
+import type { LiteRtHost } from '../../engine/litert/host';
+import { LiteRt } from '../../engine/litert/runtime';
+import { initBackend, type TfjsHost } from '../../engine/tfjs/backend';
+import { TfjsModel } from '../../engine/tfjs/model';
+import type { Judgement } from './held-out-evaluator';
+import type { DataSetView, ModelView } from '../contract/protocol';
+import type { SampleReader } from './samples';
+import { SimulatedOutputs } from './simulated-outputs';
+import { Variants } from './variants';
+
+/** Where the engines' binaries are; the only thing that differs between a page and Node. */
+export interface JobHost {
+  readonly tfjs: TfjsHost;
+  readonly litert: () => Promise<LiteRtHost>;
+  readonly images: ImageHost;
+}
+
+export interface OpenModel {
+  /** As the file has it. */
+  readonly source: Graph;
+  /** Batch norm folded, activations fused, cut off before ops that nobody here computes: what is calibrated and quantized. */
+  readonly graph: Graph;
+  readonly view: ModelView;
+}
+
+export interface OpenData {
+  readonly source: SampleSource;
+  readonly split: Split;
+  readonly preprocessing: Preprocessing;
+  readonly reader: SampleReader;
+  readonly view: DataSetView;
+}
+
+export class Session {
+  private openedModel?: OpenModel;
+  private openedData?: OpenData;
+  private calibrated?: Calibration;
+  private floatModel?: TfjsModel;
+  private liteRt?: Promise<LiteRt>;
+  private backend?: Promise<string>;
+  /** Trained weights, by the name that settings call them. */
+  readonly trainings = new Map<string, QatCheckpoint>();
+  /** The model as algorithms leave it. */
+  readonly variants = new Variants(this);
+  /** Judgements of simulated configurations on held calibration samples, by settings: a search may ask again. */
+  readonly measurements = new Map<string, Judgement>();
+  /** Outputs of the float model by evaluation sample, so that probes and verification need not run it again. */
+  readonly floatOutputs = new Map<number, Float32Array>();
+  /** Outputs of the quantized model as it was simulated last. */
+  readonly simulatedOutputs = new SimulatedOutputs();
+
+  constructor(readonly host: JobHost) {}
+
+  get model(): OpenModel {
+    if (this.openedModel) return this.openedModel;
+    throw new RangefinderError({
+      code: 'invalid-settings',
+      message: 'No model is open.',
+      hint: 'Drop a .tflite, ONNX, Keras or TensorFlow.js model first.',
+    });
+  }
+
+  get data(): OpenData {
+    if (this.openedData) return this.openedData;
+    throw new RangefinderError({
+      code: 'invalid-data',
+      message: 'No data is open.',
+      hint: 'Drop images, .npy/.npz, IDX or CSV, or go on with random data.',
+    });
+  }
+
+  get hasModel(): boolean {
+    return this.openedModel !== undefined;
+  }
+
+  get hasData(): boolean {
+    return this.openedData !== undefined;
+  }
+
+  get calibration(): Calibration {
+    if (this.calibrated) return this.calibrated;
+    throw new RangefinderError({
+      code: 'invalid-settings',
+      message: 'The model has not been calibrated.',
+      hint: 'Run calibration before quantizing.',
+    });
+  }
+
+  set calibration(calibration: Calibration) {
+    this.calibrated = calibration;
+    this.forgetVariants();
+    this.simulatedOutputs.clear();
+  }
+
+  /** The model, refused where nothing of it can be computed, for which data would be of use. */
+  get computableModel(): OpenModel {
+    const { model } = this;
+    if (model.view.computable) return model;
+    throw new RangefinderError({
+      code: 'unsupported-op',
+      message: `Nothing of ${model.view.name} can be computed here; it opens for viewing only.`,
+      hint: 'Open a model without these operators, or one in which others come before them.',
+      details: model.view.uncomputed.map(({ operator, name, reason }) => `${operator} "${name}": ${reason}`),
+    });
+  }
+
+  /** The model, refused where a job cannot work on it or on a file that is quantized already. */
+  get quantizableModel(): OpenModel {
+    const model = this.computableModel;
+    if (!model.view.alreadyQuantized) return model;
+    throw new RangefinderError({
+      code: 'unsupported-feature',
+      message: `${model.view.name} is quantized already; it opens for viewing only.`,
+      hint: 'Open the float model it was made from to calibrate and quantize it.',
+    });
+  }
+
+  setModel(model: OpenModel): void {
+    this.openedModel = model;
+    this.trainings.clear();
+    this.calibrated = undefined;
+    this.forgetVariants();
+    this.forgetFloat();
+  }
+
+  setData(data: OpenData): void {
+    this.openedData = data;
+    this.calibrated = undefined;
+    this.forgetVariants();
+    this.floatOutputs.clear();
+    this.simulatedOutputs.clear();
+  }
+
+  /** The name of the tfjs backend that runs. */
+  tfjs(): Promise<string> {
+    this.backend ??= initBackend(this.host.tfjs);
+    return this.backend;
+  }
+
+  /** The float model on tfjs, loaded once per open model. */
+  async float(): Promise<TfjsModel> {
+    await this.tfjs();
+    this.floatModel ??= TfjsModel.load(this.quantizableModel.graph);
+    return this.floatModel;
+  }
+
+  /** The real runtime. A boot that failed (a blocked download) or an instance that aborted is not remembered. */
+  async runtime(): Promise<LiteRt> {
+    this.liteRt ??= this.host.litert().then((host) => LiteRt.boot(host));
+    try {
+      const runtime = await this.liteRt;
+      if (!runtime.dead) return runtime;
+    } catch (cause) {
+      this.liteRt = undefined;
+      throw cause;
+    }
+    this.liteRt = undefined;
+    return this.runtime();
+  }
+
+  dispose(): void {
+    this.forgetFloat();
+  }
+
+  private forgetVariants(): void {
+    this.variants.clear();
+    this.measurements.clear();
+  }
+
+  private forgetFloat(): void {
+    this.floatModel?.dispose();
+    this.floatModel = undefined;
+    this.floatOutputs.clear();
+    this.simulatedOutputs.clear();
+  }
+}

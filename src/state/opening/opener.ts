@@ -1,0 +1,335 @@
+/** Everything that opens: samples, files, addresses, random data; and that prepares the open data anew. */
+import { readStored } from '../../core/data/stored';
+import { RangefinderError, toErrorInfo } from '../../base/errors';
+import type { InputSizes } from '../../core/model-formats/open-sizes';
+import type { OpId } from '../../core/graph/graph';
+import type { QuantSettings } from '../../core/quantize/settings';
+import type { DataChange, DataSetView, WeightDetail } from '../../jobs/contract/protocol';
+import { comparedWith } from '../results/comparison';
+import { startHistory } from '../history/history';
+import { fetchWithShards, type Fetch } from './fetch-files';
+import { sortFiles, type PickedFile } from './files';
+import { fetchSample, fetchSampleIndex } from './sample-list';
+import type { JobRunner } from '../job-runner';
+import type { Pipeline } from '../autopilot/pipeline';
+import { DEFAULT_CHOICES, splitFor } from '../slices/choices';
+import { NO_DATA } from '../slices/data';
+import { withNewBasis } from '../slices/results';
+import type { Sample } from '../slices/samples';
+import { NO_SELECTION } from '../slices/selection';
+import { isUnderWay } from '../slices/training';
+import { patch, type StudioStore } from '../store';
+import { withinTime } from '../../base/time-limit';
+import type { Training } from '../training/training';
+
+/** What any file takes many times over; a model of 300 MB is read in ten seconds. */
+const READING_MS = 120_000;
+
+export interface OpenerOptions {
+  readonly fetcher: Fetch;
+  /** URL of the page; samples lie beside it. */
+  readonly pageUrl: string;
+}
+
+interface Intake {
+  readonly model: readonly PickedFile[];
+  readonly data: readonly PickedFile[];
+  readonly sample?: Sample;
+  /** Of what the model leaves open. */
+  readonly sizes?: InputSizes;
+}
+
+export class Opener {
+  private waitingData: readonly PickedFile[] | null = null;
+  /** Handles of the open data, to open it once more with labels. */
+  private openedData: readonly PickedFile[] | null = null;
+  /** What was refused last: it opens once it is told what is missing. */
+  private refused: Intake | null = null;
+  private turn = 0;
+  /** Models that are being opened: data that comes meanwhile is for them. */
+  private modelsUnderWay = 0;
+
+  constructor(
+    private readonly store: StudioStore,
+    private readonly jobs: JobRunner,
+    private readonly pipeline: Pipeline,
+    private readonly training: Training,
+    private readonly options: OpenerOptions,
+    private readonly warn: (text: string) => void,
+  ) {}
+
+  /** Opens what the page's address asks for, else the default sample; `?sample=none` opens nothing. */
+  async start(): Promise<void> {
+    const wanted = new URL(this.options.pageUrl).searchParams.get('sample');
+    let list: readonly Sample[];
+    try {
+      list = await fetchSampleIndex(this.samplesUrl, this.options.fetcher);
+    } catch (thrown) {
+      this.warn(`The bundled samples are out of reach: ${toErrorInfo(thrown).message}`);
+      return;
+    }
+    patch(this.store, 'samples', { list });
+    if (wanted === 'none') return;
+    const sample = list.find(({ id }) => id === wanted) ?? list.find((entry) => entry.default) ?? list[0];
+    if (wanted && sample?.id !== wanted)
+      this.warn(`There is no sample "${wanted}"; ${sample ? `${sample.title} is open instead.` : 'none is.'}`);
+    if (sample) await this.openSample(sample.id);
+  }
+
+  async openSample(id: string): Promise<void> {
+    const sample = this.store.getState().samples.list.find((entry) => entry.id === id);
+    if (!sample) return;
+    await this.fetched(sample.title, async () => {
+      const { model, data } = await fetchSample(sample, this.samplesUrl, this.options.fetcher);
+      return { model, data, sample };
+    });
+  }
+
+  /** Files dropped or picked together, told apart by their content. */
+  async openFiles(files: readonly PickedFile[] | Promise<readonly PickedFile[]>): Promise<void> {
+    await this.fetched('files', async () => sortFiles(await files));
+  }
+
+  async openUrl(url: string): Promise<void> {
+    await this.fetched(url, async () => sortFiles(await fetchWithShards(url, this.options.fetcher)));
+  }
+
+  /** Opens files already told apart. What is opened last wins, whatever is still on its way from before. */
+  async open(intake: Intake): Promise<void> {
+    const { model, data, sample, sizes } = intake;
+    if (data.length > 0) this.waitingData = null;
+    if (model.length === 0 && data.length > 0 && this.modelsUnderWay > 0) {
+      this.keepWaiting(data);
+      return;
+    }
+    const turn = ++this.turn;
+    if (model.length > 0) this.modelsUnderWay++;
+    try {
+      await this.standStill();
+      if (turn !== this.turn) return;
+      if (model.length > 0) {
+        const opened = await this.openModel(model, sample?.title, sizes);
+        if (turn !== this.turn) return;
+        this.refused = opened ? null : intake;
+        if (opened) patch(this.store, 'samples', { current: sample?.id ?? null });
+        else if (!this.waitingData) return;
+      }
+    } finally {
+      if (model.length > 0) this.modelsUnderWay--;
+    }
+    if (model.length === 0 && data.length === 0) {
+      await this.pipeline.refresh();
+      return;
+    }
+    const files = this.waitingData ?? (data.length > 0 ? data : null);
+    const computable = this.store.getState().model.view?.computable ?? true;
+    if (files) await this.openData(files);
+    else if (model.length > 0 && computable) await this.reopenData();
+    else if (!computable && this.store.getState().data.view) patch(this.store, 'data', { outdated: true });
+    // Data that was open before is still prepared for the model before, where nothing replaced it.
+    if (model.length > 0 && this.store.getState().data.error) patch(this.store, 'data', { outdated: true });
+    if (turn === this.turn) await this.pipeline.refresh();
+  }
+
+  /** Opens the model that was refused for leaving sizes open, and the data that came with it. */
+  async openWithSizes(sizes: InputSizes): Promise<void> {
+    if (this.refused) await this.open({ ...this.refused, sizes });
+  }
+
+  /** Shows that something is on its way, and why it did not arrive. */
+  private async fetched(title: string, fetchAll: () => Promise<Intake>): Promise<void> {
+    const turn = ++this.turn;
+    patch(this.store, 'model', { opening: title, error: null });
+    try {
+      const intake = await fetchAll();
+      if (turn !== this.turn) return;
+      patch(this.store, 'model', { opening: null });
+      await this.open(intake);
+    } catch (thrown) {
+      if (turn === this.turn) patch(this.store, 'model', { opening: null, error: toErrorInfo(thrown) });
+    }
+  }
+
+  async useRandomData(): Promise<void> {
+    await this.standStill();
+    this.openedData = null;
+    await this.loadData('random', 'random data', (data) => this.jobs.run('randomData', data));
+    await this.pipeline.refresh();
+  }
+
+  /** Opens the data once more, labelled from a file of its own; data without one that fits stays as it was. */
+  async useLabels(labels: PickedFile): Promise<void> {
+    const files = this.openedData;
+    const { view } = this.store.getState().data;
+    if (!files || !view) return;
+    await this.standStill();
+    await this.loadData('real', view.name, (data) =>
+      this.jobs.run('openData', async () => {
+        const [labelFile] = await readStored([labels]);
+        return { ...data, files, labels: labelFile! };
+      }),
+    );
+    await this.pipeline.refresh();
+  }
+
+  /** Nothing may run on a model or data that are about to be replaced; training would keep whoever replaces them waiting. */
+  private async standStill(): Promise<void> {
+    const isTraining = isUnderWay(this.store.getState().training.run);
+    await Promise.all([this.pipeline.stop(), this.training.stop()]);
+    if (!isTraining) return;
+    const { run } = this.store.getState().training;
+    const kept = run?.best
+      ? 'its best epoch is kept, and offered again with the same model and data'
+      : 'no epoch was done';
+    this.warn(`Training ended for what is opened now; ${kept}.`);
+  }
+
+  private get samplesUrl(): URL {
+    return new URL('samples/', this.options.pageUrl);
+  }
+
+  private async openModel(files: readonly PickedFile[], title?: string, sizes?: InputSizes): Promise<boolean> {
+    const name = title ?? files[0]!.path;
+    patch(this.store, 'model', { opening: name, error: null });
+    try {
+      const spec = async () => ({ files: await readStored(files), ...(sizes && { sizes }) });
+      const view = await withinTime(READING_MS, name, (signal) => this.jobs.run('openModel', spec, { signal }));
+      const layer = view.layers.find(({ weight }) => weight)?.id ?? view.layers[0]?.id ?? null;
+      this.store.setState(({ results, choices }) => ({
+        model: { view, opening: null, error: null },
+        // Ranges and kept layers name tensors of the model before; the split is a matter of the data and stays.
+        choices: startHistory({
+          ...choices.present,
+          settings: DEFAULT_CHOICES.settings,
+          data: { ...choices.present.data, preprocessing: undefined },
+        }),
+        results: withNewBasis(results, false),
+        selection: { ...NO_SELECTION, layer },
+      }));
+      if (layer !== null) void this.inspectWeights(layer);
+      void this.training.modelOpened();
+      return true;
+    } catch (thrown) {
+      const error = toErrorInfo(thrown);
+      patch(this.store, 'model', { opening: null, error: error.code === 'cancelled' ? null : error });
+      return false;
+    }
+  }
+
+  private async openData(files: readonly PickedFile[]): Promise<void> {
+    const name = commonName(files);
+    if (!this.store.getState().model.view) {
+      this.keepWaiting(files);
+      return;
+    }
+    this.waitingData = null;
+    const opened = await this.loadData('real', name, (data) =>
+      this.jobs.run('openData', async () => ({ ...data, files })),
+    );
+    if (opened) this.openedData = files;
+  }
+
+  private keepWaiting(files: readonly PickedFile[]): void {
+    this.waitingData = files;
+    patch(this.store, 'data', { waiting: commonName(files), error: null });
+  }
+
+  /** Data stays open across models; a new model's input decides anew how it is prepared. */
+  private async reopenData(): Promise<void> {
+    const { view } = this.store.getState().data;
+    if (!view) return;
+    const random = view.kind === 'random';
+    await this.loadData(random ? 'random' : 'real', view.name, (data) =>
+      this.jobs.run(random ? 'randomData' : 'changeData', data),
+    );
+  }
+
+  private async loadData(
+    kind: 'random' | 'real',
+    name: string,
+    open: (data: DataChange) => Promise<DataSetView>,
+  ): Promise<boolean> {
+    patch(this.store, 'data', { opening: name, waiting: null, error: null });
+    const { preprocessing: _guessAgain, ...chosen } = this.store.getState().choices.present.data;
+    const split = splitFor(kind, chosen);
+    try {
+      const view = await open(split);
+      this.store.setState(({ results, choices }) => ({
+        data: { ...NO_DATA, view },
+        results: withNewBasis(results, true),
+        choices: { ...choices, present: { ...choices.present, data: split } },
+      }));
+      return true;
+    } catch (thrown) {
+      const error = toErrorInfo(thrown);
+      patch(this.store, 'data', { opening: null, error: error.code === 'cancelled' ? null : error });
+      return false;
+    }
+  }
+
+  async changeData(data: DataChange): Promise<void> {
+    await this.standStill();
+    const { view } = this.store.getState().data;
+    if (!view) return;
+    patch(this.store, 'data', { opening: view.name, error: null });
+    try {
+      const changed = await this.jobs.run(view.kind === 'random' ? 'randomData' : 'changeData', data);
+      this.store.setState(({ results }) => ({
+        data: { ...NO_DATA, view: changed },
+        results: withNewBasis(results, true),
+      }));
+    } catch (thrown) {
+      patch(this.store, 'data', { opening: null, error: toErrorInfo(thrown), outdated: true });
+      return;
+    }
+    await this.pipeline.refresh();
+  }
+
+  /** Reads the weights of a layer that are not known: as they are quantized and, to compare, as they were before training. */
+  async inspectWeights(layer: OpId): Promise<void> {
+    const state = this.store.getState();
+    const { model, results } = state;
+    if (!model.view?.layers.find(({ id }) => id === layer)?.weight) return;
+    const before = comparedWith(state);
+    try {
+      if (!results.weights[layer]) {
+        const detail = await this.weightsOf(layer, results.variant?.settings);
+        this.store.setState(({ model: now, results: current }) =>
+          now.view === model.view && current.variant?.key === results.variant?.key
+            ? { results: { ...current, weights: { ...current.weights, [layer]: detail } } }
+            : {},
+        );
+      }
+      if (before && !before.weights[layer]) {
+        const detail = await this.weightsOf(layer, before.settings);
+        this.store.setState(({ results: current }) =>
+          current.untrained?.settings === before.settings && current.basis === before.basis
+            ? {
+                results: {
+                  ...current,
+                  untrained: { ...current.untrained, weights: { ...current.untrained.weights, [layer]: detail } },
+                },
+              }
+            : {},
+        );
+      }
+    } catch (thrown) {
+      if (thrown instanceof RangefinderError && thrown.code === 'cancelled') return;
+      if (this.store.getState().results.basis === results.basis)
+        patch(this.store, 'results', { error: toErrorInfo(thrown) });
+    }
+  }
+
+  private weightsOf(op: OpId, settings: QuantSettings | undefined): Promise<WeightDetail> {
+    return this.jobs.run('inspectWeights', { op, ...(settings && { settings }) }, { background: true });
+  }
+}
+
+/** "cifar10" for cifar10/cat/1.jpg and cifar10/dog/2.jpg, the file's name for a single one. */
+function commonName(files: readonly PickedFile[]): string {
+  const [first, ...rest] = files;
+  if (!first) return '';
+  if (rest.length === 0) return first.path.slice(first.path.lastIndexOf('/') + 1);
+  const top = first.path.split('/')[0]!;
+  return rest.every(({ path }) => path.startsWith(`${top}/`)) ? top : `${files.length} files`;
+}

@@ -1,0 +1,42 @@
+import { shownJob } from '../../../state/slices/jobs';
+import { timeLeft } from '../../parts/format';
+import { useController, useStudio } from '../studio';
+
+/** What runs now: stage, percentage, time left, and the way to stop it. Its place is kept when nothing runs. */
+export function JobStatus() {
+  const controller = useController();
+  const job = useStudio((state) => shownJob(state.jobs));
+  const backend = useStudio((state) => state.jobs.backend);
+  const fetching = useStudio((state) => state.model.opening);
+  const running = job && `${job.paused ? 'Paused: ' : ''}${job.progress.stage}`;
+  const stage = running ?? (fetching ? `Opening ${fetching}` : null);
+  const fraction = job?.progress.fraction ?? 0;
+  const left = job?.paused ? undefined : job?.progress.remainingMs;
+  return (
+    <div className="job-status" data-running={stage !== null} data-background={job?.background ?? false}>
+      <div className="job-line">
+        <span className="stage" role="status">
+          {stage ?? (backend ? 'Ready' : 'Starting')}
+        </span>
+        <span className="numbers">
+          {job && `${Math.round(100 * fraction)} %`}
+          {left !== undefined && left > 900 && ` · ${timeLeft(left)}`}
+          {!stage && backend && `${backend} backend`}
+        </span>
+      </div>
+      <div
+        className="meter"
+        role="progressbar"
+        aria-label={stage ?? 'No job running'}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(100 * fraction)}
+      >
+        <i style={{ transform: `scaleX(${stage ? fraction : 0})` }} />
+      </div>
+      <button type="button" className="button small" disabled={!job} onClick={() => controller.cancel()}>
+        Cancel
+      </button>
+    </div>
+  );
+}

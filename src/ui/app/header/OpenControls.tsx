@@ -1,0 +1,88 @@
+import { useRef } from 'react';
+import { patch } from '../../../state/store';
+import { readFileList } from '../drop/read-drop';
+import { Icon, type IconName } from '../../parts/Icon';
+import { useController, useStudio, useStudioStore } from '../studio';
+
+/** Samples, and the ways in besides dropping. */
+export function OpenControls() {
+  const controller = useController();
+  const store = useStudioStore();
+  const { list, current } = useStudio((state) => state.samples);
+  return (
+    <div className="open-controls">
+      {list.length > 0 && (
+        <label className="labelled">
+          <span className="visually-hidden">Sample</span>
+          <select
+            className="field"
+            value={current ?? ''}
+            onChange={(event) => void controller.opener.openSample(event.target.value)}
+          >
+            <option value="" disabled>
+              Samples…
+            </option>
+            {list.map(({ id, title, description }) => (
+              <option key={id} value={id} title={description}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <Picker
+        icon="file"
+        label="Model"
+        title="Open a model: .tflite, .onnx, .keras, .h5, or model.json with its shards"
+      />
+      <Picker icon="file" label="Data" title="Open data: zip, npy/npz, IDX, CSV or images" data />
+      <Picker icon="folder" label="Folder" title="Open a folder of images, one subfolder a class" data folder />
+      <button
+        type="button"
+        className="button"
+        title="Open by web address"
+        onClick={() => patch(store, 'ui', { dialog: 'url' })}
+      >
+        <Icon name="link" />
+        <span>URL</span>
+      </button>
+    </div>
+  );
+}
+
+interface PickerProps {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly title: string;
+  readonly data?: boolean;
+  readonly folder?: boolean;
+}
+
+function Picker({ icon, label, title, data, folder }: PickerProps) {
+  const controller = useController();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <button type="button" className="button" title={title} onClick={() => input.current?.click()}>
+        <Icon name={icon} />
+        <span>{label}</span>
+      </button>
+      <input
+        ref={input}
+        hidden
+        type="file"
+        aria-label={title}
+        data-testid={`pick-${label.toLowerCase()}`}
+        multiple
+        {...(folder && { webkitdirectory: '' })}
+        onChange={(event) => {
+          const files = readFileList(event.target.files ?? []);
+          event.target.value = '';
+          if (files.length === 0) return;
+          // Picked as data is data; picked as a model still goes by content, so that both may come at once.
+          void (data ? controller.opener.open({ model: [], data: files }) : controller.opener.openFiles(files));
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import type { LayerSensitivity } from '../../../jobs/contract/protocol';
+import { sensitivityRows } from './sensitivity-rows';
+
+const alone: LayerSensitivity[] = [
+  { op: 'a', sqnrDb: 30, delta: -0.02, samples: 256 },
+  { op: 'b', sqnrDb: 20, delta: 0.01, samples: 256 },
+  { op: 'c', sqnrDb: Infinity, delta: 0, samples: 256 },
+];
+
+describe('rows of the sensitivity', () => {
+  it('alone, by SQNR: the most noise first, bars in proportion to it', () => {
+    const rows = sensitivityRows(alone, { mode: 'alone', measure: 'sqnr', metric: 'top1' });
+    expect(rows.map(({ op, bar }) => [op, Number(bar.toFixed(6))])).toEqual([
+      ['b', 1],
+      ['a', 0.1],
+      ['c', 0],
+    ]);
+    expect(rows.map(({ output, score }) => `${output} ${score}`)).toEqual([
+      '20.0 dB +1.00 pt',
+      '30.0 dB −2.00 pt',
+      'exact 0.00 pt',
+    ]);
+  });
+
+  it('by score: what loses most first, what gains in the other tone', () => {
+    const rows = sensitivityRows(alone, { mode: 'alone', measure: 'score', metric: 'top1' });
+    expect(rows.map(({ op, tone, bar }) => `${op} ${tone} ${bar}`)).toEqual(['a bad 1', 'c bad 0', 'b good 0.5']);
+    // Of a squared error, less is better.
+    const errors = sensitivityRows(alone, { mode: 'alone', measure: 'score', metric: 'mse' });
+    expect(errors.map(({ op }) => op)).toEqual(['b', 'c', 'a']);
+  });
+
+  it('all but one: what leaving the layer in float gains', () => {
+    const layers = alone.map((layer, i) => ({ ...layer, gainDb: [0.5, -0.1, 2][i]!, delta: [0, 0.004, 0][i]! }));
+    const byOutput = sensitivityRows(layers, { mode: 'all-but', measure: 'sqnr', metric: 'top1' });
+    expect(byOutput.map(({ op, output, tone }) => `${op} ${output} ${tone}`)).toEqual([
+      'c +2.0 dB bad',
+      'a +0.5 dB bad',
+      'b −0.1 dB good',
+    ]);
+    const byScore = sensitivityRows(layers, { mode: 'all-but', measure: 'score', metric: 'top1' });
+    expect(byScore[0]).toMatchObject({ op: 'b', tone: 'bad', score: '+0.40 pt' });
+  });
+});

@@ -1,0 +1,57 @@
+import type { Evaluation, LayerView } from '../../../jobs/contract/protocol';
+import { comparedWith, shownResult } from '../../../state/results/comparison';
+import { keepFloat } from '../../../state/edits/edits';
+import type { Stamped } from '../../../state/slices/results';
+import { settingsOf } from '../../../state/store';
+import { compact, decibels, dimensions, real } from '../../parts/format';
+import { useController, useStudio } from '../../app/studio';
+import { useRuled } from '../rules/use-ruled';
+
+/** What the layer is, how far its output is from float, and the switch that keeps it there. */
+export function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: boolean }) {
+  const controller = useController();
+  const own = useStudio((state) => settingsOf(state).layers[layer.id]?.keepFloat);
+  const { keepFloat: ruled = false } = useRuled(layer.id);
+  const errorIn = (evaluation: Stamped<Evaluation> | null | undefined) =>
+    evaluation?.value.layers.find(({ op }) => op === layer.id) ?? null;
+  const error = useStudio((state) => errorIn(shownResult(state, 'evaluation')));
+  const before = useStudio((state) => errorIn(comparedWith(state)?.evaluation));
+  const reason = layer.floatOnlyReason;
+  return (
+    <header className="detail-header">
+      <div className="detail-title">
+        <h2 title={layer.name}>{layer.name}</h2>
+        <p className="quiet">
+          {layer.label}
+          {layer.fusedActivation !== 'none' && ` + ${layer.fusedActivation}`} · {dimensions(layer.output.shape)}
+          {layer.macs > 0 && ` · ${compact(layer.macs)} MACs`}
+        </p>
+        <p
+          className="quiet"
+          title="Signal to quantization noise and cosine of the output; its error beside one step of its scale; the largest error"
+        >
+          {error
+            ? `Against float: ${before ? `PTQ ${decibels(before.sqnrDb)}, QAT ` : ''}${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(4)} · RMSE/scale ${real(error.rmseOverScale, 2)} · max ${real(error.maxError, 2)}`
+            : viewOnly
+              ? 'Quantized already, with the parameters below'
+              : layer.notComputed !== undefined
+                ? 'Not computed here'
+                : 'Against float: not evaluated yet'}
+        </p>
+      </div>
+      {viewOnly || layer.notComputed !== undefined ? null : reason !== undefined ? (
+        <span className="badge warn">stays float: {reason}</span>
+      ) : (
+        <label className="switch">
+          <input
+            type="checkbox"
+            role="switch"
+            checked={own ?? ruled}
+            onChange={({ target }) => controller.edit(keepFloat(layer.id, target.checked))}
+          />
+          Keep float{ruled && own === undefined && ' (by a rule)'}
+        </label>
+      )}
+    </header>
+  );
+}

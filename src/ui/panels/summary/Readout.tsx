@@ -1,0 +1,223 @@
+import type { ReactNode } from 'react';
+import type { ModelView } from '../../../jobs/contract/protocol';
+import { comparedWith, shownResult, trainedInUse } from '../../../state/results/comparison';
+import { wantsData } from '../../../state/autopilot/next-step';
+import { freshness, type Freshness } from '../../../state/slices/results';
+import { obstacle } from '../../../state/edits/storable';
+import { settingsOf, type StudioState } from '../../../state/store';
+import {
+  bytes,
+  compact,
+  deltaText,
+  deltaTone,
+  formatName,
+  integer,
+  metricLabel,
+  milliseconds,
+  scoreText,
+} from '../../parts/format';
+import { Icon } from '../../parts/Icon';
+import { useController, useStudio } from '../../app/studio';
+import './readout.css';
+
+/** Before and after in one line: the instrument's face. Its tiles are always there; what is not known yet is a dash. */
+export function Readout() {
+  return (
+    <section className="readout" aria-label="Summary">
+      <ModelTile />
+      <AccuracyTile />
+      <SizeTile />
+      <SpeedTile />
+      <VerificationTile />
+    </section>
+  );
+}
+
+const fresh = (slot: 'evaluation' | 'verification' | 'exported' | 'probe') => (state: StudioState) =>
+  slot !== 'evaluation' && slot !== 'probe' && blocked(state)
+    ? 'none'
+    : freshness(state.results[slot], settingsOf(state), state.results.basis);
+
+/** No file can hold what is planned: whatever was known of one before says nothing about it. */
+const blocked = ({ results }: StudioState) => results.plan !== null && obstacle(results.plan.value) !== null;
+
+function ModelTile() {
+  const model = useStudio((state) => state.model.view);
+  const wanted = useStudio(wantsData);
+  return (
+    <Tile
+      title={model ? sourceOf(model) : 'Model'}
+      note={
+        model
+          ? wanted
+            ? 'Waits for data to calibrate on'
+            : `${compact(model.parameters)} parameters · ${compact(model.macs)} MACs`
+          : 'Drop one anywhere'
+      }
+      state="fresh"
+    >
+      <span className="name" title={model?.name}>
+        {model?.name ?? '–'}
+      </span>
+    </Tile>
+  );
+}
+
+/** Producers of most formats begin with its name. */
+function sourceOf({ format, producer }: ModelView): string {
+  const name = formatName(format);
+  if (!producer) return name;
+  return producer.startsWith(name) ? producer : `${name} · ${producer}`;
+}
+
+function AccuracyTile() {
+  const evaluation = useStudio((state) => shownResult(state, 'evaluation'));
+  const verification = useStudio((state) => state.results.verification);
+  const probe = useStudio((state) => state.results.probe);
+  const evaluationState = useStudio(fresh('evaluation'));
+  const verificationState = useStudio(fresh('verification'));
+  const probeState = useStudio(fresh('probe'));
+  const untrained = useStudio((state) => comparedWith(state)?.evaluation?.value ?? null);
+  const float = evaluation?.value.float ?? untrained?.float ?? verification?.value.float;
+  // The file's own accuracy where it is current; else the simulation's; else what a probe just said.
+  const follows = evaluationState !== 'fresh' && probeState === 'fresh' ? probe!.value : null;
+  const after = follows ?? (verificationState === 'fresh' ? verification!.value.file : evaluation?.value.quantized);
+  const difference = float && after && float.metric === after.metric ? after.value - float.value : NaN;
+  // The float model's own SQNR is infinite: there is nothing to subtract from.
+  const delta = Number.isFinite(difference) ? difference : null;
+  const metric = float?.metric ?? 'top1';
+  const trained = useStudio((state) => trainedInUse(state) !== null);
+  const how = follows ? 'estimate on' : verificationState === 'fresh' ? 'the file itself, on' : 'simulated, on';
+  return (
+    <Tile
+      title={metricLabel(metric)}
+      note={after ? `${untrained ? 'QAT: ' : ''}${how} ${integer(after.samples)} samples` : 'float before, int8 after'}
+      state={follows ? 'fresh' : evaluationState}
+    >
+      <span className="before">{float ? scoreText(float) : '–'}</span>
+      <Arrow />
+      {untrained && (
+        <>
+          <span className="untrained" title="Quantized without training">
+            {scoreText(untrained.quantized)}
+          </span>
+          <Arrow />
+        </>
+      )}
+      <span className="after" data-trained={trained}>
+        {follows && '≈ '}
+        {after ? scoreText(after) : '–'}
+      </span>
+      {delta !== null && !untrained && (
+        <span className="change" data-tone={deltaTone(metric, delta)}>
+          {deltaText(metric, delta)}
+        </span>
+      )}
+    </Tile>
+  );
+}
+
+function SizeTile() {
+  const model = useStudio((state) => state.model.view);
+  const exported = useStudio((state) => (blocked(state) ? null : (state.results.exported?.value ?? null)));
+  const state = useStudio(fresh('exported'));
+  return (
+    <Tile title="Size" note={exported ? `${integer(exported.bytes.length)} bytes` : 'as a .tflite file'} state={state}>
+      <span className="before">{model ? bytes(model.floatBytes) : '–'}</span>
+      <Arrow />
+      <span className="after">{exported ? bytes(exported.bytes.length) : '–'}</span>
+      {exported && model && <Ratio value={model.floatBytes / exported.bytes.length} better="smaller" worse="larger" />}
+    </Tile>
+  );
+}
+
+function SpeedTile() {
+  const latency = useStudio((state) => (blocked(state) ? null : (state.results.verification?.value.latencyMs ?? null)));
+  const state = useStudio(fresh('verification'));
+  const ratio = latency?.float ? latency.float / latency.quantized : null;
+  return (
+    <Tile title="Time per inference" note="LiteRT in this browser, one sample" state={state}>
+      <span className="before">{latency?.float ? milliseconds(latency.float) : '–'}</span>
+      <Arrow />
+      <span className="after">{latency ? milliseconds(latency.quantized) : '–'}</span>
+      {ratio !== null && <Ratio value={ratio} better="faster" worse="slower" />}
+    </Tile>
+  );
+}
+
+function VerificationTile() {
+  const check = useStudio((state) => (blocked(state) ? null : (state.results.verification?.value.runtime ?? null)));
+  const state = useStudio(fresh('verification'));
+  const controller = useController();
+  const stale = state === 'stale';
+  const skipped = useStudio((s) => s.results.verificationSkipped);
+  return (
+    <Tile
+      title="Verified in the runtime"
+      note={check ? `${check.name}, ${check.tensors.length} tensors` : 'tensor by tensor, against integer arithmetic'}
+      state={state}
+    >
+      {check ? (
+        <span className="after verdict" data-exact={check.mismatches === 0}>
+          <Icon name={check.mismatches === 0 ? 'check' : 'alert'} />
+          {check.mismatches === 0 ? 'Bit-exact' : `${integer(check.mismatches)} differ`}
+        </span>
+      ) : skipped ? (
+        <span className="before">skipped</span>
+      ) : (
+        <span className="before">–</span>
+      )}
+      {stale || (skipped && !check) ? (
+        <button type="button" className="button small" onClick={() => void controller.pipeline.settle()}>
+          {stale ? 'Update' : 'Verify'}
+        </button>
+      ) : (
+        check && (
+          <span className="change">
+            {check.mismatches === 0 ? `${compact(check.elements)} elements` : `by up to ${check.maxLsb} LSB`}
+          </span>
+        )
+      )}
+    </Tile>
+  );
+}
+
+/** How many times better, or worse. */
+function Ratio({ value, better, worse }: { value: number; better: string; worse: string }) {
+  return (
+    <span className="change" data-tone={value >= 1 ? 'good' : 'even'}>
+      {value >= 1 ? `${value.toFixed(1)}× ${better}` : `${(1 / value).toFixed(1)}× ${worse}`}
+    </span>
+  );
+}
+
+function Arrow() {
+  return (
+    <span className="arrow">
+      <span aria-hidden="true">→</span>
+      <span className="visually-hidden">to</span>
+    </span>
+  );
+}
+
+interface TileProps {
+  readonly title: string;
+  readonly note: string;
+  readonly state: Freshness;
+  readonly children: ReactNode;
+}
+
+function Tile({ title, note, state, children }: TileProps) {
+  return (
+    <div className="tile" data-state={state}>
+      <h2>
+        <span title={title}>{title}</span>
+        {state === 'stale' && <span className="badge warn">outdated</span>}
+      </h2>
+      <p className="value">{children}</p>
+      <p className="note" title={note}>
+        {note}
+      </p>
+    </div>
+  );
+}
