@@ -85,7 +85,7 @@ export async function tinyCourse(
   {
     scope = new BackendScope('wasm'),
     normalized,
-  }: { readonly place?: BackendScope; readonly normalized?: ReadonlySet<OpId> } = {},
+  }: { readonly scope?: BackendScope; readonly normalized?: ReadonlySet<OpId> } = {},
 ): Promise<TinyCourse> {
   const random = new Random(5);
   const graph = tinyNetwork(random);
