@@ -2,6 +2,7 @@ import type { Graph } from '../graph';
 import { validateGraph } from '../validate';
 import { deduplicateConstants } from './deduplicate-constants';
 import { dropIdentity } from './drop-identity';
+import { finiteMasks } from './finite-masks';
 import { foldBatchNorm } from './fold-batch-norm';
 import { fuseActivations } from './fuse-activations';
 import { fuseDilation } from './fuse-dilation';
@@ -15,6 +16,7 @@ const PASSES: readonly ((graph: Graph) => Graph)[] = [
   fuseDilation,
   symbolicBatch,
   wholeInputs,
+  finiteMasks,
   dropIdentity,
   foldBatchNorm,
   fuseActivations,
