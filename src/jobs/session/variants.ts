@@ -272,10 +272,10 @@ export class Variants {
    * One computation at a time for each key. Who waits for one that somebody else cancels starts it anew; and what somebody
    * else waits for as well gives way to nobody, for the waiting one may be whom it would give way to.
    */
-  private async once<T>(
+  private async once<T, P>(
     key: string,
-    controls: JobControls<AlgorithmReport>,
-    compute: (controls: JobControls<AlgorithmReport>) => Promise<T>,
+    controls: JobControls<P>,
+    compute: (controls: JobControls<P>) => Promise<T>,
   ): Promise<T> {
     const { signal, turn } = controls;
     for (;;) {
