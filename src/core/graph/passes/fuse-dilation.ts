@@ -1,4 +1,4 @@
-import type { Graph, TensorId } from '../graph';
+import type { Graph } from '../graph';
 import type { Op, Padding, Pair } from '../ops/attrs';
 import { padLengths } from '../spatial';
 import { Rewrite } from './rewrite';
