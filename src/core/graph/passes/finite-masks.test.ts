@@ -27,7 +27,12 @@ describe('finiteMasks', () => {
 
   it('a value chosen in place of scores hides as well, behind reshapes too', () => {
     const graph = attention((b, x) => {
-      const holds = b.constant('holds', Uint8Array.from(causal(1), (v) => 1 - v), [1, 1, 4, 4], { dtype: 'bool' });
+      const holds = b.constant(
+        'holds',
+        Uint8Array.from(causal(1), (v) => 1 - v),
+        [1, 1, 4, 4],
+        { dtype: 'bool' },
+      );
       const [chosen] = b.op('select', 'm', [holds, x, b.constant('low', [-Infinity], [])], {});
       return b.op('reshape', 'r', [chosen!], { shape: [BATCH, 8, 4] })[0]!;
     });
@@ -43,13 +48,25 @@ describe('finiteMasks', () => {
       return b.op('mul', 'gated', [m!, gate!], {})[0]!;
     });
     expect(finiteMasks(seen)).toBe(seen);
-    const moderate = attention(
-      (b, x) => b.op('add', 'm', [x, b.constant('mask', causal(-1e4), [1, 1, 4, 4])], {})[0]!,
-    );
+    const moderate = attention((b, x) => b.op('add', 'm', [x, b.constant('mask', causal(-1e4), [1, 1, 4, 4])], {})[0]!);
     expect(finiteMasks(moderate)).toBe(moderate);
     const b = new GraphBuilder('large');
     const x = b.input('x', [BATCH, 4]);
-    const large = b.build(b.op('mul', 'y', [x, b.constant('c', testValues(4, 3).map((v) => v * 1e6), [4])], {}));
+    const large = b.build(
+      b.op(
+        'mul',
+        'y',
+        [
+          x,
+          b.constant(
+            'c',
+            testValues(4, 3).map((v) => v * 1e6),
+            [4],
+          ),
+        ],
+        {},
+      ),
+    );
     expect(finiteMasks(large)).toBe(large);
   });
 });
