@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { StudioClient } from '../../jobs/client/client';
-import type { JobName } from '../../jobs/contract/protocol';
+import type { JobName, Spec } from '../../jobs/contract/protocol';
 import type { JobOutcome, StudioWorker } from '../../jobs/contract/worker-api';
-import { FAKE_STEPS, fakeQatProgress } from '../../testing/fakes/fake-qat';
+import { FAKE_STEPS, fakeQatProgress, fakeQatResult } from '../../testing/fakes/fake-qat';
 import { FakeVault } from '../../testing/fakes/fake-vault';
 import { fakeWorker } from '../../testing/fakes/fake-worker';
 import { comparedWith, trainedInUse } from '../results/comparison';
@@ -296,6 +296,38 @@ describe('trained weights that the browser keeps', () => {
     expect([...vault.values.values()].filter((value) => 'trained' in (value as object))).toMatchObject([
       { trained: { epoch: 3 } },
     ]);
+  });
+
+  it('are the epoch in use, also where a later one has fewer right answers and the smaller loss', async () => {
+    const figures = (epoch: number, validationAccuracy: number, validationLoss: number) => ({
+      epoch,
+      trainLoss: 0.5,
+      validationLoss,
+      trainAccuracy: 0.9,
+      validationAccuracy,
+      learningRate: 0.01,
+      milliseconds: 900,
+    });
+    const history = [figures(0, 0.8, 1), figures(1, 0.944, 0.3), figures(2, 0.935, 0.2)];
+    const after = (spec: Spec<'qat'>, done: number) => ({
+      ...fakeQatResult(spec, done),
+      history: history.slice(0, done + 1),
+    });
+    const studio = setUp(new FakeVault(), (fake) => ({
+      run: async (id, name, spec, onProgress, onPartial) => {
+        if (name !== 'qat') return fake.run(id, name, spec, onProgress, onPartial);
+        const training = spec as Spec<'qat'>;
+        for (const done of [1, 2])
+          onPartial({ ...fakeQatProgress(training, done * FAKE_STEPS), best: after(training, done) } as never);
+        return { ok: true, result: after(training, 2) } as unknown as JobOutcome<typeof name>;
+      },
+    }));
+    const { controller, state } = studio;
+    await atFourBits(studio);
+    await controller.training.start();
+    expect(trainedInUse(state())).toMatchObject({ epoch: 2 });
+    await vi.waitFor(() => expect(state().training.kept).toMatchObject([{ trained: { epoch: 2 } }]));
+    controller.cancel();
   });
 
   it('are there although the worker died while it trained; the new one knows them', async () => {

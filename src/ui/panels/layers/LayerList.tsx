@@ -121,6 +121,12 @@ export function LayerList() {
             placeholder="Name, op or shape"
             value={search}
             onChange={(event) => patch(store, 'ui', { search: event.target.value })}
+            onKeyDown={(event) => {
+              const [first] = arranged;
+              if (event.key !== 'Enter' || !first) return;
+              controller.select(first.layer.id);
+              focusOn(first.layer.id);
+            }}
           />
         </label>
         <button
