@@ -1,5 +1,6 @@
 /** A session without a page: runs jobs one after the other, says on stderr how far they are, stops at Ctrl-C. */
-import type { DataSetView, JobName, Progress, Result, Spec } from '../jobs/contract/protocol';
+import type { JobName, Result, Spec } from '../jobs/contract/jobs';
+import type { DataSetView, Progress } from '../jobs/contract/protocol';
 import { Session } from '../jobs/session/session';
 import { jobOf } from '../jobs/host/table';
 import { labelFile, sourceFiles } from './files';
