@@ -4,6 +4,7 @@ import { obstacle } from '../edits/storable';
 import { isTunable } from '../slices/model';
 import { freshness } from '../slices/results';
 import { patch, settingsOf, type StudioState, type StudioStore } from '../store';
+import { wantsData } from './next-step';
 import type { Pipeline } from './pipeline';
 
 /** none: nothing is quantized; blocked: no file can hold what is planned; ready: written and checked, or the check was skipped. */
@@ -11,7 +12,7 @@ export type FileState = 'none' | 'blocked' | 'pending' | 'ready';
 
 export function fileState(state: StudioState): FileState {
   const { model, results } = state;
-  if (!isTunable(model)) return 'none';
+  if (!isTunable(model) || wantsData(state)) return 'none';
   if (results.plan && obstacle(results.plan.value)) return 'blocked';
   const isFresh = (slot: 'exported' | 'verification') =>
     freshness(results[slot], settingsOf(state), results.basis) === 'fresh';

@@ -16,18 +16,22 @@ export function Welcome() {
   return (
     <aside className="welcome" aria-label="What this page is">
       <p>
-        Rangefinder makes networks small here in the browser, and shows what that costs in every layer. This is a
-        sample: drop your own model and data
-        {story && story.id !== current.id ? (
+        Rangefinder makes networks small here in the browser, and shows what that costs in every layer.{' '}
+        {current.story ? (
+          <>This one loses most of what it knew: the diagnosis says why, and each fix is one click.</>
+        ) : (
           <>
-            , or see{' '}
-            <button type="button" className="link" onClick={() => void controller.opener.openSample(story.id)}>
-              a model that int8 ruins, diagnosed and repaired
-            </button>
+            This is a sample: drop your own model and data
+            {story && (
+              <>
+                , or see{' '}
+                <button type="button" className="link" onClick={() => void controller.opener.openSample(story.id)}>
+                  a model that int8 ruins, diagnosed and repaired
+                </button>
+              </>
+            )}
             .
           </>
-        ) : (
-          '.'
         )}
       </p>
       <button
