@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportSchema, type Report } from '../src/jobs/reports/report';
 import { runCli } from '../src/testing/builders/cli';
-import { downloaded, idle, launch, openSide, openSide, openStudio, tile, verified, type Studio } from './studio';
+import { downloaded, idle, launch, openSide, openStudio, tile, verified, type Studio } from './studio';
 
 const FIRST_RESULT_MS = 10_000;
 

@@ -14,7 +14,6 @@ import {
   downloaded,
   drop,
   figure,
-  idle,
   launch,
   openSide,
   openStudio,
