@@ -2,7 +2,7 @@
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp';
 
 /** Bytes `imageFormat` looks at. */
-export const IMAGE_HEAD = 16;
+const IMAGE_HEAD = 16;
 
 const SIGNATURES: readonly { readonly format: ImageFormat; readonly at: number; readonly bytes: string }[] = [
   { format: 'jpeg', at: 0, bytes: '\xff\xd8\xff' },

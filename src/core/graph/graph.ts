@@ -144,6 +144,6 @@ export function consumers(graph: Graph): Map<TensorId, Op[]> {
 }
 
 /** Narrows an op to one kind. */
-export function isKind<K extends OpKind>(op: Op, kind: K): op is Extract<Op, { kind: K }> {
+function isKind<K extends OpKind>(op: Op, kind: K): op is Extract<Op, { kind: K }> {
   return op.kind === kind;
 }
