@@ -142,8 +142,3 @@ export function consumers(graph: Graph): Map<TensorId, Op[]> {
     }
   return map;
 }
-
-/** Narrows an op to one kind. */
-function isKind<K extends OpKind>(op: Op, kind: K): op is Extract<Op, { kind: K }> {
-  return op.kind === kind;
-}
