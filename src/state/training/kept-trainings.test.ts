@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { until } from '../../testing/until';
+import { describe, expect, it } from 'vitest';
 import type { Spec } from '../../jobs/contract/jobs';
 import type { JobOutcome } from '../../jobs/contract/worker-api';
 import { FAKE_STEPS, fakeQatProgress, fakeQatResult } from '../../testing/fakes/fake-qat';
@@ -12,7 +13,7 @@ describe('trained weights that the browser keeps', () => {
     const first = fakeStudio();
     await atFourBits(first);
     await first.controller.training.start();
-    await vi.waitFor(() => expect(first.state().training.kept).toHaveLength(1));
+    await until(() => expect(first.state().training.kept).toHaveLength(1));
 
     const { controller, state, calls, names, fresh } = fakeStudio(first.vault);
     await controller.opener.start();
@@ -43,7 +44,7 @@ describe('trained weights that the browser keeps', () => {
     controller.editTraining({ epochs: 3 });
     await controller.training.start();
     const epochs = () => state().training.kept.map(({ trained }) => trained.epoch);
-    await vi.waitFor(() => expect(epochs()).toEqual([3]));
+    await until(() => expect(epochs()).toEqual([3]));
     const again = controller.training.start();
     await afterEpochs(studio, 1);
     await controller.training.cancel();
@@ -82,7 +83,7 @@ describe('trained weights that the browser keeps', () => {
     await atFourBits(studio);
     await controller.training.start();
     expect(trainedInUse(state())).toMatchObject({ epoch: 2 });
-    await vi.waitFor(() => expect(state().training.kept).toMatchObject([{ trained: { epoch: 2 } }]));
+    await until(() => expect(state().training.kept).toMatchObject([{ trained: { epoch: 2 } }]));
     controller.cancel();
   });
 
@@ -98,8 +99,8 @@ describe('trained weights that the browser keeps', () => {
     await training;
     expect(run()).toMatchObject({ state: 'failed', error: { code: 'worker-died' } });
     expect(run()!.best!.epoch).toBeGreaterThan(0);
-    await vi.waitFor(() => expect(names(before)).toContain('restoreTraining'));
-    await vi.waitFor(() => expect(state().training.kept).toHaveLength(1));
+    await until(() => expect(names(before)).toContain('restoreTraining'));
+    await until(() => expect(state().training.kept).toHaveLength(1));
     controller.cancel();
   });
 
@@ -110,7 +111,7 @@ describe('trained weights that the browser keeps', () => {
     await atFourBits(studio);
     expect(studio.state().training.error).toBeNull();
     await studio.controller.training.start();
-    await vi.waitFor(() => expect(studio.state().training.error).toMatchObject({ code: 'runtime-failed' }));
+    await until(() => expect(studio.state().training.error).toMatchObject({ code: 'runtime-failed' }));
     expect(settingsOf(studio.state()).trained).toBeDefined();
   });
 
@@ -118,7 +119,7 @@ describe('trained weights that the browser keeps', () => {
     const first = fakeStudio();
     await atFourBits(first);
     await first.controller.training.start();
-    await vi.waitFor(() => expect(first.state().training.kept).toHaveLength(1));
+    await until(() => expect(first.state().training.kept).toHaveLength(1));
     const key = first.state().training.kept[0]!.key;
     first.vault.values.set(`weights ${key}`, { version: 9 });
     const { controller, state } = fakeStudio(first.vault);

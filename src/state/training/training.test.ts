@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { until } from '../../testing/until';
+import { describe, expect, it } from 'vitest';
 import type { JobOutcome } from '../../jobs/contract/worker-api';
 import { FAKE_STEPS, fakeQatProgress } from '../../testing/fakes/fake-qat';
 import { afterEpochs, atFourBits, fakeStudio } from '../../testing/fakes/fake-studio';
@@ -82,7 +83,7 @@ describe('training', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     const held = run()!;
     controller.select('features/conv_2');
-    await vi.waitFor(() => expect(state().results.weights['features/conv_2']).toBeDefined());
+    await until(() => expect(state().results.weights['features/conv_2']).toBeDefined());
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(run()!.progress).toBe(held.progress);
     controller.training.resume();

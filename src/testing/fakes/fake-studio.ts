@@ -1,5 +1,6 @@
 /** A studio on the fake worker, for tests of what the page's state does with trainings. */
-import { expect, vi } from 'vitest';
+import { until } from '../until';
+import { expect } from 'vitest';
 import { StudioClient } from '../../jobs/client/client';
 import type { JobName } from '../../jobs/contract/jobs';
 import type { StudioWorker } from '../../jobs/contract/worker-api';
@@ -53,5 +54,5 @@ export async function atFourBits(studio: FakeStudio): Promise<void> {
 
 /** Until so many epochs are done. */
 export async function afterEpochs({ run }: FakeStudio, epochs: number): Promise<void> {
-  await vi.waitFor(() => expect(run()?.progress?.history.length).toBeGreaterThan(epochs), { interval: 1 });
+  await until(() => expect(run()?.progress?.history.length).toBeGreaterThan(epochs));
 }
