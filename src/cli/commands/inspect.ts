@@ -1,6 +1,6 @@
 import { jobOf } from '../../jobs/host/table';
 import { Session } from '../../jobs/session/session';
-import type { InspectArgs } from '../options/quantize-options';
+import type { InspectArgs } from '../options/inspect-options';
 import { modelFiles } from '../files';
 import { nodeHost } from '../node-host';
 import { bytes, textTable } from '../text-table';
