@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RangefinderError } from '../../../base/errors';
+import type { RangefinderError } from '../../../base/errors';
 import { haveCases, readCase } from '../../../testing/fixtures/cases';
 import { runAsFile } from '../../../testing/fixtures/onnx-cases';
 import { writeOnnx } from '../../../testing/builders/onnx-writer';
