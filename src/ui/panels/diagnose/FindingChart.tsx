@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import type { Chart } from '../../../core/diagnosis/finding';
 import type { TensorId } from '../../../core/graph/graph';
 import { rebin } from '../../../core/calibration/rebin';
@@ -53,8 +54,8 @@ function Bars({ label, values, marked }: Extract<Chart, { kind: 'bars' }>) {
 /** Logarithmic counts: what is rare is what it is about. */
 function Spread({ tensor }: { tensor: TensorId }) {
   const [box, width] = useWidth<HTMLDivElement>();
-  const stats = useStudio((state) => shownCalibration(state.results)?.activations[tensor] ?? null);
-  const range = useStudio((state) => state.results.plan?.value.activations[tensor]?.range ?? null);
+  const stats = useStudio((state) => lookup(shownCalibration(state.results)?.activations, tensor) ?? null);
+  const range = useStudio((state) => lookup(state.results.plan?.value.activations, tensor)?.range ?? null);
   if (!stats) return null;
   const view = fullView(Math.min(stats.min, range?.min ?? 0), Math.max(stats.max, range?.max ?? 0));
   const bins = Math.max(1, Math.floor(width / 3));
@@ -82,6 +83,8 @@ function Spread({ tensor }: { tensor: TensorId }) {
 }
 
 function Course({ tensor }: { tensor: TensorId }) {
-  const convergence = useStudio((state) => shownCalibration(state.results)?.activations[tensor]?.convergence ?? null);
+  const convergence = useStudio(
+    (state) => lookup(shownCalibration(state.results)?.activations, tensor)?.convergence ?? null,
+  );
   return convergence && <ConvergenceChart convergence={convergence} />;
 }
