@@ -1,6 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { StudioClient } from '../../jobs/client/client';
-import type { JobName } from '../../jobs/contract/protocol';
+import type { JobName } from '../../jobs/contract/jobs';
 import type { JobOutcome, StudioWorker } from '../../jobs/contract/worker-api';
 import { FAKE_STEPS, fakeQatProgress } from '../../testing/fakes/fake-qat';
 import { FakeVault } from '../../testing/fakes/fake-vault';
@@ -11,6 +11,7 @@ import { keepFloat, modelFormat } from '../edits/edits';
 import { nextStep } from '../autopilot/next-step';
 import { freshness } from '../slices/results';
 import { createStudioStore, settingsOf } from '../store';
+import { until } from '../../testing/until';
 
 const SAMPLES = [
   { id: 'digits', title: 'Digits', description: '', model: ['m.tflite'], data: ['d.npz'], default: true },
@@ -52,7 +53,7 @@ async function atFourBits(studio: Studio): Promise<void> {
 
 /** Until so many epochs are done. */
 async function afterEpochs({ run }: Studio, epochs: number): Promise<void> {
-  await vi.waitFor(() => expect(run()?.progress?.history.length).toBeGreaterThan(epochs), { interval: 1 });
+  await until(() => expect(run()?.progress?.history.length).toBeGreaterThan(epochs));
 }
 
 describe('training', () => {
@@ -129,7 +130,7 @@ describe('training', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     const held = run()!;
     controller.select('features/conv_2');
-    await vi.waitFor(() => expect(state().results.weights['features/conv_2']).toBeDefined());
+    await until(() => expect(state().results.weights['features/conv_2']).toBeDefined());
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(run()!.progress).toBe(held.progress);
     controller.training.resume();
@@ -256,7 +257,7 @@ describe('trained weights that the browser keeps', () => {
     const first = setUp();
     await atFourBits(first);
     await first.controller.training.start();
-    await vi.waitFor(() => expect(first.state().training.kept).toHaveLength(1));
+    await until(() => expect(first.state().training.kept).toHaveLength(1));
 
     const { controller, state, calls, names, fresh } = setUp(first.vault);
     await controller.opener.start();
@@ -287,7 +288,7 @@ describe('trained weights that the browser keeps', () => {
     controller.editTraining({ epochs: 3 });
     await controller.training.start();
     const epochs = () => state().training.kept.map(({ trained }) => trained.epoch);
-    await vi.waitFor(() => expect(epochs()).toEqual([3]));
+    await until(() => expect(epochs()).toEqual([3]));
     const again = controller.training.start();
     await afterEpochs(studio, 1);
     await controller.training.cancel();
@@ -310,8 +311,8 @@ describe('trained weights that the browser keeps', () => {
     await training;
     expect(run()).toMatchObject({ state: 'failed', error: { code: 'worker-died' } });
     expect(run()!.best!.epoch).toBeGreaterThan(0);
-    await vi.waitFor(() => expect(names(before)).toContain('restoreTraining'));
-    await vi.waitFor(() => expect(state().training.kept).toHaveLength(1));
+    await until(() => expect(names(before)).toContain('restoreTraining'));
+    await until(() => expect(state().training.kept).toHaveLength(1));
     controller.cancel();
   });
 
@@ -322,7 +323,7 @@ describe('trained weights that the browser keeps', () => {
     await atFourBits(studio);
     expect(studio.state().training.error).toBeNull();
     await studio.controller.training.start();
-    await vi.waitFor(() => expect(studio.state().training.error).toMatchObject({ code: 'runtime-failed' }));
+    await until(() => expect(studio.state().training.error).toMatchObject({ code: 'runtime-failed' }));
     expect(settingsOf(studio.state()).trained).toBeDefined();
   });
 
@@ -330,7 +331,7 @@ describe('trained weights that the browser keeps', () => {
     const first = setUp();
     await atFourBits(first);
     await first.controller.training.start();
-    await vi.waitFor(() => expect(first.state().training.kept).toHaveLength(1));
+    await until(() => expect(first.state().training.kept).toHaveLength(1));
     const key = first.state().training.kept[0]!.key;
     first.vault.values.set(`weights ${key}`, { version: 9 });
     const { controller, state } = setUp(first.vault);
