@@ -64,8 +64,10 @@ describe('training', () => {
     const [, before, trained] = await scores();
     expect(before).toBe(quantized);
     expect(trained).toBeGreaterThan(quantized! + 5);
-    const curves = train().getByRole('img', { name: /^Accuracy by epoch: train [\d.]+ %, validation [\d.]+ %$/ });
-    expect(await curves.isVisible()).toBe(true);
+    const curves = train().getByRole('application', {
+      name: /^Accuracy by epoch: train [\d.]+ %, validation [\d.]+ %$/,
+    });
+    await curves.waitFor();
     expect(await page.getByRole('grid').innerText()).toMatch(/PTQ[\s\S]*QAT/);
   });
 
@@ -94,11 +96,9 @@ describe('training', () => {
       .waitFor();
     await idle(page);
     expect(await scores()).toEqual(before);
-    expect(
-      await train()
-        .getByRole('img', { name: /^Accuracy by epoch/ })
-        .isVisible(),
-    ).toBe(true);
+    await train()
+      .getByRole('application', { name: /^Accuracy by epoch/ })
+      .waitFor();
     await button('Back to PTQ').click();
     await expect.poll(async () => (await scores()).length).toBe(2);
   });
