@@ -66,7 +66,7 @@ function planWithout(
     graph,
     quantized,
     (id) => rangeOf(id) !== undefined,
-    (id) => (rangeOf(id) ? undefined : calibration.activations[id]),
+    (id) => (rangeOf(id) ? undefined : lookup(calibration.activations, id)),
   );
   const notes = [...sharing.notes];
 
@@ -124,17 +124,17 @@ function limitMasks(
   calibration: Calibration,
   activations: Record<TensorId, ActivationPlan>,
 ): void {
-  const isMasked = (id: TensorId) => calibration.activations[id]?.masked !== undefined;
+  const isMasked = (id: TensorId) => lookup(calibration.activations, id)?.masked !== undefined;
   const rangeOf = (id: TensorId): Range | undefined => {
     const tensor = tensorOf(graph, id);
-    return tensor.data instanceof Float32Array ? extentOfConstant(tensor) : activations[id]?.range;
+    return tensor.data instanceof Float32Array ? extentOfConstant(tensor) : lookup(activations, id)?.range;
   };
   for (const [source, range] of maskRanges(graph, sharing, isMasked, rangeOf)) {
     const { scale, zeroPoint } = chooseQuantParams(range, INT8_ACTIVATION);
     for (const tensor of sharing.membersOf(source)) {
-      const planned = activations[tensor] ?? { tensor, origin: 'estimated' };
+      const planned = lookup(activations, tensor) ?? { tensor, origin: 'estimated' };
       if (planned.origin === 'fixed' || planned.origin === 'manual' || !isInt8Activation(planned)) continue;
-      activations[tensor] = { ...planned, range, params: paramsOf(scale, zeroPoint) };
+      put(activations, tensor, { ...planned, range, params: paramsOf(scale, zeroPoint) });
     }
   }
 }
