@@ -132,7 +132,10 @@ function limitMasks(
   for (const [source, range] of maskRanges(graph, sharing, isMasked, rangeOf)) {
     const { scale, zeroPoint } = chooseQuantParams(range, INT8_ACTIVATION);
     for (const tensor of sharing.membersOf(source)) {
-      const planned = lookup(activations, tensor) ?? { tensor, origin: 'estimated' };
+      const planned: Omit<ActivationPlan, 'range' | 'params'> = lookup(activations, tensor) ?? {
+        tensor,
+        origin: 'estimated',
+      };
       if (planned.origin === 'fixed' || planned.origin === 'manual' || !isInt8Activation(planned)) continue;
       put(activations, tensor, { ...planned, range, params: paramsOf(scale, zeroPoint) });
     }
