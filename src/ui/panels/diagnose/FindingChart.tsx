@@ -43,6 +43,8 @@ function Spread({ tensor }: { tensor: TensorId }) {
 }
 
 function Course({ tensor }: { tensor: TensorId }) {
-  const convergence = useStudio((state) => lookup(shownCalibration(state.results)?.activations, tensor)?.convergence ?? null);
+  const convergence = useStudio(
+    (state) => lookup(shownCalibration(state.results)?.activations, tensor)?.convergence ?? null,
+  );
   return convergence && <ConvergenceChart convergence={convergence} />;
 }
