@@ -118,9 +118,14 @@ class Quantizer {
     this.emit({ ...op, inputs, outputs: op.outputs.map((id) => this.place(id, 'int8')) });
   }
 
-  /** Inputs at another scale than the output's are requantized before; outputs at another than the first's, after. */
+  /**
+   * An op of one activation works at its scale, and outputs of another are requantized after. Where several meet, inputs at
+   * another scale than the first output's are requantized before.
+   */
   private quantizeSameScale(op: Op): void {
-    const params = this.paramsOf(op.outputs[0]!);
+    const activations = new Set(op.inputs.filter((id) => id !== null && !this.isConstant(id) && this.isReal(id)));
+    const [only] = activations;
+    const params = this.paramsOf(activations.size === 1 ? only! : op.outputs[0]!);
     const inputs = op.inputs.map((id) => {
       if (id === null) return null;
       if (!this.isReal(id)) return this.use(id, 'int8');

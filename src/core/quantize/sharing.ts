@@ -1,5 +1,5 @@
 /** Which activations must have the same scale and zero point, and where the parameters of each such group come from. */
-import { consumers, producers, tensorOf, type Graph, type TensorId } from '../graph/graph';
+import { consumers, producers, tensorOf, type Graph, type QuantParams, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
 import { isReal } from './whole-numbers';
@@ -45,13 +45,26 @@ class Groups implements Sharing {
  *
  * @param quantized whether an op runs in integers
  * @param isPinned whether a person fixed this tensor's range
+ * @param storedParams what the file that was opened gives a tensor; two that differ are not made one
  */
 export function shareParameters(
   graph: Graph,
   quantized: (op: Op) => boolean,
   isPinned: (id: TensorId) => boolean,
+  storedParams: (id: TensorId) => QuantParams | undefined = () => undefined,
 ): Sharing {
   const groups = new Groups();
+  const storedOf = (id: TensorId) => {
+    for (const member of groups.membersOf(groups.sourceOf(id))) {
+      const params = storedParams(member);
+      if (params) return `${params.scale.join()}/${params.zeroPoint.join()}`;
+    }
+    return undefined;
+  };
+  const mayShare = (a: TensorId, b: TensorId) => {
+    const [x, y] = [storedOf(a), storedOf(b)];
+    return x === undefined || y === undefined || x === y;
+  };
   const producerOf = producers(graph);
   const consumersOf = consumers(graph);
   const sameScale = graph.ops.filter((op) => quantized(op) && definitionOf(op).quant.kind === 'same-scale');
@@ -65,7 +78,8 @@ export function shareParameters(
   for (const op of sameScale) {
     const [input, ...others] = new Set(dynamicInputs(op));
     if (input !== undefined && others.length === 0)
-      for (const output of op.outputs) if (isReal(graph, output)) groups.join(output, input);
+      for (const output of op.outputs)
+        if (isReal(graph, output) && mayShare(output, input)) groups.join(output, input);
   }
 
   /** Nothing but `op` and ops within the group reads any member, and its source's producer may choose. */
@@ -99,7 +113,7 @@ export function shareParameters(
     }
     const kept: TensorId[] = [];
     for (const input of inputs) {
-      if (mayAdopt(input, op)) groups.join(input, output);
+      if (mayAdopt(input, op) && mayShare(input, output)) groups.join(input, output);
       else if (groups.sourceOf(input) !== groups.sourceOf(output)) kept.push(input);
     }
     if (kept.length > 0) groups.notes.push(`${kept.join(', ')} requantized to the scale of ${op.sourceName || op.id}`);

@@ -20,8 +20,9 @@ export interface Constant {
 interface Element {
   readonly code: number;
   readonly real: boolean;
+  /** Of one element; of those that are packed, a fraction. */
   readonly bytes: number;
-  /** From little-endian bytes. */
+  /** From little-endian bytes; of packed elements, those that fill up the last byte come behind. */
   readonly fromRaw: (raw: Uint8Array) => ConstantValues;
   /** From the repeated field that holds this type where there are no raw bytes. */
   readonly fromField: (tensor: Message<'TensorProto'>) => ConstantValues;
@@ -80,6 +81,10 @@ const ELEMENTS = {
     fromRaw: (raw) => widenBrainFloat(typedView(Uint16Array, raw)),
     fromField: (tensor) => widenBrainFloat(Uint16Array.from(tensor.int32Data)),
   },
+  UINT4: packed(21, 4, false),
+  INT4: packed(22, 4, true),
+  UINT2: packed(25, 2, false),
+  INT2: packed(26, 2, true),
 } as const satisfies Readonly<Record<string, Element>>;
 
 export type ElementType = keyof typeof ELEMENTS;
@@ -94,9 +99,8 @@ const OTHER_NAMES: Readonly<Record<number, string>> = {
   18: 'FLOAT8E4M3FNUZ',
   19: 'FLOAT8E5M2',
   20: 'FLOAT8E5M2FNUZ',
-  21: 'UINT4',
-  22: 'INT4',
   23: 'FLOAT4E2M1',
+  24: 'FLOAT8E8M0',
 };
 
 function integer(
@@ -113,6 +117,27 @@ function integer(
     bytes: type.BYTES_PER_ELEMENT,
     fromRaw: (raw) => typedView(type, raw),
     fromField: (tensor) => type.from(tensor.int32Data),
+  };
+}
+
+/** Several elements in a byte, the first one lowest. */
+function packed(code: number, bits: 2 | 4, signed: boolean): Element {
+  const unpack = (bytes: Uint8Array) => {
+    const perByte = 8 / bits;
+    const values = signed ? new Int8Array(bytes.length * perByte) : new Uint8Array(bytes.length * perByte);
+    const sign = 2 ** (bits - 1);
+    for (let i = 0; i < values.length; i++) {
+      const field = (bytes[Math.floor(i / perByte)] >> (bits * (i % perByte))) & (2 ** bits - 1);
+      values[i] = signed && field >= sign ? field - 2 * sign : field;
+    }
+    return values;
+  };
+  return {
+    code,
+    real: false,
+    bytes: bits / 8,
+    fromRaw: unpack,
+    fromField: (tensor) => unpack(Uint8Array.from(tensor.int32Data)),
   };
 }
 
@@ -164,11 +189,13 @@ export function readTensor(tensor: Message<'TensorProto'>, what: string, fileNam
   const element: Element = ELEMENTS[type];
   const { rawData } = tensor;
   if (rawData && rawData.length > 0) {
-    if (rawData.length !== count * element.bytes)
+    if (rawData.length !== Math.ceil(count * element.bytes))
       throw damaged(`has ${rawData.length} bytes for a shape of [${shape.join(', ')}]`);
-    return { type, shape, values: element.fromRaw(rawData) };
+    const values = element.fromRaw(rawData);
+    return { type, shape, values: values.length > count ? values.subarray(0, count) : values };
   }
-  const values = element.fromField(tensor);
+  const field = element.fromField(tensor);
+  const values = element.bytes < 1 && field.length > count ? field.subarray(0, count) : field;
   if (values.length !== count) throw damaged(`has ${values.length} values for a shape of [${shape.join(', ')}]`);
   return { type, shape, values };
 }

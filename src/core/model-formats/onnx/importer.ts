@@ -8,6 +8,7 @@ import { isConstantValue, OnnxNode, type Scope, type Value } from './node';
 import { ONNX_OPS } from './ops/table';
 import { decodeMessage } from './proto/decode';
 import type { Message } from './proto/schema';
+import { spelledOut } from './quantized-nodes';
 import { refusedUses, refuseUnsupported } from './unsupported';
 
 /** Branches within branches; exporters write two or three. */
@@ -92,8 +93,9 @@ export class Importer implements Scope {
     if (++this.#depth > DEEPEST_BRANCH) reader.refuse('its branches lie too deep in each other');
     const graph = decodeMessage(bytes, 'GraphProto', this.fileName);
     for (const tensor of graph.initializer) this.#initializers.set(tensor.name ?? '', tensor);
-    refuseUnsupported(graph.node, this.fileName);
-    this.#translateAll(graph.node);
+    const nodes = spelledOut(graph.node);
+    refuseUnsupported(nodes, this.fileName);
+    this.#translateAll(nodes);
     this.#depth--;
     if (graph.output.some(({ name = '' }) => this.#missing.has(name))) reader.refuse('its branch cannot be translated');
     return graph.output.map(({ name = '' }) => this.value(name, reader));

@@ -14,6 +14,7 @@ import { OpenSizes, type InputSizes } from '../open-sizes';
 import { channelsLastOutputs, withOutputNames, withOutputs } from './outputs';
 import { decodeMessage } from './proto/decode';
 import type { Message } from './proto/schema';
+import { spelledOut } from './quantized-nodes';
 import { isDefaultDomain, refuseUnsupported } from './unsupported';
 
 /** Releases of the operator set whose operators the rows know. */
@@ -40,7 +41,7 @@ export function readOnnx(bytes: Uint8Array, fileName: string, sizes: InputSizes 
       hint: 'Download or export the file again.',
     });
   const opset = opsetOf(model, fileName);
-  const nodes = neededNodes(graph);
+  const nodes = neededNodes(spelledOut(graph.node), graph.output);
   refuseUnsupported(nodes, fileName);
   refuseForeignWeights(graph, fileName);
 
@@ -78,13 +79,10 @@ export function readOnnx(bytes: Uint8Array, fileName: string, sizes: InputSizes 
   });
 }
 
-/**
- * Of a quantized model, weights show the parameters they are stored with. Of a float model whose weights alone were stored
- * as integers they are of no use: it may be quantized anew.
- */
+/** Weights show the parameters they are stored with. */
 function withStoredParameters(graph: Graph, stored: ReadonlyMap<TensorId, StoredAs>): Graph {
+  if (stored.size === 0) return graph;
   const all = [...graph.tensors.values()];
-  if (!all.some(({ data, quant }) => !data && quant)) return graph;
   const parametersOf = ({ id, shape, data }: Tensor) => {
     const storedAs = data && stored.get(id);
     if (!storedAs) return {};
@@ -109,11 +107,13 @@ function opsetOf(model: Message<'ModelProto'>, fileName: string): number {
 }
 
 /** The nodes some output depends on, in the file's order. */
-function neededNodes(graph: Message<'GraphProto'>): Message<'NodeProto'>[] {
-  const needed = new Set(graph.output.map(({ name }) => name ?? ''));
+function neededNodes(
+  nodes: readonly Message<'NodeProto'>[],
+  outputs: readonly Message<'ValueInfoProto'>[],
+): Message<'NodeProto'>[] {
+  const needed = new Set(outputs.map(({ name }) => name ?? ''));
   const kept: Message<'NodeProto'>[] = [];
-  for (let i = graph.node.length - 1; i >= 0; i--) {
-    const node = graph.node[i];
+  for (const node of nodes.toReversed()) {
     if (!node.output.some((name) => name !== '' && needed.has(name))) continue;
     kept.push(node);
     for (const name of namesRead(node, 0)) if (name !== '') needed.add(name);
