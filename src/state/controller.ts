@@ -176,7 +176,7 @@ export class StudioController {
     if (known) return;
     await this.costs
       .run(async (signal) => {
-        const value = await this.jobs.run('cost', { settings, accumulator }, { signal, background: true });
+        const value = await this.jobs.run('cost', { settings, accumulator }, { signal });
         if (this.store.getState().results.basis === basis)
           patch(this.store, 'results', { cost: { value, settings, basis, partial: false } });
       })

@@ -8,7 +8,8 @@ import { CachedForward, planDetour, type LayerAblation } from '../../engine/tfjs
 import type { TfjsModel, Visitor } from '../../engine/tfjs/model';
 import { simulationOf } from '../../engine/tfjs/simulation';
 import { Stages } from '../session/progress';
-import type { JobControls, LayerSensitivity, SensitivityMode, Spec } from '../contract/protocol';
+import type { Spec } from '../contract/jobs';
+import type { JobControls, LayerSensitivity, SensitivityMode } from '../contract/protocol';
 import { batchSizeFor, chunks, readBatch } from '../session/samples';
 import { chooseMetric, ScoreKeeper, scoredTensor, logitsTensor } from '../session/scoring';
 import type { Session } from '../session/session';

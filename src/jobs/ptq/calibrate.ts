@@ -9,7 +9,8 @@ import { weightStats } from '../../core/calibration/weight-stats';
 import type { TfjsModel } from '../../engine/tfjs/model';
 import type { Batch } from '../../engine/types';
 import { Stages } from '../session/progress';
-import type { JobControls, Spec } from '../contract/protocol';
+import type { Spec } from '../contract/jobs';
+import type { JobControls } from '../contract/protocol';
 import { batchSizeFor, chunks, readBatch, type SampleReader } from '../session/samples';
 import type { Session } from '../session/session';
 

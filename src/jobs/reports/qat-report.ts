@@ -3,6 +3,7 @@
  * a page trained, the report of its export tells (report.ts). Versioned; readers refuse a version they do not know.
  */
 import { z } from 'zod';
+import type { QuantSettings } from '../../core/quantize/settings';
 import type { QatSettings } from '../../core/training/settings';
 import type { DataSetView, Evaluation, ModelView, Verification } from '../contract/protocol';
 import type { QatResult } from '../contract/qat-protocol';
@@ -18,7 +19,11 @@ export const qatReportSchema = z.object({
   model: z.string(),
   /** What was evaluated on. */
   data: z.object({ name: z.string(), samples: z.number() }),
-  formats: z.object({ weights: z.string(), activations: z.string(), granularity: z.enum(['tensor', 'channel']) }),
+  formats: z.object({
+    weights: z.string(),
+    activations: z.string(),
+    granularity: z.enum(['tensor', 'channel', 'block']),
+  }),
   /** As `rangefinder qat --help` explains them. */
   training: z.looseObject({ seed: z.number(), epochs: z.number() }),
   /** The loss in words. */
@@ -64,7 +69,8 @@ export type QatReport = z.infer<typeof qatReportSchema>;
 export interface QatReportParts {
   readonly model: ModelView;
   readonly data: DataSetView;
-  readonly formats: QatReport['formats'];
+  /** Formats, and the ranges that training started from. */
+  readonly settings: QuantSettings;
   readonly training: QatSettings;
   readonly trained: QatResult;
   /** Before and after training, on the same samples. */
@@ -76,13 +82,17 @@ export interface QatReportParts {
 const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
 
 export function buildQatReport(parts: QatReportParts): QatReport {
-  const { trained, ptq, qat, file } = parts;
+  const { settings, trained, ptq, qat, file } = parts;
   return {
     version: QAT_REPORT_VERSION,
     generator: 'Rangefinder',
     model: parts.model.name,
     data: { name: parts.data.name, samples: parts.data.samples },
-    formats: parts.formats,
+    formats: {
+      weights: settings.weights.format ?? 'int8',
+      activations: settings.activations.format ?? 'int8',
+      granularity: settings.weights.granularity,
+    },
     training: { ...parts.training },
     objective: trained.objective,
     samples: { ...trained.samples, evaluation: ptq.float.samples },

@@ -196,11 +196,7 @@ export class Pipeline {
     },
     sensitivity: (signal) =>
       this.stamped('sensitivity', (settings, onPartial) =>
-        this.jobs.run(
-          'sensitivity',
-          { settings, samples: SENSITIVITY_SAMPLES },
-          { signal, onPartial, background: true },
-        ),
+        this.jobs.run('sensitivity', { settings, samples: SENSITIVITY_SAMPLES }, { signal, onPartial }),
       ),
   };
 

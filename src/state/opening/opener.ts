@@ -321,7 +321,7 @@ export class Opener {
   }
 
   private weightsOf(op: OpId, settings: QuantSettings | undefined): Promise<WeightDetail> {
-    return this.jobs.run('inspectWeights', { op, ...(settings && { settings }) }, { background: true });
+    return this.jobs.run('inspectWeights', { op, ...(settings && { settings }) });
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { StudioClient } from '../../jobs/client/client';
-import type { JobName } from '../../jobs/contract/protocol';
+import type { JobName } from '../../jobs/contract/jobs';
 import type { StudioWorker } from '../../jobs/contract/worker-api';
 import { FakeVault } from '../../testing/fakes/fake-vault';
 import { fakeWorker } from '../../testing/fakes/fake-worker';

@@ -1,4 +1,5 @@
-import type { JobName, Progress } from '../../jobs/contract/protocol';
+import type { JobName } from '../../jobs/contract/jobs';
+import type { Progress } from '../../jobs/contract/protocol';
 
 export interface RunningJob {
   readonly key: number;

@@ -173,7 +173,7 @@ export class Training {
     };
     try {
       const spec = { settings: checkpoint ? started : from, training, ...(checkpoint && { from: checkpoint }) };
-      const result = await this.jobs.run('qat', spec, { signal, pause, onPartial, background: true });
+      const result = await this.jobs.run('qat', spec, { signal, pause, onPartial });
       this.better(result, { ...stamp, milliseconds: clock.elapsed() });
       // The last epochs may have ended after the last word on the way.
       const { progress } = this.slice.run!;

@@ -1,6 +1,7 @@
 import type { Graph } from '../graph';
 import { validateGraph } from '../validate';
 import { deduplicateConstants } from './deduplicate-constants';
+import { densePositions } from './dense-positions';
 import { dropIdentity } from './drop-identity';
 import { foldBatchNorm } from './fold-batch-norm';
 import { fuseActivations } from './fuse-activations';
@@ -13,6 +14,7 @@ import { wholeInputs } from './whole-inputs';
 const PASSES: readonly ((graph: Graph) => Graph)[] = [
   prune,
   fuseDilation,
+  densePositions,
   symbolicBatch,
   wholeInputs,
   dropIdentity,
