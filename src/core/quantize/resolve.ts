@@ -103,10 +103,10 @@ function storedNotes(graph: Graph, activations: QuantPlan['activations']): strin
   const plans = Object.values(activations);
   const kept = plans.filter(({ origin }) => origin === 'file').length;
   if (kept === 0) return [];
-  const calibrated = plans.filter(({ tensor, origin }) => origin === 'estimated' && !tensorOf(graph, tensor).data).length;
-  return [
-    `${kept} activations keep the scales of the file; ${calibrated} of which it says nothing are calibrated.`,
-  ];
+  const calibrated = plans.filter(
+    ({ tensor, origin }) => origin === 'estimated' && !tensorOf(graph, tensor).data,
+  ).length;
+  return [`${kept} activations keep the scales of the file; ${calibrated} of which it says nothing are calibrated.`];
 }
 
 /** Tensors whose parameters the kernel that writes them prescribes. */

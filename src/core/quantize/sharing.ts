@@ -78,8 +78,7 @@ export function shareParameters(
   for (const op of sameScale) {
     const [input, ...others] = new Set(dynamicInputs(op));
     if (input !== undefined && others.length === 0)
-      for (const output of op.outputs)
-        if (isReal(graph, output) && mayShare(output, input)) groups.join(output, input);
+      for (const output of op.outputs) if (isReal(graph, output) && mayShare(output, input)) groups.join(output, input);
   }
 
   /** Nothing but `op` and ops within the group reads any member, and its source's producer may choose. */

@@ -60,7 +60,9 @@ export function storedWeights({ storedAs, data, shape }: Tensor, axis: number): 
 
 function signedParams({ dtype, quant }: StoredAs): { params: QuantParams; bits: number } | undefined {
   const codes = Object.hasOwn(STORED_CODES, dtype) ? STORED_CODES[dtype] : undefined;
-  return codes && { bits: codes.bits, params: { ...quant, zeroPoint: quant.zeroPoint.map((zero) => zero + codes.shift) } };
+  return (
+    codes && { bits: codes.bits, params: { ...quant, zeroPoint: quant.zeroPoint.map((zero) => zero + codes.shift) } }
+  );
 }
 
 /** A value this far from a code, in steps, is off the grid: float32 keeps codes of 8 bits far better. */

@@ -2,10 +2,11 @@
  * The float graph that a quantized one stands for. Integers become the real numbers they mean, conversions between the two
  * vanish, and every tensor keeps what the file stores it as in `storedAs`: its own range, to be drawn and planned with.
  */
-import type { DType, Graph, StoredAs, Tensor, TensorId } from '../graph';
+import { elementCount, type DType, type Graph, type StoredAs, type Tensor, type TensorId } from '../graph';
 import type { Op } from '../ops/attrs';
 import { definitionOf } from '../ops/table';
 import { dequantize } from '../../numerics/dequantize';
+import { clamp, roundHalfAway } from '../../numerics/round';
 import { dropIdentity } from './drop-identity';
 import { prune } from './prune';
 
@@ -47,10 +48,15 @@ export function recoverFloat(graph: Graph): Graph {
 
   const tensors = new Map<TensorId, Tensor>();
   for (const tensor of graph.tensors.values()) tensors.set(tensor.id, isReal(tensor) ? asReal(tensor) : tensor);
-  const ops = graph.ops.map((op): Op => {
-    if (op.kind !== 'quantize' && op.kind !== 'dequantize') return op;
-    shareStored(tensors, op.inputs[0]!, op.outputs[0]!);
-    return { ...op, kind: 'identity', attrs: {} };
+  const ops = graph.ops.flatMap((op): Op[] => {
+    if (op.kind !== 'quantize' && op.kind !== 'dequantize') return [op];
+    const [from, to] = [tensors.get(op.inputs[0]!)!, tensors.get(op.outputs[0]!)!];
+    if (from.data instanceof Float32Array) {
+      tensors.set(to.id, roundedConstant(from, to));
+      return [];
+    }
+    shareStored(tensors, from, to);
+    return [{ ...op, kind: 'identity', attrs: {} }];
   });
   const real = prune(dropIdentity({ ...graph, ops, tensors }));
   const count = storedRanges(real);
@@ -80,10 +86,34 @@ function asReal({ quant, dtype, data, ...tensor }: Tensor): Tensor {
 }
 
 /** What is only converted has one range; where both sides have their own, each keeps it. */
-function shareStored(tensors: Map<TensorId, Tensor>, from: TensorId, to: TensorId): void {
-  const [x, y] = [tensors.get(from)!, tensors.get(to)!];
-  const storedAs = x.storedAs ?? y.storedAs;
-  if (!storedAs || x.data) return;
-  if (!x.storedAs) tensors.set(from, { ...x, storedAs });
-  if (!y.storedAs) tensors.set(to, { ...y, storedAs });
+function shareStored(tensors: Map<TensorId, Tensor>, from: Tensor, to: Tensor): void {
+  const storedAs = from.storedAs ?? to.storedAs;
+  if (!storedAs) return;
+  if (!from.storedAs) tensors.set(from.id, { ...from, storedAs });
+  if (!to.storedAs) tensors.set(to.id, { ...to, storedAs });
+}
+
+/** Codes that a type holds. */
+const BOUNDS: Readonly<Partial<Record<DType, readonly [number, number]>>> = {
+  int4: [-8, 7],
+  uint4: [0, 15],
+  int8: [-128, 127],
+  uint8: [0, 255],
+  int16: [-32768, 32767],
+  uint16: [0, 65535],
+};
+
+/** A float constant that the file rounds as it runs, as training with quantization leaves weights: rounded beforehand. */
+function roundedConstant(from: Tensor, { storedAs = from.storedAs, ...to }: Tensor): Tensor {
+  const values = from.data as Float32Array;
+  const bounds = storedAs && BOUNDS[storedAs.dtype];
+  if (!bounds) return { ...to, dtype: 'float32', data: values, ...(storedAs && { storedAs }) };
+  const { scale, zeroPoint, quantizedDimension } = storedAs.quant;
+  const inner = elementCount(to.shape.slice(quantizedDimension + 1));
+  const data = values.map((value, i) => {
+    const channel = scale.length === 1 ? 0 : Math.floor(i / inner) % scale.length;
+    const code = roundHalfAway(value / scale[channel]!) + zeroPoint[channel]!;
+    return scale[channel]! * (clamp(code, ...bounds) - zeroPoint[channel]!);
+  });
+  return { ...to, dtype: 'float32', data, storedAs };
 }

@@ -32,7 +32,10 @@ class Spelling {
 
   /** The real values of a quantized input, which the inputs from `at` on are: codes, scale, zero point. */
   real(at: number, axis?: number): string {
-    return this.dequantized([0, 1, 2].map((i) => this.input(at + i)), axis);
+    return this.dequantized(
+      [0, 1, 2].map((i) => this.input(at + i)),
+      axis,
+    );
   }
 
   dequantized(inputs: readonly string[], axis = 1): string {
@@ -45,7 +48,13 @@ class Spelling {
   }
 
   /** The last node: writes the output, quantized where the file says to what. */
-  result(opType: string, input: readonly string[], attribute: readonly Attribute[], scale = '', zeroPoint = ''): Node[] {
+  result(
+    opType: string,
+    input: readonly string[],
+    attribute: readonly Attribute[],
+    scale = '',
+    zeroPoint = '',
+  ): Node[] {
     const [output] = this.node.output;
     if (scale === '') this.add(opType, input, attribute, output);
     else this.add('QuantizeLinear', [this.add(opType, input, attribute), scale, zeroPoint], [], output);
