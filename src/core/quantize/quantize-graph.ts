@@ -3,6 +3,7 @@
  * (that of the graph's inputs and outputs is prescribed; otherwise the form its op produces); the other form is made on
  * demand by one quantize or dequantize op and shared by all who read it.
  */
+import { lookup } from '../../base/lookup';
 import { RangefinderError } from '../../base/errors';
 import { tensorOf, type Graph, type QuantParams, type Tensor, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
@@ -99,7 +100,7 @@ class Quantizer {
 
   private quantizeWeighted(op: Op, weightInput: number, biasInput: number): void {
     const weightId = op.inputs[weightInput]!;
-    const weights = this.plan.weights[weightId];
+    const weights = lookup(this.plan.weights, weightId);
     if (!this.isConstant(weightId) || !weights) throw this.uncovered(weightId);
     const inputId = op.inputs.find((_, i) => i !== weightInput && i !== biasInput)!;
     const inputs = [...op.inputs];
@@ -119,13 +120,12 @@ class Quantizer {
   }
 
   /**
-   * An op of one activation works at its scale, and outputs of another are requantized after. Where several meet, inputs at
+   * An op of one input works at its scale, and outputs of another are requantized after. Where several meet, inputs at
    * another scale than the first output's are requantized before.
    */
   private quantizeSameScale(op: Op): void {
-    const activations = new Set(op.inputs.filter((id) => id !== null && !this.isConstant(id) && this.isReal(id)));
-    const [only] = activations;
-    const params = this.paramsOf(activations.size === 1 ? only! : op.outputs[0]!);
+    const [first, ...others] = new Set(op.inputs.filter((id): id is TensorId => id !== null && this.isReal(id)));
+    const params = this.paramsOf(others.length === 0 && !this.isConstant(first!) ? first! : op.outputs[0]!);
     const inputs = op.inputs.map((id) => {
       if (id === null) return null;
       if (!this.isReal(id)) return this.use(id, 'int8');
@@ -185,7 +185,7 @@ class Quantizer {
   private operand(id: TensorId, params?: QuantParams): TensorId {
     const tensor = tensorOf(this.graph, id);
     if (!this.isReal(id)) return this.add(tensor);
-    const planned = this.plan.activations[id] ?? this.plan.weights[id];
+    const planned = lookup(this.plan.activations, id) ?? lookup(this.plan.weights, id);
     const quant = params ?? planned?.params ?? paramsOfConstant(tensor);
     const existing = this.tensors.get(id);
     if (existing?.quant && sameParams(existing.quant, quant)) return id;
@@ -204,7 +204,7 @@ class Quantizer {
   }
 
   private paramsOf(id: TensorId): QuantParams {
-    const planned = this.plan.activations[id];
+    const planned = lookup(this.plan.activations, id);
     if (!planned) throw this.uncovered(id);
     return planned.params;
   }

@@ -8,8 +8,9 @@ const file = (path: string, head: Uint8Array | string | number[], entries?: stri
   ...(entries && { entries }),
 });
 const sort = (...files: Candidate[]) => {
-  const { model, data } = classify(files);
-  return { model: model.map(({ path }) => path), data: data.map(({ path }) => path) };
+  const { model, data, strangers } = classify(files);
+  const paths = (sorted: readonly Candidate[]) => sorted.map(({ path }) => path);
+  return { model: paths(model), data: paths(data), ...(strangers.length > 0 && { strangers: paths(strangers) }) };
 };
 
 const TFLITE = [0x1c, 0, 0, 0, 0x54, 0x46, 0x4c, 0x33, 0, 0];
@@ -27,8 +28,8 @@ describe('classify', () => {
     ['an image called a model: its reader says what it is', file('m.tflite', PNG), 'model'],
     ['a truncated model', file('m.tflite', [0x1c]), 'model'],
     ['a zip with a LayersModel', file('web.zip', ZIP, ['web/model.json', 'web/group1-shard1of1.bin']), 'model'],
+    ['a zip with an ONNX model', file('net.zip', ZIP, ['net/m.onnx', 'net/m.onnx.data']), 'model'],
     ['a Keras 3 archive', file('m.keras', ZIP, ['config.json', 'model.weights.h5']), 'model'],
-    ['bytes of no known kind', file('what', [1, 2, 3, 4]), 'model'],
     ['a JPEG', file('cat/1.jpg', JPEG), 'data'],
     ['a PNG without its extension', file('x', PNG), 'data'],
     ['a zip of images', file('cifar.zip', ZIP, ['cat/1.jpg', 'dog/1.jpg']), 'data'],
@@ -41,11 +42,26 @@ describe('classify', () => {
     expect(sort(candidate)).toEqual({ model: [], data: [], [kind]: [candidate.path] });
   });
 
+  it.each([
+    ['bytes of no known kind', file('what', [1, 2, 3, 4])],
+    ['a text about something', file('README.md', '# Notes\n')],
+    ['a document that is a zip', file('thesis.docx', ZIP, ['[Content_Types].xml', 'word/document.xml'])],
+  ])('takes %s for neither', (_, candidate) => {
+    expect(sort(candidate)).toEqual({ model: [], data: [], strangers: [candidate.path] });
+  });
+
   it('keeps model.json and its shards together, whatever the shards begin with', () => {
     const shards = [file('group1-shard1of2.bin', JPEG), file('group1-shard2of2.bin', [9, 9, 9])];
     expect(sort(...shards, file('model.json', MANIFEST))).toEqual({
       model: ['group1-shard1of2.bin', 'group1-shard2of2.bin', 'model.json'],
       data: [],
+    });
+  });
+
+  it('keeps an ONNX model and the values of its tensors together, whatever these begin with', () => {
+    expect(sort(file('m.onnx', [8, 10]), file('m.onnx.data', JPEG), file('x.npy', [0x93, ...text('NUMPY')]))).toEqual({
+      model: ['m.onnx', 'm.onnx.data'],
+      data: ['x.npy'],
     });
   });
 

@@ -1,11 +1,14 @@
 import type { Graph } from '../graph';
 import { validateGraph } from '../validate';
+import { sinkReshapes } from './cancel-transposes';
 import { deduplicateConstants } from './deduplicate-constants';
 import { densePositions } from './dense-positions';
 import { dropIdentity } from './drop-identity';
+import { finiteMasks } from './finite-masks';
 import { foldBatchNorm } from './fold-batch-norm';
 import { fuseActivations } from './fuse-activations';
 import { fuseDilation } from './fuse-dilation';
+import { fusePadding } from './fuse-padding';
 import { prune } from './prune';
 import { symbolicBatch } from './symbolic-batch';
 import { wholeInputs } from './whole-inputs';
@@ -17,7 +20,11 @@ const PASSES: readonly ((graph: Graph) => Graph)[] = [
   densePositions,
   symbolicBatch,
   wholeInputs,
+  finiteMasks,
   dropIdentity,
+  sinkReshapes,
+  dropIdentity,
+  fusePadding,
   foldBatchNorm,
   fuseActivations,
   deduplicateConstants,

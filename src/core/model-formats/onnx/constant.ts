@@ -3,6 +3,7 @@ import { RangefinderError } from '../../../base/errors';
 import { elementCount, type StoredAs } from '../../graph/graph';
 import { widenHalf } from '../../numerics/half';
 import { typedView } from '../tflite/schema/decode';
+import { isExternal } from './external-data';
 import type { Message } from './proto/schema';
 
 export type ConstantValues =
@@ -20,12 +21,12 @@ export interface Constant {
 interface Element {
   readonly code: number;
   readonly real: boolean;
-  /** Of one element; of those that are packed, a fraction. */
+  /** Of one element; below one, several share a byte, the first in its lowest bits. */
   readonly bytes: number;
-  /** From little-endian bytes; of packed elements, those that fill up the last byte come behind. */
-  readonly fromRaw: (raw: Uint8Array) => ConstantValues;
+  /** From little-endian bytes. */
+  readonly fromRaw: (raw: Uint8Array, count: number) => ConstantValues;
   /** From the repeated field that holds this type where there are no raw bytes. */
-  readonly fromField: (tensor: Message<'TensorProto'>) => ConstantValues;
+  readonly fromField: (tensor: Message<'TensorProto'>, count: number) => ConstantValues;
 }
 
 /** bfloat16 is the upper half of a float32. */
@@ -120,15 +121,14 @@ function integer(
   };
 }
 
-/** Several elements in a byte, the first one lowest. */
-function packed(code: number, bits: 2 | 4, signed: boolean): Element {
-  const unpack = (bytes: Uint8Array) => {
-    const perByte = 8 / bits;
-    const values = signed ? new Int8Array(bytes.length * perByte) : new Uint8Array(bytes.length * perByte);
-    const sign = 2 ** (bits - 1);
-    for (let i = 0; i < values.length; i++) {
-      const field = (bytes[Math.floor(i / perByte)] >> (bits * (i % perByte))) & (2 ** bits - 1);
-      values[i] = signed && field >= sign ? field - 2 * sign : field;
+/** Integers of fewer bits than a byte has. */
+function packed(code: number, bits: number, signed: boolean): Element {
+  const perByte = 8 / bits;
+  const unpack = (bytes: ArrayLike<number>, count: number) => {
+    const values = signed ? new Int8Array(count) : new Uint8Array(count);
+    for (let i = 0; i < count; i++) {
+      const code = (bytes[Math.floor(i / perByte)]! >> (bits * (i % perByte))) & (2 ** bits - 1);
+      values[i] = signed && code >= 2 ** (bits - 1) ? code - 2 ** bits : code;
     }
     return values;
   };
@@ -137,15 +137,20 @@ function packed(code: number, bits: 2 | 4, signed: boolean): Element {
     real: false,
     bytes: bits / 8,
     fromRaw: unpack,
-    fromField: (tensor) => unpack(Uint8Array.from(tensor.int32Data)),
+    fromField: ({ int32Data }, count) => unpack(int32Data, Math.min(count, int32Data.length * perByte)),
   };
 }
 
 const BY_CODE = new Map(Object.entries(ELEMENTS).map(([name, { code }]) => [code, name as ElementType]));
 
-/** The type of a TensorProto.DataType; undefined for those Rangefinder does not read. */
-export function elementType(code: number): ElementType | undefined {
-  return BY_CODE.get(code);
+/** The type of a TensorProto.DataType, or of its name; undefined for those Rangefinder does not read. */
+export function elementType(code: number | string): ElementType | undefined {
+  if (typeof code === 'number') return BY_CODE.get(code);
+  return Object.hasOwn(ELEMENTS, code) ? (code as ElementType) : undefined;
+}
+
+export function typeCode(type: ElementType): number {
+  return ELEMENTS[type].code;
 }
 
 export function typeName(code: number): string {
@@ -191,21 +196,15 @@ export function readTensor(tensor: Message<'TensorProto'>, what: string, fileNam
   if (rawData && rawData.length > 0) {
     if (rawData.length !== Math.ceil(count * element.bytes))
       throw damaged(`has ${rawData.length} bytes for a shape of [${shape.join(', ')}]`);
-    const values = element.fromRaw(rawData);
-    return { type, shape, values: values.length > count ? values.subarray(0, count) : values };
+    return { type, shape, values: element.fromRaw(rawData, count) };
   }
-  const field = element.fromField(tensor);
-  const values = element.bytes < 1 && field.length > count ? field.subarray(0, count) : field;
+  const values = element.fromField(tensor, count);
   if (values.length !== count) throw damaged(`has ${values.length} values for a shape of [${shape.join(', ')}]`);
   return { type, shape, values };
 }
 
 export const INLINE_WEIGHTS =
   'Save the model with its weights in one file: torch.onnx.export with external_data=False, or onnx.save_model after onnx.load.';
-
-export function isExternal({ dataLocation, externalData }: Message<'TensorProto'>): boolean {
-  return dataLocation === 1 || externalData.length > 0;
-}
 
 export const realConstant = (shape: readonly number[], values: Iterable<number>): Constant => ({
   type: 'FLOAT',

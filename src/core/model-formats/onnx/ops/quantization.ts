@@ -17,26 +17,38 @@ const DTYPES: Readonly<Record<string, DType>> = {
 /** What activations may be quantized to. */
 const ACTIVATIONS: readonly DType[] = ['int8', 'uint8', 'int16', 'uint16'];
 
-/** Which scale and zero point each value has: one for all, one for each index along the axis, or one for each block of it. */
+/** Scale and zero point of each value: one for all, one for each index along the axis, or one for each block along it. */
 function parametersOf(node: OnnxNode, shape: readonly number[]) {
   const scale = node.known(1, 'scale');
   const zeroPoint = node.has(2) ? node.known(2, 'zero point') : undefined;
+  const block = node.attrs.int('block_size', 0);
+  if (block !== 0) return blockParameters(node, shape, block, scale, zeroPoint);
   const single = scale.values.length === 1;
   const axis = single ? 0 : node.axis(node.attrs.int('axis', 1), shape.length);
   const inner = elementCount(shape.slice(axis + 1));
-  const block = node.attrs.int('block_size', 0);
-  if (block > 0 && !single) {
-    const blocks = Math.ceil(shape[axis] / block);
-    if (String(scale.shape) !== String(shape.with(axis, blocks))) node.refuse('its scales do not fit its input');
-    const channel = (i: number) => {
-      const [outer, along] = [Math.floor(i / (inner * shape[axis])), Math.floor(i / inner) % shape[axis]];
-      return (outer * blocks + Math.floor(along / block)) * inner + (i % inner);
-    };
-    return { scale, zeroPoint, channel, single, axis, blocked: true };
-  }
   if (!single && scale.values.length !== shape[axis]) node.refuse('its scales do not fit its input');
   const channel = (i: number) => (single ? 0 : Math.floor(i / inner) % scale.values.length);
   return { scale, zeroPoint, channel, single, axis, blocked: false };
+}
+
+/** Parameters whose shape is that of the values, but for the axis, where each stands for a block of them. */
+function blockParameters(
+  node: OnnxNode,
+  shape: readonly number[],
+  block: number,
+  scale: Constant,
+  zeroPoint: Constant | undefined,
+) {
+  const axis = node.axis(node.attrs.int('axis', 1), shape.length);
+  const blocks = Math.ceil(shape[axis]! / block);
+  if (block < 1 || scale.shape.join() !== shape.with(axis, blocks).join())
+    node.refuse('its scales do not fit its input');
+  const inner = elementCount(shape.slice(axis + 1));
+  const channel = (i: number) => {
+    const [outer, along] = [Math.floor(i / inner / shape[axis]!), Math.floor(i / inner) % shape[axis]!];
+    return (outer * blocks + Math.floor(along / block)) * inner + (i % inner);
+  };
+  return { scale, zeroPoint, channel, single: false, axis, blocked: true };
 }
 
 function dequantizedConstant(node: OnnxNode, x: Constant): Constant {
