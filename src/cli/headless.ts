@@ -1,5 +1,6 @@
 /** A session without a page: runs jobs one after the other, says on stderr how far they are, stops at Ctrl-C. */
 import type { DataSetView, JobName, Progress, Result, Spec } from '../jobs/contract/protocol';
+import type { TaskChoice } from '../core/metrics/guess-task';
 import { Session } from '../jobs/session/session';
 import { jobOf } from '../jobs/host/table';
 import { labelFile, sourceFiles } from './files';
@@ -12,6 +13,7 @@ export interface DataArgs {
   readonly seed: number;
   readonly calibrate: number;
   readonly evaluate: number;
+  readonly task?: TaskChoice;
 }
 
 export class Headless {
@@ -41,8 +43,8 @@ export class Headless {
     return result;
   }
 
-  async openData({ data, labels, seed, calibrate, evaluate }: DataArgs): Promise<DataSetView> {
-    const split = { seed, calibrationSamples: calibrate, evaluationSamples: evaluate };
+  async openData({ data, labels, seed, calibrate, evaluate, task }: DataArgs): Promise<DataSetView> {
+    const split = { seed, calibrationSamples: calibrate, evaluationSamples: evaluate, ...(task && { task }) };
     if (data === 'random') return this.run('randomData', split);
     return this.run('openData', {
       files: sourceFiles(data),

@@ -46,6 +46,7 @@ describe('the grammar of diagnose', () => {
     expect(parse(argv.split(' '))).toEqual({
       command: 'diagnose',
       model: 'm',
+      task: {},
       sizes: {},
       data: 'd',
       labels: 'l',

@@ -1,5 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { cSource } from '../../core/exports/c-source';
+import { isWithinChance } from '../../core/metrics/interval';
+import type { MetricName } from '../../core/metrics/table';
+import { differenceText, sureText, valueText } from '../../core/metrics/words';
 import type { OpKind } from '../../core/graph/ops/attrs';
 import { definitionOfKind } from '../../core/graph/ops/table';
 import { ruleText } from '../../core/quantize/rule-text';
@@ -7,7 +10,8 @@ import { ruleTargets } from '../../core/quantize/rule-targets';
 import { matchingLayers } from '../../core/quantize/rules';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../../core/quantize/settings';
 import type { Preprocessing } from '../../core/data/types';
-import type { DataSetView, Score } from '../../jobs/contract/protocol';
+import type { Score } from '../../jobs/contract/judgement-protocol';
+import type { DataSetView } from '../../jobs/contract/protocol';
 import { buildReport, type Report } from '../../jobs/reports/report';
 import type { QuantizeArgs } from '../options/quantize-options';
 import { checkWritable, modelFiles } from '../files';
@@ -41,9 +45,16 @@ function withInputRange(view: DataSetView, { inputScale, inputMean }: QuantizeAr
   return [...kept, { kind: 'normalize', mean, std: mean.map(() => 1 / scale) }, ...reshape];
 }
 
-function scoreText({ metric, value }: Pick<Score, 'metric' | 'value'>): string {
-  if (metric === 'mse') return value.toPrecision(4);
-  return metric === 'sqnr' ? `${value.toFixed(2)} dB` : `${(100 * value).toFixed(2)} %`;
+/** Several outputs, each with its own figure and how near to float it is; the one output of most models is told above. */
+function outputRows({ outputs }: Report): string[][] {
+  if (outputs.length < 2) return [];
+  const text = (metric: MetricName, value: number | null) => (value === null ? '–' : valueText(metric, value));
+  return outputs.map(({ name, metric, float, quantized, sqnrDb }) => [
+    `${name}: ${metric}`,
+    text(metric, float),
+    text(metric, quantized),
+    text('sqnr', sqnrDb),
+  ]);
 }
 
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
@@ -62,9 +73,15 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   studio.say(`${model.name}: ${model.layers.length} layers, ${model.parameters.toLocaleString('en')} parameters`);
   let data = await studio.openData(args);
   const preprocessing = withInputRange(data, args);
-  const change = { seed: args.seed, calibrationSamples: args.calibrate, evaluationSamples: args.evaluate };
+  const change = {
+    seed: args.seed,
+    calibrationSamples: args.calibrate,
+    evaluationSamples: args.evaluate,
+    task: args.task,
+  };
   if (preprocessing) data = await studio.run('changeData', { ...change, preprocessing });
   studio.say(`${data.name}: ${data.inWords}`);
+  studio.say(data.task.inWords);
   for (const { severity, message } of data.doctor) if (severity === 'warning') studio.say(`  ! ${message}`);
 
   let settings = settingsOf(args);
@@ -102,14 +119,18 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   if (args.cSource) writeFileSync(args.cSource, cSource(exported.bytes, exported.fileName));
   if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
   const { metric } = report.accuracy;
-  const score = (value: number | null) => (value === null ? '–' : scoreText({ metric, value }));
+  const { difference } = verification;
+  const sure = ({ value, interval }: Score) => sureText(metric, value, interval);
   studio.say(
     textTable([
       ['', 'float', 'int8 simulated', 'file in LiteRT'],
-      [metric, score(report.accuracy.float), score(report.accuracy.quantized), score(report.accuracy.file)],
+      [metric, sure(evaluation.float), sure(evaluation.quantized), sure(verification.file)],
+      ...outputRows(report),
       ['size', bytes(report.size.float), '', bytes(report.size.quantized)],
     ]),
   );
+  const chance = isWithinChance(difference) ? ', within chance' : '';
+  studio.say(`File against float: ${differenceText(metric, difference)}, n = ${difference.n}${chance}.`);
   const { runtime } = verification;
   studio.say(
     `${runtime.name}: ${runtime.mismatches} of ${runtime.elements.toLocaleString('en')} elements of ` +

@@ -1,5 +1,6 @@
 /** The grammar of `rangefinder diagnose`. */
 import { DEFAULT_SPLIT } from '../../core/data/defaults';
+import type { TaskChoice } from '../../core/metrics/guess-task';
 import type { InputSizes } from '../../core/model-formats/open-sizes';
 import { formatOf } from '../../core/number-formats/table';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../../core/quantize/settings';
@@ -7,6 +8,7 @@ import type { QuantizedPart } from '../../core/quantize/plan';
 import type { SensitivityMode } from '../../jobs/contract/protocol';
 import { estimator, modelOf, number, oneOf, parsedBy } from './options';
 import { parseSizes, SIZE_OPTION } from './sizes';
+import { parseTask, TASK_OPTION } from './task';
 import { UsageError } from './usage-error';
 
 export interface DiagnoseArgs {
@@ -18,6 +20,7 @@ export interface DiagnoseArgs {
   readonly report?: string;
   readonly calibrate: number;
   readonly evaluate: number;
+  readonly task: TaskChoice;
   readonly settings: QuantSettings;
   /** Samples; 0: not measured. */
   readonly sensitivity: number;
@@ -29,6 +32,7 @@ export interface DiagnoseArgs {
 
 const OPTIONS = {
   ...SIZE_OPTION,
+  ...TASK_OPTION,
   data: { type: 'string' },
   labels: { type: 'string' },
   report: { type: 'string' },
@@ -66,6 +70,7 @@ export function parseDiagnose(argv: readonly string[]): DiagnoseArgs {
     report: values.report,
     calibrate: number('calibrate', values.calibrate, { min: 1 }),
     evaluate: number('evaluate', values.evaluate, { min: 1 }),
+    task: parseTask(values),
     settings: {
       ...DEFAULT_SETTINGS,
       weights: {

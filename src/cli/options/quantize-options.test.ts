@@ -19,6 +19,7 @@ describe('the command line', () => {
       evaluate: DEFAULT_SPLIT.evaluationSamples,
       seed: DEFAULT_SPLIT.seed,
       sizes: {},
+      task: {},
       sensitivity: 0,
       estimator: 'minmax',
       weightEstimator: 'minmax',
@@ -65,6 +66,7 @@ describe('the command line', () => {
       inputScale: -0.5,
       inputMean: [1, 2.5, -3],
       seed: 0,
+      task: {},
       sensitivity: 3,
       quiet: true,
     });

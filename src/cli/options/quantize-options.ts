@@ -1,6 +1,7 @@
 /** The command line's grammar. A wrong one is a usage error (exit 2), never a stack trace. */
 import { ALGORITHMS } from '../../core/algorithms/table';
 import { DEFAULT_SPLIT } from '../../core/data/defaults';
+import type { TaskChoice } from '../../core/metrics/guess-task';
 import type { InputSizes } from '../../core/model-formats/open-sizes';
 import type { AlgorithmChoice, Granularity, LayerRule } from '../../core/quantize/settings';
 import { algorithmsOf } from './algorithms';
@@ -10,6 +11,7 @@ import { parseQat, QAT_USAGE, type QatArgs } from './qat-options';
 import { ESTIMATORS } from '../../core/calibration/estimators/table';
 import { parseRule, RULE_USAGE } from './rules';
 import { parseSizes, SIZE_OPTION, SIZE_USAGE } from './sizes';
+import { parseTask, TASK_OPTION, TASK_USAGE } from './task';
 import { UsageError } from './usage-error';
 
 export const USAGE = `rangefinder – int8 quantization of neural networks, measured on the file you ship
@@ -28,6 +30,7 @@ PATH is a folder or zip of class-named image folders, a .npy/.npz, IDX (.gz) fil
   --labels FILE          labels kept apart from the data (.npy, IDX, CSV, one per line)
   --calibrate N          samples to calibrate with (${DEFAULT_SPLIT.calibrationSamples})
   --evaluate N           samples to evaluate with (${DEFAULT_SPLIT.evaluationSamples}); never a calibration sample
+  ${TASK_USAGE}
   --estimator NAME       ${ESTIMATORS.map(({ id }) => id).join(' | ')}, for activations (minmax)
   --weight-estimator N   the same for weights (minmax)
   --granularity G        channel | tensor (channel), of weights
@@ -69,6 +72,7 @@ export interface QuantizeArgs {
   readonly report?: string;
   readonly calibrate: number;
   readonly evaluate: number;
+  readonly task: TaskChoice;
   readonly sensitivity: number;
   readonly estimator: string;
   readonly weightEstimator: string;
@@ -90,6 +94,7 @@ export type Args =
 
 const OPTIONS = {
   ...SIZE_OPTION,
+  ...TASK_OPTION,
   data: { type: 'string' },
   labels: { type: 'string' },
   calibrate: { type: 'string', default: String(DEFAULT_SPLIT.calibrationSamples) },
@@ -143,6 +148,7 @@ export function parse(argv: readonly string[]): Args {
     report: values.report,
     calibrate: number('calibrate', values.calibrate, { min: 1 }),
     evaluate: number('evaluate', values.evaluate, { min: 1 }),
+    task: parseTask(values),
     sensitivity: number('sensitivity', values.sensitivity),
     estimator: estimator('estimator', values.estimator),
     weightEstimator: estimator('weight-estimator', values['weight-estimator']),

@@ -27,7 +27,7 @@ describe('rows of the sensitivity', () => {
     const rows = sensitivityRows(alone, { mode: 'alone', measure: 'score', metric: 'top1' });
     expect(rows.map(({ op, tone, bar }) => `${op} ${tone} ${bar}`)).toEqual(['a bad 1', 'c bad 0', 'b good 0.5']);
     // Of a squared error, less is better.
-    const errors = sensitivityRows(alone, { mode: 'alone', measure: 'score', metric: 'mse' });
+    const errors = sensitivityRows(alone, { mode: 'alone', measure: 'score', metric: 'rmse' });
     expect(errors.map(({ op }) => op)).toEqual(['b', 'c', 'a']);
   });
 

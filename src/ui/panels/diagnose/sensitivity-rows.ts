@@ -1,5 +1,6 @@
 import type { OpId } from '../../../core/graph/graph';
-import type { LayerSensitivity, MetricName, SensitivityMode } from '../../../jobs/contract/protocol';
+import type { LayerSensitivity, SensitivityMode } from '../../../jobs/contract/protocol';
+import { goodness, type MetricName } from '../../../core/metrics/table';
 import type { SensitivityMeasure } from '../../../state/slices/ui';
 import { decibels, deltaText } from '../../parts/format';
 
@@ -25,7 +26,7 @@ function costOf({ sqnrDb, gainDb, delta }: LayerSensitivity, { mode, measure, me
   // Noise at the output, so that bars add up: twice the noise is twice the length.
   if (measure === 'sqnr') return gainDb ?? (Number.isFinite(sqnrDb) ? 10 ** (-sqnrDb / 10) : 0);
   if (metric === 'sqnr') return mode === 'alone' ? 10 ** (-delta / 10) : delta;
-  const better = metric === 'mse' ? -delta : delta;
+  const better = goodness(metric, delta);
   return mode === 'alone' ? -better : better;
 }
 

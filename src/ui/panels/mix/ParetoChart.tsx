@@ -1,6 +1,7 @@
 import { useMemo, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import type { SearchPoint, SearchResult } from '../../../jobs/contract/search-protocol';
 import { useWidth } from '../../charts/use-width';
+import { metricInfo } from '../../../core/metrics/table';
 import { metricLabel } from '../../parts/format';
 import { paretoAxes, qualityTick, type Frame } from './axes';
 import { costOf, costText, countsText, qualityOf, qualityText } from './front-text';
@@ -31,7 +32,7 @@ export function ParetoChart({ result, current, shown, onShow, onUse }: Props) {
   const { front, references, chosen } = result;
   const { cost, quality, budget } = result.spec;
   const metric = front[0]?.score.metric ?? 'top1';
-  const lowerIsBetter = quality === 'score' && metric === 'mse';
+  const lowerIsBetter = quality === 'score' && !metricInfo(metric).higherIsBetter;
   const frame: Frame = useMemo(() => ({ width, height: HEIGHT, ...MARGINS }), [width]);
   const axes = useMemo(() => {
     // Marks that cost much more than anything found would press the front into a corner: they stand at the edge.
@@ -91,7 +92,7 @@ export function ParetoChart({ result, current, shown, onShow, onUse }: Props) {
           <g key={value} className="grid-line" transform={`translate(0 ${axes.y(value).toFixed(1)})`}>
             <line x1={MARGINS.left} x2={right} />
             <text x={MARGINS.left - 8} y={4} textAnchor="end">
-              {qualityTick(value, axes.yTicks, quality === 'score' && (metric === 'top1' || metric === 'agreement'))}
+              {qualityTick(value, axes.yTicks, quality === 'score' && metricInfo(metric).unit === 'share')}
             </text>
           </g>
         ))}

@@ -1,4 +1,4 @@
-import type { MetricName } from '../../../jobs/contract/protocol';
+import type { MetricName } from '../../../core/metrics/table';
 import type { LayerRow } from '../../../state/results/layer-rows';
 import type { LayerMetric } from '../../../state/slices/ui';
 import { bytes, decibels, deltaText } from '../../parts/format';
