@@ -1,20 +1,12 @@
 /** A session without a page: runs jobs one after the other, says on stderr how far they are, stops at Ctrl-C. */
-import type { DataSetView, JobName, Progress, Result, Spec } from '../jobs/contract/protocol';
-import type { TaskChoice } from '../core/metrics/guess-task';
+import type { Preprocessing } from '../core/data/types';
+import type { JobName, Result, Spec } from '../jobs/contract/jobs';
+import type { DataSetView, Progress } from '../jobs/contract/protocol';
 import { Session } from '../jobs/session/session';
 import { jobOf } from '../jobs/host/table';
 import { labelFile, sourceFiles } from './files';
 import { nodeHost } from './node-host';
-
-export interface DataArgs {
-  /** A path, or "random". */
-  readonly data: string;
-  readonly labels?: string | undefined;
-  readonly seed: number;
-  readonly calibrate: number;
-  readonly evaluate: number;
-  readonly task?: TaskChoice;
-}
+import type { DataValues } from './options/data';
 
 export class Headless {
   readonly session = new Session(nodeHost());
@@ -43,18 +35,40 @@ export class Headless {
     return result;
   }
 
-  async openData({ data, labels, seed, calibrate, evaluate, task }: DataArgs): Promise<DataSetView> {
-    const split = { seed, calibrationSamples: calibrate, evaluationSamples: evaluate, ...(task && { task }) };
-    if (data === 'random') return this.run('randomData', split);
-    return this.run('openData', {
-      files: sourceFiles(data),
-      ...(labels !== undefined && { labels: labelFile(labels) }),
-      ...split,
-    });
+  /** Opens the data, or makes it where it is "random", and says what is done to it. */
+  async openData(values: DataValues): Promise<DataSetView> {
+    const { data, labels, seed, calibrate, evaluate, task, metric } = values;
+    const choice = { ...(task && { task }), ...(metric && { metric }) };
+    const split = { seed, calibrationSamples: calibrate, evaluationSamples: evaluate, task: choice };
+    let view =
+      data === 'random'
+        ? await this.run('randomData', split)
+        : await this.run('openData', {
+            files: sourceFiles(data),
+            ...(labels !== undefined && { labels: labelFile(labels) }),
+            ...split,
+          });
+    const preprocessing = withInputRange(view, values);
+    if (preprocessing) view = await this.run('changeData', { ...split, preprocessing });
+    this.say(`${view.name}: ${view.inWords}`);
+    this.say(view.task.inWords);
+    for (const { severity, message } of view.doctor) if (severity === 'warning') this.say(`  ! ${message}`);
+    return view;
   }
 
   dispose(): void {
     process.removeListener('SIGINT', this.interrupt);
     this.session.dispose();
   }
+}
+
+/** --input-scale and --input-mean say x' = (x − mean) · scale in place of the guessed value steps. */
+function withInputRange(view: DataSetView, { inputScale, inputMean }: DataValues): Preprocessing | undefined {
+  if (inputScale === undefined && inputMean === undefined) return undefined;
+  const kept = view.preprocessing.filter(({ kind }) => kind !== 'scale' && kind !== 'normalize' && kind !== 'reshape');
+  const reshape = view.preprocessing.filter(({ kind }) => kind === 'reshape');
+  const scale = inputScale ?? 1;
+  const mean = inputMean ?? [0];
+  if (mean.length === 1) return [...kept, { kind: 'scale', scale, offset: -mean[0] * scale }, ...reshape];
+  return [...kept, { kind: 'normalize', mean, std: mean.map(() => 1 / scale) }, ...reshape];
 }

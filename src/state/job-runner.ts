@@ -1,5 +1,5 @@
 import type { RunOptions } from '../jobs/client/client';
-import type { JobName, Result } from '../jobs/contract/protocol';
+import { JOBS, type JobName, type Result } from '../jobs/contract/jobs';
 import type { SpecSource } from '../jobs/client/replay';
 import { ended, paused, progressed, started } from './slices/jobs';
 import type { StudioStore } from './store';
@@ -8,29 +8,6 @@ import type { StudioStore } from './store';
 export interface JobClient {
   run<N extends JobName>(name: N, source: SpecSource<N>, options?: RunOptions<N>): Promise<Result<N>>;
 }
-
-const FIRST_WORDS: Readonly<Record<JobName, string>> = {
-  openModel: 'Opening the model',
-  openData: 'Opening the data',
-  changeData: 'Preparing the data',
-  randomData: 'Making random data',
-  calibrate: 'Calibrating',
-  restoreCalibration: 'Restoring the calibration',
-  inspectWeights: 'Reading the weights',
-  applyAlgorithms: 'Applying algorithms',
-  improve: 'Improving',
-  qat: 'Training',
-  searchPrecision: 'Searching for precisions',
-  restoreTraining: 'Restoring the trained weights',
-  cost: 'Counting the cost',
-  plan: 'Planning',
-  evaluate: 'Evaluating',
-  sensitivity: 'Measuring each layer',
-  diagnose: 'Diagnosing',
-  probe: 'Estimating the accuracy',
-  exportFile: 'Writing the file',
-  verify: 'Verifying the file',
-};
 
 /** Runs jobs and keeps the jobs slice telling what runs. */
 export class JobRunner {
@@ -45,16 +22,17 @@ export class JobRunner {
   async run<N extends JobName>(
     name: N,
     source: SpecSource<N>,
-    options: Pick<RunOptions<N>, 'signal' | 'pause' | 'onPartial'> & { readonly background?: boolean } = {},
+    options: Pick<RunOptions<N>, 'signal' | 'pause' | 'onPartial'> = {},
   ): Promise<Result<N>> {
     const key = this.nextKey++;
-    const background = options.background ?? false;
+    const { title, scheduling } = JOBS[name];
+    const background = scheduling === 'background';
     const own = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, own.signal]) : own.signal;
     this.active.add(own);
     const jobs = (change: (slice: ReturnType<StudioStore['getState']>['jobs']) => typeof slice) =>
       this.store.setState((state) => ({ jobs: change(state.jobs) }));
-    jobs((slice) => started(slice, { key, name, background, progress: { stage: FIRST_WORDS[name], fraction: 0 } }));
+    jobs((slice) => started(slice, { key, name, background, progress: { stage: title, fraction: 0 } }));
     const { pause } = options;
     const forget = pause?.onChange(() => jobs((slice) => paused(slice, key, !pause.isOpen)));
     const from = performance.now();

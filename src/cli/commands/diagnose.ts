@@ -5,6 +5,7 @@ import type { LayerSensitivity, ModelView } from '../../jobs/contract/protocol';
 import { metricInfo, type MetricName } from '../../core/metrics/table';
 import { valueText } from '../../core/metrics/words';
 import type { DiagnoseArgs } from '../options/diagnose-options';
+import { withInputFormat } from '../options/quantization';
 import { checkWritable, modelFiles } from '../files';
 import { Headless } from '../headless';
 import { textTable } from '../text-table';
@@ -82,9 +83,8 @@ export async function diagnose(args: DiagnoseArgs): Promise<DiagnosisReport> {
   try {
     const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
     const data = await studio.openData(args);
-    studio.say(`${data.name}: ${data.inWords}`);
     await studio.run('calibrate', {});
-    const { settings } = args;
+    const settings = withInputFormat(args.settings, model.inputs, args.inputFormat);
     const diagnosis = await studio.run('diagnose', { settings });
     const spec = { settings, samples: args.sensitivity, mode: args.mode, part: args.part };
     const layers = args.sensitivity > 0 ? await studio.run('sensitivity', spec) : null;

@@ -1,6 +1,6 @@
-import { JOBS } from '../../jobs/host/table';
+import { jobOf } from '../../jobs/host/table';
 import { Session } from '../../jobs/session/session';
-import type { InspectArgs } from '../options/quantize-options';
+import type { InspectArgs } from '../options/inspect-options';
 import { modelFiles } from '../files';
 import { nodeHost } from '../node-host';
 import { bytes, textTable } from '../text-table';
@@ -9,7 +9,7 @@ import { bytes, textTable } from '../text-table';
 export async function inspect({ model, sizes, json }: InspectArgs): Promise<void> {
   const session = new Session(nodeHost());
   const controls = { signal: new AbortController().signal, onProgress: () => undefined };
-  const view = await JOBS.openModel(session, { files: modelFiles(model), sizes }, controls);
+  const view = await jobOf('openModel')(session, { files: modelFiles(model), sizes }, controls);
   if (json) {
     process.stdout.write(JSON.stringify(view, (_, v) => (ArrayBuffer.isView(v) ? [...(v as Int8Array)] : v), 2) + '\n');
     return;

@@ -5,13 +5,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { FORMATS } from '../../core/number-formats/table';
 import { DEFAULT_SETTINGS } from '../../core/quantize/settings';
 import { DEFAULT_QAT } from '../../core/training/settings';
-import { runCli } from '../../testing/builders/cli';
+import { parsed as parse, runCli } from '../../testing/builders/cli';
 import { qatReportSchema } from '../../jobs/reports/qat-report';
 import { TestSession } from '../../testing/builders/session';
-import { parse } from '../options/quantize-options';
 import { UsageError } from '../options/usage-error';
 import { sourceFiles } from '../files';
-import { parseQat, QAT_USAGE } from '../options/qat-options';
+import { QAT as COMMAND } from '../options/qat-options';
 
 const DIGITS = resolve(import.meta.dirname, '../../../public/samples/digits');
 const [MODEL, DATA] = [join(DIGITS, 'digits.tflite'), join(DIGITS, 'digits.npz')];
@@ -20,12 +19,16 @@ const at = (name: string) => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const QAT = ['qat', 'm.tflite', '--data', 'd'];
-const training = (...options: string[]) => parseQat([...QAT, ...options]).training;
+const training = (...options: string[]) => COMMAND.parse([...QAT.slice(1), ...options]).training;
 
 describe('the grammar of rangefinder qat', () => {
   it('fills in what the page starts from; Node has one backend', () => {
     expect(training()).toEqual({ ...DEFAULT_QAT, backend: 'wasm' });
-    expect(parse(QAT)).toMatchObject({ command: 'qat', weightFormat: 'int8', activationFormat: 'int8' });
+    const estimator = { id: 'mse', params: {} };
+    expect(parse(QAT)).toMatchObject({
+      command: 'qat',
+      settings: { ...DEFAULT_SETTINGS, weights: { granularity: 'channel', estimator }, activations: { estimator } },
+    });
   });
 
   it('takes a rate that is given for what it is, ranges in proportion', () => {
@@ -38,11 +41,10 @@ describe('the grammar of rangefinder qat', () => {
   });
 
   it('takes bits and formats', () => {
-    expect(parseQat([...QAT, '--weight-bits', '2', '--activation-format', 'fp8-e5m2'])).toMatchObject({
-      weightFormat: 'int2',
-      activationFormat: 'fp8-e5m2',
+    expect(parse([...QAT, '--weight-bits', '2', '--activation-format', 'fp8-e5m2'])).toMatchObject({
+      settings: { weights: { format: 'int2' }, activations: { format: 'fp8-e5m2' } },
     });
-    expect(parseQat([...QAT, '--input-format', 'int8']).inputFormat).toBe('int8');
+    expect(parse([...QAT, '--input-format', 'int8'])).toMatchObject({ inputFormat: 'int8' });
   });
 
   it.each([
@@ -52,6 +54,8 @@ describe('the grammar of rangefinder qat', () => {
     [['--batch-norm', 'never']],
     [['--epochs', 'many']],
     [['--epochs', '-1']],
+    [['--epochs', '1.5']],
+    [['--batch', '0']],
     [['--no-such-option']],
     [['another']],
   ])('%s is wrong usage', (options) => {
@@ -64,8 +68,9 @@ describe('the grammar of rangefinder qat', () => {
   });
 
   it('explains its options, all formats among them', async () => {
-    expect(await runCli(['qat', '--help'])).toEqual({ code: 0, stdout: QAT_USAGE, stderr: '' });
-    for (const { id, family } of FORMATS) if (family !== 'integer') expect(QAT_USAGE).toContain(id);
+    const { code, stdout, stderr } = await runCli(['qat', '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const { id, family } of FORMATS) if (family !== 'integer') expect(stdout).toContain(id);
   });
 });
 

@@ -1,27 +1,17 @@
 import { writeFileSync } from 'node:fs';
+import { cSource } from '../../core/exports/c-source';
 import { RangefinderError } from '../../base/errors';
-import { DEFAULT_SETTINGS, type QuantSettings } from '../../core/quantize/settings';
+import type { QuantSettings } from '../../core/quantize/settings';
 import type { Exported } from '../../jobs/contract/protocol';
 import type { EpochFigures } from '../../jobs/contract/qat-protocol';
 import { buildQatReport, type QatReport, type QatReportParts } from '../../jobs/reports/qat-report';
 import { checkWritable, modelFiles } from '../files';
 import { Headless } from '../headless';
+import { withInputFormat } from '../options/quantization';
 import type { QatArgs } from '../options/qat-options';
 import { textTable } from '../text-table';
 
 const COMPARED_SAMPLES = 8;
-
-function settingsOf(args: QatArgs, inputs: readonly { readonly id: string }[]): QuantSettings {
-  const choice = { id: args.estimator, params: {} };
-  const format = (id: string) => (id === 'int8' ? {} : { format: id });
-  const { inputFormat } = args;
-  return {
-    ...DEFAULT_SETTINGS,
-    weights: { granularity: args.granularity, estimator: choice, ...format(args.weightFormat) },
-    activations: { estimator: choice, ...format(args.activationFormat) },
-    tensors: inputFormat ? Object.fromEntries(inputs.map(({ id }) => [id, { format: inputFormat }])) : {},
-  };
-}
 
 const percent = (value: number | null) => (value === null ? '–' : `${(100 * value).toFixed(2)} %`);
 
@@ -39,7 +29,7 @@ function historyTable(history: readonly EpochFigures[]): string {
 
 /** Quantizes, trains what was quantized, and measures float, PTQ and QAT on the same samples; the same seed, the same numbers. */
 export async function qat(args: QatArgs): Promise<QatReport> {
-  for (const path of [args.out, args.report]) if (path) checkWritable(path);
+  for (const path of [args.out, args.cSource, args.report]) if (path) checkWritable(path);
   const studio = new Headless(args.quiet);
   try {
     return await trained(args, studio);
@@ -49,27 +39,21 @@ export async function qat(args: QatArgs): Promise<QatReport> {
 }
 
 async function trained(args: QatArgs, studio: Headless): Promise<QatReport> {
-  const openData = async (data: string, labels?: string) => {
-    const view = await studio.openData({ ...args, data, labels, seed: args.training.seed });
-    studio.say(`${view.name}: ${view.inWords}`);
-    return view;
-  };
   const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
-  const settings = settingsOf(args, model.inputs);
-  let data = await openData(args.data, args.labels);
+  const settings = withInputFormat(args.settings, model.inputs, args.inputFormat);
+  let data = await studio.openData(args);
   const calibration = await studio.run('calibrate', {});
   const result = await studio.run('qat', { settings, training: args.training });
   if (args.evaluateData !== undefined) {
-    data = await openData(args.evaluateData);
+    data = await studio.openData({ ...args, data: args.evaluateData, labels: undefined });
     await studio.run('restoreCalibration', { calibration });
   }
   const before = await studio.run('evaluate', { settings });
   const after = await studio.run('evaluate', { settings: result.settings });
   studio.say(historyTable(result.history));
   const file = await written(result.settings, args, studio);
-  const { weightFormat: weights, activationFormat: activations, granularity, training } = args;
-  const formats = { weights, activations, granularity };
-  const report = buildQatReport({ model, data, formats, training, trained: result, ptq: before, qat: after, file });
+  const { training } = args;
+  const report = buildQatReport({ model, data, settings, training, trained: result, ptq: before, qat: after, file });
   if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
 
   const { accuracy } = report;
@@ -87,7 +71,11 @@ async function trained(args: QatArgs, studio: Headless): Promise<QatReport> {
 }
 
 /** The file and what LiteRT makes of it; null where none can hold these formats. */
-async function written(settings: QuantSettings, { out }: QatArgs, studio: Headless): Promise<QatReportParts['file']> {
+async function written(
+  settings: QuantSettings,
+  { out, cSource: source }: QatArgs,
+  studio: Headless,
+): Promise<QatReportParts['file']> {
   let exported: Exported;
   try {
     exported = await studio.run('exportFile', { settings });
@@ -97,6 +85,7 @@ async function written(settings: QuantSettings, { out }: QatArgs, studio: Headle
     return null;
   }
   if (out) writeFileSync(out, exported.bytes);
+  if (source) writeFileSync(source, cSource(exported.bytes, exported.fileName));
   const verification = await studio.run('verify', { file: exported.bytes, compareSamples: COMPARED_SAMPLES, settings });
   return { bytes: exported.bytes.byteLength, verification };
 }

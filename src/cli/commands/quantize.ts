@@ -8,12 +8,10 @@ import { definitionOfKind } from '../../core/graph/ops/table';
 import { ruleText } from '../../core/quantize/rule-text';
 import { ruleTargets } from '../../core/quantize/rule-targets';
 import { matchingLayers } from '../../core/quantize/rules';
-import { DEFAULT_SETTINGS, type QuantSettings } from '../../core/quantize/settings';
-import type { Preprocessing } from '../../core/data/types';
 import type { Score } from '../../jobs/contract/judgement-protocol';
-import type { DataSetView } from '../../jobs/contract/protocol';
 import { buildReport, type Report } from '../../jobs/reports/report';
 import type { QuantizeArgs } from '../options/quantize-options';
+import { withInputFormat } from '../options/quantization';
 import { checkWritable, modelFiles } from '../files';
 import { Headless } from '../headless';
 import { bytes, textTable } from '../text-table';
@@ -21,29 +19,7 @@ import { bytes, textTable } from '../text-table';
 /** Tensors of this many samples are compared element by element with the integer reference. */
 const COMPARED_SAMPLES = 16;
 
-function settingsOf(args: QuantizeArgs): QuantSettings {
-  return {
-    ...DEFAULT_SETTINGS,
-    io: args.io,
-    weights: { granularity: args.granularity, estimator: { id: args.weightEstimator, params: {} } },
-    activations: { estimator: { id: args.estimator, params: {} } },
-    ...(args.rules.length > 0 && { rules: args.rules }),
-    ...(args.algorithms.length > 0 && { algorithms: args.algorithms }),
-  };
-}
-
 const kindLabel = (kind: OpKind) => definitionOfKind(kind).label;
-
-/** --input-scale and --input-mean say x' = (x − mean) · scale in place of the guessed value steps. */
-function withInputRange(view: DataSetView, { inputScale, inputMean }: QuantizeArgs): Preprocessing | undefined {
-  if (inputScale === undefined && inputMean === undefined) return undefined;
-  const kept = view.preprocessing.filter(({ kind }) => kind !== 'scale' && kind !== 'normalize' && kind !== 'reshape');
-  const reshape = view.preprocessing.filter(({ kind }) => kind === 'reshape');
-  const scale = inputScale ?? 1;
-  const mean = inputMean ?? [0];
-  if (mean.length === 1) return [...kept, { kind: 'scale', scale, offset: -mean[0] * scale }, ...reshape];
-  return [...kept, { kind: 'normalize', mean, std: mean.map(() => 1 / scale) }, ...reshape];
-}
 
 /** Several outputs, each with its own figure and how near to float it is; the one output of most models is told above. */
 function outputRows({ outputs }: Report): string[][] {
@@ -71,22 +47,12 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
 async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> {
   const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
   studio.say(`${model.name}: ${model.layers.length} layers, ${model.parameters.toLocaleString('en')} parameters`);
-  let data = await studio.openData(args);
-  const preprocessing = withInputRange(data, args);
-  const change = {
-    seed: args.seed,
-    calibrationSamples: args.calibrate,
-    evaluationSamples: args.evaluate,
-    task: args.task,
-  };
-  if (preprocessing) data = await studio.run('changeData', { ...change, preprocessing });
-  studio.say(`${data.name}: ${data.inWords}`);
-  studio.say(data.task.inWords);
-  for (const { severity, message } of data.doctor) if (severity === 'warning') studio.say(`  ! ${message}`);
+  const data = await studio.openData(args);
 
-  let settings = settingsOf(args);
+  let settings = withInputFormat(args.settings, model.inputs, args.inputFormat);
+  const { rules = [] } = settings;
   const targets = ruleTargets(studio.session.quantizableModel.graph);
-  for (const rule of args.rules) {
+  for (const rule of rules) {
     const count = matchingLayers(rule, targets).length;
     studio.say(
       `  ${ruleText(rule, kindLabel)} (${count === 1 ? 'one layer' : `${count === 0 ? 'no' : count} layers`})`,

@@ -2,16 +2,20 @@
 import type { Algorithm } from '../../core/algorithms/algorithm';
 import { ALGORITHMS, algorithmOf } from '../../core/algorithms/table';
 import type { AlgorithmChoice } from '../../core/quantize/settings';
+import { flag, optional, repeated, whole, type ValuesOf } from './option';
 import { UsageError } from './usage-error';
 
-export interface AlgorithmOptions {
-  readonly cle: boolean;
-  readonly 'bias-correction': boolean;
-  readonly adaround?: string;
-  readonly gptq: boolean;
-  readonly algorithm?: readonly string[];
-  readonly improve: boolean;
-}
+/** What is done to the model before it is quantized. */
+export const ALGORITHM_OPTIONS = {
+  cle: flag('equalize channels between neighbouring layers'),
+  biasCorrection: flag("take back what rounding does to each layer's mean output"),
+  // Fewer iterations than the page offers are good for trying things out.
+  adaround: optional('N', 'learn to round up or down, N iterations a layer (1000 is good)', whole(1)),
+  gptq: flag('round weights one after another, each making up for those before (instead of --adaround)'),
+  algorithm: repeated('ID[:P=N,…]', `any of ${ALGORITHMS.map(({ id }) => id).join(', ')}`, parseAlgorithm),
+};
+
+export type AlgorithmValues = ValuesOf<typeof ALGORITHM_OPTIONS>;
 
 /** "gptq:damping=0.05,polish=0" */
 function parseAlgorithm(text: string): AlgorithmChoice {
@@ -36,35 +40,25 @@ function parseParameter(row: Algorithm, pair: string): [string, number] {
   throw new UsageError(`--algorithm ${row.id}: ${name} is from ${param.min} to ${param.max}, not "${text}".`);
 }
 
-/** Fewer than the page offers are good for trying things out. */
-function iterationsOf(text: string): number {
-  const iterations = Number(text);
-  if (Number.isInteger(iterations) && iterations >= 1) return iterations;
-  throw new UsageError(`--adaround takes a whole number of at least 1, not "${text}".`);
-}
-
 function split(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** @throws UsageError for what does not exist, is named twice, or excludes each other */
-export function algorithmsOf(values: AlgorithmOptions): AlgorithmChoice[] {
+export function algorithmsOf(values: AlgorithmValues): AlgorithmChoice[] {
   const chosen: AlgorithmChoice[] = [];
   if (values.cle) chosen.push({ id: 'cle', params: {} });
   if (values.gptq) chosen.push({ id: 'gptq', params: {} });
-  if (values.adaround !== undefined)
-    chosen.push({ id: 'adaround', params: { iterations: iterationsOf(values.adaround) } });
-  if (values['bias-correction']) chosen.push({ id: 'bias-correction', params: {} });
-  chosen.push(...(values.algorithm ?? []).map(parseAlgorithm));
+  if (values.adaround !== undefined) chosen.push({ id: 'adaround', params: { iterations: values.adaround } });
+  if (values.biasCorrection) chosen.push({ id: 'bias-correction', params: {} });
+  chosen.push(...values.algorithm);
   const ids = chosen.map(({ id }) => id);
   const twice = ids.find((id, i) => ids.indexOf(id) < i);
   if (twice !== undefined) throw new UsageError(`The algorithm ${twice} is named twice.`);
   const rounding = ids.filter((id) => algorithmOf(id)?.step === 'rounding');
   if (rounding.length > 1)
     throw new UsageError(`${rounding.join(' and ')} both choose the codes of the weights: take one of them.`);
-  if (values.improve && chosen.length > 0)
-    throw new UsageError(`--improve chooses the algorithms itself: leave out ${ids.join(', ')}.`);
   // As the page and reports have them, whatever their order in the command.
   const order = ALGORITHMS.map(({ id }) => id);
   return chosen.sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id));

@@ -9,8 +9,8 @@ import { ESTIMATORS, estimatorOf } from '../../core/calibration/estimators/table
 import type { Range } from '../../core/calibration/types';
 import { UsageError } from './usage-error';
 
-export const RULE_USAGE = `
-  --rule 'LAYERS:CHANGES' chooses for some layers; may be given again, and later rules win. LAYERS is a name in which * stands
+export const RULE_NOTES = `
+--rule 'LAYERS:CHANGES' chooses for some layers; later rules win. LAYERS is a name in which * stands
   for anything, then, after @, an op kind and/or ${RULE_PLACES.join(', ')} (of the layers with weights): 'block_*@conv2d', '@ends'.
   CHANGES are separated by commas:
     keep-float | quantize            leave in float; or not, whatever an earlier rule said

@@ -2,17 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../testing/builders/cli';
+import { parsed as parse, runCli } from '../../testing/builders/cli';
 import { writeOnnx } from '../../testing/builders/onnx-writer';
-import { parse } from './quantize-options';
-import { parseSizes, sizesAsked } from './sizes';
+import { readSize, sizesAsked, sizesOf } from './sizes';
 
 const folder = mkdtempSync(join(tmpdir(), 'rangefinder-sizes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('--size', () => {
   it('gives sizes by name', () => {
-    expect(parseSizes(['height=224', 'x[1]=3'])).toEqual({ height: 224, 'x[1]': 3 });
+    expect(sizesOf(['height=224', 'x[1]=3'].map(readSize))).toEqual({ height: 224, 'x[1]': 3 });
     expect(parse(['inspect', 'm', '--size', 'a=2'])).toMatchObject({ command: 'inspect', sizes: { a: 2 } });
     expect(parse(['quantize', 'm', '--data', 'd', '--out', 'o', '--size', 'a=2'])).toMatchObject({ sizes: { a: 2 } });
     expect(parse(['qat', 'm', '--data', 'd', '--size', 'a=2'])).toMatchObject({ sizes: { a: 2 } });
@@ -20,7 +19,7 @@ describe('--size', () => {
   });
 
   it.each(['224', '=3', 'h=', 'h=0', 'h=1.5', 'h=-1'])('takes no "%s"', (text) => {
-    expect(() => parseSizes([text])).toThrow(`not "${text}"`);
+    expect(() => readSize(text)).toThrow(`not "${text}"`);
   });
 
   it('is asked for where a model leaves sizes open, and opens it', async () => {

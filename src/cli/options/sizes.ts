@@ -2,21 +2,19 @@
 import type { InputSizes } from '../../core/model-formats/open-sizes';
 import { UsageError } from './usage-error';
 
-export const SIZE_OPTION = { size: { type: 'string', multiple: true } } as const;
-
-export const SIZE_USAGE = `--size NAME=N          the size of a dimension that the model leaves open; may be given again`;
+export type NamedSize = readonly [name: string, size: number];
 
 /** @throws UsageError quoting what is off */
-export function parseSizes(given: readonly string[] = []): InputSizes {
-  return Object.fromEntries(
-    given.map((text) => {
-      const at = text.lastIndexOf('=');
-      const size = Number(text.slice(at + 1));
-      if (at < 1 || !/^\d+$/.test(text.slice(at + 1)) || size < 1)
-        throw new UsageError(`--size takes NAME=N, for instance height=224; not "${text}".`);
-      return [text.slice(0, at), size];
-    }),
-  );
+export function readSize(text: string): NamedSize {
+  const at = text.lastIndexOf('=');
+  const size = Number(text.slice(at + 1));
+  if (at < 1 || !/^\d+$/.test(text.slice(at + 1)) || size < 1)
+    throw new UsageError(`--size takes NAME=N, for instance height=224; not "${text}".`);
+  return [text.slice(0, at), size];
+}
+
+export function sizesOf(given: readonly NamedSize[]): InputSizes {
+  return Object.fromEntries(given);
 }
 
 /** What to add to the command for a model that leaves sizes open. */

@@ -5,7 +5,7 @@ import type { QatCheckpoint } from '../../core/training/checkpoint';
 import { DEFAULT_QAT } from '../../core/training/settings';
 import { StudioClient, type ClientEvent, type WorkerLink } from './client';
 import { Gate } from '../../base/gate';
-import type { JobName } from '../contract/protocol';
+import type { JobName } from '../contract/jobs';
 import type { JobOutcome, StudioWorker } from '../contract/worker-api';
 
 /** A worker whose every job waits until the test decides its fate. */

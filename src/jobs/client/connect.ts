@@ -1,6 +1,6 @@
 import { proxy, transfer, wrap } from 'comlink';
 import type { WorkerFactory } from './client';
-import type { JobName, Spec } from '../contract/protocol';
+import type { Spec } from '../contract/jobs';
 import type { StudioWorker } from '../contract/worker-api';
 import { ownLocks, watchLife } from './worker-life';
 
@@ -24,7 +24,7 @@ export function comlinkFactory(create: () => Worker): WorkerFactory {
         return ready;
       },
       run: (id, name, spec, onProgress, onPartial) =>
-        remote.run(id, name, transfer(spec, fileBuffers(name, spec)), proxy(onProgress), proxy(onPartial)),
+        remote.run(id, name, transfer(spec, fileBuffers(spec)), proxy(onProgress), proxy(onPartial)),
       cancel: (id) => void remote.cancel(id),
       pause: (id) => void remote.pause(id),
       resume: (id) => void remote.resume(id),
@@ -48,9 +48,8 @@ export function comlinkFactory(create: () => Worker): WorkerFactory {
 }
 
 /** The bytes of opened files are made for the worker by a {@link SpecSource}, so they may move instead of being copied. */
-function fileBuffers<N extends JobName>(name: N, spec: Spec<N>): ArrayBuffer[] {
-  if (name !== 'openModel' && name !== 'openData') return [];
-  const { files, labels } = spec as Spec<'openModel'> | Spec<'openData'> as Spec<'openData'>;
+function fileBuffers(spec: object): ArrayBuffer[] {
+  const { files = [], labels } = spec as Partial<Spec<'openData'>>;
   const buffers = new Set<ArrayBuffer>();
   for (const file of labels ? [labels, ...files] : files)
     if ('bytes' in file && file.bytes.buffer instanceof ArrayBuffer) buffers.add(file.bytes.buffer);

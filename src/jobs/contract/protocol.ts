@@ -1,25 +1,17 @@
-/**
- * The jobs a worker does, as plain data: what goes in, what comes out, what is reported on the way. One row per job in
- * {@link JobTable}; the page, the command line and the tests all speak this.
- */
+/** What jobs take and give, as plain data that crosses threads; jobs.ts says which job takes and gives what. */
 import type { LayerFigure } from '../../core/algorithms/algorithm';
-import type { AccumulatorId } from '../../core/cost/mac';
 import type { ModelCost } from '../../core/cost/model-cost';
 import type { StoredFile } from '../../core/data/stored';
 import type { DoctorFinding, Preprocessing, SourceFile } from '../../core/data/types';
 import type { InputSizes } from '../../core/model-formats/open-sizes';
 import type { DType, OpId, QuantParams, Shape, TensorId } from '../../core/graph/graph';
 import type { OpKind } from '../../core/graph/ops/attrs';
-import type { Calibration, KeptFloat, QuantizedPart, QuantPlan } from '../../core/quantize/plan';
+import type { Calibration, KeptFloat, QuantPlan } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { WeightStats } from '../../core/calibration/types';
-import type { QatCheckpoint } from '../../core/training/checkpoint';
 import type { TaskChoice } from '../../core/metrics/guess-task';
 import type { Difference } from '../../core/metrics/interval';
 import type { Flips, OutputFigures, Score, TaskView } from './judgement-protocol';
-import type { Diagnosis } from './diagnosis-protocol';
-import type { QatProgress, QatResult, QatSpec } from './qat-protocol';
-import type { SearchResult, SearchSpec } from './search-protocol';
 
 export interface Progress {
   /** Named stage, for people: "Calibrating". */
@@ -101,6 +93,12 @@ export interface ModelView {
   /** Outputs whose values nobody here knows. */
   readonly unknownOutputs: readonly TensorId[];
   readonly notes: readonly string[];
+}
+
+export interface ModelSpec {
+  readonly files: readonly SourceFile[];
+  /** Of dimensions that the model leaves open, by the names an error gave them. */
+  readonly sizes?: InputSizes;
 }
 
 // ---- data ----------------------------------------------------------------------------------------------------------
@@ -294,105 +292,3 @@ export interface CostComparison {
   /** All of it in FP8 E4M3: as many bits as INT8, other arithmetic. */
   readonly fp8: ModelCost;
 }
-
-// ---- the table -----------------------------------------------------------------------------------------------------
-
-export interface ModelSpec {
-  readonly files: readonly SourceFile[];
-  /** Of dimensions that the model leaves open, by the names an error gave them. */
-  readonly sizes?: InputSizes;
-}
-
-export interface JobTable {
-  /** Replaces the open model. Data already open is kept and checked against it by the next job. */
-  openModel: { spec: ModelSpec; partial: never; result: ModelView };
-  openData: { spec: DataSpec; partial: never; result: DataSetView };
-  changeData: { spec: DataChange; partial: never; result: DataSetView };
-  /** Seeded noise in the input's likely range, for a model without data. */
-  randomData: { spec: DataChange; partial: never; result: DataSetView };
-  calibrate: { spec: { readonly batchSize?: number }; partial: Calibration; result: Calibration };
-  /** Hands a calibration kept by the page to a restarted worker. */
-  restoreCalibration: { spec: { readonly calibration: Calibration }; partial: never; result: null };
-  /** Of the model as the algorithms of `settings` leave it; of the file's where left out. */
-  inspectWeights: {
-    spec: { readonly op: OpId; readonly settings?: QuantSettings };
-    partial: never;
-    result: WeightDetail;
-  };
-  /**
-   * Applies `settings.algorithms`, ahead of the jobs that need their result: learning takes up to a minute, and its
-   * result is kept. Partials come as layers are done.
-   */
-  applyAlgorithms: {
-    spec: { readonly settings: QuantSettings };
-    partial: AlgorithmReport;
-    result: VariantView;
-  };
-  /** Finds the algorithms and estimators that help, step by step; a cancelled one keeps its last partial, a whole result. */
-  improve: {
-    spec: { readonly settings: QuantSettings; readonly iterations?: number };
-    partial: Improvement;
-    result: Improvement;
-  };
-  /**
-   * Trains the quantized model. Where it is cancelled, diverges or fails, the last partial holds the best so far, and the
-   * session knows it by its id as well.
-   */
-  qat: { spec: QatSpec; partial: QatProgress; result: QatResult };
-  /** Finds a format for each layer; every partial is a whole result, and a cancelled search keeps its last. */
-  searchPrecision: { spec: SearchSpec; partial: SearchResult; result: SearchResult };
-  /** Hands trained weights kept by the page to a restarted worker. */
-  restoreTraining: {
-    spec: { readonly id: string; readonly checkpoint: QatCheckpoint };
-    partial: never;
-    result: null;
-  };
-  /** What one inference costs in memory and arithmetic, from shapes and formats alone. */
-  cost: {
-    spec: { readonly settings: QuantSettings; readonly accumulator: AccumulatorId };
-    partial: never;
-    result: CostComparison;
-  };
-  /** Scale and zero point of every tensor under these settings. */
-  plan: { spec: { readonly settings: QuantSettings }; partial: never; result: QuantPlan };
-  evaluate: {
-    spec: { readonly settings: QuantSettings; readonly samples?: number };
-    partial: Evaluation;
-    result: Evaluation;
-  };
-  /** Layer by layer, most costly first; partials come layer by layer and then get more accurate. */
-  sensitivity: {
-    spec: {
-      readonly settings: QuantSettings;
-      readonly samples: number;
-      /** alone where left out */
-      readonly mode?: SensitivityMode;
-      /** both where left out */
-      readonly part?: QuantizedPart;
-    };
-    partial: readonly LayerSensitivity[];
-    result: readonly LayerSensitivity[];
-  };
-  /** Why the model is worse than in float, and what helps; partials are what is known so far, as much as it is. */
-  diagnose: { spec: { readonly settings: QuantSettings }; partial: Diagnosis; result: Diagnosis };
-  /** Accuracy of the quantized file on the first `samples` of the evaluation split: what a drag shows. */
-  probe: { spec: { readonly settings: QuantSettings; readonly samples: number }; partial: never; result: Score };
-  exportFile: { spec: { readonly settings: QuantSettings }; partial: never; result: Exported };
-  /** Runs an exported file in LiteRT.js on the evaluation split and compares it with the integer reference. */
-  verify: {
-    spec: {
-      readonly file: Uint8Array;
-      readonly samples?: number;
-      readonly compareSamples: number;
-      /** What the file was made with, to hold its predictions against the simulation's. */
-      readonly settings?: QuantSettings;
-    };
-    partial: never;
-    result: Verification;
-  };
-}
-
-export type JobName = keyof JobTable;
-export type Spec<N extends JobName> = JobTable[N]['spec'];
-export type PartialResult<N extends JobName> = JobTable[N]['partial'];
-export type Result<N extends JobName> = JobTable[N]['result'];

@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../../base/errors';
-import type { JobName, PartialResult, Progress, Result, Spec } from './protocol';
+import type { JobName, PartialResult, Result, Spec } from './jobs';
+import type { Progress } from './protocol';
 
 export type JobOutcome<N extends JobName> =
   { readonly ok: true; readonly result: Result<N> } | { readonly ok: false; readonly error: ErrorInfo };

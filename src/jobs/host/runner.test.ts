@@ -64,6 +64,20 @@ describe('JobRunner', () => {
     session.dispose();
   });
 
+  it('lets a background job go on with what a person waits for as well', async () => {
+    const { session, runner } = open();
+    await runner.run(1, 'openModel', model(), ignore, ignore);
+    await runner.run(2, 'openData', data(), ignore, ignore);
+    await runner.run(3, 'calibrate', {}, ignore, ignore);
+    const settings = { ...DEFAULT_SETTINGS, algorithms: [{ id: 'adaround', params: { iterations: 50 } }] };
+    let evaluated: Promise<unknown> | undefined;
+    const watch = () => void (evaluated ??= runner.run(5, 'evaluate', { settings }, ignore, ignore));
+    const layers = await runner.run(4, 'sensitivity', { settings, samples: 10 }, watch, ignore);
+    expect(layers.ok).toBe(true);
+    expect(await evaluated).toMatchObject({ ok: true });
+    session.dispose();
+  });
+
   it('pauses a job after its batch and resumes it; paused, it can be cancelled, and others run meanwhile', async () => {
     const { session, runner } = open();
     await runner.run(1, 'openModel', model(), ignore, ignore);

@@ -1,7 +1,8 @@
 /** Jobs by number, for whoever speaks to a worker: run one, pause or cancel it, get a result or an error as plain data. */
 import { toErrorInfo } from '../../base/errors';
 import { Gate } from '../../base/gate';
-import type { JobName, PartialResult, Progress, Spec } from '../contract/protocol';
+import type { JobName, PartialResult, Spec } from '../contract/jobs';
+import type { Progress } from '../contract/protocol';
 import { Scheduler } from './scheduler';
 import type { Session } from '../session/session';
 import { jobOf } from './table';

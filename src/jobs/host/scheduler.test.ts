@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Gate } from '../../base/gate';
 import { Scheduler, type Turn } from './scheduler';
-import type { JobName } from '../contract/protocol';
+import type { JobName } from '../contract/jobs';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 

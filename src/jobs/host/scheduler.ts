@@ -4,17 +4,7 @@
  * who wants to be alone has to end it first.
  */
 import { Gate, passAll } from '../../base/gate';
-import type { JobName } from '../contract/protocol';
-
-const EXCLUSIVE: ReadonlySet<JobName> = new Set([
-  'openModel',
-  'openData',
-  'changeData',
-  'randomData',
-  'calibrate',
-  'restoreCalibration',
-]);
-const BACKGROUND: ReadonlySet<JobName> = new Set(['sensitivity', 'diagnose', 'qat', 'searchPrecision']);
+import { JOBS, type JobName } from '../contract/jobs';
 
 /** What a job awaits between batches; returns early, for the job to notice, when `signal` aborts. */
 export type Turn = (signal: AbortSignal) => Promise<void>;
@@ -28,9 +18,10 @@ export class Scheduler {
 
   /** Runs `job` when its turn has come; it holds at its next turn while `pause` is closed. */
   run<T>(name: JobName, job: (turn: Turn) => Promise<T>, pause = new Gate()): Promise<T> {
-    const alone = EXCLUSIVE.has(name);
+    const { scheduling } = JOBS[name];
+    const alone = scheduling === 'exclusive';
     const before = alone ? [...this.pending] : [this.exclusive];
-    const mine = Promise.allSettled(before).then(() => this.start(BACKGROUND.has(name), pause, job));
+    const mine = Promise.allSettled(before).then(() => this.start(scheduling === 'background', pause, job));
     const forget = () => void this.pending.delete(settled);
     const settled: Promise<void> = mine.then(forget, forget);
     this.pending.add(settled);

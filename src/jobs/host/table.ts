@@ -9,7 +9,8 @@ import { openModel } from '../open/open-model';
 import { applyAlgorithms, inspectWeights, plan, restoreCalibration } from '../session/plan';
 import { probe } from '../ptq/probe';
 import { qat, restoreTraining } from '../qat/qat';
-import type { JobControls, JobName, PartialResult, Result, Spec } from '../contract/protocol';
+import type { JobName, PartialResult, Result, Spec } from '../contract/jobs';
+import type { JobControls } from '../contract/protocol';
 import { searchPrecision } from '../search/search-precision';
 import { sensitivity } from '../diagnose/sensitivity';
 import type { Session } from '../session/session';
@@ -21,8 +22,8 @@ export type Job<N extends JobName> = (
   controls: JobControls<PartialResult<N>>,
 ) => Result<N> | Promise<Result<N>>;
 
-/** Every job a worker does; the compiler refuses one that is missing. */
-export const JOBS: { readonly [N in JobName]: Job<N> } = {
+/** The function of each row of contract/jobs.ts; the compiler refuses a row that has none, or one of another type. */
+const FUNCTIONS: { readonly [N in JobName]: Job<N> } = {
   openModel,
   openData,
   changeData,
@@ -45,7 +46,7 @@ export const JOBS: { readonly [N in JobName]: Job<N> } = {
   verify,
 };
 
-/** The row of one name. TypeScript cannot see through the indexed access that it has this type. */
+/** The function of one name. TypeScript cannot see through the indexed access that it has this type. */
 export function jobOf<N extends JobName>(name: N): Job<N> {
-  return JOBS[name] as unknown as Job<N>;
+  return FUNCTIONS[name] as unknown as Job<N>;
 }

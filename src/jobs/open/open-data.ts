@@ -13,7 +13,8 @@ import type { Preprocessing, RawSample, SampleSource, Split } from '../../core/d
 import type { Graph } from '../../core/graph/graph';
 import { decodeImage, thumbnail } from '../../engine/images/decode';
 import { Stages } from '../session/progress';
-import type { DataChange, DataSetView, JobControls, SamplePreview, Spec } from '../contract/protocol';
+import type { Spec } from '../contract/jobs';
+import type { DataChange, DataSetView, JobControls, SamplePreview } from '../contract/protocol';
 import { SampleReader } from '../session/samples';
 import { classCount, outputSize } from '../session/scoring';
 import { judge, taskView } from '../session/judging';

@@ -4,7 +4,8 @@ import { computablePart } from '../../core/graph/partition';
 import { normalize } from '../../core/graph/passes/normalize';
 import { isQuantized, modelView } from './model-view';
 import { Stages } from '../session/progress';
-import type { JobControls, ModelView, Spec } from '../contract/protocol';
+import type { Spec } from '../contract/jobs';
+import type { JobControls, ModelView } from '../contract/protocol';
 import type { OpenModel, Session } from '../session/session';
 
 /** Reads a model from its files, of whatever format, and makes it the session's. */

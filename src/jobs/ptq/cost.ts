@@ -2,7 +2,8 @@ import { FLOAT32, formatsOfPlan, uniformFormats } from '../../core/cost/formats'
 import { modelCost, type FormatOf } from '../../core/cost/model-cost';
 import { formatOf } from '../../core/number-formats/table';
 import { planQuantization } from '../../core/quantize/resolve';
-import type { CostComparison, JobControls, Spec } from '../contract/protocol';
+import type { Spec } from '../contract/jobs';
+import type { CostComparison, JobControls } from '../contract/protocol';
 import type { Session } from '../session/session';
 import { quietly } from '../session/variant-first';
 

@@ -1,3 +1,4 @@
+import { lookup } from '../../base/lookup';
 import type { TensorId } from '../../core/graph/graph';
 import type { Judgement } from '../../core/metrics/guess-task';
 import { ErrorAccumulator } from '../../core/metrics/error-accumulator';
@@ -6,7 +7,8 @@ import type { TfjsModel } from '../../engine/tfjs/model';
 import { simulationOf } from '../../engine/tfjs/simulation';
 import { keepFloatOutputs } from '../session/float-outputs';
 import { Stages } from '../session/progress';
-import type { Evaluation, JobControls, LayerError, Spec } from '../contract/protocol';
+import type { Spec } from '../contract/jobs';
+import type { Evaluation, JobControls, LayerError } from '../contract/protocol';
 import { batchSizeFor, chunks, readBatch } from '../session/samples';
 import { inputRow, judge, rowsApart, rowsOf } from '../session/judging';
 import { OutputFiguresKeeper } from '../session/output-figures';
@@ -63,7 +65,7 @@ async function evaluateVariant(
     outputs: keepers.outputs.result(),
     layers: compared.map(({ op, tensor }): LayerError => {
       const { sqnrDb, cosine, rmse, maxError } = errors.get(tensor)!.result();
-      const scale = plan.activations[tensor]?.params.scale[0];
+      const scale = lookup(plan.activations, tensor)?.params.scale[0];
       return { op, tensor, sqnrDb, cosine, rmseOverScale: scale ? rmse / scale : 0, maxError };
     }),
   });

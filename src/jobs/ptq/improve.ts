@@ -7,8 +7,9 @@ import { ALGORITHMS } from '../../core/algorithms/table';
 import type { Graph } from '../../core/graph/graph';
 import type { AlgorithmChoice, EstimatorChoice, QuantSettings } from '../../core/quantize/settings';
 import { ESTIMATORS } from '../../core/calibration/estimators/table';
+import type { Spec } from '../contract/jobs';
 import { HeldOutEvaluator, type HeldOutFigures, type JudgeControls } from '../session/held-out-evaluator';
-import type { Improvement, ImproveStep, JobControls, Progress, Spec } from '../contract/protocol';
+import type { Improvement, ImproveStep, JobControls, Progress } from '../contract/protocol';
 import { throwIfCancelled, breathe } from '../session/progress';
 import type { Session } from '../session/session';
 

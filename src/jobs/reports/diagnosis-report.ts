@@ -8,7 +8,8 @@ import { sqnrDb } from '../../core/metrics/error-accumulator';
 import { METRIC_NAMES } from '../../core/metrics/table';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { Diagnosis, Judged } from '../contract/diagnosis-protocol';
-import type { DataSetView, LayerSensitivity, ModelView, Spec } from '../contract/protocol';
+import type { Spec } from '../contract/jobs';
+import type { DataSetView, LayerSensitivity, ModelView } from '../contract/protocol';
 
 export const DIAGNOSIS_VERSION = 1;
 

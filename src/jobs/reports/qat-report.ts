@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { METRIC_NAMES } from '../../core/metrics/table';
+import type { QuantSettings } from '../../core/quantize/settings';
 import type { QatSettings } from '../../core/training/settings';
 import type { DataSetView, Evaluation, ModelView, Verification } from '../contract/protocol';
 import type { QatResult } from '../contract/qat-protocol';
@@ -19,7 +20,11 @@ export const qatReportSchema = z.object({
   model: z.string(),
   /** What was evaluated on. */
   data: z.object({ name: z.string(), samples: z.number() }),
-  formats: z.object({ weights: z.string(), activations: z.string(), granularity: z.enum(['tensor', 'channel']) }),
+  formats: z.object({
+    weights: z.string(),
+    activations: z.string(),
+    granularity: z.enum(['tensor', 'channel', 'block']),
+  }),
   /** As `rangefinder qat --help` explains them. */
   training: z.looseObject({ seed: z.number(), epochs: z.number() }),
   /** The loss in words. */
@@ -65,7 +70,8 @@ export type QatReport = z.infer<typeof qatReportSchema>;
 export interface QatReportParts {
   readonly model: ModelView;
   readonly data: DataSetView;
-  readonly formats: QatReport['formats'];
+  /** Formats, and the ranges that training started from. */
+  readonly settings: QuantSettings;
   readonly training: QatSettings;
   readonly trained: QatResult;
   /** Before and after training, on the same samples. */
@@ -77,13 +83,17 @@ export interface QatReportParts {
 const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
 
 export function buildQatReport(parts: QatReportParts): QatReport {
-  const { trained, ptq, qat, file } = parts;
+  const { settings, trained, ptq, qat, file } = parts;
   return {
     version: QAT_REPORT_VERSION,
     generator: 'Rangefinder',
     model: parts.model.name,
     data: { name: parts.data.name, samples: parts.data.samples },
-    formats: parts.formats,
+    formats: {
+      weights: settings.weights.format ?? 'int8',
+      activations: settings.activations.format ?? 'int8',
+      granularity: settings.weights.granularity,
+    },
     training: { ...parts.training },
     objective: trained.objective,
     samples: { ...trained.samples, evaluation: ptq.float.samples },

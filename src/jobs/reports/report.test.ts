@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../core/quantize/settings';
 import { fakeTrained } from '../../testing/fakes/fake-training';
 import { fakeWorker } from '../../testing/fakes/fake-worker';
-import type { JobName, Result, Spec } from '../contract/protocol';
+import type { JobName, Result, Spec } from '../contract/jobs';
 import { buildReport, reportSchema, type ReportParts } from './report';
 
 const SETTINGS = { ...DEFAULT_SETTINGS, layers: { logits: { keepFloat: true } } };

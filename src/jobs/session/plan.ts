@@ -6,7 +6,8 @@ import { definitionOf } from '../../core/graph/ops/table';
 import { tensorOf } from '../../core/graph/graph';
 import type { Calibration } from '../../core/quantize/plan';
 import { changesModel, type QuantSettings } from '../../core/quantize/settings';
-import type { AlgorithmReport, JobControls, Spec, VariantView, WeightDetail } from '../contract/protocol';
+import type { Spec } from '../contract/jobs';
+import type { AlgorithmReport, JobControls, VariantView, WeightDetail } from '../contract/protocol';
 import type { Session } from './session';
 import { quietly } from './variant-first';
 

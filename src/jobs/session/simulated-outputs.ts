@@ -1,4 +1,5 @@
 /** What the simulation said of each evaluation sample, kept so that the file can be held against it. */
+import { lookup } from '../../base/lookup';
 import type { Judgement } from '../../core/metrics/guess-task';
 import { joinRows } from '../../core/metrics/output-parts';
 import { planQuantization } from '../../core/quantize/resolve';
@@ -85,7 +86,9 @@ export class SimulationComparison {
           await advance(indices.length);
         }
       });
-    const steps = tensors.map((id, i) => new Float32Array(sizes[i]).fill(plan.activations[id]?.params.scale[0] ?? 1));
+    const steps = tensors.map((id, i) =>
+      new Float32Array(sizes[i]).fill(lookup(plan.activations, id)?.params.scale[0] ?? 1),
+    );
     return new SimulationComparison(judgement, outputs, joinRows(steps, 1));
   }
 

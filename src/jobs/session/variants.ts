@@ -2,6 +2,7 @@
  * The open model as the algorithms of some settings leave it. Settings only name algorithms; what these make of the model
  * is worked out here the first time it is asked for, the same every time, and kept: undo and redo cost nothing.
  */
+import { lookup } from '../../base/lookup';
 import type { Algorithm, Correction, LayerFigure, Rewriting, Rounding } from '../../core/algorithms/algorithm';
 import { ChannelObserver, type ChannelStats } from '../../core/algorithms/channel-stats';
 import { editLayers, type LayerEdit } from '../../core/algorithms/layer';
@@ -86,11 +87,11 @@ function weightChoices(graph: Graph, settings: QuantSettings): unknown {
     const rule = definitionOf(op).quant;
     return rule.kind === 'weighted' ? [op.inputs[rule.weightInput]!] : [];
   });
-  return [weights, ids.filter((id) => id in tensors).map((id) => [id, tensors[id]]), layers];
+  return [weights, ids.filter((id) => Object.hasOwn(tensors, id)).map((id) => [id, lookup(tensors, id)]), layers];
 }
 
 export class Variants {
-  private readonly kept = new Map<string, Promise<unknown>>();
+  private readonly kept = new Map<string, Shared<unknown>>();
 
   constructor(private readonly session: Session) {}
 
@@ -127,8 +128,8 @@ export class Variants {
     }
 
     const rewriteKey = keyOf(plan.rewritings);
-    const rewritten = await this.once(`rewrite ${rewriteKey}`, controls, () =>
-      this.rewrite(graph, plan.rewritings, controls),
+    const rewritten = await this.once(`rewrite ${rewriteKey}`, controls, (shared) =>
+      this.rewrite(graph, plan.rewritings, shared),
     );
     const reference = rewritten.graph;
     const referenceKey = plan.rewritings.length > 0 ? rewriteKey : '';
@@ -141,8 +142,8 @@ export class Variants {
     const learnKey = JSON.stringify([referenceKey, keyOf(learning), weightChoices(graph, settings)]);
     // Scales of weights heed those of inputs only where a bias would overflow; any calibration does for that.
     const basis = await this.calibrated(referenceKey, reference, this.used, controls);
-    const learnt = await this.once(`learn ${learnKey}`, controls, () =>
-      this.learn(reference, basis, settings, plan, controls),
+    const learnt = await this.once(`learn ${learnKey}`, controls, (shared) =>
+      this.learn(reference, basis, settings, plan, shared),
     );
     const calibration = await this.calibrated(learnKey, learnt.graph, samples, controls);
     return {
@@ -239,9 +240,9 @@ export class Variants {
   /** Statistics of `graph`'s activations on `samples`; those of the open calibration where they are the same. */
   private calibrated(key: string, graph: Graph, samples: Uint32Array, controls: JobControls): Promise<Calibration> {
     if (key === '' && samples.length === this.used.length) return Promise.resolve(this.session.calibration);
-    return this.once(`calibrate ${samples.length} ${key}`, controls, () =>
+    return this.once(`calibrate ${samples.length} ${key}`, controls, (shared) =>
       inFloat(this.session, graph, async (model) => {
-        const stages = new Stages(controls, 1);
+        const stages = new Stages(shared, 1);
         await stages.enter('Calibrating the changed model', 1, samples.length);
         return calibratedOn(this.session.data.reader, graph, model, samples, (size) => stages.step(size));
       }),
@@ -268,13 +269,22 @@ export class Variants {
     });
   }
 
-  /** One computation at a time for each key. Who waits for one that somebody else cancels starts it anew. */
-  private async once<T>(key: string, { signal }: JobControls, compute: () => Promise<T>): Promise<T> {
+  /**
+   * One computation at a time for each key. Who waits for one that somebody else cancels starts it anew; and what somebody
+   * else waits for as well gives way to nobody, for the waiting one may be whom it would give way to.
+   */
+  private async once<T, P>(
+    key: string,
+    controls: JobControls<P>,
+    compute: (controls: JobControls<P>) => Promise<T>,
+  ): Promise<T> {
+    const { signal, turn } = controls;
     for (;;) {
-      const running = this.kept.get(key) as Promise<T> | undefined;
+      const running = this.kept.get(key) as Shared<T> | undefined;
       if (!running) break;
+      running.demand();
       try {
-        const result = await running;
+        const result = await running.value;
         this.kept.delete(key); // the most recently used come last
         this.kept.set(key, running);
         return result;
@@ -282,16 +292,26 @@ export class Variants {
         if (signal.aborted) throw thrown;
       }
     }
-    const mine = compute();
+    let demand = () => {};
+    const demanded = new Promise<void>((resolve) => (demand = resolve));
+    const value = compute({ ...controls, ...(turn && { turn: () => Promise.race([turn(), demanded]) }) });
+    const mine: Shared<T> = { value, demand };
     this.kept.set(key, mine);
-    mine.catch(() => this.kept.get(key) === mine && this.kept.delete(key));
-    const result = await mine;
+    value.catch(() => this.kept.get(key) === mine && this.kept.delete(key));
+    const result = await value;
     for (const old of this.kept.keys()) {
       if (this.kept.size <= KEPT) break;
       this.kept.delete(old);
     }
     return result;
   }
+}
+
+/** A computation that several jobs may wait for. */
+interface Shared<T> {
+  readonly value: Promise<T>;
+  /** Says that one more job waits for it. */
+  readonly demand: () => void;
 }
 
 function reportOf(algorithm: string, layers: readonly LayerReport[], notes: readonly string[]): AlgorithmReport {

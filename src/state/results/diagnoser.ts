@@ -46,7 +46,7 @@ export class Diagnoser {
         const mine = { settings, basis };
         this.underWay = mine;
         try {
-          const options = { signal, background: true, onPartial: file(true) };
+          const options = { signal, onPartial: file(true) };
           file(false)(await this.jobs.run('diagnose', { settings }, options));
         } finally {
           if (this.underWay === mine) this.underWay = null;
@@ -74,7 +74,7 @@ export class Diagnoser {
       this.measurements.run(async (signal) => {
         patch(this.store, 'diagnosis', { measuring: key });
         try {
-          const options = { signal, background: true, onPartial: file(true) };
+          const options = { signal, onPartial: file(true) };
           file(false)(await this.jobs.run('sensitivity', spec, options));
         } finally {
           patch(this.store, 'diagnosis', { measuring: null });

@@ -29,7 +29,7 @@ export class Searcher {
     const forget = this.store.subscribe((state) => outdated(state) && abort.abort());
     patch(this.store, 'results', { searchError: null });
     try {
-      const options = { signal: abort.signal, onPartial: file(true), background: true };
+      const options = { signal: abort.signal, onPartial: file(true) };
       file(false)(await this.jobs.run('searchPrecision', { ...spec, settings }, options));
     } catch (thrown) {
       const error = toErrorInfo(thrown);

@@ -1,5 +1,6 @@
 /** The command line run in this process, with what it writes caught. */
 import { vi } from 'vitest';
+import { commandOf } from '../../cli/command-line';
 import { main } from '../../cli/main';
 
 export interface CliRun {
@@ -21,4 +22,10 @@ export async function runCli(argv: readonly string[]): Promise<CliRun> {
   } finally {
     for (const spy of spies) spy.mockRestore();
   }
+}
+
+/** What the words of a command amount to, without running it. @throws UsageError and HelpAsked */
+export function parsed(argv: readonly string[]): { readonly command: string } {
+  const { row, words } = commandOf(argv);
+  return { command: row.name, ...(row.parse(words) as object) };
 }

@@ -1,7 +1,8 @@
 /** A session on Node's engines, and jobs run to their end, for tests of src/jobs. */
 import { memory } from '@tensorflow/tfjs-core';
 import { nodeHost } from '../../cli/node-host';
-import type { JobControls, JobName, PartialResult, Progress, Result, Spec } from '../../jobs/contract/protocol';
+import type { JobName, PartialResult, Result, Spec } from '../../jobs/contract/jobs';
+import type { JobControls, Progress } from '../../jobs/contract/protocol';
 import { Session } from '../../jobs/session/session';
 import { jobOf } from '../../jobs/host/table';
 

@@ -1,5 +1,5 @@
 /** The training of the fake worker: every epoch is better than the one before, and ranges shrink. */
-import type { Result, Spec } from '../../jobs/contract/protocol';
+import type { Result, Spec } from '../../jobs/contract/jobs';
 import type { EpochFigures, QatProgress } from '../../jobs/contract/qat-protocol';
 import { LAYERS } from './fake-model';
 

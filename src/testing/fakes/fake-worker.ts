@@ -10,15 +10,8 @@ import { FAKE_STEPS, fakeQatProgress, fakeQatResult } from './fake-qat';
 import { chooseParams, estimateRange, gaussianStats } from './fake-stats';
 import type { Calibration, QuantPlan } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
-import type {
-  DataChange,
-  DataSetView,
-  JobName,
-  PartialResult,
-  Progress,
-  Result,
-  Spec,
-} from '../../jobs/contract/protocol';
+import type { JobName, PartialResult, Result, Spec } from '../../jobs/contract/jobs';
+import type { DataChange, DataSetView, Progress } from '../../jobs/contract/protocol';
 import type { JobOutcome, StudioWorker } from '../../jobs/contract/worker-api';
 
 function dataSet(change: DataChange, kind: DataSetView['kind']): DataSetView {

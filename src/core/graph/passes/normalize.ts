@@ -1,7 +1,9 @@
 import type { Graph } from '../graph';
 import { validateGraph } from '../validate';
 import { deduplicateConstants } from './deduplicate-constants';
+import { densePositions } from './dense-positions';
 import { dropIdentity } from './drop-identity';
+import { finiteMasks } from './finite-masks';
 import { foldBatchNorm } from './fold-batch-norm';
 import { fuseActivations } from './fuse-activations';
 import { fuseDilation } from './fuse-dilation';
@@ -13,8 +15,10 @@ import { wholeInputs } from './whole-inputs';
 const PASSES: readonly ((graph: Graph) => Graph)[] = [
   prune,
   fuseDilation,
+  densePositions,
   symbolicBatch,
   wholeInputs,
+  finiteMasks,
   dropIdentity,
   foldBatchNorm,
   fuseActivations,

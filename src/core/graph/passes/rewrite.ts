@@ -1,4 +1,4 @@
-import type { Graph, Tensor, TensorId } from '../graph';
+import type { Graph, Shape, Tensor, TensorId } from '../graph';
 import { UniqueNames } from '../names';
 import type { Op } from '../ops/attrs';
 
@@ -68,6 +68,12 @@ export class Rewrite {
     if (this.#readers.get(id)!.size > 1 || this.#kept.has(id)) return this.add(id, { ...tensor, data });
     this.#tensors.set(id, { ...tensor, data });
     return id;
+  }
+
+  /** Another shape for an activation, whose ops have to be told by whoever changes it. */
+  reshape(id: TensorId, shape: Shape): void {
+    this.#tensors.set(id, { ...this.tensor(id), shape });
+    this.#changed = true;
   }
 
   opName(wanted: string): string {

@@ -101,10 +101,17 @@ export class TensorReader {
     return (shape.length > 0 || hasRank) && declared.every((d, axis) => d > 0 || (d === BATCH && axis === 0));
   }
 
-  /** The declared shape; null where the file leaves even the rank open, which looks like a scalar of older converters. */
+  /**
+   * The declared shape, -1 wherever the signature leaves a size open: what is written beside it there, a batch too, is the
+   * converter's placeholder. Null where the file leaves even the rank open, which looks like a scalar of older converters.
+   */
   promisedShape(index: number): number[] | null {
-    const { shape = [], hasRank } = this.row(index);
-    return shape.length === 0 && !hasRank ? null : this.declaredShape(index);
+    const { shape = [], shapeSignature, hasRank } = this.row(index);
+    if (shape.length === 0 && !hasRank) return null;
+    const declared = this.declaredShape(index);
+    return shapeSignature?.length === shape.length
+      ? declared.map((d, axis) => (shapeSignature[axis]! < 0 ? -1 : d))
+      : declared;
   }
 
   /** Integers worked out from shapes, as the constant that they are; null where they depend on the batch. */

@@ -1,0 +1,8 @@
+/** Every command, in the order of the help. */
+import type { CommandRow } from '../options/command';
+import { DIAGNOSE } from '../options/diagnose-options';
+import { INSPECT } from '../options/inspect-options';
+import { QAT } from '../options/qat-options';
+import { QUANTIZE } from '../options/quantize-options';
+
+export const COMMANDS: readonly CommandRow[] = [INSPECT, QUANTIZE, QAT, DIAGNOSE];
