@@ -1,8 +1,7 @@
 /** What a model is for, guessed from the shapes, endings and values of its outputs and from what the samples come with. */
 import { answersOf, areClasses, type Reading } from './answers';
 import type { MarkedBox, Truth } from './collector';
-import { headOf } from './detection/heads';
-import type { Detection } from './detection/boxes';
+import { detector } from './guess-detector';
 import { splitRow, valuesOf, type JudgedOutputs, type OutputPart } from './output-parts';
 import { taskOf, type Judged, type TaskId } from './tasks';
 import type { MetricName } from './table';
@@ -316,46 +315,6 @@ function asChosen(context: Context, task: TaskId): Guess {
     reading: width === 1 ? readingOf(context) : { classes: width, threshold: PROBABILITY },
     ...(fits && { truthOf: ofLabels }),
   };
-}
-
-/** Outputs that are boxes, where boxes are marked. */
-function detector(facts: TaskFacts): PartTask | null {
-  const { outputs, probes, inputShape, answers } = facts;
-  const { boxes } = answers;
-  const [height, width] = inputShape;
-  if (!boxes || inputShape.length !== 3) return null;
-  const shapes = shapesOf(outputs);
-  const head = headOf({
-    shapes,
-    input: { height, width },
-    categories: boxes.categories,
-    probes: probes.map((row) => splitRow(outputs, row)),
-  });
-  if (!head) return null;
-  const known = new WeakMap<Float32Array, readonly Detection[]>();
-  const detect = (row: Float32Array) => {
-    let found = known.get(row);
-    if (!found) known.set(row, (found = head.detect(splitRow(outputs, row))));
-    return found;
-  };
-  const all = outputs.sizes.reduce((sum, n) => sum + n, 0);
-  return {
-    part: outputs.parts[0],
-    task: 'detection',
-    why: `boxes are marked, and the outputs are ${head.label}`,
-    judged: { reading: { classes: all, threshold: PROBABILITY }, size: all, labelled: true, detect },
-    truthOf: boxes.of,
-    byRow: true,
-  };
-}
-
-/** Of the outputs, parts put together again. */
-function shapesOf({ tensors, parts }: JudgedOutputs): number[][] {
-  return tensors.map((_, output) => {
-    const own = parts.filter((part) => part.output === output);
-    const [{ shape, slice }] = own;
-    return shape.map((d, i) => (i === slice?.axis ? own.at(-1)!.slice!.to : d));
-  });
 }
 
 /** Headlines: those that can be held against something, choices before values. */

@@ -180,7 +180,9 @@ class PrecisionSearch {
   // ---- one configuration ----------------------------------------------------------------------------------------------
 
   private precisionsOf(configuration: Configuration): Precisions {
-    return Object.fromEntries(this.layers.varied.map(({ op }, i) => [op.id, this.precisions[configuration[i]]]));
+    return Object.fromEntries(
+      configuration.map((choice, i) => [this.layers.varied[i].op.id, this.precisions[choice]] as const),
+    );
   }
 
   private async measure(
