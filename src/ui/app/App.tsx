@@ -16,6 +16,7 @@ import { Middle } from './Middle';
 import { Notices } from './Notices';
 import { Problems } from './Problems';
 import { useShortcuts } from './use-shortcuts';
+import { TipHost } from '../parts/Tip';
 import './app.css';
 
 /** One screen: what came of it on top, the layers at the left, the chosen one in the middle, settings, data and the way out right. */
@@ -54,6 +55,7 @@ export function App() {
       <Notices />
       <Dialogs />
       <DropOverlay />
+      <TipHost />
     </div>
   );
 }

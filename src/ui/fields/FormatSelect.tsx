@@ -1,5 +1,6 @@
 import type { FormatFamily } from '../../core/number-formats/row';
 import { formatOf, FORMATS } from '../../core/number-formats/table';
+import { Explained } from '../parts/Tip';
 
 const FAMILIES: readonly { readonly id: FormatFamily; readonly label: string }[] = [
   { id: 'integer', label: 'Integers' },
@@ -33,34 +34,35 @@ export function FormatSelect({ label, value, onChange, inheritedText, mixed = fa
   const inherits = 'inherited' in rest;
   const row = formatOf(value ?? rest.inherited ?? USUAL_FORMAT);
   return (
-    <label className="labelled">
-      <span>{label}</span>
-      <select
-        className="field format-select"
-        value={mixed ? MIXED : (value ?? (inherits ? '' : USUAL_FORMAT))}
-        title={row?.explain}
-        onChange={({ target }) => onChange(target.value || null)}
-      >
-        {mixed && (
-          <option value={MIXED} disabled>
-            different
-          </option>
-        )}
-        {inherits && (
-          <option value="">
-            {inheritedText ?? `as the model: ${formatOf(rest.inherited ?? USUAL_FORMAT)?.label}`}
-          </option>
-        )}
-        {FAMILIES.map(({ id, label: family }) => (
-          <optgroup key={id} label={family}>
-            {FORMATS.filter((format) => format.family === id).map((format) => (
-              <option key={format.id} value={format.id}>
-                {format.label}
-              </option>
-            ))}
-          </optgroup>
-        ))}
-      </select>
-    </label>
+    <Explained text={row?.explain}>
+      <label className="labelled">
+        <span>{label}</span>
+        <select
+          className="field format-select"
+          value={mixed ? MIXED : (value ?? (inherits ? '' : USUAL_FORMAT))}
+          onChange={({ target }) => onChange(target.value || null)}
+        >
+          {mixed && (
+            <option value={MIXED} disabled>
+              different
+            </option>
+          )}
+          {inherits && (
+            <option value="">
+              {inheritedText ?? `as the model: ${formatOf(rest.inherited ?? USUAL_FORMAT)?.label}`}
+            </option>
+          )}
+          {FAMILIES.map(({ id, label: family }) => (
+            <optgroup key={id} label={family}>
+              {FORMATS.filter((format) => format.family === id).map((format) => (
+                <option key={format.id} value={format.id}>
+                  {format.label}
+                </option>
+              ))}
+            </optgroup>
+          ))}
+        </select>
+      </label>
+    </Explained>
   );
 }

@@ -1,24 +1,24 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { Dialog as BaseDialog } from '@base-ui/react/dialog';
+import type { ReactNode } from 'react';
 import { Icon } from './Icon';
 import './dialog.css';
 
-/** A modal on the platform's own <dialog>: focus stays inside, Escape closes. Mounted means open. */
+/** A modal: focus stays inside, Escape and a press outside close it. Mounted means open. */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
-  const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const dialog = ref.current;
-    dialog?.showModal();
-    return () => dialog?.close();
-  }, []);
   return (
-    <dialog ref={ref} className="dialog" aria-label={title} onClose={onClose}>
-      <header>
-        <h2>{title}</h2>
-        <button type="button" className="button bare icon" aria-label="Close" onClick={onClose}>
-          <Icon name="close" />
-        </button>
-      </header>
-      {children}
-    </dialog>
+    <BaseDialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <BaseDialog.Portal>
+        <BaseDialog.Backdrop className="dialog-backdrop" />
+        <BaseDialog.Popup className="dialog">
+          <header>
+            <BaseDialog.Title>{title}</BaseDialog.Title>
+            <BaseDialog.Close className="button bare icon" aria-label="Close">
+              <Icon name="close" />
+            </BaseDialog.Close>
+          </header>
+          {children}
+        </BaseDialog.Popup>
+      </BaseDialog.Portal>
+    </BaseDialog.Root>
   );
 }

@@ -9,6 +9,7 @@ import { Icon } from '../../parts/Icon';
 import { Segmented } from '../../parts/Segmented';
 import { useController, useStudio, useStudioStore } from '../../app/studio';
 import { download } from './download';
+import { Tip } from '../../parts/Tip';
 import './export.css';
 
 /** The way out: the file, what its own run said, and the report. */
@@ -70,15 +71,16 @@ export function ExportPanel() {
             <Icon name="download" />
             {ready ? `Download .tflite (${bytes(exported.bytes.length)})` : 'Download .tflite'}
           </button>
-          <button
-            type="button"
-            className="button"
-            disabled={!ready}
-            title="The file as a C++ array, to compile into firmware with TensorFlow Lite for Microcontrollers"
-            onClick={() => exported && void saveSource(exported)}
-          >
-            C array
-          </button>
+          <Tip text="The file as a C++ array, to compile into firmware with TensorFlow Lite for Microcontrollers">
+            <button
+              type="button"
+              className="button"
+              disabled={!ready}
+              onClick={() => exported && void saveSource(exported)}
+            >
+              C array
+            </button>
+          </Tip>
           <button
             type="button"
             className="button"

@@ -1,6 +1,7 @@
 import { decibels, real, smallPercent } from '../../parts/format';
 import { Formula } from './Formula';
 import type { LiveFigures } from './live';
+import { Hint } from '../../parts/Tip';
 
 /** What the range under the handles means, in numbers. The formula is the whole of affine quantization. */
 export function Figures({ figures, scales }: { figures: LiveFigures | null; scales: readonly number[] }) {
@@ -21,9 +22,11 @@ export function Figures({ figures, scales }: { figures: LiveFigures | null; scal
   return (
     <div className="figures">
       <dl>
-        {cells.map(([name, value, title]) => (
-          <div key={name} title={title}>
-            <dt>{name}</dt>
+        {cells.map(([name, value, explain]) => (
+          <div key={name}>
+            <dt>
+              <Hint text={explain}>{name}</Hint>
+            </dt>
             <dd>{value ?? '–'}</dd>
           </div>
         ))}

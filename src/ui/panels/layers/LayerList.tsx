@@ -9,6 +9,7 @@ import { LayerRowView } from './LayerRowView';
 import { MarkBar } from './MarkBar';
 import { markedAfter, type Pick } from './marking';
 import { rowForKey } from './row-keys';
+import { Tip } from '../../parts/Tip';
 import './layers.css';
 
 const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonly title: string }[] = [
@@ -123,16 +124,17 @@ export function LayerList() {
             onChange={(event) => patch(store, 'ui', { search: event.target.value })}
           />
         </label>
-        <button
-          type="button"
-          className="button small"
-          aria-pressed={marking}
-          disabled={rows.length === 0}
-          title="Mark layers to change them together; also Ctrl or Shift and a click"
-          onClick={() => (marking ? stopMarking() : setPicking(true))}
-        >
-          Mark
-        </button>
+        <Tip text="Select layers to change them together; also Ctrl or Shift and a click">
+          <button
+            type="button"
+            className="button small"
+            aria-pressed={marking}
+            disabled={rows.length === 0}
+            onClick={() => (marking ? stopMarking() : setPicking(true))}
+          >
+            Select
+          </button>
+        </Tip>
       </header>
       <div className="layer-scroll scroll" tabIndex={-1}>
         <table
@@ -150,10 +152,12 @@ export function LayerList() {
                   scope="col"
                   aria-sort={sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'}
                 >
-                  <button type="button" title={title} onClick={() => sortBy(key)}>
-                    {label}
-                    <i aria-hidden="true">{sort.key === key ? (sort.descending ? '↓' : '↑') : ''}</i>
-                  </button>
+                  <Tip text={title}>
+                    <button type="button" onClick={() => sortBy(key)}>
+                      {label}
+                      <i aria-hidden="true">{sort.key === key ? (sort.descending ? '↓' : '↑') : ''}</i>
+                    </button>
+                  </Tip>
                 </th>
               ))}
             </tr>

@@ -56,9 +56,7 @@ function ModelTile() {
       }
       state="fresh"
     >
-      <span className="name" title={model?.name}>
-        {model?.name ?? '–'}
-      </span>
+      <span className="name">{model?.name ?? '–'}</span>
     </Tile>
   );
 }
@@ -98,8 +96,9 @@ function AccuracyTile() {
       <Arrow />
       {untrained && (
         <>
-          <span className="untrained" title="Quantized without training">
+          <span className="untrained">
             {scoreText(untrained.quantized)}
+            <span className="visually-hidden"> quantized without training</span>
           </span>
           <Arrow />
         </>
@@ -211,13 +210,11 @@ function Tile({ title, note, state, children }: TileProps) {
   return (
     <div className="tile" data-state={state}>
       <h2>
-        <span title={title}>{title}</span>
+        <span>{title}</span>
         {state === 'stale' && <span className="badge warn">outdated</span>}
       </h2>
       <p className="value">{children}</p>
-      <p className="note" title={note}>
-        {note}
-      </p>
+      <p className="note">{note}</p>
     </div>
   );
 }
