@@ -1,4 +1,5 @@
 /** Which number format each tensor gets, and which of them a .tflite file can hold. */
+import { lookup } from '../../base/lookup';
 import { RangefinderError } from '../../base/errors';
 import type { OpId, TensorId } from '../graph/graph';
 import type { Op, OpKind } from '../graph/ops/attrs';
@@ -37,7 +38,7 @@ function withCodes(format: AnyFormat, codes: keyof typeof CODES | undefined): An
 
 /** @throws RangefinderError 'invalid-settings' for a format that is not in the table. */
 export function chosenWeightFormat({ weights, layers }: QuantSettings, op: OpId): AnyFormat {
-  const id = layers[op]?.weightFormat ?? weights.format;
+  const id = lookup(layers, op)?.weightFormat ?? weights.format;
   return withCodes(id === undefined ? INT8_WEIGHT : rowOf(id).weights, weights.codes);
 }
 
@@ -51,8 +52,8 @@ export function chosenActivationFormat(
   producer?: OpId,
   usual = settings.activations.format,
 ): AnyFormat {
-  const layer = producer === undefined ? undefined : settings.layers[producer];
-  const id = settings.tensors[tensor]?.format ?? layer?.activationFormat ?? usual;
+  const layer = producer === undefined ? undefined : lookup(settings.layers, producer);
+  const id = lookup(settings.tensors, tensor)?.format ?? layer?.activationFormat ?? usual;
   return withCodes(id === undefined ? INT8_ACTIVATION : rowOf(id).activations, settings.activations.codes);
 }
 
@@ -72,6 +73,12 @@ export function storedWeightFormat({ format = INT8_WEIGHT, block }: WeightPlan):
  * that rounds differently from the int8 kernel all runtimes prefer; their weights are few, and stay a byte each.
  */
 const INT4_KERNELS: ReadonlySet<OpKind> = new Set<OpKind>(['conv2d', 'fullyConnected']);
+
+/** Whether a .tflite file can hold weights or activations of a format; others are simulated only. */
+export function isStorable(row: FormatRow, kind: 'weights' | 'activations'): boolean {
+  if (kind === 'activations') return isInt8Activation({ format: row.activations });
+  return row.weights.kind === 'int' && row.weights.bits <= 8 && row.weights.symmetric && row.weights.narrow;
+}
 
 /** Whether a file holds two of these weights in a byte. */
 export function isPacked(weights: WeightPlan, kind: OpKind): boolean {

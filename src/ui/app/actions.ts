@@ -10,8 +10,8 @@ export interface Action {
   readonly match: (event: KeyPress) => boolean;
   readonly perform: (controller: StudioController, store: StudioStore) => void;
   readonly enabled?: (state: StudioState) => boolean;
-  /** Also while typing in a field. */
-  readonly whileTyping?: boolean;
+  /** Also while typing in a field; 'idle': as long as nothing is typed in it yet. */
+  readonly whileTyping?: true | 'idle';
 }
 
 /** What matching needs of a KeyboardEvent. */
@@ -35,6 +35,7 @@ export const ACTIONS = {
     match: (event) => command(event) && !event.shiftKey && event.key.toLowerCase() === 'z',
     perform: (controller) => controller.undo(),
     enabled: ({ choices }) => choices.past.length > 0,
+    whileTyping: 'idle',
   },
   redo: {
     label: 'Redo',
@@ -44,6 +45,7 @@ export const ACTIONS = {
       ((event.shiftKey && event.key.toLowerCase() === 'z') || (!event.shiftKey && event.key.toLowerCase() === 'y')),
     perform: (controller) => controller.redo(),
     enabled: ({ choices }) => choices.future.length > 0,
+    whileTyping: 'idle',
   },
   refresh: {
     label: 'Evaluate and verify now',
@@ -104,14 +106,15 @@ export const ACTIONS = {
 /** Keys that work inside a panel, listed for the help only. */
 export const PANEL_KEYS: readonly { readonly label: string; readonly keys: readonly string[] }[] = [
   { label: 'Move through the layers', keys: ['↑', '↓'] },
-  { label: 'Mark a layer; up to here; all of them', keys: ['Space', 'Shift ↑↓', 'Ctrl A'] },
+  { label: 'Select a layer; up to here; all of them', keys: ['Space', 'Shift ↑↓', 'Ctrl A'] },
   { label: 'Move a focused clip handle; a channel in the strip', keys: ['←', '→'] },
   { label: 'Finer, coarser handle steps', keys: ['Shift', 'Page ↑↓'] },
   { label: 'Zoom into a histogram, reset', keys: ['+', '−', '0'] },
 ];
 
-/** The action a key press means, if any. `typing`: the focus is in a text field. */
-export function actionFor(event: KeyPress, typing: boolean): Action | null {
+/** The action a key press means, if any. `typing`: the focus is in a field; `idle`: with nothing typed in it yet. */
+export function actionFor(event: KeyPress, typing: boolean, idle = false): Action | null {
   const all: readonly Action[] = Object.values(ACTIONS);
-  return all.find((action) => action.match(event) && (!typing || action.whileTyping === true)) ?? null;
+  const reaches = ({ whileTyping }: Action) => !typing || whileTyping === true || (whileTyping === 'idle' && idle);
+  return all.find((action) => action.match(event) && reaches(action)) ?? null;
 }

@@ -9,7 +9,12 @@ import { useId, useRef, type MouseEvent, type PointerEvent, type ReactElement, t
 import './tip.css';
 
 const tips = Tooltip.createHandle<string>();
-const hints = Popover.createHandle<string>();
+const hints = Popover.createHandle<Explanation>();
+
+interface Explanation {
+  readonly title?: string;
+  readonly text: string;
+}
 
 /** How long a finger rests on a control until it is explained instead of used, ms. */
 const LONG_PRESS_MS = 500;
@@ -59,15 +64,22 @@ export function Explained({ text, children }: Omit<TipProps, 'text'> & { readonl
   return text === undefined ? children : <Tip text={text}>{children}</Tip>;
 }
 
-export function Hint({ text, children }: { readonly text: string; readonly children: ReactNode }) {
+interface HintProps extends Explanation {
+  /** Says what the button is for, where the word alone does not. */
+  readonly label?: string;
+  readonly children: ReactNode;
+}
+
+export function Hint({ title, text, label, children }: HintProps) {
   return (
     <Popover.Trigger
       className="hint"
       handle={hints}
-      payload={text}
+      payload={title === undefined ? { text } : { title, text }}
       openOnHover
       delay={DELAY_MS}
       aria-description={text}
+      {...(label !== undefined && { 'aria-label': label })}
     >
       {children}
     </Popover.Trigger>
@@ -92,7 +104,8 @@ export function TipHost() {
           <Popover.Portal>
             <Popover.Positioner className="tip-place" sideOffset={6} collisionPadding={8}>
               <Popover.Popup className="tip" initialFocus={false}>
-                <Popover.Description>{payload}</Popover.Description>
+                {payload?.title !== undefined && <Popover.Title>{payload.title}</Popover.Title>}
+                <Popover.Description>{payload?.text}</Popover.Description>
               </Popover.Popup>
             </Popover.Positioner>
           </Popover.Portal>

@@ -75,8 +75,8 @@ export default function CostPanel() {
                   {card.core}, {card.megahertz} MHz, {card.model}
                 </span>
                 <span className="quiet">
-                  {cycles.toFixed(1)} cycles a MAC
-                  {picojoules !== null && `, ${integer(Math.round(picojoules))} pJ a MAC in all`}
+                  {cycles.toFixed(1)} cycles per MAC
+                  {picojoules !== null && `, ${integer(Math.round(picojoules))} pJ per MAC in all`}
                 </span>
               </li>
             );

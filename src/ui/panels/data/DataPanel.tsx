@@ -36,7 +36,7 @@ export function DataPanel() {
       <div className="body">
         {error && (
           <ErrorCard
-            title="The data does not work out"
+            title={outdated ? 'The data cannot be prepared so' : 'The data cannot be used with this model'}
             error={error}
             // What is wrong with prepared data stays said until it is mended.
             {...(!outdated && { onDismiss: () => patch(store, 'data', { error: null }) })}

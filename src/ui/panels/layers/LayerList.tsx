@@ -16,8 +16,8 @@ const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonl
   { key: 'name', label: 'Layer', title: 'Sort by name' },
   { key: 'parameters', label: 'Params', title: 'Sort by number of parameters' },
   { key: 'bits', label: 'Bits', title: 'Sort by bits' },
-  { key: 'sqnr', label: 'SQNR', title: 'Sort by signal to quantization noise, dB' },
-  { key: 'delta', label: 'Δ alone', title: 'Sort by accuracy change when only this layer is quantized' },
+  { key: 'sqnr', label: 'SQNR', title: 'Sort by SQNR of the output against float, dB' },
+  { key: 'delta', label: 'Δ accuracy', title: 'Sort by accuracy change when only this layer is quantized' },
 ];
 
 /** While trained weights are held against the same without training. */
@@ -27,7 +27,7 @@ const COMPARING: typeof COLUMNS = [
   { key: 'sqnr', label: 'QAT', title: 'Sort by signal to quantization noise with trained weights, dB' },
   {
     key: 'delta',
-    label: 'Δ alone',
+    label: 'Δ accuracy',
     title:
       'Sort by accuracy change when only this layer is quantized: PTQ above; QAT against the trained model in float',
   },
@@ -86,10 +86,10 @@ export function LayerList() {
     } else if (extend || event.ctrlKey || event.metaKey) pick({ id, extend, toggle: event.ctrlKey || event.metaKey });
     else controller.select(id);
   };
+  const focusOn = (layer: string) =>
+    body.current?.querySelector<HTMLElement>(`[data-layer="${CSS.escape(layer)}"]`)?.focus();
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const id = (event.target as HTMLElement).closest<HTMLElement>('[data-layer]')?.dataset.layer ?? selected;
-    const focusOn = (layer: string) =>
-      body.current?.querySelector<HTMLElement>(`[data-layer="${CSS.escape(layer)}"]`)?.focus();
     if (event.key === 'Escape' && marking) stopMarking();
     else if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey)) controller.mark(shown());
     else if (event.key === ' ' && id !== null)
@@ -122,6 +122,12 @@ export function LayerList() {
             placeholder="Name, op or shape"
             value={search}
             onChange={(event) => patch(store, 'ui', { search: event.target.value })}
+            onKeyDown={(event) => {
+              const [first] = arranged;
+              if (event.key !== 'Enter' || !first) return;
+              controller.select(first.layer.id);
+              focusOn(first.layer.id);
+            }}
           />
         </label>
         <Tip text="Select layers to change them together; also Ctrl or Shift and a click">

@@ -25,7 +25,7 @@ export const LayerRowView = memo(function LayerRowView({ row, metric, current, m
         <input
           type="checkbox"
           className="layer-mark"
-          aria-label={`Mark ${layer.name}`}
+          aria-label={`Select ${layer.name}`}
           tabIndex={-1}
           checked={marked}
           readOnly

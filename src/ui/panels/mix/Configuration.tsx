@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { PRECISIONS, type Precisions } from '../../../core/search/precisions';
 import type { OpId } from '../../../core/graph/graph';
 import { Hint } from '../../parts/Tip';
@@ -11,7 +12,7 @@ interface Props {
 /** "INT4: conv, dense. INT8: pool." */
 function formatsText(layers: Props['layers'], precisions: Precisions): string {
   return PRECISIONS.flatMap(({ id, label }) => {
-    const names = layers.filter((layer) => precisions[layer.id] === id).map(({ name }) => name);
+    const names = layers.filter((layer) => lookup(precisions, layer.id) === id).map(({ name }) => name);
     return names.length > 0 ? [`${label}: ${names.join(', ')}.`] : [];
   }).join(' ');
 }
@@ -23,7 +24,7 @@ export function Configuration({ layers, precisions }: Props) {
       <span className="visually-hidden">Formats of the layers</span>
       <span className="configuration" aria-hidden="true">
         {layers.map(({ id }) => (
-          <i key={id} data-precision={precisions[id]} />
+          <i key={id} data-precision={lookup(precisions, id)} />
         ))}
       </span>
     </Hint>

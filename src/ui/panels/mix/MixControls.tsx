@@ -108,9 +108,9 @@ export function MixControls() {
         />
       </div>
       <div className="labelled">
-        <span>Judged by</span>
+        <span>Quality metric</span>
         <Segmented
-          label="Judged by"
+          label="Quality metric"
           options={[
             { value: 'score', label: 'Score' },
             { value: 'sqnr', label: 'Output SQNR' },
