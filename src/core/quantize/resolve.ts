@@ -147,7 +147,7 @@ function limitMasks(
 }
 
 function reasonForFloat(graph: Graph, op: Op, settings: QuantSettings): KeptFloat | undefined {
-  if (lookup(settings.layers, op.id)?.keepFloat) return { op: op.id, reason: 'kept in float by choice' };
+  if (lookup(settings.layers, op.id)?.keepFloat) return { op: op.id, reason: 'excluded by user' };
   const rule = definitionOf(op).quant;
   if (rule.kind === 'float-only') return { op: op.id, reason: rule.reason };
   if (isWhole(graph, op)) return { op: op.id, reason: 'it computes indices, which are whole numbers' };
