@@ -12,10 +12,9 @@ import type { Spec } from '../contract/jobs';
 import type { JobControls, LayerSensitivity, SensitivityMode } from '../contract/protocol';
 import { batchSizeFor, chunks, readBatch } from '../session/samples';
 import { chooseMetric, ScoreKeeper, scoredTensor, logitsTensor } from '../session/scoring';
-import type { Session } from '../session/session';
+import type { ModelVariant, Session } from '../session/session';
 import { inFloat, simulated } from '../session/simulated';
 import { onVariant } from '../session/variant-first';
-import type { Variant } from '../session/variants';
 
 /**
  * What each layer's quantization costs: with all others in float, or as what is gained by leaving it in float alone. Its
@@ -51,7 +50,7 @@ export interface MeasureOptions {
 }
 
 /** Layers of which the given part is quantized at all. */
-function layersOf({ graph }: Variant, plan: QuantPlan, part: QuantizedPart): OpId[] {
+function layersOf({ graph }: ModelVariant, plan: QuantPlan, part: QuantizedPart): OpId[] {
   const layers = [...ownTensors(graph, plan).keys()];
   if (part !== 'weights') return layers;
   const weighted = new Set(Object.values(plan.weights).map(({ op }) => op));
@@ -69,7 +68,7 @@ function layersOf({ graph }: Variant, plan: QuantPlan, part: QuantizedPart): OpI
  */
 export async function measureLayers(
   session: Session,
-  variant: Variant,
+  variant: ModelVariant,
   plan: QuantPlan,
   samples: Uint32Array,
   { mode, part, onRows, step }: MeasureOptions,

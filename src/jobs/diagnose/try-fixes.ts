@@ -18,9 +18,11 @@ import { HeldOutEvaluator, type JudgeControls } from '../session/held-out-evalua
 import type { Stages } from '../session/progress';
 import type { AlgorithmReport, JobControls, Score } from '../contract/protocol';
 import { SampleReader, unusedSamples } from '../session/samples';
-import { Session } from '../session/session';
+import type { Session } from '../session/session';
+import { StudioSession } from '../session/studio-session';
 import { inFloat } from '../session/simulated';
 import { quietly } from '../session/variant-first';
+import { canonicalJson } from '../../base/canonical-json';
 
 /** Beyond these, findings are a list nobody reads. */
 const MOST_TRIALS = 24;
@@ -60,7 +62,7 @@ export async function tryFixes(
   let result = { ...diagnosis, held };
   for (const fix of trials) {
     const { label: _, ...change } = fix;
-    const key = JSON.stringify(change);
+    const key = canonicalJson(change);
     if (!known.has(key)) known.set(key, await bench.judge(fix));
     await stages.step(evaluator.size);
     effects.set(fix, known.get(key)!);
@@ -118,7 +120,7 @@ class Bench {
     const { source, split, view } = data;
     if (!source.labels || settings.trained !== undefined || !this.mayCalibrate(split.calibration.length)) return null;
     const prepare = compilePreprocessing(preprocessing, view.sampleShape, modelInputShape(model.graph));
-    const other = new Session(session.host);
+    const other = new StudioSession(session.host);
     try {
       other.setModel(model);
       other.setData({ ...data, preprocessing, reader: new SampleReader(source, prepare, [split.calibration]) });

@@ -6,9 +6,8 @@ import type { QuantSettings } from '../../core/quantize/settings';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { Exported, JobControls } from '../contract/protocol';
-import type { Session } from '../session/session';
+import type { ModelVariant, Session } from '../session/session';
 import { onVariant } from '../session/variant-first';
-import type { Variant } from '../session/variants';
 import { keptAsTheyAre, writeWhole } from './whole-file';
 
 export interface Quantized {
@@ -17,7 +16,7 @@ export interface Quantized {
 }
 
 /** Plan and integer graph in one go: a few milliseconds for an edge model. */
-export function quantizeVariant({ graph, calibration }: Variant, settings: QuantSettings): Quantized {
+export function quantizeVariant({ graph, calibration }: ModelVariant, settings: QuantSettings): Quantized {
   const plan = planQuantization(graph, calibration, settings);
   return { plan, graph: quantizeGraph(graph, plan, settings) };
 }

@@ -5,13 +5,13 @@ import { DEFAULT_SETTINGS } from '../../core/quantize/settings';
 import { liveTensors } from '../../testing/builders/session';
 import { linesGraph, linesNpz } from '../../testing/builders/small-model';
 import { JobRunner } from './runner';
-import { Session } from '../session/session';
+import { StudioSession } from '../session/studio-session';
 
 const SPLIT = { seed: 1, calibrationSamples: 30, evaluationSamples: 30 };
 const ignore = () => undefined;
 
 function open() {
-  const session = new Session(nodeHost());
+  const session = new StudioSession(nodeHost());
   return { session, runner: new JobRunner(session) };
 }
 const model = () => ({ files: [{ path: 'lines.tflite', bytes: writeTflite(linesGraph()) }] });

@@ -9,11 +9,10 @@ import type { Spec } from '../contract/jobs';
 import type { Evaluation, JobControls, LayerError } from '../contract/protocol';
 import { batchSizeFor, chunks, readBatch } from '../session/samples';
 import { chooseMetric, ScoreKeeper, scoredTensor } from '../session/scoring';
-import type { Session } from '../session/session';
+import type { ModelVariant, Session } from '../session/session';
 import { keepSimulated } from '../session/simulated-outputs';
 import { inFloat, simulated } from '../session/simulated';
 import { onVariant } from '../session/variant-first';
-import type { Variant } from '../session/variants';
 
 /** Samples over which every tensor is compared; the score itself is taken over all. */
 const COMPARED_SAMPLES = 128;
@@ -36,7 +35,7 @@ export function evaluate(
 async function evaluateVariant(
   session: Session,
   spec: Spec<'evaluate'>,
-  { graph, reference, calibration }: Variant,
+  { graph, reference, calibration }: ModelVariant,
   controls: JobControls<Evaluation>,
 ): Promise<Evaluation> {
   const { split, reader, source } = session.data;

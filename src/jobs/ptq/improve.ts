@@ -7,11 +7,11 @@ import { ALGORITHMS } from '../../core/algorithms/table';
 import type { Graph } from '../../core/graph/graph';
 import type { AlgorithmChoice, EstimatorChoice, QuantSettings } from '../../core/quantize/settings';
 import { ESTIMATORS } from '../../core/calibration/estimators/table';
-import { HeldOutEvaluator, type Judgement, type JudgeControls } from '../session/held-out-evaluator';
+import { HeldOutEvaluator, type JudgeControls } from '../session/held-out-evaluator';
 import type { Spec } from '../contract/jobs';
 import type { Improvement, ImproveStep, JobControls, Progress } from '../contract/protocol';
 import { throwIfCancelled, breathe } from '../session/progress';
-import type { Session } from '../session/session';
+import type { Judgement, Session } from '../session/session';
 
 /** Less than this is no help, dB: rounding noise moves the output by as much. */
 const HELPS_DB = 0.1;

@@ -13,10 +13,9 @@ import type { Spec } from '../contract/jobs';
 import type { JobControls, Score } from '../contract/protocol';
 import { batchSizeFor, chunks, readBatch } from '../session/samples';
 import { chooseMetric, scoredOutput, scoredTensor, ScoreKeeper } from '../session/scoring';
-import type { Session } from '../session/session';
+import type { ModelVariant, Session } from '../session/session';
 import { simulated } from '../session/simulated';
 import { onVariant } from '../session/variant-first';
-import type { Variant } from '../session/variants';
 
 /**
  * Accuracy of the quantized file on the first samples of the evaluation split: what a drag shows when it is released. It
@@ -29,7 +28,7 @@ export function probe(session: Session, spec: Spec<'probe'>, controls: JobContro
 async function probeVariant(
   session: Session,
   spec: Spec<'probe'>,
-  variant: Variant,
+  variant: ModelVariant,
   controls: JobControls,
 ): Promise<Score> {
   const { source, split } = session.data;
@@ -57,7 +56,13 @@ async function probeVariant(
 
 type Add = (output: Float32Array) => Promise<void>;
 
-async function runFile(session: Session, variant: Variant, settings: QuantSettings, samples: Uint32Array, add: Add) {
+async function runFile(
+  session: Session,
+  variant: ModelVariant,
+  settings: QuantSettings,
+  samples: Uint32Array,
+  add: Add,
+) {
   const quantized = quantizeVariant(variant, settings);
   const tried = widenInt4(quantized.graph); // int8 kernels compute the same, sixty times as fast
   const runner = await FileRunner.load(session, writeTflite(tried), tried);
@@ -69,7 +74,7 @@ async function runFile(session: Session, variant: Variant, settings: QuantSettin
   }
 }
 
-function simulate(session: Session, { graph }: Variant, plan: QuantPlan, samples: Uint32Array, add: Add) {
+function simulate(session: Session, { graph }: ModelVariant, plan: QuantPlan, samples: Uint32Array, add: Add) {
   const output = scoredTensor(graph);
   return simulated(session, graph, simulationOf(graph, plan), async (model) => {
     for (const indices of chunks(samples, batchSizeFor(graph))) {

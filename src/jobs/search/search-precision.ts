@@ -21,15 +21,15 @@ import { precisionOf, PRECISIONS, withPrecisions, type Precisions } from '../../
 import type { TfjsModel } from '../../engine/tfjs/model';
 import { FLOAT, simulationOf } from '../../engine/tfjs/simulation';
 import { quantizeVariant } from '../export/export-file';
-import { HeldOutEvaluator, type Judgement } from '../session/held-out-evaluator';
+import { HeldOutEvaluator } from '../session/held-out-evaluator';
 import { Stages } from '../session/progress';
 import type { JobControls, Progress, Score } from '../contract/protocol';
 import type { SearchPoint, SearchReference, SearchResult, SearchSpec } from '../contract/search-protocol';
-import type { Session } from '../session/session';
+import type { Judgement, ModelVariant, Session } from '../session/session';
 import { simulated } from '../session/simulated';
 import { quietly } from '../session/variant-first';
-import type { Variant } from '../session/variants';
 import { writeWhole } from '../export/whole-file';
+import { settingsKey } from '../../core/quantize/settings-key';
 
 /** Of a hundred samples one is a point, and the luckiest of hundreds of configurations has several. SQNR needs fewer. */
 const ENOUGH_SAMPLES = 256;
@@ -109,7 +109,7 @@ class PrecisionSearch {
     private readonly spec: SearchSpec,
     private readonly settings: QuantSettings,
     private readonly precisions: readonly string[],
-    private readonly variant: Variant,
+    private readonly variant: ModelVariant,
     private readonly layers: SearchedLayers,
     private readonly notes: readonly string[],
     private readonly controls: JobControls<SearchResult>,
@@ -187,7 +187,7 @@ class PrecisionSearch {
     const plan = this.planOf(settings);
     // The same settings are judged the same: a search that is started again goes on where it was stopped.
     const { measurements } = this.session;
-    const key = JSON.stringify([settings, this.evaluator.size]);
+    const key = `${this.evaluator.size} ${settingsKey(settings)}`;
     const judgement = measurements.get(key) ?? (await judged(plan));
     measurements.set(key, judgement);
     const { score, sqnrDb } = judgement;

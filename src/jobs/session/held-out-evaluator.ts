@@ -11,15 +11,8 @@ import { simulationOf } from '../../engine/tfjs/simulation';
 import type { Progress, Score } from '../contract/protocol';
 import { batchSizeFor, chunks, readBatch, unusedSamples } from './samples';
 import { chooseMetric, ScoreKeeper, scoredTensor, logitsTensor } from './scoring';
-import type { Session } from './session';
+import type { Judgement, ModelVariant, Session } from './session';
 import { simulated } from './simulated';
-import type { Variant } from './variants';
-
-export interface Judgement {
-  /** Of the output against float; before the softmax, which hides errors, where the model ends in one. */
-  readonly sqnrDb: number;
-  readonly score: Score;
-}
 
 export interface JudgeControls {
   readonly signal: AbortSignal;
@@ -41,11 +34,11 @@ export class HeldOutEvaluator {
     most = Infinity,
     least = 0,
   ) {
-    const { held } = session.variants;
-    const missing = Math.max(0, least - held.length);
+    const { heldOut } = session.variants;
+    const missing = Math.max(0, least - heldOut.length);
     const { source, split } = session.data;
     const others = missing > 0 ? unusedSamples(source.size, split).subarray(0, missing) : [];
-    this.samples = Uint32Array.from([...held.subarray(0, Math.min(held.length, most)), ...others]);
+    this.samples = Uint32Array.from([...heldOut.subarray(0, Math.min(heldOut.length, most)), ...others]);
   }
 
   get size(): number {
@@ -70,7 +63,7 @@ export class HeldOutEvaluator {
   }
 
   /** Settings on a variant that was calibrated without the samples it is judged by. */
-  async of({ graph, calibration }: Variant, settings: QuantSettings, controls: JudgeControls): Promise<Judgement> {
+  async of({ graph, calibration }: ModelVariant, settings: QuantSettings, controls: JudgeControls): Promise<Judgement> {
     const plan = planQuantization(graph, calibration, settings);
     return simulated(this.session, graph, simulationOf(graph, plan), (model) => this.model(model, graph, controls));
   }

@@ -9,6 +9,7 @@ import { predicted, ScoreKeeper, scoredTensor } from './scoring';
 import type { Session } from './session';
 import { simulated } from './simulated';
 import { quietly } from './variant-first';
+import { settingsKey } from '../../core/quantize/settings-key';
 
 /** Of one choice of settings, the last that was evaluated. */
 export class SimulatedOutputs {
@@ -16,7 +17,7 @@ export class SimulatedOutputs {
   private readonly outputs = new Map<number, Float32Array>();
 
   of(settings: QuantSettings): Map<number, Float32Array> {
-    const key = JSON.stringify(settings);
+    const key = settingsKey(settings);
     if (key !== this.key) this.outputs.clear();
     this.key = key;
     return this.outputs;

@@ -1,7 +1,6 @@
 import type { JobControls, Progress } from '../contract/protocol';
 import type { QuantSettings } from '../../core/quantize/settings';
-import type { Session } from './session';
-import type { Variant } from './variants';
+import type { ModelVariant, Session } from './session';
 
 /** The share of a job's progress bar that working out a variant gets, where it has to be worked out. */
 const SHARE = 0.7;
@@ -19,7 +18,7 @@ export async function onVariant<P, T>(
   session: Session,
   settings: QuantSettings,
   controls: JobControls<P>,
-  job: (variant: Variant, controls: JobControls<P>) => Promise<T>,
+  job: (variant: ModelVariant, controls: JobControls<P>) => Promise<T>,
 ): Promise<T> {
   let [stage, from, shown] = ['', 0, 0];
   const first = (progress: Progress) => {

@@ -21,6 +21,7 @@ import { isUnderWay } from '../slices/training';
 import { patch, type StudioStore } from '../store';
 import { withinTime } from '../../base/time-limit';
 import type { Training } from '../training/training';
+import { sameSettings } from '../../core/quantize/settings-key';
 
 /** What any file takes many times over; a model of 300 MB is read in ten seconds. */
 const READING_MS = 120_000;
@@ -303,7 +304,9 @@ export class Opener {
       if (before && !before.weights[layer]) {
         const detail = await this.weightsOf(layer, before.settings);
         this.store.setState(({ results: current }) =>
-          current.untrained?.settings === before.settings && current.basis === before.basis
+          current.untrained &&
+          sameSettings(current.untrained.settings, before.settings) &&
+          current.basis === before.basis
             ? {
                 results: {
                   ...current,

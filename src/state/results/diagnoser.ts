@@ -12,6 +12,7 @@ import { SENSITIVITY_SAMPLES } from '../autopilot/pipeline';
 import { sensitivityKey, type SensitivityChoice } from '../slices/diagnosis';
 import { freshness } from '../slices/results';
 import { patch, settingsOf, type StudioState, type StudioStore } from '../store';
+import { sameSettings } from '../../core/quantize/settings-key';
 
 interface Edits {
   readonly edit: (edit: Edit) => void;
@@ -36,7 +37,7 @@ export class Diagnoser {
     const settings = settingsOf(state);
     const { basis } = state.results;
     if (freshness(state.diagnosis.result, settings, basis) === 'fresh') return;
-    if (this.underWay?.settings === settings && this.underWay.basis === basis) return;
+    if (this.underWay && sameSettings(this.underWay.settings, settings) && this.underWay.basis === basis) return;
     patch(this.store, 'diagnosis', { error: null });
     const file = (partial: boolean) => (value: Diagnosis) =>
       this.onBasis(basis, () => patch(this.store, 'diagnosis', { result: { value, settings, basis, partial } }));
