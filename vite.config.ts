@@ -1,28 +1,47 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { compressedFiles } from './scripts/compressed-files.ts';
 import { engineFiles } from './scripts/engine-files.ts';
+import { pagePolicy } from './scripts/page-policy.ts';
+import { ISOLATION_HEADERS } from './scripts/security-headers.mjs';
+import { thirdPartyNotices } from './scripts/third-party-notices.ts';
 
-/** Cross-origin isolation: SharedArrayBuffer (wasm threads) and precise timers exist only behind these headers. */
-const headers = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
+const notices = thirdPartyNotices();
 
 export default defineConfig({
-  plugins: [react(), engineFiles()],
-  worker: { format: 'es' },
+  plugins: [react(), engineFiles(), notices.collect(), notices.write(), pagePolicy(), compressedFiles()],
+  // Addresses inside the build are relative, so that it works in any folder of a static host.
+  base: './',
+  worker: { format: 'es', plugins: () => [notices.collect()] },
   build: {
     target: 'es2022',
     // The engines are loaded lazily and are large by nature; the budget that matters is first load, checked by the bench.
     chunkSizeWarningLimit: 3000,
   },
-  server: { headers, port: 5173 },
-  preview: { headers, port: 4173, strictPort: true },
+  server: { headers: ISOLATION_HEADERS, port: 5173 },
   test: {
-    include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
-    environment: 'node',
     testTimeout: 30_000,
     // Two cores on the machines this runs on: more workers only fight for them.
     maxWorkers: 2,
+    projects: [
+      {
+        // Pure functions, the store and the panels: nothing here keeps an engine, so files share their threads' modules.
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['src/{base,core,state,ui}/**/*.test.{ts,tsx}', 'scripts/*.test.ts'],
+          pool: 'threads',
+          isolate: false,
+        },
+      },
+      {
+        // Engines, jobs and the command line, on real models where they are at hand.
+        extends: true,
+        test: {
+          name: 'models',
+          include: ['src/{engine,jobs,cli,testing}/**/*.test.ts', 'scripts/samples/**/*.test.ts'],
+        },
+      },
+    ],
   },
 });

@@ -4,8 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
-import { preview } from 'vite';
 import { CHROMIUM_FLAGS, ensureBrowser } from '../scripts/browser.mjs';
+import { serveFolder } from '../scripts/static-server.mjs';
 import { haveFixtures } from '../src/testing/fixtures/fixtures';
 import { estimators, learning } from './choices';
 import { diagnosis } from './diagnosis';
@@ -59,8 +59,8 @@ if (unknown.length > 0)
   throw new Error(`There is no part "${unknown[0]}"; there are ${Object.keys(PARTS).join(', ')}.`);
 if (!existsSync('dist/index.html')) throw new Error('No production build in dist/: run `npm run build` first.');
 
-const server = await preview({ preview: { port: 0, strictPort: false, open: false } });
-process.env.STUDIO_URL = server.resolvedUrls!.local[0];
+const server = await serveFolder('dist', 0);
+process.env.STUDIO_URL = server.url;
 const executablePath = ensureBrowser();
 try {
   for (const [name, { title, run, needsFixtures }] of Object.entries(PARTS)) {

@@ -1,6 +1,6 @@
 /** ResNet8 on CIFAR JPEGs, 500 to calibrate and 500 to evaluate: from the drop to the verified file, by stage. */
 import type { Browser } from 'playwright-core';
-import { downloaded, drop, idle, openStudio, panel, verified } from '../e2e/studio';
+import { downloaded, drop, idle, openSide, openStudio, panel, verified } from '../e2e/studio';
 import { reportSchema } from '../src/jobs/reports/report';
 import { fixturePath } from '../src/testing/fixtures/fixtures';
 import { median, type Row } from './table';
@@ -32,6 +32,7 @@ async function once(browser: Browser): Promise<Run> {
   await verified(page);
   await idle(page);
 
+  await openSide(page, 'Export');
   const started = performance.now();
   await drop(page, [MODEL, IMAGES]);
   await page.getByRole('heading', { name: 'Layers 16' }).waitFor();

@@ -14,8 +14,8 @@ import {
   downloaded,
   drop,
   figure,
-  idle,
   launch,
+  openSide,
   openStudio,
   panel,
   pick,
@@ -91,6 +91,7 @@ describe.skipIf(!haveFixtures)('a model and data of one’s own', () => {
       const [out, report] = [join(folder, 'o.tflite'), join(folder, 'r.json')];
       const cli = await runCli(['quantize', IC, '--data', CIFAR, '--out', out, '--report', report, '--quiet']);
       expect(cli).toMatchObject({ code: 0, stderr: '' });
+      await openSide(page, 'Export');
       const file = await downloaded(page, page.getByRole('button', { name: /Download \.tflite/ }));
       expect(file.name).toBe('pretrainedResnet_int8.tflite');
       expect(Buffer.from(file.bytes).equals(readFileSync(out))).toBe(true);
@@ -117,7 +118,7 @@ describe.skipIf(!haveFixtures)('a model and data of one’s own', () => {
   it('a Keras .h5 on random data', async () => {
     const page = await openEmpty();
     await pick(page, 'model', fixturePath('mlperf_tiny/ad/trained_models/ad01.h5'));
-    await page.getByRole('button', { name: 'Use random data' }).click();
+    await page.getByRole('button', { name: 'Use seeded noise' }).click();
     await verified(page);
     expect(await tile(page, 'Output SQNR').innerText()).toMatch(/[\d.]+ dB/);
     expect(await tile(page, 'Verified').innerText()).toContain('Bit-exact');
@@ -128,13 +129,15 @@ describe.skipIf(!haveFixtures)('a model and data of one’s own', () => {
     const { page } = studio;
     await verified(page);
     await pick(page, 'model', fixturePath('mlperf_tiny/ad/trained_models/ad01_fp32.tflite'));
-    await panel(page, 'Output activations').getByText('“digits.npz” does not fit this model').waitFor();
+    // Nothing is computed with it before somebody says so.
+    await panel(page, 'What is missing').getByText('“digits.npz” was opened for another model').waitFor();
+    await panel(page, 'What is missing').getByRole('button', { name: 'Keep digits.npz' }).click();
     await page.getByRole('tab', { name: 'Train' }).click();
     await panel(page, 'What is missing').getByText('does not fit this model').waitFor();
     // Why is read without scrolling.
     const why = (await panel(page, 'Data').getByRole('alert').boundingBox())!;
     expect(why.y + why.height).toBeLessThan(page.viewportSize()!.height / 2);
-    await panel(page, 'What is missing').getByRole('button', { name: 'Use random data' }).click();
+    await panel(page, 'What is missing').getByRole('button', { name: 'Use seeded noise' }).click();
     await verified(page);
     expect(await panel(page, 'What is missing').count()).toBe(0);
   });
@@ -142,9 +145,10 @@ describe.skipIf(!haveFixtures)('a model and data of one’s own', () => {
   it('a quantized file opens for viewing and is not quantized again', async () => {
     const page = await openEmpty();
     await pick(page, 'model', fixturePath('mlperf_tiny/ic/trained_models/pretrainedResnet_quant.tflite'));
+    await openSide(page, 'Settings');
     await panel(page, 'Ranges of the whole model').getByText('is quantized already').waitFor();
     expect(await page.getByRole('grid').locator('tbody tr').count()).toBeGreaterThan(10);
-    expect(await page.getByRole('button', { name: 'Download .tflite' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Download' }).isDisabled()).toBe(true);
   });
 });
 
@@ -164,7 +168,7 @@ describe.skipIf(!haveFixtures)('stopping', () => {
     await expect.poll(percent, { timeout: 20_000 }).toBeGreaterThan(12);
     const stopped = performance.now();
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await idle(page, 5000);
+    await page.getByRole('status').filter({ hasText: 'Stopped' }).waitFor({ timeout: 5000 });
     expect(performance.now() - stopped).toBeLessThan(2000);
     expect(await page.getByRole('alert').count()).toBe(0);
     await figure(page, 'Output activations', 'Scale').waitFor();

@@ -3,7 +3,17 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sidewaysScroll, violations } from './accessibility';
 import { tasksDuring } from './main-thread';
-import { clipHandle, idle, launch, openStudio, panel, verified, type OpenOptions, type Studio } from './studio';
+import {
+  clipHandle,
+  idle,
+  launch,
+  openSide,
+  openStudio,
+  panel,
+  verified,
+  type OpenOptions,
+  type Studio,
+} from './studio';
 
 /** Of processor time: on a busy machine wall time tells about its neighbours. */
 const LONG_TASK_MS = 50;
@@ -103,6 +113,7 @@ describe.each(SCREENS)('mixed precision on $name', (screen) => {
     await page.keyboard.press('Enter');
     await mix.getByRole('button', { name: 'Search' }).click();
     await mix.getByText('configurations measured').waitFor();
+    await openSide(page, 'Settings');
     await panel(page, 'Rules').getByRole('radio', { name: 'INT8' }).click();
     await panel(page, 'Rules').getByRole('button', { name: 'Add' }).click();
     await panel(page, 'Rules').getByRole('form').waitFor();

@@ -53,6 +53,12 @@ export function panel(page: Page, name: string | RegExp): Locator {
   return page.getByRole('region', { name });
 }
 
+/** Shows a part of the right column. */
+export async function openSide(page: Page, part: 'Data' | 'Settings' | 'Export'): Promise<Locator> {
+  await page.getByRole('tab', { name: new RegExp(`^${part}`) }).click();
+  return page.locator('#side');
+}
+
 /** One of the five tiles on top, by its heading. */
 export function tile(page: Page, title: string | RegExp): Locator {
   return panel(page, 'Summary')
@@ -72,7 +78,7 @@ export function clipHandle(page: Page, distribution: string, side: 'lower' | 'up
 
 /** Waits until the file on offer has been run in LiteRT under the current settings. */
 export async function verified(page: Page, timeout = 60_000): Promise<void> {
-  await panel(page, 'Export').getByText('Mismatches').waitFor({ timeout });
+  await panel(page, 'Summary').locator('.tile[data-of="check"][data-state="fresh"] .verdict').waitFor({ timeout });
 }
 
 /** Waits until no job runs any more, background work included. */

@@ -1,7 +1,7 @@
 /** Ranges tuned by hand on the bundled sample: figures at once, accuracy after a pause, every step undoable. */
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { clipHandle, figure, idle, launch, openStudio, panel, tile, verified, type Studio } from './studio';
+import { clipHandle, figure, idle, launch, openSide, openStudio, panel, tile, verified, type Studio } from './studio';
 
 const ACTIVATIONS = 'Output activations';
 
@@ -127,6 +127,7 @@ describe('tuning a range', () => {
   });
 
   it('an estimator for the whole model, and undone', async () => {
+    await openSide(page, 'Settings');
     const ranges = panel(page, 'Ranges of the whole model');
     const before = await upperValue();
     await ranges.getByRole('combobox', { name: 'Activations', exact: true }).selectOption('percentile');
@@ -137,6 +138,7 @@ describe('tuning a range', () => {
   });
 
   it('inputs stay INT8 beside activations in FP8, and it says why, until somebody chooses otherwise', async () => {
+    await openSide(page, 'Settings');
     const ranges = panel(page, 'Ranges of the whole model');
     const select = (name: string) => ranges.getByRole('combobox', { name, exact: true });
     await select('Activations as').selectOption('fp8-e4m3fn');
@@ -152,7 +154,7 @@ describe('tuning a range', () => {
     const keep = page.getByRole('switch', { name: 'Keep float' });
     await keep.check();
     await verified(page);
-    expect(await panel(page, 'Export').innerText()).toContain('1 layer stays in float');
+    expect(await (await openSide(page, 'Export')).innerText()).toContain('1 layer stays in float');
     expect(await page.getByRole('row', { selected: true }).innerText()).toContain('float');
     await keep.uncheck();
   });

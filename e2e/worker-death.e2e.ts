@@ -1,7 +1,7 @@
 /** A worker that dies takes nothing with it. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clipHandle, idle, launch, openStudio, panel, tile, verified, type Studio } from './studio';
+import { clipHandle, idle, launch, openSide, openStudio, panel, tile, verified, type Studio } from './studio';
 
 /** The studio's worker throws where nothing catches it, as it does when memory runs out. */
 async function killWorker(page: Page): Promise<void> {
@@ -55,6 +55,7 @@ describe('when the worker dies', () => {
     await killWorker(page);
     await page.getByRole('log', { name: 'Notices' }).getByText('was restarted').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
+    await openSide(page, 'Settings');
     await panel(page, 'Ranges of the whole model').getByRole('radio', { name: 'Tensor' }).click();
     await verified(page);
     await studio.close();

@@ -3,7 +3,7 @@
  * Chrome, else Debian's package, else Playwright's own download.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, openSync, readSync } from 'node:fs';
 
 const SYSTEM = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -37,27 +37,45 @@ function run(command, args) {
   return spawnSync(command, args, { stdio: 'inherit' }).status === 0;
 }
 
+/** Asks on the terminal; where nobody sits at one, nobody is asked and the answer is yes. */
+function agreed(question) {
+  if (!process.stdin.isTTY || process.env.CI) return true;
+  process.stdout.write(`${question} [Y/n] `);
+  const answer = Buffer.alloc(64);
+  const length = readSync(openSync('/dev/tty', 'r'), answer, 0, answer.length, null);
+  return !/^n/i.test(answer.toString('utf8', 0, length).trim());
+}
+
+/** Debian's package alone: with what it recommends, a whole desktop would come along. */
+function installFromDebian() {
+  const root = process.getuid?.() === 0;
+  const command = `${root ? '' : 'sudo '}apt-get install --no-install-recommends chromium`;
+  console.log(
+    `The end-to-end tests need Chromium, and none was found. To be installed: Debian's package, by "${command}".`,
+  );
+  if (!root && !agreed('This asks for administrator rights (sudo). Go on?')) return null;
+  const apt = (...args) => (root ? run('apt-get', args) : run('sudo', ['apt-get', ...args]));
+  const done = apt('update', '-qq') && apt('install', '-y', '-qq', '--no-install-recommends', 'chromium');
+  return done ? systemBrowser() : null;
+}
+
+function installFromPlaywright() {
+  console.log(
+    "The end-to-end tests need Chromium. To be installed: Playwright's build, into its cache in your home folder.",
+  );
+  if (!run('npx', ['playwright-core', 'install', 'chromium'])) return null;
+  const path = execFileSync(
+    process.execPath,
+    ['-e', "console.log(require('playwright-core').chromium.executablePath())"],
+    { encoding: 'utf8' },
+  ).trim();
+  return existsSync(path) ? path : null;
+}
+
 /** Path of a Chromium executable; throws with a message for people when none can be had. */
 export function ensureBrowser() {
-  const found = systemBrowser();
-  if (found) return found;
-  console.log('No Chromium found; installing one for the end-to-end tests.');
-  if (onPath('apt-get')) {
-    const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-    const apt = (...args) => run([...sudo, 'apt-get'][0], [...[...sudo, 'apt-get'].slice(1), ...args]);
-    if (apt('update', '-qq') && apt('install', '-y', '-qq', 'chromium')) {
-      const installed = systemBrowser();
-      if (installed) return installed;
-    }
-  }
-  if (run('npx', ['playwright-core', 'install', '--with-deps', 'chromium'])) {
-    const path = execFileSync(
-      process.execPath,
-      ['-e', "console.log(require('playwright-core').chromium.executablePath())"],
-      { encoding: 'utf8' },
-    ).trim();
-    if (existsSync(path)) return path;
-  }
+  const browser = systemBrowser() ?? (onPath('apt-get') ? installFromDebian() : null) ?? installFromPlaywright();
+  if (browser) return browser;
   throw new Error(
     'No Chromium could be found or installed. Install Chromium or Google Chrome (on Debian: apt-get install chromium), ' +
       'or set CHROMIUM_PATH to an executable, and run the command again.',

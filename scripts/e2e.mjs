@@ -1,8 +1,8 @@
 /** Runs e2e/*.e2e.ts with vitest against the production build, served here, in a real Chromium. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { preview } from 'vite';
 import { ensureBrowser } from './browser.mjs';
+import { serveFolder } from './static-server.mjs';
 
 if (!existsSync('dist/index.html')) {
   console.error('No production build in dist/: run `npm run build` first.');
@@ -15,8 +15,8 @@ try {
   console.error(error.message);
   process.exit(1);
 }
-const server = await preview({ preview: { port: 0, strictPort: false, open: false } });
-const url = server.resolvedUrls.local[0];
+const server = await serveFolder('dist', 0);
+const { url } = server;
 console.log(`Serving ${url}; browser ${browser}`);
 const child = spawn('npx', ['vitest', 'run', '--config', 'e2e/vitest.config.ts', ...process.argv.slice(2)], {
   stdio: 'inherit',

@@ -1,6 +1,6 @@
 /**
- * Writes the part of the README that lists what each format may contain, from the tables that drive the readers, so that it
- * cannot say more or less than is read. `npx tsx scripts/format-table.ts` writes it; a test holds the README to it.
+ * Writes the part of docs/formats.md that lists what each format may contain, from the tables that drive the readers, so
+ * that it cannot say more or less than is read. `npx tsx scripts/format-table.ts` writes it; a test holds the page to it.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ import type { OpKind } from '../src/core/graph/ops/attrs';
 import type { QuantRule } from '../src/core/graph/ops/definition';
 import { OPS } from '../src/core/graph/ops/table';
 
-const README = fileURLToPath(new URL('../README.md', import.meta.url));
+const PAGE = fileURLToPath(new URL('../docs/formats.md', import.meta.url));
 const BEGIN = '<!-- formats: written by scripts/format-table.ts -->';
 const END = '<!-- /formats -->';
 
@@ -87,13 +87,13 @@ export function formatSection(): string {
   ].join('\n');
 }
 
-/** The README with its section made anew, in the house's formatting. */
-export async function withFormatSection(readme: string): Promise<string> {
-  const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`README.md lacks the markers ${BEGIN} and ${END}.`);
-  const text = `${readme.slice(0, begin + BEGIN.length)}\n\n${formatSection()}\n\n${readme.slice(end)}`;
-  return format(text, { ...(await resolveConfig(README)), parser: 'markdown' });
+/** The page with its section made anew, in the house's formatting. */
+export async function withFormatSection(page: string): Promise<string> {
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`docs/formats.md lacks the markers ${BEGIN} and ${END}.`);
+  const text = `${page.slice(0, begin + BEGIN.length)}\n\n${formatSection()}\n\n${page.slice(end)}`;
+  return format(text, { ...(await resolveConfig(PAGE)), parser: 'markdown' });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  writeFileSync(README, await withFormatSection(readFileSync(README, 'utf8')));
+  writeFileSync(PAGE, await withFormatSection(readFileSync(PAGE, 'utf8')));

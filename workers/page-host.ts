@@ -4,10 +4,13 @@ import { browserImageHost } from '../src/engine/images/browser-host';
 import { browserHost } from '../src/engine/litert/browser-host';
 import type { JobHost } from '../src/jobs/session/session';
 
+/** Relative to the worker: built workers lie in `assets/`, wherever the site lies on its host. */
+const LITERT_FOLDER = import.meta.env.DEV ? '/engines/litert/' : '../engines/litert/';
+
 export function pageHost(): JobHost {
   return {
     tfjs: { wasmBinary: tfjsWasm },
-    litert: () => Promise.resolve(browserHost(`${import.meta.env.BASE_URL}engines/litert/`)),
+    litert: () => Promise.resolve(browserHost(LITERT_FOLDER)),
     images: browserImageHost(),
   };
 }

@@ -19,6 +19,15 @@ export const SAMPLES: readonly Sample[] = [
     data: ['digits/digits.npz'],
   },
   {
+    id: 'digits-rescaled-tensor',
+    title: 'A model that int8 ruins',
+    description:
+      'The rescaled network with one scale per tensor: most digits are lost, the diagnosis says why, and a fix wins them back.',
+    model: ['digits-rescaled/model/model.json', 'digits-rescaled/model/weights.bin'],
+    data: ['digits/digits.npz'],
+    story: { granularity: 'tensor', tab: 'diagnose' },
+  },
+  {
     id: 'digits-tflite',
     title: 'Digits, as .tflite',
     description: 'The digits network as a float .tflite, batch norm folded into the convolutions.',

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { StudioClient } from '../jobs/client/client';
 import type { JobName } from '../jobs/contract/jobs';
 import type { StudioWorker } from '../jobs/contract/worker-api';
@@ -8,9 +8,10 @@ import { unimproved } from './results/comparison';
 import { StudioController } from './controller';
 import { algorithm, keepFloat, manualRange } from './edits/edits';
 import { nextStep } from './autopilot/next-step';
-import { IDLE_MS, PAUSE_MS } from './autopilot/pipeline';
+import { PAUSE_MS } from './autopilot/pipeline';
 import { freshness } from './slices/results';
 import { createStudioStore, settingsOf, type StudioState } from './store';
+import { until } from '../testing/until';
 
 const SAMPLES = [
   { id: 'twin', title: 'Twin', description: '', model: ['m.tflite'], data: ['d.npz'] },
@@ -101,7 +102,7 @@ describe('the first result', () => {
   it('goes on without verification when that is skipped, until it is asked for', async () => {
     const { store, controller, names } = setUp();
     const opened = controller.opener.start();
-    await vi.waitFor(() => expect(store.getState().jobs.running[0]?.name).toBe('verify'), { interval: 1 });
+    await until(() => expect(store.getState().jobs.running[0]?.name).toBe('verify'));
     controller.pipeline.skipVerification();
     await opened;
     expect(fresh(store.getState(), 'verification')).toBe('none');
@@ -167,14 +168,14 @@ describe('a change of settings', () => {
     const before = calls.length;
     controller.edit(manualRange(TENSOR, null, { min: 0, max: 2 }));
     expect(fresh(store.getState(), 'evaluation')).toBe('stale');
-    await vi.waitFor(() => expect(fresh(store.getState(), 'plan')).toBe('fresh'), { timeout: 2000, interval: 5 });
+    await until(() => expect(fresh(store.getState(), 'plan')).toBe('fresh'));
     expect(store.getState().results.plan?.value.activations[TENSOR]).toMatchObject({
       origin: 'manual',
       range: { max: 2 },
     });
-    await vi.waitFor(() => expect(fresh(store.getState(), 'probe')).toBe('fresh'), { timeout: 1000 });
+    await until(() => expect(fresh(store.getState(), 'probe')).toBe('fresh'));
     expect(calls.slice(before).map(({ name }) => name)).toEqual(['plan', 'probe']);
-    await vi.waitFor(() => expect(fresh(store.getState(), 'sensitivity')).toBe('fresh'), { timeout: IDLE_MS + 2000 });
+    await until(() => expect(fresh(store.getState(), 'sensitivity')).toBe('fresh'));
     expect(fresh(store.getState(), 'verification')).toBe('fresh');
   });
 
@@ -185,7 +186,7 @@ describe('a change of settings', () => {
       controller.edit(manualRange(TENSOR, null, { min: 0, max }));
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    await vi.waitFor(() => expect(fresh(store.getState(), 'probe')).toBe('fresh'), { timeout: 2000 });
+    await until(() => expect(fresh(store.getState(), 'probe')).toBe('fresh'));
     const probes = calls.filter(({ name }) => name === 'probe');
     expect(probes).toHaveLength(1);
     expect(probes[0]!.spec).toMatchObject({
@@ -234,11 +235,11 @@ describe('a change of settings', () => {
     const before = calls.length;
     controller.editData({ preprocessing: [{ kind: 'scale', scale: 2, offset: 0 }] });
     expect(fresh(store.getState(), 'verification')).toBe('stale');
-    await vi.waitFor(() => expect(fresh(store.getState(), 'verification')).toBe('fresh'), { timeout: 3000 });
+    await until(() => expect(fresh(store.getState(), 'verification')).toBe('fresh'));
     expect(store.getState().results.basis).toBeGreaterThan(basis);
     expect(calls.slice(before, before + 3).map(({ name }) => name)).toEqual(['changeData', 'calibrate', 'plan']);
     controller.undo();
-    await vi.waitFor(() => expect(store.getState().data.view?.preprocessingGuessed).toBe(true), { timeout: 3000 });
+    await until(() => expect(store.getState().data.view?.preprocessingGuessed).toBe(true));
     controller.cancel();
   });
 });
@@ -272,7 +273,7 @@ describe('algorithms', () => {
     before = calls.length;
     controller.edit(algorithm('cle', null));
     expect(store.getState().results.variant).toBeNull();
-    await vi.waitFor(() =>
+    await until(() =>
       expect(calls.slice(before)[0]).toEqual({ name: 'inspectWeights', spec: { op: 'features/conv_0' } }),
     );
     controller.cancel();
@@ -324,7 +325,7 @@ describe('cancel', () => {
   it('stops the pipeline where it is, until the next change', async () => {
     const { store, controller, names } = setUp();
     const opened = controller.opener.start();
-    await vi.waitFor(() => expect(names()).toContain('evaluate'), { interval: 2 });
+    await until(() => expect(names()).toContain('evaluate'));
     controller.cancel();
     await opened;
     expect(names()).not.toContain('verify');

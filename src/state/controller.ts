@@ -10,7 +10,7 @@ import type { DataChange, Improvement } from '../jobs/contract/protocol';
 import { untrainedSettings } from './results/comparison';
 import { Diagnoser } from './results/diagnoser';
 import { manualRange, type Edit } from './edits/edits';
-import { push, redo, seal, undo, type History } from './history/history';
+import { push, redo, seal, undo, withdraw, type History } from './history/history';
 import { JobRunner, type JobClient } from './job-runner';
 import { NewestWins } from '../base/newest-wins';
 import { Opener, type OpenerOptions } from './opening/opener';
@@ -114,6 +114,15 @@ export class StudioController {
     this.endGesture();
   }
 
+  /** The whole gesture is taken back, also what of it had rested long enough to be committed. */
+  takeBack(): void {
+    clearTimeout(this.draftTimer);
+    patch(this.store, 'selection', { draft: null });
+    const { choices } = this.store.getState();
+    if (choices.coalesce === `drag ${this.gesture}`) this.setChoices(withdraw(choices));
+    this.endGesture();
+  }
+
   /** What comes next is an undoable step of its own. */
   endGesture(): void {
     this.gesture++;
@@ -122,7 +131,7 @@ export class StudioController {
 
   select(layer: OpId): void {
     const { selection } = this.store.getState();
-    patch(this.store, 'ui', { tab: 'layer' });
+    patch(this.store, 'ui', { tab: 'layer', place: 'view' });
     if (selection.marked.length > 0) this.mark([]);
     if (selection.layer === layer) return;
     this.commitDraft();
@@ -193,6 +202,7 @@ export class StudioController {
   // ---- the rest -----------------------------------------------------------------------------------------------------
 
   cancel(): void {
+    patch(this.store, 'ui', { saving: false });
     this.pipeline.halt();
     this.jobs.cancelAll();
   }

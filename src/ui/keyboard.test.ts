@@ -31,6 +31,8 @@ describe('actionFor', () => {
   it('leaves typing alone, except for what cannot be typed', () => {
     expect(actionFor(press('/'), true)).toBeNull();
     expect(actionFor(press('z', { ctrlKey: true }), true)).toBeNull(); // undo of the text itself
+    expect(actionFor(press('z', { ctrlKey: true }), true, true)).toBe(ACTIONS.undo); // nothing is typed yet
+    expect(actionFor(press('l'), true, true)).toBeNull();
     expect(actionFor(press('Enter', { ctrlKey: true }), true)).toBe(ACTIONS.refresh);
   });
 

@@ -1,5 +1,6 @@
 import type { NumberFormat } from '../number-formats/format';
 import type { Convergence } from './convergence';
+import type { Masked } from './masked-rows';
 
 /** A representable range chosen for a tensor or a channel, in real units. */
 export interface Range {
@@ -36,6 +37,8 @@ export interface TensorStats {
   readonly batches?: BatchExtrema;
   /** Of activations: how their range moved with the number of samples. */
   readonly convergence?: Convergence;
+  /** Of inputs of a softmax: values that it cannot see, which are in nothing else here. */
+  readonly masked?: Masked;
 }
 
 /** A weight tensor: the whole of it, and each index of the quantized dimension. Channel arrays have equal length. */

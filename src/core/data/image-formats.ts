@@ -1,9 +1,6 @@
 /** Image files by their first bytes. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp';
 
-/** Bytes `imageFormat` looks at. */
-export const IMAGE_HEAD = 16;
-
 const SIGNATURES: readonly { readonly format: ImageFormat; readonly at: number; readonly bytes: string }[] = [
   { format: 'jpeg', at: 0, bytes: '\xff\xd8\xff' },
   { format: 'png', at: 0, bytes: '\x89PNG\r\n\x1a\n' },

@@ -4,7 +4,7 @@
  * Immutable by convention: passes return a new Graph and share what they did not touch. Layouts are TensorFlow Lite's:
  * activations NHWC, conv2d and transposeConv2d filters OHWI, depthwise filters [1,H,W,O], fullyConnected weights [O,I].
  */
-import type { Op, OpKind } from './ops/attrs';
+import type { Op } from './ops/attrs';
 
 /** int4 constants are held as one code a byte; only files pack two of them. */
 export type NumberType = 'float32' | 'float16' | 'int4' | 'int8' | 'uint8' | 'int16' | 'int32' | 'int64' | 'bool';
@@ -141,9 +141,4 @@ export function consumers(graph: Graph): Map<TensorId, Op[]> {
       else if (!list.includes(op)) list.push(op);
     }
   return map;
-}
-
-/** Narrows an op to one kind. */
-export function isKind<K extends OpKind>(op: Op, kind: K): op is Extract<Op, { kind: K }> {
-  return op.kind === kind;
 }

@@ -73,6 +73,12 @@ export function storedWeightFormat({ format = INT8_WEIGHT, block }: WeightPlan):
  */
 const INT4_KERNELS: ReadonlySet<OpKind> = new Set<OpKind>(['conv2d', 'fullyConnected']);
 
+/** Whether a .tflite file can hold weights or activations of a format; others are simulated only. */
+export function isStorable(row: FormatRow, kind: 'weights' | 'activations'): boolean {
+  if (kind === 'activations') return isInt8Activation({ format: row.activations });
+  return row.weights.kind === 'int' && row.weights.bits <= 8 && row.weights.symmetric && row.weights.narrow;
+}
+
 /** Whether a file holds two of these weights in a byte. */
 export function isPacked(weights: WeightPlan, kind: OpKind): boolean {
   return storedWeightFormat(weights)?.bits === 4 && INT4_KERNELS.has(kind);

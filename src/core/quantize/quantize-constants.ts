@@ -1,5 +1,6 @@
 /** Constants of an integer graph: weights by their plan, biases at the scale of the accumulator, operands by their range. */
 import { RangefinderError } from '../../base/errors';
+import type { Range } from '../calibration/types';
 import type { QuantParams, Tensor } from '../graph/graph';
 import { chooseQuantParams } from '../numerics/affine';
 import { INT8_ACTIVATION, codeRange, type IntFormat } from '../number-formats/format';
@@ -43,14 +44,31 @@ export function quantizeConstant(
   return { id, dtype, shape: tensor.shape, data, quant: params };
 }
 
-/** Parameters of a constant operand (of add, mul, prelu, concat …) from its own values: one scale, 0 representable. */
-export function paramsOfConstant(tensor: Tensor): QuantParams {
+/** Smallest and largest value of a float constant, and 0. */
+export function extentOfConstant(tensor: Tensor): Range {
   let min = 0;
   let max = 0;
   for (const value of realValues(tensor)) {
     if (value < min) min = value;
     if (value > max) max = value;
   }
+  return { min, max };
+}
+
+/**
+ * Parameters of a constant operand (of add, mul, prelu, concat …) from its own values: one scale, 0 representable.
+ *
+ * @throws RangefinderError 'unsupported-feature' naming a constant with infinite values
+ */
+export function paramsOfConstant(tensor: Tensor): QuantParams {
+  const { min, max } = extentOfConstant(tensor);
+  if (!Number.isFinite(max - min))
+    throw new RangefinderError({
+      code: 'unsupported-feature',
+      message: `Constant "${tensor.id}" holds values from ${min} to ${max}, which no integers stand for.`,
+      where: tensor.id,
+      hint: 'Leave the layer that reads it in float, or export the model with finite numbers.',
+    });
   const { scale, zeroPoint } = chooseQuantParams({ min, max }, INT8_ACTIVATION);
   return { scale: Float32Array.of(scale), zeroPoint: Int32Array.of(zeroPoint), quantizedDimension: 0 };
 }

@@ -273,3 +273,93 @@ describe('planQuantization: notes on the runtime', () => {
     expect(planQuantization(graph, calibrated(graph), DEFAULT_SETTINGS).notes).toEqual([]);
   });
 });
+
+describe('planQuantization: constants beside an activation', () => {
+  const POSITIONS = Float32Array.from({ length: 32 }, (_, i) => i / 4 - 4);
+  const range = (graph: Graph, ranges: Readonly<Record<TensorId, Range>>, id: TensorId) =>
+    planQuantization(graph, calibrated(graph, ranges), DEFAULT_SETTINGS).activations[id].range;
+
+  it('what selects from both takes the range of both, and so does what is computed for it alone', () => {
+    const net = new Net();
+    const a = net.conv('a', 'x', undefined, undefined, 'relu');
+    const [joined] = net.op('minimum', 'joined', [a, net.constant('positions', POSITIONS, [4, 4, 2])], {});
+    const graph = net.build([joined]);
+    const seen = { [a]: { min: 0, max: 1 }, [joined]: { min: -4, max: 3.75 } };
+    for (const id of [a, joined]) expect(range(graph, seen, id)).toEqual({ min: -4, max: 3.75 });
+  });
+
+  it('constants within the range that was seen change nothing', () => {
+    const net = new Net();
+    const a = net.conv('a', 'x');
+    const [joined] = net.op('maximum', 'joined', [a, net.constant('half', [0.5], [])], {});
+    const graph = net.build([joined]);
+    const plan = planQuantization(graph, calibrated(graph), DEFAULT_SETTINGS);
+    expect(plan.activations[joined]).toMatchObject({ origin: 'shared', sharedWith: a });
+  });
+
+  it.each([
+    ['padding', (net: Net, a: TensorId) => net.op('pad', 'y', [a], { paddings: [[0, 0], [1, 1], [1, 1], [0, 0]], value: -9 })], // prettier-ignore
+    ['the larger', (net: Net, a: TensorId) => net.op('maximum', 'y', [a, net.constant('c', [5], [])], {})],
+  ])('%s keeps a value that others read in the range they need', (_, op) => {
+    const net = new Net();
+    const a = net.conv('a', 'x');
+    const [y] = op(net, a);
+    const b = net.conv('b', a);
+    const graph = net.build([y, b]);
+    const seen = { [y]: { min: -9, max: 5 } };
+    expect(range(graph, seen, a)).toEqual({ min: -1, max: 1 });
+    expect(range(graph, seen, y)).toEqual({ min: -9, max: 5 });
+  });
+
+  it('probabilities joined to larger constants are requantized, whatever their kernel prescribes', () => {
+    const net = new Net();
+    const [p] = net.op('sigmoid', 'p', ['x'], {});
+    const [joined] = net.op('minimum', 'joined', [p, net.constant('positions', POSITIONS, [4, 4, 2])], {});
+    const graph = net.build([joined]);
+    const plan = planQuantization(graph, calibrated(graph, { [joined]: { min: -4, max: 3.75 } }), DEFAULT_SETTINGS);
+    expect(plan.activations[p].origin).toBe('fixed');
+    expect(plan.activations[joined]).toMatchObject({ origin: 'estimated', range: { min: -4, max: 3.75 } });
+  });
+});
+
+describe('planQuantization: scales beyond what kernels hold', () => {
+  it('an addition of values 10⁷ times as large as their sum stays in float, and says so', () => {
+    const net = new Net();
+    const a = net.conv('a', 'x');
+    const b = net.conv('b', 'x');
+    const [sum] = net.op('add', 'sum', [a, b], {});
+    const graph = net.build([sum]);
+    const large = { min: -1e5, max: 1e5 };
+    const plan = planQuantization(
+      graph,
+      calibrated(graph, { [a]: large, [b]: large, [sum]: { min: -0.01, max: 0.01 } }),
+      DEFAULT_SETTINGS,
+    );
+    expect(plan.keptFloat).toEqual([
+      { op: 'sum', reason: "LiteRT's int8 kernel cannot hold its scales: input scale / output scale is 1.00e+7, from 2^19 up" },
+    ]); // prettier-ignore
+  });
+
+  it('masks reach as far as hides the scores, and no further', () => {
+    const b = new GraphBuilder('attention');
+    const x = b.input('x', [-1, 4, 4]);
+    const mask = b.constant(
+      'mask',
+      Float32Array.from({ length: 16 }, (_, i) => (i % 4 > i / 4 ? -65536 : 0)),
+      [4, 4],
+    );
+    const [m] = b.op('add', 'm', [x, mask], {});
+    const graph = b.build(b.op('softmax', 'p', [m], { beta: 1 }));
+    const calibration = calibrated(graph, { x: { min: -3, max: 5 }, m: { min: -3, max: 5 } });
+    const masked = { ...calibration.activations.m, masked: { count: 6, lowestPeak: 1 } };
+    const plan = planQuantization(
+      graph,
+      { ...calibration, activations: { ...calibration.activations, m: masked } },
+      DEFAULT_SETTINGS,
+    );
+    expect(plan.activations.m.range).toEqual({ min: -7, max: 5 });
+    // The largest score and the mask come to the lowest code.
+    expect(plan.activations.mask.range).toEqual({ min: -12, max: 0 });
+    expect(plan.keptFloat).toEqual([]);
+  });
+});

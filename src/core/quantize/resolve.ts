@@ -1,6 +1,6 @@
 /** From calibration and settings to scale and zero point of every tensor, by the rules of LiteRT's 8-bit spec. */
 import { RangefinderError } from '../../base/errors';
-import { producers, tensorOf, type Graph, type QuantParams, type TensorId } from '../graph/graph';
+import { producers, tensorOf, type Graph, type OpId, type QuantParams, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
 import { chooseQuantParams, representableRange } from '../numerics/affine';
@@ -10,6 +10,9 @@ import type { Range } from '../calibration/types';
 import { estimateRange, rememberedRanges } from './estimate';
 import { chosenActivationFormat, isInt8Activation, storageNotes, storedWeightFormat } from './format-choice';
 import { int8Advantage } from './input-format';
+import { beyondKernel } from './kernel-limits';
+import { maskRanges, withRoomForMasked } from './masks';
+import { extentOfConstant, paramsOfConstant } from './quantize-constants';
 import type { ActivationPlan, Calibration, KeptFloat, QuantPlan, WeightPlan } from './plan';
 import { ruleTargets } from './rule-targets';
 import { withoutRules } from './rules';
@@ -27,13 +30,43 @@ import { isReal, isWhole } from './whole-numbers';
  */
 export function planQuantization(graph: Graph, calibration: Calibration, choices: QuantSettings): QuantPlan {
   const settings = choices.rules?.length ? withoutRules(choices, ruleTargets(graph)) : choices;
-  const keptFloat = graph.ops.flatMap((op) => reasonForFloat(graph, op, settings) ?? []);
+  /** Ops beyond what their kernels hold; those around them get other scales, so that it may take several rounds. */
+  const beyond = new Map<OpId, string>();
+  for (;;) {
+    const plan = planWithout(beyond, graph, calibration, settings);
+    const known = beyond.size;
+    const inFloat = new Set(plan.keptFloat.map(({ op }) => op));
+    for (const op of graph.ops) {
+      if (inFloat.has(op.id)) continue;
+      const problem = beyondKernel(graph, op, plan.activations, (id) => paramsOfConstant(tensorOf(graph, id)).scale[0]);
+      if (problem) beyond.set(op.id, problem);
+    }
+    if (beyond.size === known) return plan;
+  }
+}
+
+/** @param beyond ops that stay in float because of their scales, with the reason */
+function planWithout(
+  beyond: ReadonlyMap<OpId, string>,
+  graph: Graph,
+  calibration: Calibration,
+  settings: QuantSettings,
+): QuantPlan {
+  const keptFloat = graph.ops.flatMap((op) => {
+    const reason = beyond.get(op.id);
+    return reasonForFloat(graph, op, settings) ?? (reason === undefined ? [] : { op: op.id, reason });
+  });
   const inFloat = new Set(keptFloat.map(({ op }) => op));
   const quantized = (op: Op) => !inFloat.has(op.id);
   const producerOf = producers(graph);
   const overrideOf = (id: TensorId) => rangeChoice(settings, id, producerOf.get(id)?.id, 'activation');
   const rangeOf = (id: TensorId) => overrideOf(id).range;
-  const sharing = shareParameters(graph, quantized, (id) => rangeOf(id) !== undefined);
+  const sharing = shareParameters(
+    graph,
+    quantized,
+    (id) => rangeOf(id) !== undefined,
+    (id) => (rangeOf(id) ? undefined : calibration.activations[id]),
+  );
   const notes = [...sharing.notes];
 
   const activations: Record<TensorId, ActivationPlan> = {};
@@ -55,6 +88,7 @@ export function planQuantization(graph: Graph, calibration: Calibration, choices
     if (rangeOf(id) && fixed.has(sharing.sourceOf(id)))
       notes.push(`The range set for ${id} is not used: its kernel prescribes scale and zero point.`);
   }
+  limitMasks(graph, sharing, calibration, activations);
   for (const [id, decibels] of spared)
     notes.push(`Input ${id} stays INT8: the format of the activations would err ${decibels.toFixed(0)} dB more on it.`);
 
@@ -75,6 +109,28 @@ export function planQuantization(graph: Graph, calibration: Calibration, choices
   notes.push(...storageNotes(planned));
   notes.push(...runtimeNotes(graph, graph.ops.filter(quantized), activations, weights));
   return { activations, weights, keptFloat, notes };
+}
+
+/** Takes the extent of masks back to what the scores they are added to leave visible. */
+function limitMasks(
+  graph: Graph,
+  sharing: Sharing,
+  calibration: Calibration,
+  activations: Record<TensorId, ActivationPlan>,
+): void {
+  const isMasked = (id: TensorId) => calibration.activations[id]?.masked !== undefined;
+  const rangeOf = (id: TensorId): Range | undefined => {
+    const tensor = tensorOf(graph, id);
+    return tensor.data instanceof Float32Array ? extentOfConstant(tensor) : activations[id]?.range;
+  };
+  for (const [source, range] of maskRanges(graph, sharing, isMasked, rangeOf)) {
+    const { scale, zeroPoint } = chooseQuantParams(range, INT8_ACTIVATION);
+    for (const tensor of sharing.membersOf(source)) {
+      const planned = activations[tensor] ?? { tensor, origin: 'estimated' };
+      if (planned.origin === 'fixed' || planned.origin === 'manual' || !isInt8Activation(planned)) continue;
+      activations[tensor] = { ...planned, range, params: paramsOf(scale, zeroPoint) };
+    }
+  }
 }
 
 function reasonForFloat(graph: Graph, op: Op, settings: QuantSettings): KeptFloat | undefined {
@@ -167,12 +223,12 @@ function estimate(
       where: source,
       hint: 'Run calibration again: the model changed since.',
     });
-  if (stats.count === 0) return { min: 0, max: 0 };
+  if (stats.count === 0) return withRoomForMasked({ min: 0, max: 0 }, stats);
   if (format.kind === 'block') return { min: stats.min, max: stats.max };
   const chosen = sharing.membersOf(source).map((member) => overrideOf(member).estimator);
   const choice = chosen.find((candidate) => candidate !== undefined) ?? usual;
   const find = () => [estimateRange(ofHistogram(stats), format, choice)];
-  return rememberedRanges(stats, format, choice, find)[0];
+  return withRoomForMasked(rememberedRanges(stats, format, choice, find)[0], stats);
 }
 
 function paramsOf(scale: number, zeroPoint: number): QuantParams {

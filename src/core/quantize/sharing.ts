@@ -1,4 +1,7 @@
 /** Which activations must have the same scale and zero point, and where the parameters of each such group come from. */
+import type { Range } from '../calibration/types';
+import { representableRange } from '../numerics/affine';
+import { INT8_ACTIVATION } from '../number-formats/format';
 import { consumers, producers, tensorOf, type Graph, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
@@ -43,13 +46,18 @@ class Groups implements Sharing {
  * Ops that only move or select values hand their input's parameters on. A concatenation decides for its inputs where
  * their producers are free to choose and nothing else reads them; elsewhere the input is requantized.
  *
+ * A constant beside an input counts as an input of its own where the input's values do not reach as far as it does: then
+ * the output's own statistics, which hold both, decide.
+ *
  * @param quantized whether an op runs in integers
  * @param isPinned whether a person fixed this tensor's range
+ * @param reachOf the values a tensor was seen to take
  */
 export function shareParameters(
   graph: Graph,
   quantized: (op: Op) => boolean,
   isPinned: (id: TensorId) => boolean,
+  reachOf: (id: TensorId) => Range | undefined,
 ): Sharing {
   const groups = new Groups();
   const producerOf = producers(graph);
@@ -62,9 +70,18 @@ export function shareParameters(
     return op !== undefined && quantized(op) && definitionOf(op).quant.kind === 'fixed-output';
   };
 
+  /** What the codes of a tensor reach: what its kernel prescribes, or what was seen. */
+  const rangeFor = (id: TensorId): Range | undefined => {
+    const source = groups.sourceOf(id);
+    const rule = isFixed(id) && definitionOf(producerOf.get(source)!).quant;
+    return rule && rule.kind === 'fixed-output' ? representableRange(rule, INT8_ACTIVATION) : reachOf(source);
+  };
+  const joinsConstants = new Set<Op>();
   for (const op of sameScale) {
     const [input, ...others] = new Set(dynamicInputs(op));
-    if (input !== undefined && others.length === 0)
+    if (input === undefined) continue;
+    if (!coversConstants(graph, op, rangeFor(input))) joinsConstants.add(op);
+    else if (others.length === 0)
       for (const output of op.outputs) if (isReal(graph, output)) groups.join(output, input);
   }
 
@@ -87,10 +104,11 @@ export function shareParameters(
 
   for (const op of sameScale) {
     const inputs = [...new Set(dynamicInputs(op))];
-    if (inputs.length < 2) continue;
+    if (inputs.length < 2 && !joinsConstants.has(op)) continue;
     const [output] = op.outputs;
     const [first] = inputs;
     if (
+      !joinsConstants.has(op) &&
       inputs.every(isFixed) &&
       new Set(inputs.map((id) => fixedKey(producerOf.get(groups.sourceOf(id))))).size === 1
     ) {
@@ -105,6 +123,20 @@ export function shareParameters(
     if (kept.length > 0) groups.notes.push(`${kept.join(', ')} requantized to the scale of ${op.sourceName || op.id}`);
   }
   return groups;
+}
+
+/** Whether the constants that an op joins to its one input, its padding among them, lie where the input's values do. */
+function coversConstants(graph: Graph, op: Op, reach: Range | undefined): boolean {
+  const constants = op.inputs.flatMap((id) => {
+    const data = id === null || !isReal(graph, id) ? undefined : tensorOf(graph, id).data;
+    return data instanceof Float32Array ? [data] : [];
+  });
+  if (op.kind === 'pad') constants.push(Float32Array.of(op.attrs.value));
+  if (!reach) return true; // a range that somebody set
+  const [low, high] = [Math.min(0, reach.min), Math.max(0, reach.max)];
+  const step = (high - low) / 255;
+  const [min, max] = [low - step, high + step];
+  return constants.every((values) => values.every((value) => value >= min && value <= max));
 }
 
 function fixedKey(op: Op | undefined): string {

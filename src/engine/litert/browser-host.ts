@@ -1,11 +1,8 @@
-/**
- * LiteRT.js in a module worker. Its script is a classic one which expects `importScripts`; it is fetched, given an
- * export, and imported as a blob module, so neither eval nor a global is needed (CSP: script-src blob:).
- */
+/** LiteRT.js in a module worker: its loader is served as a module, so that a strict policy for scripts is enough. */
 import { RangefinderError } from '../../base/errors';
 import { BUILD_FILES, supportsRelaxedSimd, type LiteRtBuild, type LiteRtFactory, type LiteRtHost } from './host';
 
-/** @param baseUrl of the folder which holds @litertjs/core's wasm files, absolute or relative to the worker. */
+/** @param baseUrl of the folder which holds the wasm files and the loaders as modules, absolute or relative to the worker. */
 export function browserHost(baseUrl: string | URL, build?: LiteRtBuild): LiteRtHost {
   const chosen = build ?? (supportsRelaxedSimd() ? 'relaxed SIMD' : 'compat');
   const folder = new URL(baseUrl, self.location.href).href.replace(/\/?$/, '/');
@@ -13,15 +10,8 @@ export function browserHost(baseUrl: string | URL, build?: LiteRtBuild): LiteRtH
   return {
     build: chosen,
     async factory() {
-      const script = await (await fetchFile(url('js'))).text();
-      const blob = new Blob([script, '\nexport default ModuleFactory;'], { type: 'text/javascript' });
-      const blobUrl = URL.createObjectURL(blob);
-      try {
-        const module = (await import(/* @vite-ignore */ blobUrl)) as { default: LiteRtFactory };
-        return module.default;
-      } finally {
-        URL.revokeObjectURL(blobUrl);
-      }
+      const module = (await import(/* @vite-ignore */ url('mjs'))) as { default: LiteRtFactory };
+      return module.default;
     },
     async compile() {
       const response = await fetchFile(url('wasm'));

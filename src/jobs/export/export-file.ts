@@ -1,4 +1,6 @@
+import { exportedName } from '../../core/exports/file-name';
 import type { Graph } from '../../core/graph/graph';
+import { modelName } from '../../core/graph/model-name';
 import type { QuantPlan } from '../../core/quantize/plan';
 import { quantizeGraph } from '../../core/quantize/quantize-graph';
 import { planQuantization } from '../../core/quantize/resolve';
@@ -21,15 +23,6 @@ export function quantizeVariant({ graph, calibration }: ModelVariant, settings: 
   return { plan, graph: quantizeGraph(graph, plan, settings) };
 }
 
-/** "resnet.h5" → "resnet_int8.tflite" */
-function exportedName(fileName: string): string {
-  const base = fileName
-    .split('/')
-    .pop()!
-    .replace(/\.(tflite|h5|hdf5|keras|onnx|json|zip)$/i, '');
-  return `${base || 'model'}_int8.tflite`;
-}
-
 /** Writes the integer .tflite under these settings. */
 export async function exportFile(
   session: Session,
@@ -41,7 +34,7 @@ export async function exportFile(
     await stages.enter('Writing the file', 1);
     const { source } = session.model;
     const { plan, graph } = quantizeVariant(variant, settings);
-    const fileName = exportedName(source.provenance.fileName);
+    const fileName = exportedName(modelName(source), settings);
     const keptFloat = [...plan.keptFloat, ...keptAsTheyAre(source)];
     return { fileName, bytes: writeWhole(graph, source), plan, keptFloat, notes: plan.notes };
   });

@@ -2,6 +2,7 @@
 import { fingerprint } from '../../core/graph/fingerprint';
 import type { Graph, Tensor } from '../../core/graph/graph';
 import { tensorOf } from '../../core/graph/graph';
+import { modelName } from '../../core/graph/model-name';
 import type { Op } from '../../core/graph/ops/attrs';
 import { definitionOf } from '../../core/graph/ops/table';
 import { isOpaque, rejoin } from '../../core/graph/partition';
@@ -66,7 +67,7 @@ export function modelView(graph: Graph | null, source: Graph): ModelView {
   const unknown = new Set(source.ops.filter(({ id }) => kept.has(id)).flatMap(({ outputs }) => outputs));
   const opaque = source.ops.filter(isOpaque);
   return {
-    name: source.name,
+    name: modelName(source),
     fingerprint: fingerprint(graph ?? source),
     format: provenance.format,
     ...(provenance.producer && { producer: provenance.producer }),

@@ -3,7 +3,9 @@ import { tensorOf, type Graph } from '../../core/graph/graph';
 import { definitionOf } from '../../core/graph/ops/table';
 import type { Calibration } from '../../core/quantize/plan';
 import { ConvergenceRecorder } from '../../core/calibration/convergence';
+import { mergeMasked, seenBySoftmax, type Masked } from '../../core/calibration/masked-rows';
 import { Observer } from '../../core/calibration/observer';
+import { softmaxRows } from '../../core/graph/softmax-reach';
 import type { TensorStats, WeightStats } from '../../core/calibration/types';
 import { weightStats } from '../../core/calibration/weight-stats';
 import type { TfjsModel } from '../../engine/tfjs/model';
@@ -39,6 +41,9 @@ export class CalibrationCollector {
   private readonly observers: ReadonlyMap<TensorId, Observer>;
   private readonly recorders: ReadonlyMap<TensorId, ConvergenceRecorder>;
   private readonly weights: Record<TensorId, WeightStats>;
+  /** Inputs of softmaxes, with the length of a row. */
+  private readonly rows: ReadonlyMap<TensorId, number>;
+  private readonly masked = new Map<TensorId, Masked>();
   private count = 0;
 
   constructor(graph: Graph) {
@@ -46,6 +51,7 @@ export class CalibrationCollector {
     this.observers = new Map(ids.map((id) => [id, new Observer()]));
     this.recorders = new Map(ids.map((id) => [id, new ConvergenceRecorder()]));
     this.weights = allWeightStats(graph);
+    this.rows = new Map([...softmaxRows(graph)].map((id) => [id, tensorOf(graph, id).shape.at(-1)!]));
   }
 
   get samples(): number {
@@ -57,16 +63,28 @@ export class CalibrationCollector {
     const count = this.count + batch.size;
     await engine.visit(batch, [...observers.keys()], (id, values) => {
       const observer = observers.get(id)!;
-      observer.observeBatch(values);
+      observer.observeBatch(this.seen(id, values));
       recorders.get(id)!.note(count, () => observer.rangeSoFar());
     });
     this.count = count;
   }
 
+  private seen(id: TensorId, values: Float32Array): Float32Array {
+    const rowLength = this.rows.get(id);
+    if (rowLength === undefined) return values;
+    const seen = seenBySoftmax(values, rowLength);
+    const masked = mergeMasked(this.masked.get(id) ?? null, seen.masked);
+    if (masked) this.masked.set(id, masked);
+    return seen.values;
+  }
+
   result(): Calibration {
     const activations: Record<TensorId, TensorStats> = {};
-    for (const [id, observer] of this.observers)
-      activations[id] = { ...observer.stats(), convergence: this.recorders.get(id)!.result() };
+    for (const [id, observer] of this.observers) {
+      const masked = this.masked.get(id);
+      const convergence = this.recorders.get(id)!.result();
+      activations[id] = { ...observer.stats(), convergence, ...(masked && { masked }) };
+    }
     return { activations, weights: this.weights, samples: this.count };
   }
 }

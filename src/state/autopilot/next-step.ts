@@ -25,7 +25,7 @@ const FULL_ORDER = [
 export function nextStep(state: StudioState, effort: Effort): Step | null {
   const { model, data, results, choices } = state;
   if (!model.view || !data.view || model.opening !== null || data.opening !== null) return null;
-  if (!isTunable(model) || data.outdated) return null;
+  if (!isTunable(model) || data.outdated || data.fromBefore) return null;
   if (results.calibration?.basis !== results.basis) return 'calibrate';
   const fresh = (result: Stamped<unknown> | null) =>
     freshness(result, choices.present.settings, results.basis) === 'fresh';
@@ -48,6 +48,6 @@ export function nextStep(state: StudioState, effort: Effort): Step | null {
 
 /** Whether nothing can go on before a person brings data that fits the model. */
 export function wantsData({ model, data }: StudioState): boolean {
-  const ready = data.view !== null && !data.outdated;
+  const ready = data.view !== null && !data.outdated && !data.fromBefore;
   return isTunable(model) && model.opening === null && data.opening === null && !ready;
 }

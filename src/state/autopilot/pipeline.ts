@@ -27,7 +27,6 @@ const COMPARE_SAMPLES = 16;
 
 export class Pipeline {
   private effort: Effort = 'full';
-  private halted = false;
   private pumping: Promise<void> | null = null;
   private step: { readonly name: Step; readonly abort: AbortController } | null = null;
   private pauseTimer: ReturnType<typeof setTimeout> | undefined;
@@ -46,11 +45,16 @@ export class Pipeline {
   /** Everything that is missing or stale, now. */
   async refresh(): Promise<void> {
     this.effort = 'full';
-    this.halted = false;
+    this.stand(false);
     clearTimeout(this.pauseTimer);
     clearTimeout(this.idleTimer);
     patch(this.store, 'results', { error: null });
     await this.pump();
+  }
+
+  /** Goes on with what is missing, unless a person said stop. */
+  async resume(): Promise<void> {
+    if (!this.halted) await this.pump();
   }
 
   /** As {@link refresh}, on a person's demand: what they skipped before is made up for. */
@@ -69,7 +73,7 @@ export class Pipeline {
   settingsChanged(): void {
     this.interrupt();
     this.effort = 'quick';
-    this.halted = false;
+    this.stand(false);
     patch(this.store, 'results', { error: null });
     this.pauseTimer = setTimeout(() => void this.probe(), PAUSE_MS);
     this.idleTimer = setTimeout(() => void this.refresh(), IDLE_MS);
@@ -88,17 +92,25 @@ export class Pipeline {
   /** As {@link interrupt}, calibration included; resolves when nothing runs any more. */
   async stop(): Promise<void> {
     this.interrupt();
-    this.halted = true;
+    this.stand(true);
     this.step?.abort.abort();
     await this.pumping;
-    this.halted = false;
+    this.stand(false);
   }
 
   /** A person said stop: stand still until the next change or refresh. */
   halt(): void {
     this.interrupt();
-    this.halted = true;
+    this.stand(true);
     this.step?.abort.abort();
+  }
+
+  private get halted(): boolean {
+    return this.store.getState().jobs.stopped;
+  }
+
+  private stand(stopped: boolean): void {
+    if (this.halted !== stopped) patch(this.store, 'jobs', { stopped });
   }
 
   private async pump(): Promise<void> {
@@ -117,7 +129,7 @@ export class Pipeline {
       } catch (thrown) {
         const error = toErrorInfo(thrown);
         if (error.code === 'cancelled' && abort.signal.aborted) continue; // halted or interrupted: the state decides
-        this.halted = true;
+        this.stand(true);
         if (error.code !== 'cancelled') patch(this.store, 'results', { error });
       } finally {
         this.step = null;

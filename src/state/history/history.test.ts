@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { amend, push, redo, seal, startHistory, undo } from './history';
+import { amend, push, redo, seal, startHistory, undo, withdraw } from './history';
 
 describe('history', () => {
   it('undoes any sequence of pushes back to the start and redoes it to the end', () => {
@@ -35,6 +35,12 @@ describe('history', () => {
 
   it('drops what was undone when something new happens', () => {
     const history = push(undo(push(startHistory(0), 1)), 2);
+    expect(redo(history)).toBe(history);
+  });
+
+  it('forgets a step that is withdrawn', () => {
+    const history = withdraw(push(push(startHistory(0), 1), 2, 'drag'));
+    expect(history.present).toBe(1);
     expect(redo(history)).toBe(history);
   });
 

@@ -36,6 +36,11 @@ export function undo<T>(history: History<T>): History<T> {
   return { past: history.past.slice(0, -1), present, future: [history.present, ...history.future], coalesce: null };
 }
 
+/** Back before the last step, as if it had never been: there is nothing to redo. */
+export function withdraw<T>(history: History<T>): History<T> {
+  return { ...undo(history), future: [] };
+}
+
 export function redo<T>(history: History<T>): History<T> {
   const [present, ...future] = history.future;
   if (present === undefined) return history;

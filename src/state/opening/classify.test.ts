@@ -8,8 +8,9 @@ const file = (path: string, head: Uint8Array | string | number[], entries?: stri
   ...(entries && { entries }),
 });
 const sort = (...files: Candidate[]) => {
-  const { model, data } = classify(files);
-  return { model: model.map(({ path }) => path), data: data.map(({ path }) => path) };
+  const { model, data, strangers } = classify(files);
+  const paths = (sorted: readonly Candidate[]) => sorted.map(({ path }) => path);
+  return { model: paths(model), data: paths(data), ...(strangers.length > 0 && { strangers: paths(strangers) }) };
 };
 
 const TFLITE = [0x1c, 0, 0, 0, 0x54, 0x46, 0x4c, 0x33, 0, 0];
@@ -28,7 +29,6 @@ describe('classify', () => {
     ['a truncated model', file('m.tflite', [0x1c]), 'model'],
     ['a zip with a LayersModel', file('web.zip', ZIP, ['web/model.json', 'web/group1-shard1of1.bin']), 'model'],
     ['a Keras 3 archive', file('m.keras', ZIP, ['config.json', 'model.weights.h5']), 'model'],
-    ['bytes of no known kind', file('what', [1, 2, 3, 4]), 'model'],
     ['a JPEG', file('cat/1.jpg', JPEG), 'data'],
     ['a PNG without its extension', file('x', PNG), 'data'],
     ['a zip of images', file('cifar.zip', ZIP, ['cat/1.jpg', 'dog/1.jpg']), 'data'],
@@ -39,6 +39,14 @@ describe('classify', () => {
     ['CSV', file('x.csv', 'a,b\n1,2\n'), 'data'],
   ] as const)('takes %s for %s', (_, candidate, kind) => {
     expect(sort(candidate)).toEqual({ model: [], data: [], [kind]: [candidate.path] });
+  });
+
+  it.each([
+    ['bytes of no known kind', file('what', [1, 2, 3, 4])],
+    ['a text about something', file('README.md', '# Notes\n')],
+    ['a document that is a zip', file('thesis.docx', ZIP, ['[Content_Types].xml', 'word/document.xml'])],
+  ])('takes %s for neither', (_, candidate) => {
+    expect(sort(candidate)).toEqual({ model: [], data: [], strangers: [candidate.path] });
   });
 
   it('keeps model.json and its shards together, whatever the shards begin with', () => {

@@ -13,6 +13,8 @@ export const HEAD_BYTES = 4096;
 export interface Sorted<T> {
   readonly model: readonly T[];
   readonly data: readonly T[];
+  /** Files that nothing speaks for: neither content nor name nor the company they are in. */
+  readonly strangers: readonly T[];
 }
 
 /** What one file is taken for. 'unknown' files follow the company they are in. */
@@ -44,6 +46,8 @@ const MAGIC: readonly Magic[] = [
 /** A file somebody calls a model is handed to the model reader, which says what it really is. */
 const MODEL_NAME = /\.(tflite|lite|h5|hdf5|keras|onnx|pb|pt|pth|mlmodel|safetensors)$/i;
 const MODEL_ENTRY = /(^|\/)(model\.json|config\.json|model\.weights\.h5)$|\.(tflite|h5|keras)$/i;
+/** Office documents, Java and Android archives are zips, too. */
+const FOREIGN_ENTRY = /^(\[Content_Types\]\.xml|META-INF\/|AndroidManifest\.xml|mimetype$)/;
 const SHARD_NAME = /(\.bin|shard\d+of\d+)$/i;
 const TEXT_NAME = /\.(csv|tsv|txt|labels?)$/i;
 
@@ -63,15 +67,17 @@ export function classify<T extends Candidate>(candidates: readonly T[]): Sorted<
     if (hasManifest && SHARD_NAME.test(path)) return true;
     return verdict === 'unknown' && (hasManifest || !hasData);
   };
+  if (verdicts.every((verdict) => verdict === 'unknown')) return { model: [], data: [], strangers: visible };
   const model: T[] = [];
   const data: T[] = [];
   visible.forEach((file, i) => (belongsToModel(verdicts[i]!, file.path) ? model : data).push(file));
-  return { model, data };
+  return { model, data, strangers: [] };
 }
 
 function judge({ path, head, entries }: Candidate): Verdict {
   if (isZip(head)) {
     if (MODEL_NAME.test(path)) return 'model';
+    if (entries?.some((name) => FOREIGN_ENTRY.test(name))) return 'unknown';
     return entries?.some((name) => MODEL_ENTRY.test(name)) ? 'model' : 'data';
   }
   const magic = MAGIC.find(({ offset, bytes: mark }) => mark.every((byte, i) => head[offset + i] === byte));

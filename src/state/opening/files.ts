@@ -25,7 +25,8 @@ export async function sortFiles(files: readonly PickedFile[]): Promise<Sorted<Pi
   const looked = await inBatches([...groups.values()], (group) => lookInto(group));
   const byFile = new Map(looked.flat().map((candidate) => [candidate.file, candidate]));
   const sorted = classify(files.map((file) => byFile.get(file)!));
-  return { model: sorted.model.map(({ file }) => file), data: sorted.data.map(({ file }) => file) };
+  const filesOf = (candidates: readonly Looked[]) => candidates.map(({ file }) => file);
+  return { model: filesOf(sorted.model), data: filesOf(sorted.data), strangers: filesOf(sorted.strangers) };
 }
 
 interface Looked extends Candidate {

@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { StudioClient } from '../../jobs/client/client';
 import type { JobName } from '../../jobs/contract/jobs';
 import type { StudioWorker } from '../../jobs/contract/worker-api';
 import { FakeVault } from '../../testing/fakes/fake-vault';
 import { fakeWorker } from '../../testing/fakes/fake-worker';
+import { nextStep, wantsData } from '../autopilot/next-step';
 import { StudioController } from '../controller';
 import { createStudioStore } from '../store';
 
@@ -66,6 +67,44 @@ describe('what is opened in quick succession', () => {
     await opener.open({ model: [], data: DATA });
     await opener.open({ model: MODEL, data: OTHER_DATA });
     expect(opened()).toEqual(['openModel m.tflite', 'openData e.npz']);
+  });
+
+  it('a new model computes nothing on data of the model before, until a person says that it may', async () => {
+    const { store, opener, opened } = setUp();
+    await opener.open({ model: MODEL, data: DATA });
+    await opener.open({ model: [{ path: 'n.h5', blob: new Blob(['other']) }], data: [] });
+    expect(opened()).toEqual(['openModel m.tflite', 'openData d.npz', 'openModel n.h5']);
+    expect(wantsData(store.getState())).toBe(true);
+    expect(store.getState()).toMatchObject({
+      data: { fromBefore: true },
+      results: { calibration: null, evaluation: null },
+    });
+    await opener.keepData();
+    expect(opened().at(-1)).toBe('changeData');
+    expect(store.getState().results.verification).not.toBeNull();
+  });
+
+  it('a file that is neither a model nor data stops nothing', async () => {
+    const { store, opener } = setUp();
+    const opening = opener.open({ model: MODEL, data: DATA });
+    await vi.waitFor(() => expect(store.getState().results.plan).not.toBeNull());
+    await opener.openFiles([{ path: 'README.md', blob: new Blob(['# Notes']) }]);
+    await opening;
+    expect(store.getState().model.error).toMatchObject({ code: 'unknown-format' });
+    await vi.waitFor(() => expect(nextStep(store.getState(), 'full')).toBeNull());
+    expect(store.getState().results.verification).not.toBeNull();
+  });
+
+  it('a model that cannot be read leaves what was under way on the one before to go on', async () => {
+    const failing: JobName[] = [];
+    const { store, opener } = setUp(failing);
+    const opening = opener.open({ model: MODEL, data: DATA });
+    await vi.waitFor(() => expect(store.getState().results.plan).not.toBeNull());
+    failing.push('openModel');
+    await opener.openFiles([{ path: 'broken.h5', blob: new Blob(['nothing']) }]);
+    await opening;
+    expect(store.getState().model).toMatchObject({ error: { code: 'corrupt-file' } });
+    await vi.waitFor(() => expect(nextStep(store.getState(), 'full')).toBeNull());
   });
 
   it('a model that leaves sizes open is opened with them, and with the data that came with it', async () => {

@@ -8,6 +8,7 @@ import type { DataChange, DataSetView, WeightDetail } from '../../jobs/contract/
 import { comparedWith } from '../results/comparison';
 import { startHistory } from '../history/history';
 import { fetchWithShards, type Fetch } from './fetch-files';
+import type { Sorted } from './classify';
 import { sortFiles, type PickedFile } from './files';
 import { fetchSample, fetchSampleIndex } from './sample-list';
 import type { JobRunner } from '../job-runner';
@@ -88,11 +89,11 @@ export class Opener {
 
   /** Files dropped or picked together, told apart by their content. */
   async openFiles(files: readonly PickedFile[] | Promise<readonly PickedFile[]>): Promise<void> {
-    await this.fetched('files', async () => sortFiles(await files));
+    await this.fetched('files', async () => recognized(await sortFiles(await files)));
   }
 
   async openUrl(url: string): Promise<void> {
-    await this.fetched(url, async () => sortFiles(await fetchWithShards(url, this.options.fetcher)));
+    await this.fetched(url, async () => recognized(await sortFiles(await fetchWithShards(url, this.options.fetcher))));
   }
 
   /** Opens files already told apart. What is opened last wins, whatever is still on its way from before. */
@@ -109,11 +110,15 @@ export class Opener {
       await this.standStill();
       if (turn !== this.turn) return;
       if (model.length > 0) {
-        const opened = await this.openModel(model, sample?.title, sizes);
+        const opened = await this.openModel(model, sample, sizes);
         if (turn !== this.turn) return;
         this.refused = opened ? null : intake;
         if (opened) patch(this.store, 'samples', { current: sample?.id ?? null });
-        else if (!this.waitingData) return;
+        else if (!this.waitingData) {
+          // The model before stays, and what was under way on it goes on.
+          if (this.store.getState().model.view) await this.pipeline.refresh();
+          return;
+        }
       }
     } finally {
       if (model.length > 0) this.modelsUnderWay--;
@@ -125,8 +130,8 @@ export class Opener {
     const files = this.waitingData ?? (data.length > 0 ? data : null);
     const computable = this.store.getState().model.view?.computable ?? true;
     if (files) await this.openData(files);
-    else if (model.length > 0 && computable) await this.reopenData();
-    else if (!computable && this.store.getState().data.view) patch(this.store, 'data', { outdated: true });
+    else if (model.length > 0 && this.store.getState().data.view)
+      patch(this.store, 'data', computable ? { fromBefore: true, error: null } : { outdated: true });
     // Data that was open before is still prepared for the model before, where nothing replaced it.
     if (model.length > 0 && this.store.getState().data.error) patch(this.store, 'data', { outdated: true });
     if (turn === this.turn) await this.pipeline.refresh();
@@ -147,7 +152,9 @@ export class Opener {
       patch(this.store, 'model', { opening: null });
       await this.open(intake);
     } catch (thrown) {
-      if (turn === this.turn) patch(this.store, 'model', { opening: null, error: toErrorInfo(thrown) });
+      if (turn !== this.turn) return;
+      patch(this.store, 'model', { opening: null, error: toErrorInfo(thrown) });
+      await this.pipeline.resume();
     }
   }
 
@@ -189,8 +196,10 @@ export class Opener {
     return new URL('samples/', this.options.pageUrl);
   }
 
-  private async openModel(files: readonly PickedFile[], title?: string, sizes?: InputSizes): Promise<boolean> {
-    const name = title ?? files[0]!.path;
+  private async openModel(files: readonly PickedFile[], sample?: Sample, sizes?: InputSizes): Promise<boolean> {
+    const name = sample?.title ?? files[0]!.path;
+    const { settings } = DEFAULT_CHOICES;
+    const { granularity } = sample?.story ?? settings.weights;
     patch(this.store, 'model', { opening: name, error: null });
     try {
       const spec = async () => ({ files: await readStored(files), ...(sizes && { sizes }) });
@@ -201,12 +210,13 @@ export class Opener {
         // Ranges and kept layers name tensors of the model before; the split is a matter of the data and stays.
         choices: startHistory({
           ...choices.present,
-          settings: DEFAULT_CHOICES.settings,
+          settings: { ...settings, weights: { ...settings.weights, granularity } },
           data: { ...choices.present.data, preprocessing: undefined },
         }),
         results: withNewBasis(results, false),
         selection: { ...NO_SELECTION, layer },
       }));
+      patch(this.store, 'ui', { tab: sample?.story?.tab ?? 'layer' });
       if (layer !== null) void this.inspectWeights(layer);
       void this.training.modelOpened();
       return true;
@@ -235,14 +245,17 @@ export class Opener {
     patch(this.store, 'data', { waiting: commonName(files), error: null });
   }
 
-  /** Data stays open across models; a new model's input decides anew how it is prepared. */
-  private async reopenData(): Promise<void> {
+  /** The data that was open for the model before is for this one, too; this one's input decides how it is prepared. */
+  async keepData(): Promise<void> {
     const { view } = this.store.getState().data;
     if (!view) return;
+    await this.standStill();
     const random = view.kind === 'random';
-    await this.loadData(random ? 'random' : 'real', view.name, (data) =>
+    const kept = await this.loadData(random ? 'random' : 'real', view.name, (data) =>
       this.jobs.run(random ? 'randomData' : 'changeData', data),
     );
+    if (!kept) patch(this.store, 'data', { outdated: true });
+    await this.pipeline.refresh();
   }
 
   private async loadData(
@@ -326,6 +339,16 @@ export class Opener {
   private weightsOf(op: OpId, settings: QuantSettings | undefined): Promise<WeightDetail> {
     return this.jobs.run('inspectWeights', { op, ...(settings && { settings }) });
   }
+}
+
+/** @throws RangefinderError 'unknown-format' where nothing of it is a model or data, before anything that runs is stopped for it */
+function recognized({ model, data, strangers }: Sorted<PickedFile>): Intake {
+  if (model.length > 0 || data.length > 0 || strangers.length === 0) return { model, data };
+  throw new RangefinderError({
+    code: 'unknown-format',
+    message: `“${commonName(strangers)}” is neither a model nor data.`,
+    hint: 'Models: .tflite, .onnx, .keras, .h5 or model.json with its shards. Data: images, a zip of them, npy/npz, IDX or CSV.',
+  });
 }
 
 /** "cifar10" for cifar10/cat/1.jpg and cifar10/dog/2.jpg, the file's name for a single one. */

@@ -12,6 +12,9 @@ const INDEX = z.array(
     model: z.array(z.string()),
     data: z.array(z.string()),
     default: z.optional(z.boolean()),
+    story: z.optional(
+      z.object({ granularity: z.enum(['tensor', 'channel', 'block']), tab: z.enum(['layer', 'diagnose', 'improve']) }),
+    ),
   }),
 );
 

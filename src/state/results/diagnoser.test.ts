@@ -8,6 +8,7 @@ import { StudioController } from '../controller';
 import { keepFloat } from '../edits/edits';
 import { sensitivityKey } from '../slices/diagnosis';
 import { createStudioStore, settingsOf } from '../store';
+import { until } from '../../testing/until';
 
 const SAMPLE = [
   { id: 'digits', title: 'Digits', description: '', model: ['m.tflite'], data: ['d.npz'], default: true },
@@ -53,9 +54,7 @@ describe('the diagnosis', () => {
   it('stops when the settings change or a model is opened, and complains of nothing', async () => {
     const { controller, slice, store } = await opened();
     const first = controller.diagnoser.diagnose();
-    await vi.waitFor(() => expect(store.getState().jobs.running.map(({ name }) => name)).toContain('diagnose'), {
-      interval: 1,
-    });
+    await until(() => expect(store.getState().jobs.running.map(({ name }) => name)).toContain('diagnose'));
     controller.edit(keepFloat('logits', true));
     await first;
     expect(slice()).toMatchObject({ result: null, error: null });

@@ -1,10 +1,11 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { RangefinderError } from '../../base/errors';
 import type { SearchResult, SearchSpec } from '../../jobs/contract/search-protocol';
 import type { JobClient } from '../job-runner';
 import { JobRunner } from '../job-runner';
 import { Searcher } from './searcher';
 import { createStudioStore, patch, settingsOf } from '../store';
+import { until } from '../../testing/until';
 
 const SPEC: Omit<SearchSpec, 'settings'> = {
   precisions: ['int4', 'int8'],
@@ -97,7 +98,7 @@ describe('Searcher', () => {
     await run;
     expect(store.getState().results.searchError).toMatchObject({ code: 'runtime-failed' });
     void searcher.start(SPEC);
-    await vi.waitFor(() => expect(store.getState().results.searchError).toBeNull());
+    await until(() => expect(store.getState().results.searchError).toBeNull());
     searcher.stop();
   });
 });

@@ -9,6 +9,15 @@ export interface DataSlice {
   readonly error: ErrorInfo | null;
   /** The view is not what the choices ask for, because preparing it failed: nothing may be computed from it. */
   readonly outdated: boolean;
+  /** It was opened for the model before: nothing is computed from it until a person says that it is for this one, too. */
+  readonly fromBefore: boolean;
 }
 
-export const NO_DATA: DataSlice = { view: null, opening: null, waiting: null, error: null, outdated: false };
+export const NO_DATA: DataSlice = {
+  view: null,
+  opening: null,
+  waiting: null,
+  error: null,
+  outdated: false,
+  fromBefore: false,
+};

@@ -19,12 +19,14 @@ export interface Notice {
 export interface JobsSlice {
   readonly running: readonly RunningJob[];
   readonly backend: string | null;
+  /** A person or an error stopped the automatic pipeline: what is missing stays so until the next change or on demand. */
+  readonly stopped: boolean;
   readonly notices: readonly Notice[];
   /** Milliseconds the last finished run of each job took, for the report. */
   readonly timings: Readonly<Partial<Record<JobName, number>>>;
 }
 
-export const NO_JOBS: JobsSlice = { running: [], backend: null, notices: [], timings: {} };
+export const NO_JOBS: JobsSlice = { running: [], backend: null, stopped: false, notices: [], timings: {} };
 
 export function started(jobs: JobsSlice, job: RunningJob): JobsSlice {
   return { ...jobs, running: [...jobs.running, job] };

@@ -1,3 +1,6 @@
+import type { Granularity } from '../../core/quantize/settings';
+import type { Tab } from './ui';
+
 /** A bundled sample, as `public/samples/index.json` lists it. URLs are relative to that file. */
 export interface Sample {
   readonly id: string;
@@ -6,6 +9,8 @@ export interface Sample {
   readonly model: readonly string[];
   readonly data: readonly string[];
   readonly default?: boolean;
+  /** Opens with settings that show something, and on the view that explains it. */
+  readonly story?: { readonly granularity: Granularity; readonly tab: Tab };
 }
 
 export interface SamplesSlice {

@@ -1,6 +1,7 @@
 /** Quantization-aware training as the page knows it: the run, and what came of this and earlier ones. No weights. */
 import type { ErrorInfo } from '../../base/errors';
 import type { QuantSettings } from '../../core/quantize/settings';
+import { isBetter } from '../../core/training/selection';
 import type { QatSettings } from '../../core/training/settings';
 import type { QatProgress, QatResult } from '../../jobs/contract/qat-protocol';
 
@@ -92,12 +93,10 @@ export function pastRun(trained: Trained): TrainingRun {
   };
 }
 
-/** Of two outcomes of the same training on the same data, whether the first validated better. */
-export function isBetter(a: Trained, b: Trained): boolean {
+/** Of two outcomes of the same training on the same data, whether the first validated better, by the rule of training itself. */
+export function validatedBetter(a: Trained, b: Trained): boolean {
   const [x, y] = [a, b].map(({ history, epoch }) => history.find((row) => row.epoch === epoch));
-  if (!x || !y) return false;
-  const accuracy = (x.validationAccuracy ?? 0) - (y.validationAccuracy ?? 0);
-  return accuracy === 0 ? x.validationLoss < y.validationLoss : accuracy > 0;
+  return x !== undefined && y !== undefined && isBetter(x, y, a.samples.validation);
 }
 
 /** Points of a trace that are worth keeping: a chart has no more pixels. */

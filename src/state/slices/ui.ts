@@ -7,6 +7,8 @@ export type Theme = 'system' | 'light' | 'dark';
 export type SortKey = 'order' | 'name' | 'op' | 'parameters' | 'bits' | 'untrained' | 'sqnr' | 'delta';
 /** What the middle column shows. */
 export type Tab = 'layer' | 'diagnose' | 'improve' | 'mix' | 'train' | 'cost';
+export type Side = 'data' | 'settings' | 'export';
+export type Place = 'layers' | 'view' | 'side';
 /** What layers are ranked by: the distance of the output to float, or the score. */
 export type SensitivityMeasure = 'sqnr' | 'score';
 export type LayerMetric = 'sqnr' | 'delta' | 'size';
@@ -42,6 +44,12 @@ export interface UiSlice {
   /** The range lab is open under every histogram. */
   readonly lab: boolean;
   readonly dialog: 'url' | 'shortcuts' | null;
+  /** What the right column shows. */
+  readonly side: Side;
+  /** On a narrow screen, the one part of the page that is shown. */
+  readonly place: Place;
+  /** A download was asked for, and waits for the check of the file. */
+  readonly saving: boolean;
 }
 
 export const DEFAULT_UI: UiSlice = {
@@ -66,4 +74,7 @@ export const DEFAULT_UI: UiSlice = {
   layerMetric: 'sqnr',
   lab: false,
   dialog: null,
+  side: 'data',
+  place: 'view',
+  saving: false,
 };

@@ -1,63 +1,17 @@
-import { describe, expect, it, vi } from 'vitest';
-import { StudioClient } from '../../jobs/client/client';
-import type { JobName } from '../../jobs/contract/jobs';
-import type { JobOutcome, StudioWorker } from '../../jobs/contract/worker-api';
+import { until } from '../../testing/until';
+import { describe, expect, it } from 'vitest';
+import type { JobOutcome } from '../../jobs/contract/worker-api';
 import { FAKE_STEPS, fakeQatProgress } from '../../testing/fakes/fake-qat';
+import { afterEpochs, atFourBits, fakeStudio } from '../../testing/fakes/fake-studio';
 import { FakeVault } from '../../testing/fakes/fake-vault';
-import { fakeWorker } from '../../testing/fakes/fake-worker';
 import { comparedWith, trainedInUse } from '../results/comparison';
-import { StudioController } from '../controller';
-import { keepFloat, modelFormat } from '../edits/edits';
+import { keepFloat } from '../edits/edits';
 import { nextStep } from '../autopilot/next-step';
-import { freshness } from '../slices/results';
-import { createStudioStore, settingsOf } from '../store';
-
-const SAMPLES = [
-  { id: 'digits', title: 'Digits', description: '', model: ['m.tflite'], data: ['d.npz'], default: true },
-];
-
-/** A studio on the fake worker; `vault` is what the browser kept from before. */
-function setUp(vault = new FakeVault(), intercept: (fake: StudioWorker) => Partial<StudioWorker> = () => ({})) {
-  const store = createStudioStore();
-  const calls: { name: JobName; spec: unknown }[] = [];
-  let die: (reason: string) => void = () => {};
-  const client = new StudioClient(() => {
-    const fake = fakeWorker(1);
-    const api: StudioWorker = { ...fake, ...intercept(fake) };
-    const run: StudioWorker['run'] = (id, name, spec, onProgress, onPartial) => {
-      calls.push({ name, spec });
-      return api.run(id, name, spec, onProgress, onPartial);
-    };
-    return { api: { ...api, run }, onDeath: (listener) => void (die = listener), terminate: () => {} };
-  });
-  const fetcher = async (url: string) => new Response(url.endsWith('index.json') ? JSON.stringify(SAMPLES) : 'bytes');
-  const controller = new StudioController(store, client, { fetcher, pageUrl: 'https://example.org/', vault });
-  const state = () => store.getState();
-  const run = () => state().training.run;
-  const fresh = (slot: 'plan' | 'evaluation' | 'verification' | 'sensitivity' | 'variant') =>
-    freshness(state().results[slot], settingsOf(state()), state().results.basis);
-  const names = (from = 0) => calls.slice(from).map(({ name }) => name);
-  return { store, controller, calls, names, state, run, fresh, vault, kill: (reason: string) => die(reason) };
-}
-
-type Studio = ReturnType<typeof setUp>;
-
-/** The sample at four bits for weights: a file can hold it. */
-async function atFourBits(studio: Studio): Promise<void> {
-  await studio.controller.opener.start();
-  studio.controller.edit(modelFormat('weights', 'int4'));
-  studio.controller.editTraining({ epochs: 2 });
-  await studio.controller.pipeline.refresh();
-}
-
-/** Until so many epochs are done. */
-async function afterEpochs({ run }: Studio, epochs: number): Promise<void> {
-  await vi.waitFor(() => expect(run()?.progress?.history.length).toBeGreaterThan(epochs), { interval: 1 });
-}
+import { settingsOf } from '../store';
 
 describe('training', () => {
   it('starts from what is quantized, is taken over as one step, and is evaluated, exported and verified as anything is', async () => {
-    const studio = setUp();
+    const studio = fakeStudio();
     const { controller, state, run, fresh, calls, names } = studio;
     await atFourBits(studio);
     const from = settingsOf(state());
@@ -95,7 +49,7 @@ describe('training', () => {
   });
 
   it('undone, the quantized results are there again, and redone the trained ones, without a job', async () => {
-    const studio = setUp();
+    const studio = fakeStudio();
     const { controller, state, fresh, calls, names } = studio;
     await atFourBits(studio);
     await controller.training.start();
@@ -117,7 +71,7 @@ describe('training', () => {
   });
 
   it('pauses, lets others work, goes on; the clock stands still meanwhile', async () => {
-    const studio = setUp();
+    const studio = fakeStudio();
     const { controller, state, run, calls, names } = studio;
     await atFourBits(studio);
     const before = calls.length;
@@ -129,7 +83,7 @@ describe('training', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     const held = run()!;
     controller.select('features/conv_2');
-    await vi.waitFor(() => expect(state().results.weights['features/conv_2']).toBeDefined());
+    await until(() => expect(state().results.weights['features/conv_2']).toBeDefined());
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(run()!.progress).toBe(held.progress);
     controller.training.resume();
@@ -141,7 +95,7 @@ describe('training', () => {
   });
 
   it.each(['running', 'paused'] as const)('stopped while %s, keeps the best epoch and offers it', async (how) => {
-    const studio = setUp();
+    const studio = fakeStudio();
     const { controller, state, run } = studio;
     await atFourBits(studio);
     const from = settingsOf(state());
@@ -163,7 +117,7 @@ describe('training', () => {
   });
 
   it('leaves settings alone that were changed meanwhile; what came of it can still be taken', async () => {
-    const studio = setUp();
+    const studio = fakeStudio();
     const { controller, state, run } = studio;
     await atFourBits(studio);
     const training = controller.training.start();
@@ -180,7 +134,7 @@ describe('training', () => {
 
   it('says why it failed and keeps the best epoch before', async () => {
     const error = { code: 'diverged', message: 'Training ran away in epoch 2.' } as const;
-    const studio = setUp(new FakeVault(), (fake) => ({
+    const studio = fakeStudio(new FakeVault(), (fake) => ({
       run: async (id, name, spec, onProgress, onPartial) => {
         if (name !== 'qat') return fake.run(id, name, spec, onProgress, onPartial);
         onPartial(fakeQatProgress(spec as never, FAKE_STEPS) as never);
@@ -199,7 +153,7 @@ describe('training', () => {
   });
 
   it('is not taken where nothing is better than the quantized model', async () => {
-    const studio = setUp(new FakeVault(), (fake) => ({
+    const studio = fakeStudio(new FakeVault(), (fake) => ({
       run: async (id, name, spec, onProgress, onPartial) => {
         if (name !== 'qat') return fake.run(id, name, spec, onProgress, onPartial);
         const { best } = fakeQatProgress(spec as never, 0);
@@ -215,7 +169,7 @@ describe('training', () => {
   });
 
   it('ends before another model is opened, also while it is paused', async () => {
-    const studio = setUp();
+    const studio = fakeStudio();
     const { controller, state, run } = studio;
     await atFourBits(studio);
     const training = controller.training.start();
@@ -233,7 +187,7 @@ describe('training', () => {
   });
 
   it('goes on from trained weights when asked, and adds up what it took', async () => {
-    const studio = setUp();
+    const studio = fakeStudio();
     const { controller, state, calls } = studio;
     await atFourBits(studio);
     const from = settingsOf(state());
@@ -248,96 +202,5 @@ describe('training', () => {
     });
     expect(trainedInUse(state())).toMatchObject({ id: 'qat-fa4eint4-2', epochs: 2 });
     controller.cancel();
-  });
-});
-
-describe('trained weights that the browser keeps', () => {
-  it('are offered after a reload and taken back, with what they are held against', async () => {
-    const first = setUp();
-    await atFourBits(first);
-    await first.controller.training.start();
-    await vi.waitFor(() => expect(first.state().training.kept).toHaveLength(1));
-
-    const { controller, state, calls, names, fresh } = setUp(first.vault);
-    await controller.opener.start();
-    const [kept] = state().training.kept;
-    expect(kept).toMatchObject({
-      model: { name: 'digits-cnn' },
-      data: { name: 'digits', seed: 42, evaluationSamples: 1000 },
-      trained: { epoch: 2, from: { weights: { format: 'int4' } } },
-    });
-    const before = calls.length;
-    await controller.training.restore(kept!.key);
-    expect(names(before)[0]).toBe('restoreTraining');
-    expect(calls[before]!.spec).toMatchObject({ id: 'qat-fa4eint4-2', checkpoint: { epoch: 2 } });
-    expect(fresh('verification')).toBe('fresh');
-    expect(state().results.evaluation!.value.quantized.value).toBe(0.972);
-    expect(comparedWith(state())?.evaluation?.value.quantized.value).toBe(0.882);
-    expect(state().choices.past).toHaveLength(1);
-
-    await controller.training.forget(kept!.key);
-    expect(state().training.kept).toEqual([]);
-    expect(first.vault.values.size).toBe(0);
-  });
-
-  it('are not replaced by an earlier epoch of the same training, done once more and stopped', async () => {
-    const studio = setUp();
-    const { controller, state, vault } = studio;
-    await atFourBits(studio);
-    controller.editTraining({ epochs: 3 });
-    await controller.training.start();
-    const epochs = () => state().training.kept.map(({ trained }) => trained.epoch);
-    await vi.waitFor(() => expect(epochs()).toEqual([3]));
-    const again = controller.training.start();
-    await afterEpochs(studio, 1);
-    await controller.training.cancel();
-    await again;
-    expect(epochs()).toEqual([3]);
-    expect([...vault.values.values()].filter((value) => 'trained' in (value as object))).toMatchObject([
-      { trained: { epoch: 3 } },
-    ]);
-  });
-
-  it('are there although the worker died while it trained; the new one knows them', async () => {
-    const studio = setUp();
-    const { controller, state, run, names, calls, kill } = studio;
-    await atFourBits(studio);
-    controller.editTraining({ epochs: 50 });
-    const training = controller.training.start();
-    await afterEpochs(studio, 1);
-    const before = calls.length;
-    kill('out of memory');
-    await training;
-    expect(run()).toMatchObject({ state: 'failed', error: { code: 'worker-died' } });
-    expect(run()!.best!.epoch).toBeGreaterThan(0);
-    await vi.waitFor(() => expect(names(before)).toContain('restoreTraining'));
-    await vi.waitFor(() => expect(state().training.kept).toHaveLength(1));
-    controller.cancel();
-  });
-
-  it('a browser that keeps nothing is said to, and costs nothing else', async () => {
-    const vault = new FakeVault();
-    vault.refusal = new Error('no storage');
-    const studio = setUp(vault);
-    await atFourBits(studio);
-    expect(studio.state().training.error).toBeNull();
-    await studio.controller.training.start();
-    await vi.waitFor(() => expect(studio.state().training.error).toMatchObject({ code: 'runtime-failed' }));
-    expect(settingsOf(studio.state()).trained).toBeDefined();
-  });
-
-  it('that cannot be read are refused, and the settings stay', async () => {
-    const first = setUp();
-    await atFourBits(first);
-    await first.controller.training.start();
-    await vi.waitFor(() => expect(first.state().training.kept).toHaveLength(1));
-    const key = first.state().training.kept[0]!.key;
-    first.vault.values.set(`weights ${key}`, { version: 9 });
-    const { controller, state } = setUp(first.vault);
-    await controller.opener.start();
-    const settings = settingsOf(state());
-    await controller.training.restore(key);
-    expect(state().training.error).toMatchObject({ code: 'corrupt-file' });
-    expect(settingsOf(state())).toBe(settings);
   });
 });

@@ -13,10 +13,10 @@ import { KeptTrainings } from '../kept/trainings';
 import type { Vault } from '../kept/vault';
 import type { Pipeline } from '../autopilot/pipeline';
 import {
-  isBetter,
   isUnderWay,
   NO_TRAINING,
   traced,
+  validatedBetter,
   type KeptTraining,
   type Trained,
   type TrainingRun,
@@ -36,6 +36,8 @@ export class Training {
   private readonly keeper: KeptTrainings;
   /** Weights of this session's trainings, to go on from; by the name that settings call them. */
   private readonly weights = new Map<string, QatCheckpoint>();
+  /** Names of the epochs that were the best so far of the run under way, or of the last one. */
+  private readonly ofThisRun = new Set<string>();
   /** Epochs are kept one after the other, the newest last. */
   private keeping: Promise<void> = Promise.resolve();
 
@@ -148,6 +150,7 @@ export class Training {
     const { training } = state.choices.present;
     const clock = new Clock(pause);
     const stamp = { from, training, ...(checkpoint && before && { before }) };
+    this.ofThisRun.clear();
     this.set({
       run: {
         state: 'running',
@@ -213,6 +216,7 @@ export class Training {
     if (worse !== undefined && !(worse in this.slice.known)) this.weights.delete(worse);
     this.weights.set(best.id, checkpoint);
     this.setRun({ best });
+    this.ofThisRun.add(best.id);
     if (best.epoch > 0) this.keep(best, checkpoint);
   }
 
@@ -228,9 +232,10 @@ export class Training {
       trained,
     };
     const kept: KeptTraining = { key: KeptTrainings.key(record), ...record };
-    // The same training once more begins worse than it ended the last time.
+    // The same training once more begins worse than it ended the last time; epochs of one run replace one another.
     const last = this.slice.kept.find(({ key }) => key === kept.key);
-    if (last && isBetter(last.trained, trained)) return;
+    const inUse = settingsOf(this.store.getState()).trained === trained.id;
+    if (last && !inUse && !this.ofThisRun.has(last.trained.id) && validatedBetter(last.trained, trained)) return;
     this.keeping = this.keeping
       .then(() => this.keeper.keep(kept, checkpoint))
       .then(() => this.list())
@@ -240,6 +245,10 @@ export class Training {
   private use(trained: Trained): void {
     this.set({ known: { ...this.slice.known, [trained.id]: trained } });
     this.edit(() => trained.settings);
+    // What is in use is what is kept: a reload restores this very epoch.
+    const checkpoint = this.weights.get(trained.id);
+    const isKept = this.slice.kept.some((kept) => kept.trained.id === trained.id);
+    if (checkpoint && trained.epoch > 0 && !isKept) this.keep(trained, checkpoint);
   }
 
   /** What the browser keeps for the open model. One that keeps nothing is no error before there is something to keep. */

@@ -1,4 +1,5 @@
 import { patch } from '../../state/store';
+import { TERMS } from '../glossary/terms';
 import { Dialog } from '../parts/Dialog';
 import { useController, useStudio, useStudioStore } from './studio';
 import { ACTIONS, PANEL_KEYS } from './actions';
@@ -28,7 +29,14 @@ function UrlDialog({ onClose }: { onClose: () => void }) {
           if (typeof url === 'string' && url.trim()) void controller.opener.openUrl(url);
         }}
       >
-        <input className="field" name="url" aria-label="Address" placeholder="https://…" autoComplete="off" autoFocus />
+        <input
+          className="field"
+          name="url"
+          aria-label="Address"
+          placeholder="https://…"
+          autoComplete="off"
+          data-focus
+        />
         <button type="submit" className="button primary">
           Open
         </button>
@@ -39,7 +47,7 @@ function UrlDialog({ onClose }: { onClose: () => void }) {
 
 function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title="Keyboard" onClose={onClose}>
+    <Dialog title="Keyboard and words" onClose={onClose}>
       <dl className="shortcuts">
         {[...Object.values(ACTIONS), ...PANEL_KEYS].map(({ label, keys }) => (
           <div key={label} style={{ display: 'contents' }}>
@@ -49,6 +57,15 @@ function ShortcutsDialog({ onClose }: { onClose: () => void }) {
               ))}
             </dt>
             <dd>{label}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>Words</h3>
+      <dl className="words-list">
+        {Object.entries(TERMS).map(([id, { title, says }]) => (
+          <div key={id}>
+            <dt>{title}</dt>
+            <dd>{says}</dd>
           </div>
         ))}
       </dl>

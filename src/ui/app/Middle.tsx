@@ -70,7 +70,7 @@ export function Middle() {
   const wanted = useStudio(wantsData);
   const shown = tunable ? tab : 'layer';
   return (
-    <div className="column">
+    <div className="column" data-place="view">
       {tunable && (
         <Tabs
           label="Views"
@@ -92,11 +92,7 @@ export function Middle() {
         tabIndex={-1}
         {...(tunable && { role: 'tabpanel', 'aria-labelledby': `tab-${shown}` })}
       >
-        {wanted && shown !== 'layer' && (
-          <section className="panel needs-data" aria-label="What is missing">
-            <NeedsData />
-          </section>
-        )}
+        {wanted && <NeedsData />}
         <Suspense fallback={<p className="quiet">Opening…</p>}>{VIEWS[shown].panel()}</Suspense>
       </div>
     </div>

@@ -10,8 +10,8 @@ export interface Action {
   readonly match: (event: KeyPress) => boolean;
   readonly perform: (controller: StudioController, store: StudioStore) => void;
   readonly enabled?: (state: StudioState) => boolean;
-  /** Also while typing in a field. */
-  readonly whileTyping?: boolean;
+  /** Also while typing in a field; 'idle': as long as nothing is typed in it yet. */
+  readonly whileTyping?: true | 'idle';
 }
 
 /** What matching needs of a KeyboardEvent. */
@@ -35,6 +35,7 @@ export const ACTIONS = {
     match: (event) => command(event) && !event.shiftKey && event.key.toLowerCase() === 'z',
     perform: (controller) => controller.undo(),
     enabled: ({ choices }) => choices.past.length > 0,
+    whileTyping: 'idle',
   },
   redo: {
     label: 'Redo',
@@ -44,6 +45,7 @@ export const ACTIONS = {
       ((event.shiftKey && event.key.toLowerCase() === 'z') || (!event.shiftKey && event.key.toLowerCase() === 'y')),
     perform: (controller) => controller.redo(),
     enabled: ({ choices }) => choices.future.length > 0,
+    whileTyping: 'idle',
   },
   refresh: {
     label: 'Evaluate and verify now',
@@ -110,8 +112,9 @@ export const PANEL_KEYS: readonly { readonly label: string; readonly keys: reado
   { label: 'Zoom into a histogram, reset', keys: ['+', '−', '0'] },
 ];
 
-/** The action a key press means, if any. `typing`: the focus is in a text field. */
-export function actionFor(event: KeyPress, typing: boolean): Action | null {
+/** The action a key press means, if any. `typing`: the focus is in a field; `idle`: with nothing typed in it yet. */
+export function actionFor(event: KeyPress, typing: boolean, idle = false): Action | null {
   const all: readonly Action[] = Object.values(ACTIONS);
-  return all.find((action) => action.match(event) && (!typing || action.whileTyping === true)) ?? null;
+  const reaches = ({ whileTyping }: Action) => !typing || whileTyping === true || (whileTyping === 'idle' && idle);
+  return all.find((action) => action.match(event) && reaches(action)) ?? null;
 }

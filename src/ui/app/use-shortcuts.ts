@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { useController, useStudioStore } from './studio';
 import { actionFor } from './actions';
-import { isTyping } from './is-typing';
+import { isTyping, leavesUndo } from './is-typing';
 
 export function useShortcuts(): void {
   const controller = useController();
@@ -9,7 +9,7 @@ export function useShortcuts(): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || store.getState().ui.dialog !== null) return;
-      const action = actionFor(event, isTyping(event.target));
+      const action = actionFor(event, isTyping(event.target), leavesUndo(event.target));
       if (!action || action.enabled?.(store.getState()) === false) return;
       event.preventDefault();
       action.perform(controller, store);

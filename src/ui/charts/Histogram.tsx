@@ -40,6 +40,7 @@ interface Props {
   readonly locked: string | null;
   readonly onDrag: (range: Range) => void;
   readonly onRelease: () => void;
+  readonly onTakeBack: () => void;
   /** Trained values are held against these: float ones, and how they were quantized without training. */
   readonly before: Before | null;
   /** Where training has the range at the moment. */
@@ -61,7 +62,8 @@ export interface Frame {
 }
 
 export function Histogram(props: Props) {
-  const { label, full, log, parts, range, symmetric, locked, onDrag, onRelease, before, training, below } = props;
+  const { label, full, log, parts, range, symmetric, locked, onDrag, onRelease, onTakeBack, before, training, below } =
+    props;
   const histogram = before?.histogram ?? props.histogram;
   const [box, width] = useWidth<HTMLDivElement>();
   const plot = useRef<SVGSVGElement>(null);
@@ -90,8 +92,9 @@ export function Histogram(props: Props) {
   useEffect(() => {
     const element = plot.current;
     if (!element) return;
-    // React's wheel listeners are passive, and a zoom must not scroll the panel as well.
+    // The wheel scrolls the page; with Ctrl, as a pinch on a touchpad comes too, it zooms here and not the whole page.
     const onWheel = (event: WheelEvent) => {
+      if (!event.ctrlKey) return;
       event.preventDefault();
       wheel.current(event);
     };
@@ -157,6 +160,7 @@ export function Histogram(props: Props) {
               height={HEIGHT}
               onDrag={onDrag}
               onRelease={onRelease}
+              onTakeBack={onTakeBack}
             />
             {training && <TrainingRange range={training} width={width} view={view} />}
           </>

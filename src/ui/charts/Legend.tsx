@@ -4,7 +4,7 @@ import './legend.css';
 export interface LegendItem {
   readonly id: string;
   readonly look: 'area' | 'line' | 'dashed' | 'dotted';
-  readonly of: 'float' | 'quant' | 'qat' | 'ink' | 'faint';
+  readonly of: 'float' | 'quant' | 'qat' | 'good' | 'bad' | 'ink' | 'faint';
   readonly label: ReactNode;
 }
 
@@ -14,12 +14,18 @@ export function Legend({ items }: { items: readonly LegendItem[] }) {
     <ul className="legend">
       {items.map(({ id, look, of, label }) => (
         <li key={id}>
-          <svg width="18" height="10" aria-hidden="true" data-look={look} data-of={of}>
-            {look === 'area' ? <rect y="1" width="18" height="8" /> : <path d="M0 5H18" />}
-          </svg>
+          <LegendKey look={look} of={of} />
           <span>{label}</span>
         </li>
       ))}
     </ul>
+  );
+}
+
+export function LegendKey({ look, of }: Pick<LegendItem, 'look' | 'of'>) {
+  return (
+    <svg width="18" height="10" aria-hidden="true" data-look={look} data-of={of}>
+      {look === 'area' ? <rect x="0.5" y="1.5" width="17" height="7" /> : <path d="M0 5H18" />}
+    </svg>
   );
 }

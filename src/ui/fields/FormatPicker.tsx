@@ -16,6 +16,7 @@ export function FormatPicker({ layer, kind }: { layer: LayerView; kind: 'weights
   return (
     <FormatSelect
       label="as"
+      kind={kind}
       value={own}
       inherited={ruled ?? usual}
       {...(ruled !== undefined && { inheritedText: `as a rule says: ${formatOf(ruled)?.label ?? ruled}` })}

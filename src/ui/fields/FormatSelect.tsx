@@ -1,14 +1,11 @@
-import type { FormatFamily } from '../../core/number-formats/row';
+import { isStorable } from '../../core/quantize/format-choice';
 import { formatOf, FORMATS } from '../../core/number-formats/table';
 
-const FAMILIES: readonly { readonly id: FormatFamily; readonly label: string }[] = [
-  { id: 'integer', label: 'Integers' },
-  { id: 'fp8', label: 'FP8' },
-  { id: 'half', label: '16-bit floats' },
-  { id: 'small-float', label: 'Small floats' },
-  { id: 'flexible', label: 'FP8, flexible bias' },
-  { id: 'microscaling', label: 'Microscaling blocks' },
-];
+/** What choosing a format means for the file comes before what family it is of. */
+const GROUPS = [
+  { storable: true, label: 'In a .tflite file' },
+  { storable: false, label: 'Simulated here, no file' },
+] as const;
 
 export const USUAL_FORMAT = 'int8';
 
@@ -17,6 +14,8 @@ export const MIXED = '~';
 
 interface Props {
   readonly label: string;
+  /** Files hold other formats of weights than of activations. */
+  readonly kind: 'weights' | 'activations';
   /** null: inherited. */
   readonly value: string | null;
   /** What is inherited where there is no own; absent where one must be chosen. */
@@ -28,8 +27,8 @@ interface Props {
   readonly onChange: (id: string | null) => void;
 }
 
-/** Every number format, by family. */
-export function FormatSelect({ label, value, onChange, inheritedText, mixed = false, ...rest }: Props) {
+/** Every number format, those first that can be exported. */
+export function FormatSelect({ label, kind, value, onChange, inheritedText, mixed = false, ...rest }: Props) {
   const inherits = 'inherited' in rest;
   const row = formatOf(value ?? rest.inherited ?? USUAL_FORMAT);
   return (
@@ -51,10 +50,10 @@ export function FormatSelect({ label, value, onChange, inheritedText, mixed = fa
             {inheritedText ?? `as the model: ${formatOf(rest.inherited ?? USUAL_FORMAT)?.label}`}
           </option>
         )}
-        {FAMILIES.map(({ id, label: family }) => (
-          <optgroup key={id} label={family}>
-            {FORMATS.filter((format) => format.family === id).map((format) => (
-              <option key={format.id} value={format.id}>
+        {GROUPS.map((group) => (
+          <optgroup key={group.label} label={group.label}>
+            {FORMATS.filter((format) => isStorable(format, kind) === group.storable).map((format) => (
+              <option key={format.id} value={format.id} title={format.explain}>
                 {format.label}
               </option>
             ))}

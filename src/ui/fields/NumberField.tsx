@@ -40,6 +40,8 @@ export function NumberField(props: Props) {
         value={text ?? String(Number(value.toPrecision(5)))}
         disabled={disabled}
         aria-invalid={!valid}
+        // Half a number is taken back by the field itself; undo is about the settings otherwise.
+        data-undo={text === null ? 'settings' : 'field'}
         aria-describedby={describedBy}
         onChange={(event) => setText(event.target.value)}
         onBlur={commit}

@@ -3,6 +3,7 @@ import { validateGraph } from '../validate';
 import { deduplicateConstants } from './deduplicate-constants';
 import { densePositions } from './dense-positions';
 import { dropIdentity } from './drop-identity';
+import { finiteMasks } from './finite-masks';
 import { foldBatchNorm } from './fold-batch-norm';
 import { fuseActivations } from './fuse-activations';
 import { fuseDilation } from './fuse-dilation';
@@ -17,6 +18,7 @@ const PASSES: readonly ((graph: Graph) => Graph)[] = [
   densePositions,
   symbolicBatch,
   wholeInputs,
+  finiteMasks,
   dropIdentity,
   foldBatchNorm,
   fuseActivations,

@@ -1,6 +1,15 @@
+import { standing, type Standing } from '../../../state/autopilot/pending';
 import { shownJob } from '../../../state/slices/jobs';
 import { timeLeft } from '../../parts/format';
 import { useController, useStudio } from '../studio';
+
+const STANDING: Readonly<Record<Standing, string>> = {
+  starting: 'Starting',
+  ready: 'Ready',
+  'waiting-for-data': 'Waits for data',
+  'about-to-compute': 'About to evaluate',
+  stopped: 'Stopped; figures are not complete',
+};
 
 /** What runs now: stage, percentage, time left, and the way to stop it. Its place is kept when nothing runs. */
 export function JobStatus() {
@@ -8,15 +17,20 @@ export function JobStatus() {
   const job = useStudio((state) => shownJob(state.jobs));
   const backend = useStudio((state) => state.jobs.backend);
   const fetching = useStudio((state) => state.model.opening);
+  const now = useStudio(standing);
   const running = job && `${job.paused ? 'Paused: ' : ''}${job.progress.stage}`;
   const stage = running ?? (fetching ? `Opening ${fetching}` : null);
   const fraction = job?.progress.fraction ?? 0;
   const left = job?.paused ? undefined : job?.progress.remainingMs;
   return (
-    <div className="job-status" data-running={stage !== null} data-background={job?.background ?? false}>
+    <div
+      className="job-status"
+      data-running={stage !== null || now === 'stopped'}
+      data-background={job?.background ?? false}
+    >
       <div className="job-line">
         <span className="stage" role="status">
-          {stage ?? (backend ? 'Ready' : 'Starting')}
+          {stage ?? STANDING[now]}
         </span>
         <span className="numbers">
           {job && `${Math.round(100 * fraction)} %`}
@@ -34,9 +48,15 @@ export function JobStatus() {
       >
         <i style={{ transform: `scaleX(${stage ? fraction : 0})` }} />
       </div>
-      <button type="button" className="button small" disabled={!job} onClick={() => controller.cancel()}>
-        Cancel
-      </button>
+      {!stage && now === 'stopped' ? (
+        <button type="button" className="button small" onClick={() => void controller.pipeline.refresh()}>
+          Go on
+        </button>
+      ) : (
+        <button type="button" className="button small" disabled={!job} onClick={() => controller.cancel()}>
+          Cancel
+        </button>
+      )}
     </div>
   );
 }

@@ -147,6 +147,7 @@ function Choices({ kind, layers, of }: Props & { kind: 'weights' | 'activations'
       </legend>
       <FormatSelect
         label="Format"
+        kind={kind}
         value={formats.value}
         mixed={formats.mixed}
         inherited={settings[kind].format}

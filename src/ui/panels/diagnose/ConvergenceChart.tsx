@@ -1,43 +1,54 @@
+import { useMemo } from 'react';
 import type { Convergence } from '../../../core/calibration/convergence';
-import { useWidth } from '../../charts/use-width';
+import { axisBetween, axisFromZero } from '../../charts/axis';
+import { Chart } from '../../charts/Chart';
+import type { ChartData, Series } from '../../charts/chart';
 import { integer, real } from '../../parts/format';
-import { coursePath } from './course-path';
 
-const HEIGHT = 64;
+const HEIGHT = 96;
 
-/** How a range moved while samples came in: extrema, and the percentiles that rare values hardly move. */
+/** Ends of the range as they were seen, and as rare values hardly move them; both ends have one entry in the legend. */
+const LOOKS = {
+  extrema: { of: 'bad', look: 'line', draw: 'steps' },
+  percentiles: { of: 'float', look: 'dashed', draw: 'steps' },
+} as const;
+const SERIES: readonly Series[] = [
+  { id: 'max', label: 'maximum', ...LOOKS.extrema },
+  { id: 'min', label: 'minimum', ...LOOKS.extrema },
+  { id: 'high', label: '99.9 %', ...LOOKS.percentiles },
+  { id: 'low', label: '0.1 %', ...LOOKS.percentiles },
+];
+const LEGEND = [
+  { id: 'extrema', label: 'minimum and maximum', ...LOOKS.extrema },
+  { id: 'percentiles', label: '0.1 % and 99.9 % of the values', ...LOOKS.percentiles },
+];
+
+/** How a range moved while samples came in: a value holds until the next checkpoint, as nothing is known in between. */
 export function ConvergenceChart({ convergence }: { convergence: Convergence }) {
-  const [box, width] = useWidth<HTMLDivElement>();
-  const { samples, mins, maxs, lows, highs } = convergence;
+  const data = useMemo(() => courseOf(convergence), [convergence]);
+  const { samples, mins, maxs } = convergence;
   const last = samples.length - 1;
   if (last < 1) return null;
-  const extent = { lo: Math.min(0, ...mins), hi: Math.max(0, ...maxs) };
-  const path = (values: Float32Array) => coursePath(samples, values, extent, { width, height: HEIGHT });
   return (
-    <figure className="finding-chart convergence">
-      <figcaption>
-        Range after so many samples
-        <span className="legend">
-          <i className="extrema" /> extrema <i className="percentiles" /> 0.1 % and 99.9 %
-        </span>
-      </figcaption>
-      <div ref={box}>
-        <svg
-          width={width}
-          height={HEIGHT}
-          role="img"
-          aria-label={`From ${real(mins[0]!, 3)} … ${real(maxs[0]!, 3)} after ${samples[0]} samples to ${real(mins[last]!, 3)} … ${real(maxs[last]!, 3)} after ${samples[last]}`}
-        >
-          <path className="extrema" d={path(maxs)} />
-          <path className="extrema" d={path(mins)} />
-          <path className="percentiles" d={path(highs)} />
-          <path className="percentiles" d={path(lows)} />
-        </svg>
-      </div>
-      <p className="chart-ends">
-        <span>{integer(samples[0]!)}</span>
-        <span>{integer(samples[last]!)} samples</span>
-      </p>
-    </figure>
+    <Chart
+      data={data}
+      title="Range by number of samples"
+      legend={LEGEND}
+      height={HEIGHT}
+      label={`From ${real(mins[0]!, 3)} … ${real(maxs[0]!, 3)} after ${samples[0]} samples to ${real(mins[last]!, 3)} … ${real(maxs[last]!, 3)} after ${samples[last]}`}
+    />
   );
+}
+
+export function courseOf({ samples, mins, maxs, lows, highs }: Convergence): ChartData {
+  const last = Math.max(0, samples.length - 1);
+  return {
+    x: axisBetween(samples[0] ?? 0, samples[last] ?? 1, { name: 'Samples seen', count: 5, text: integer, whole: true }),
+    y: axisFromZero([...mins, ...maxs], { name: 'Value', count: 3 }),
+    series: SERIES,
+    points: Array.from(samples, (x, i) => {
+      const values = [maxs[i]!, mins[i]!, highs[i]!, lows[i]!];
+      return { x, name: `${integer(x)} samples`, values, texts: values.map((value) => real(value, 3)) };
+    }),
+  };
 }

@@ -5,10 +5,11 @@ import { sensitivityKey } from '../../../state/slices/diagnosis';
 import { freshness, type Freshness } from '../../../state/slices/results';
 import type { SensitivityMeasure } from '../../../state/slices/ui';
 import { patch, settingsOf } from '../../../state/store';
+import { Chart } from '../../charts/Chart';
 import { integer, metricLabel } from '../../parts/format';
 import { Segmented } from '../../parts/Segmented';
 import { useController, useStudio, useStudioStore } from '../../app/studio';
-import { sensitivityRows } from './sensitivity-rows';
+import { rankingData, sensitivityRows } from './sensitivity-rows';
 import { shownSensitivity } from './shown-sensitivity';
 import { useLayerNames } from './use-layer-names';
 
@@ -94,16 +95,23 @@ function Ranking() {
   const metric = useStudio((state) => state.results.evaluation?.value.float.metric ?? 'top1');
   const selected = useStudio((state) => state.selection.layer);
   const rows = useMemo(() => sensitivityRows(layers ?? [], { mode, measure, metric }), [layers, mode, measure, metric]);
+  const data = useMemo(
+    () => rankingData(rows, { mode, measure, metric }, nameOf, selected),
+    [rows, mode, measure, metric, nameOf, selected],
+  );
   const samples = layers?.reduce((least, row) => Math.min(least, row.samples), Infinity) ?? 0;
   return (
     <>
+      <Chart
+        data={data}
+        label={`${data.y.name}, of ${rows.length} layers; the table below has the same figures`}
+        height={120}
+        onPick={(index) => controller.select(rows[index]!.op)}
+      />
       <table className="rank sensitivity-table">
         <thead>
           <tr>
             <th scope="col">Layer</th>
-            <th scope="col">
-              <span className="visually-hidden">Cost</span>
-            </th>
             <th scope="col">{mode === 'alone' ? 'Output' : 'Gain'}</th>
             <th scope="col" title={metricLabel(metric)}>
               Score
@@ -111,18 +119,13 @@ function Ranking() {
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ op, bar, tone, output, score }) => (
+          {rows.map(({ op, output, score }) => (
             <tr key={op} data-selected={op === selected}>
               <th scope="row">
                 <button type="button" className="link" title={op} onClick={() => controller.select(op)}>
                   {nameOf(op)}
                 </button>
               </th>
-              <td>
-                <span className="cost-bar" data-tone={tone}>
-                  <i style={{ transform: `scaleX(${bar.toFixed(4)})` }} />
-                </span>
-              </td>
               <td className="number">{output}</td>
               <td className="number">{score}</td>
             </tr>

@@ -1,14 +1,14 @@
 import type { OpId } from '../../../core/graph/graph';
 import type { LayerSensitivity, MetricName, SensitivityMode } from '../../../jobs/contract/protocol';
 import type { SensitivityMeasure } from '../../../state/slices/ui';
+import { axisFromZero } from '../../charts/axis';
+import type { ChartData } from '../../charts/chart';
 import { decibels, deltaText } from '../../parts/format';
 
 export interface SensitivityRow {
   readonly op: OpId;
-  /** Against the most costly, 0 … 1. */
-  readonly bar: number;
-  /** bad: it costs; good: the model does better so. */
-  readonly tone: 'bad' | 'good';
+  /** In the unit of {@link costName}; negative where the model does better with the layer quantized. */
+  readonly cost: number;
   /** The figures in words. */
   readonly output: string;
   readonly score: string;
@@ -20,26 +20,37 @@ interface View {
   readonly metric: MetricName;
 }
 
-/** What a layer costs in the measure chosen; negative where the model does better with it quantized. */
-function costOf({ sqnrDb, gainDb, delta }: LayerSensitivity, { mode, measure, metric }: View): number {
-  // Noise at the output, so that bars add up: twice the noise is twice the length.
-  if (measure === 'sqnr') return gainDb ?? (Number.isFinite(sqnrDb) ? 10 ** (-sqnrDb / 10) : 0);
-  if (metric === 'sqnr') return mode === 'alone' ? 10 ** (-delta / 10) : delta;
-  const better = metric === 'mse' ? -delta : delta;
-  return mode === 'alone' ? -better : better;
+const isShare = (metric: MetricName) => metric === 'top1' || metric === 'agreement';
+const inNoise = ({ mode, measure, metric }: View) => mode === 'alone' && (measure === 'sqnr' || metric === 'sqnr');
+
+/** What the cost of a layer is measured in. */
+export function costName(view: View): string {
+  const { mode, measure, metric } = view;
+  if (inNoise(view)) return 'Noise at the output, % of the signal';
+  if (measure === 'sqnr' || metric === 'sqnr') return 'Output SQNR won by leaving it in float, dB';
+  const unit = isShare(metric) ? 'Accuracy, points' : 'Error';
+  return `${unit} ${mode === 'alone' ? 'lost to this layer alone' : 'won by leaving it in float'}`;
+}
+
+function costOf({ sqnrDb, gainDb, delta }: LayerSensitivity, view: View): number {
+  const { mode, measure, metric } = view;
+  // As noise, so that bars add up: twice the noise is twice the length.
+  const noise = (db: number) => (Number.isFinite(db) ? 100 * 10 ** (-db / 10) : 0);
+  if (measure === 'sqnr') return gainDb ?? noise(sqnrDb);
+  if (metric === 'sqnr') return mode === 'alone' ? noise(delta) : delta;
+  const better = (metric === 'mse' ? -1 : isShare(metric) ? 100 : 1) * delta;
+  return mode === 'alone' ? 0 - better : better;
 }
 
 /** The most costly first. */
 export function sensitivityRows(layers: readonly LayerSensitivity[], view: View): SensitivityRow[] {
   const { metric, mode } = view;
-  const costs = layers.map((layer) => ({ layer, cost: costOf(layer, view) }));
-  const most = costs.reduce((largest, { cost }) => Math.max(largest, Math.abs(cost)), 0) || 1;
-  return costs
+  return layers
+    .map((layer) => ({ layer, cost: costOf(layer, view) }))
     .sort((a, b) => b.cost - a.cost)
     .map(({ layer: { op, sqnrDb, gainDb, delta }, cost }) => ({
       op,
-      bar: Math.abs(cost) / most,
-      tone: cost < 0 ? 'good' : 'bad',
+      cost,
       output: gainDb === undefined ? decibels(sqnrDb) : `${gainDb > 0 ? '+' : ''}${decibels(gainDb)}`,
       score: scoreText(metric, mode, delta),
     }));
@@ -48,4 +59,26 @@ export function sensitivityRows(layers: readonly LayerSensitivity[], view: View)
 function scoreText(metric: MetricName, mode: SensitivityMode, delta: number): string {
   if (metric === 'sqnr' && mode === 'alone') return decibels(delta);
   return deltaText(metric, delta);
+}
+
+/** The ranking as bars. */
+export function rankingData(
+  rows: readonly SensitivityRow[],
+  view: View,
+  nameOf: (op: OpId) => string,
+  selected: OpId | null,
+): ChartData {
+  const costs = rows.map(({ cost }) => cost);
+  return {
+    x: { name: 'Layers, the most costly first', lo: 0, hi: rows.length, ticks: [], text: String },
+    y: axisFromZero(costs, { name: costName(view), count: 4 }),
+    series: [{ id: 'cost', label: 'Cost', of: 'quant', look: 'line', draw: 'bars' }],
+    points: rows.map(({ op, cost, output, score }, x) => ({
+      x,
+      name: nameOf(op),
+      values: [cost],
+      texts: [`output ${output}, score ${score}`],
+      marked: op === selected,
+    })),
+  };
 }

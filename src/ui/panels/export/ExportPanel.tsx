@@ -4,11 +4,14 @@ import { isTunable } from '../../../state/slices/model';
 import { freshness } from '../../../state/slices/results';
 import { obstacle } from '../../../state/edits/storable';
 import { settingsOf } from '../../../state/store';
-import { bytes, integer, scoreText, timeLeft } from '../../parts/format';
+import { integer, scoreText, timeLeft } from '../../parts/format';
 import { Icon } from '../../parts/Icon';
 import { Segmented } from '../../parts/Segmented';
 import { useController, useStudio, useStudioStore } from '../../app/studio';
+import { fileState } from '../../../state/autopilot/file-ready';
+import { wantsData } from '../../../state/autopilot/next-step';
 import { download } from './download';
+import { DownloadButton } from './DownloadButton';
 import './export.css';
 
 /** The way out: the file, what its own run said, and the report. */
@@ -20,7 +23,6 @@ export function ExportPanel() {
   const state = useStudio((s) => freshness(s.results.exported, settingsOf(s), s.results.basis));
   const verified = useStudio((s) => freshness(s.results.verification, settingsOf(s), s.results.basis));
   const blocked = useStudio(({ results }) => results.plan && obstacle(results.plan.value));
-  const opened = useStudio((s) => s.model.view !== null);
   const viewed = useStudio(({ model }) => model.view !== null && !isTunable(model));
   const ready = !blocked && state === 'fresh' && exported !== null;
   const saveReport = async () => {
@@ -56,20 +58,10 @@ export function ExportPanel() {
         ) : viewed ? (
           <p className="quiet">This file opens for viewing: there is nothing to quantize, and so nothing to export.</p>
         ) : (
-          <div className={opened ? 'standing' : undefined}>
-            <Verdict />
-          </div>
+          <Verdict />
         )}
         <div className="export-actions">
-          <button
-            type="button"
-            className="button primary"
-            disabled={!ready}
-            onClick={() => exported && download(exported.fileName, new Blob([exported.bytes.slice()]))}
-          >
-            <Icon name="download" />
-            {ready ? `Download .tflite (${bytes(exported.bytes.length)})` : 'Download .tflite'}
-          </button>
+          <DownloadButton />
           <button
             type="button"
             className="button"
@@ -119,48 +111,33 @@ export function ExportPanel() {
   );
 }
 
-/** Before LiteRT has spoken: how far it is, and a way not to wait for it. */
+/** Before LiteRT has spoken: how far it is, and a way not to wait for it. A download waits for it by itself. */
 function Unverified() {
   const controller = useController();
   const job = useStudio((state) => state.jobs.running.find(({ name }) => name === 'verify') ?? null);
-  const busy = useStudio((state) => state.jobs.running.some(({ background }) => !background));
   const skipped = useStudio((state) => state.results.verificationSkipped);
-  const written = useStudio((s) => freshness(s.results.exported, settingsOf(s), s.results.basis));
-  if (written === 'stale')
-    return (
-      <div className="unverified">
-        <p>Settings changed since a file was written.</p>
-        <button type="button" className="button small" onClick={() => void controller.pipeline.settle()}>
-          Write again
-        </button>
-      </div>
-    );
-  if (written !== 'fresh')
+  const pending = useStudio((state) => fileState(state) === 'pending' && !wantsData(state));
+  if (!pending && !skipped)
     return <p className="quiet">The file is run in LiteRT and compared with integer arithmetic, tensor by tensor.</p>;
-  if (job) {
-    const { stage, fraction, remainingMs } = job.progress;
-    const left = remainingMs !== undefined && remainingMs > 900 ? ` · ${timeLeft(remainingMs)}` : '';
-    return (
-      <div className="unverified">
-        <p>
-          Not verified yet: {stage}
-          <span className="quiet">
-            {' '}
-            {Math.round(100 * fraction)} %{left}
-          </span>
-        </p>
-        <button type="button" className="button small" onClick={() => controller.pipeline.skipVerification()}>
-          Skip
-        </button>
-      </div>
-    );
-  }
+  const { stage, fraction, remainingMs } = job?.progress ?? { stage: null, fraction: 0 };
+  const left = remainingMs !== undefined && remainingMs > 900 ? ` · ${timeLeft(remainingMs)}` : '';
   return (
     <div className="unverified">
-      <p>{skipped ? 'Not verified: skipped. Nobody has run this very file yet.' : 'Not verified yet.'}</p>
-      {!busy && (
+      <p>
+        {skipped ? 'Not checked: skipped. Nobody has run this very file yet.' : 'Not checked yet'}
+        {stage !== null && (
+          <span className="quiet">
+            : {stage} {Math.round(100 * fraction)} %{left}
+          </span>
+        )}
+      </p>
+      {skipped ? (
         <button type="button" className="button small" onClick={() => void controller.pipeline.settle()}>
-          Verify now
+          Check it
+        </button>
+      ) : (
+        <button type="button" className="button small" onClick={() => controller.pipeline.skipVerification()}>
+          Skip the check
         </button>
       )}
     </div>
@@ -174,14 +151,14 @@ function Verdict() {
   if (!verification || state !== 'fresh') return <Unverified />;
   const { runtime, file, simulation } = verification;
   const worst = runtime.tensors.filter(({ mismatches }) => mismatches > 0);
+  const exact = runtime.mismatches === 0;
   return (
-    <div className="verdict-card" data-exact={runtime.mismatches === 0}>
-      <Icon name={runtime.mismatches === 0 ? 'check' : 'alert'} />
+    <details className="verdict-card" data-exact={exact}>
+      <summary>
+        <Icon name={exact ? 'check' : 'alert'} />
+        {exact ? `Exact in ${runtime.name}` : `${integer(runtime.mismatches)} values differ in ${runtime.name}`}
+      </summary>
       <dl>
-        <div>
-          <dt>Runtime</dt>
-          <dd>{runtime.name}</dd>
-        </div>
         <div>
           <dt>Score of the file</dt>
           <dd>
@@ -219,6 +196,6 @@ function Verdict() {
           </div>
         )}
       </dl>
-    </div>
+    </details>
   );
 }

@@ -20,13 +20,16 @@ interface Props {
   readonly height: number;
   readonly onDrag: (range: Range) => void;
   readonly onRelease: () => void;
+  /** Escape during a drag. */
+  readonly onTakeBack: () => void;
 }
 
 const COMB_PIXELS = 4;
 
 /** All that a drag redraws: the quantized values as a comb, the clipped ends shaded, and the two handles. */
 export function ClipLayer(props: Props) {
-  const { label, parts, range, symmetric, locked, view, scale, bins, width, height, onDrag, onRelease } = props;
+  const { label, parts, range, symmetric, locked, view, scale, bins, width, height, onDrag, onRelease, onTakeBack } =
+    props;
   const outline = useMemo(
     () => stepPath(quantizedCounts(parts, view, bins), scale, { width, height }),
     [parts, view, bins, scale, width, height],
@@ -75,6 +78,7 @@ export function ClipLayer(props: Props) {
           if (locked !== null || event.button !== 0) return;
           event.stopPropagation(); // the plot beneath would begin to zoom
           event.currentTarget.setPointerCapture(event.pointerId);
+          event.currentTarget.focus(); // Escape is heard here
           dragging.current = true;
         }}
         onPointerMove={(event) => {
@@ -89,6 +93,11 @@ export function ClipLayer(props: Props) {
           dragging.current = false;
         }}
         onKeyDown={(event: KeyboardEvent) => {
+          if (event.key === 'Escape' && dragging.current) {
+            dragging.current = false;
+            onTakeBack();
+            return;
+          }
           const step = keyStep(event.key, event.shiftKey, view);
           if (step === null || locked !== null) return;
           event.preventDefault();

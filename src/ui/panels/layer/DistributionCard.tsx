@@ -154,6 +154,7 @@ export function DistributionCard(props: Props) {
         locked={locked}
         onDrag={(next) => controller.drag(tensor, channel, next)}
         onRelease={() => controller.release()}
+        onTakeBack={() => controller.takeBack()}
         before={drawnBefore}
         training={training}
         {...(labOpen && shownPart && { below: lab(shownPart) })}

@@ -1,4 +1,5 @@
 import { decibels, real, smallPercent } from '../../parts/format';
+import { Term } from '../../glossary/Term';
 import { Formula } from './Formula';
 import type { LiveFigures } from './live';
 
@@ -7,23 +8,36 @@ export function Figures({ figures, scales }: { figures: LiveFigures | null; scal
   const { scale, zeroPoint } = figures ?? {};
   const many = new Set(scales).size > 1;
   const cells = [
-    ['Clipped', figures && smallPercent(figures.clippedShare), 'Share of values outside the range'],
+    ['Clipped', 'clipping', figures && smallPercent(figures.clippedShare), 'Share of values outside the range'],
     [
       'Scale',
+      'scale',
       figures && (many ? `${scales.length} scales` : real(figures.scale)),
       'Real difference between neighbouring codes',
     ],
-    ['Zero point', figures && real(figures.zeroPoint), 'The code that stands for 0'],
-    ['Clipping error', figures && real(figures.clippingRmse), 'Root mean square error from values outside the range'],
-    ['Rounding error', figures && real(figures.roundingRmse), 'Root mean square error from rounding to codes'],
-    ['SQNR', figures && decibels(figures.sqnrDb), 'Signal to quantization noise of this tensor alone'],
+    ['Zero point', 'zero-point', figures && real(figures.zeroPoint), 'The code that stands for 0'],
+    [
+      'Clipping error',
+      'clipping',
+      figures && real(figures.clippingRmse),
+      'Root mean square error from values outside the range',
+    ],
+    [
+      'Rounding error',
+      'rounding',
+      figures && real(figures.roundingRmse),
+      'Root mean square error from rounding to codes',
+    ],
+    ['SQNR', 'sqnr', figures && decibels(figures.sqnrDb), 'Signal to quantization noise of this tensor alone'],
   ] as const;
   return (
     <div className="figures">
       <dl>
-        {cells.map(([name, value, title]) => (
+        {cells.map(([name, term, value, title]) => (
           <div key={name} title={title}>
-            <dt>{name}</dt>
+            <dt>
+              <Term of={term}>{name}</Term>
+            </dt>
             <dd>{value ?? '–'}</dd>
           </div>
         ))}

@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 import { wantsData } from '../../../state/autopilot/next-step';
-import { NeedsData } from '../data/NeedsData';
 import { useStudio } from '../../app/studio';
 
 /** In place of an output's distribution: it is on its way, or waits for data. */
@@ -8,7 +7,9 @@ export function NoActivations() {
   const wanted = useStudio(wantsData);
   return (
     <Waiting title="Output activations">
-      {wanted ? <NeedsData /> : <p className="quiet">Calibration has not reached this tensor yet.</p>}
+      <p className="quiet">
+        {wanted ? 'Its values show once there is data.' : 'Calibration has not reached this tensor yet.'}
+      </p>
     </Waiting>
   );
 }

@@ -85,10 +85,10 @@ export function LayerList() {
     } else if (extend || event.ctrlKey || event.metaKey) pick({ id, extend, toggle: event.ctrlKey || event.metaKey });
     else controller.select(id);
   };
+  const focusOn = (layer: string) =>
+    body.current?.querySelector<HTMLElement>(`[data-layer="${CSS.escape(layer)}"]`)?.focus();
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const id = (event.target as HTMLElement).closest<HTMLElement>('[data-layer]')?.dataset.layer ?? selected;
-    const focusOn = (layer: string) =>
-      body.current?.querySelector<HTMLElement>(`[data-layer="${CSS.escape(layer)}"]`)?.focus();
     if (event.key === 'Escape' && marking) stopMarking();
     else if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey)) controller.mark(shown());
     else if (event.key === ' ' && id !== null)
@@ -121,6 +121,12 @@ export function LayerList() {
             placeholder="Name, op or shape"
             value={search}
             onChange={(event) => patch(store, 'ui', { search: event.target.value })}
+            onKeyDown={(event) => {
+              const [first] = arranged;
+              if (event.key !== 'Enter' || !first) return;
+              controller.select(first.layer.id);
+              focusOn(first.layer.id);
+            }}
           />
         </label>
         <button

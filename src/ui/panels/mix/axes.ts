@@ -1,57 +1,22 @@
-/** Where points of a Pareto front lie: costs on a logarithmic axis where they differ much, qualities on a linear one. */
+/** The axes of a Pareto front: costs on a logarithmic one where they differ much, qualities on a linear one. */
+import { axisAround, axisBetween, type Axis, type AxisOptions } from '../../charts/axis';
 import { ticks, tickText } from '../../charts/geometry';
-
-export interface Frame {
-  readonly width: number;
-  readonly height: number;
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
-export interface Axes {
-  readonly x: (cost: number) => number;
-  readonly y: (quality: number) => number;
-  readonly xTicks: readonly number[];
-  readonly yTicks: readonly number[];
-}
 
 /** From here on, equal ratios are told apart better than equal differences. */
 const WIDE = 2.5;
 const MARGIN = 0.06;
 
-/** @param lowerIsBetter of the qualities: the better ones lie above */
-export function paretoAxes(
-  costs: readonly number[],
-  qualities: readonly number[],
-  { width, height, left, right, top, bottom }: Frame,
-  lowerIsBetter = false,
-): Axes {
+export function costAxis(costs: readonly number[], options: AxisOptions): Axis {
   const [cheapest, dearest] = [Math.min(...costs), Math.max(...costs)];
-  const logarithmic = cheapest > 0 && dearest / cheapest > WIDE;
-  const map = logarithmic ? Math.log : (value: number) => value;
-  const horizontal = padded(map(cheapest), map(dearest));
-  const finite = qualities.filter(Number.isFinite);
-  const vertical = padded(Math.min(...finite, Infinity), Math.max(...finite, -Infinity));
-  const x = (cost: number) =>
-    left + ((map(cost) - horizontal.lo) / (horizontal.hi - horizontal.lo)) * (width - left - right);
-  const y = (quality: number) => {
-    const share = Math.min(1, Math.max(0, (quality - vertical.lo) / (vertical.hi - vertical.lo)));
-    return top + (height - top - bottom) * (lowerIsBetter ? share : 1 - share);
-  };
-  const count = Math.max(2, Math.floor((width - left - right) / 90));
-  const xTicks = logarithmic
-    ? decades(Math.exp(horizontal.lo), Math.exp(horizontal.hi), count)
-    : ticks(horizontal, count);
-  return { x, y, xTicks, yTicks: ticks(vertical, Math.max(2, Math.floor((height - top - bottom) / 45))) };
+  if (!(cheapest > 0 && dearest / cheapest > WIDE)) return axisAround(costs, options);
+  const margin = (dearest / cheapest) ** MARGIN;
+  const [lo, hi] = [cheapest / margin, dearest * margin];
+  return { ...axisBetween(lo, hi, options), ticks: decades(lo, hi, options.count), logarithmic: true };
 }
 
-/** With room at both ends; one value stands in the middle. */
-function padded(lo: number, hi: number): { lo: number; hi: number } {
-  if (!(hi >= lo)) return { lo: 0, hi: 1 };
-  const margin = (hi - lo) * MARGIN || Math.abs(hi) * MARGIN || 1;
-  return { lo: lo - margin, hi: hi + margin };
+/** @param lowerIsBetter the better ones lie above */
+export function qualityAxis(qualities: readonly number[], options: AxisOptions, lowerIsBetter = false): Axis {
+  return { ...axisAround(qualities, options), reversed: lowerIsBetter };
 }
 
 /** Values of 1, 2 and 5 times powers of ten, or finer where there would be fewer than two, at most about `count`. */

@@ -114,6 +114,7 @@ export default function RuleForm({ rule, onSave, onCancel }: Props) {
             <legend>{part === 'weight' ? 'Weights' : 'Output'}</legend>
             <FormatSelect
               label="Format"
+              kind={part === 'weight' ? 'weights' : 'activations'}
               value={override[`${part}Format`] ?? null}
               inherited={usual.format}
               onChange={(id) => set(`${part}Format`, id)}

@@ -28,6 +28,7 @@ export function InputFormat({ model, format }: Props) {
     <>
       <FormatSelect
         label="Inputs as"
+        kind="activations"
         value={own}
         inheritedText={spared > 0 ? 'INT8, as is best' : 'as activations'}
         inherited={spared > 0 ? USUAL_FORMAT : format}

@@ -106,6 +106,7 @@ export function ModelSettings() {
           {(['weights', 'activations'] as const).map((kind) => (
             <FormatSelect
               key={kind}
+              kind={kind}
               label={kind === 'weights' ? 'Weights as' : 'Activations as'}
               value={settings[kind].format ?? USUAL_FORMAT}
               onChange={(id) => id !== null && controller.edit(modelFormat(kind, id))}

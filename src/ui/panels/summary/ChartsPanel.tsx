@@ -8,9 +8,9 @@ import { LayerChart } from './LayerChart';
 import './charts.css';
 
 const EXPLAIN: Readonly<Record<LayerMetric, string>> = {
-  sqnr: 'Signal to noise of each layer’s output, dB, all layers quantized',
-  delta: 'Accuracy change when only this layer is quantized',
-  size: 'Bytes of each layer’s parameters, float and quantized',
+  sqnr: 'Signal to quantization noise, with all layers quantized',
+  delta: 'With this layer alone quantized, all others in float',
+  size: 'Weights and biases of each layer, float and quantized',
 };
 
 export function ChartsPanel() {
@@ -18,7 +18,6 @@ export function ChartsPanel() {
   const metric = useStudio((state) => state.ui.layerMetric);
   const rows = useLayerRows();
   const tunable = useStudio((state) => isTunable(state.model));
-  const comparing = metric !== 'size' && rows.some(({ untrained }) => untrained !== null);
   const known = rows.some((row) => metric === 'size' || (metric === 'sqnr' ? row.sqnrDb !== null : row.delta !== null));
   return (
     <section className="panel charts" aria-label="Charts by layer">
@@ -49,14 +48,7 @@ export function ChartsPanel() {
             </p>
           )}
         </div>
-        <p className="quiet explain">
-          {comparing && (
-            <>
-              <i className="swatch" data-of="quant" /> PTQ <i className="swatch" data-of="qat" /> QAT ·{' '}
-            </>
-          )}
-          {EXPLAIN[metric]}
-        </p>
+        <p className="quiet explain">{EXPLAIN[metric]}</p>
       </div>
     </section>
   );

@@ -17,7 +17,8 @@ import {
   scoreText,
 } from '../../parts/format';
 import { Icon } from '../../parts/Icon';
-import { useController, useStudio } from '../../app/studio';
+import { DownloadButton } from '../export/DownloadButton';
+import { useStudio } from '../../app/studio';
 import './readout.css';
 
 /** Before and after in one line: the instrument's face. Its tiles are always there; what is not known yet is a dash. */
@@ -46,6 +47,7 @@ function ModelTile() {
   const wanted = useStudio(wantsData);
   return (
     <Tile
+      of="model"
       title={model ? sourceOf(model) : 'Model'}
       note={
         model
@@ -90,6 +92,7 @@ function AccuracyTile() {
   const how = follows ? 'estimate on' : verificationState === 'fresh' ? 'the file itself, on' : 'simulated, on';
   return (
     <Tile
+      of="score"
       title={metricLabel(metric)}
       note={after ? `${untrained ? 'QAT: ' : ''}${how} ${integer(after.samples)} samples` : 'float before, int8 after'}
       state={follows ? 'fresh' : evaluationState}
@@ -122,7 +125,12 @@ function SizeTile() {
   const exported = useStudio((state) => (blocked(state) ? null : (state.results.exported?.value ?? null)));
   const state = useStudio(fresh('exported'));
   return (
-    <Tile title="Size" note={exported ? `${integer(exported.bytes.length)} bytes` : 'as a .tflite file'} state={state}>
+    <Tile
+      of="size"
+      title="Size"
+      note={exported ? `${integer(exported.bytes.length)} bytes` : 'as a .tflite file'}
+      state={state}
+    >
       <span className="before">{model ? bytes(model.floatBytes) : '–'}</span>
       <Arrow />
       <span className="after">{exported ? bytes(exported.bytes.length) : '–'}</span>
@@ -136,7 +144,7 @@ function SpeedTile() {
   const state = useStudio(fresh('verification'));
   const ratio = latency?.float ? latency.float / latency.quantized : null;
   return (
-    <Tile title="Time per inference" note="LiteRT in this browser, one sample" state={state}>
+    <Tile of="speed" title="Time per inference" note="LiteRT in this browser, one sample" state={state}>
       <span className="before">{latency?.float ? milliseconds(latency.float) : '–'}</span>
       <Arrow />
       <span className="after">{latency ? milliseconds(latency.quantized) : '–'}</span>
@@ -148,35 +156,28 @@ function SpeedTile() {
 function VerificationTile() {
   const check = useStudio((state) => (blocked(state) ? null : (state.results.verification?.value.runtime ?? null)));
   const state = useStudio(fresh('verification'));
-  const controller = useController();
-  const stale = state === 'stale';
   const skipped = useStudio((s) => s.results.verificationSkipped);
   return (
     <Tile
-      title="Verified in the runtime"
-      note={check ? `${check.name}, ${check.tensors.length} tensors` : 'tensor by tensor, against integer arithmetic'}
+      of="check"
+      title="Verified"
+      note={
+        check
+          ? check.mismatches === 0
+            ? `${check.name}, ${check.tensors.length} tensors`
+            : `by up to ${check.maxLsb} LSB`
+          : 'against integer arithmetic'
+      }
       state={state}
+      action={<DownloadButton short />}
     >
       {check ? (
         <span className="after verdict" data-exact={check.mismatches === 0}>
           <Icon name={check.mismatches === 0 ? 'check' : 'alert'} />
           {check.mismatches === 0 ? 'Bit-exact' : `${integer(check.mismatches)} differ`}
         </span>
-      ) : skipped ? (
-        <span className="before">skipped</span>
       ) : (
-        <span className="before">–</span>
-      )}
-      {stale || (skipped && !check) ? (
-        <button type="button" className="button small" onClick={() => void controller.pipeline.settle()}>
-          {stale ? 'Update' : 'Verify'}
-        </button>
-      ) : (
-        check && (
-          <span className="change">
-            {check.mismatches === 0 ? `${compact(check.elements)} elements` : `by up to ${check.maxLsb} LSB`}
-          </span>
-        )
+        <span className="before">{skipped ? 'skipped' : '–'}</span>
       )}
     </Tile>
   );
@@ -201,23 +202,28 @@ function Arrow() {
 }
 
 interface TileProps {
+  /** What the tile is about, for the styles of narrow screens. */
+  readonly of: 'model' | 'score' | 'size' | 'speed' | 'check';
   readonly title: string;
   readonly note: string;
   readonly state: Freshness;
+  readonly action?: ReactNode;
   readonly children: ReactNode;
 }
 
-function Tile({ title, note, state, children }: TileProps) {
+function Tile({ of, title, note, state, action, children }: TileProps) {
   return (
-    <div className="tile" data-state={state}>
+    <div className="tile" data-of={of} data-state={state} data-action={action !== undefined}>
       <h2>
         <span title={title}>{title}</span>
         {state === 'stale' && <span className="badge warn">outdated</span>}
+        {state === 'partial' && <span className="badge warn">partial</span>}
       </h2>
       <p className="value">{children}</p>
       <p className="note" title={note}>
         {note}
       </p>
+      {action}
     </div>
   );
 }

@@ -14,44 +14,37 @@ const row = (figures: Partial<LayerRow>): LayerRow =>
     ...figures,
   }) as LayerRow;
 
+const labels = ({ series }: ReturnType<typeof chartData>) => series.map(({ label }) => label);
+
 describe('chartData', () => {
   it('is one bar a layer without training', () => {
-    expect(chartData([row({})], 'sqnr', 'top1')[0]).toEqual({
-      id: 'conv',
-      name: 'conv',
-      bars: [{ of: 'quant', value: 24.5 }],
-      text: '24.5 dB',
+    const data = chartData([row({})], 'sqnr', 'top1', 'conv');
+    expect(data.points).toEqual([{ x: 0, name: 'conv', values: [24.5], texts: ['24.5 dB'], marked: true }]);
+    expect(data.y).toMatchObject({ name: 'SQNR of the output against float, dB', lo: 0 });
+    expect(chartData([row({ sqnrDb: null })], 'sqnr', 'top1', null).points[0]).toMatchObject({
+      values: [null],
+      texts: ['not measured'],
+      marked: false,
     });
-    expect(chartData([row({ sqnrDb: null })], 'sqnr', 'top1')[0]).toMatchObject({
-      bars: [{ value: null }],
-      text: 'not measured',
+    expect(chartData([row({ sqnrDb: Infinity })], 'sqnr', 'top1', null).points[0]).toMatchObject({
+      values: [80],
+      texts: ['exact'],
     });
-    expect(chartData([row({ sqnrDb: Infinity })], 'sqnr', 'top1')[0]).toMatchObject({ bars: [{ value: 80 }] });
   });
 
   it('puts trained weights beside what they replace', () => {
     const rows = [row({ untrained: { sqnrDb: 18.2, delta: null } })];
-    expect(chartData(rows, 'sqnr', 'top1')[0]).toMatchObject({
-      bars: [
-        { of: 'quant', value: 18.2 },
-        { of: 'qat', value: 24.5 },
-      ],
-      text: 'PTQ 18.2 dB, QAT 24.5 dB',
-    });
-    expect(chartData(rows, 'delta', 'top1')[0]).toMatchObject({
-      bars: [
-        { of: 'quant', value: null },
-        { of: 'qat', value: -0.4 },
-      ],
-      text: 'PTQ not measured, QAT −0.40 pt',
-    });
+    const sqnr = chartData(rows, 'sqnr', 'top1', null);
+    expect(labels(sqnr)).toEqual(['PTQ', 'QAT']);
+    expect(sqnr.points[0]).toMatchObject({ values: [18.2, 24.5], texts: ['18.2 dB', '24.5 dB'] });
+    const delta = chartData(rows, 'delta', 'top1', null);
+    expect(delta.points[0]).toMatchObject({ values: [null, -0.4], texts: ['not measured', '−0.40 pt'] });
+    expect(delta.y.name).toBe('Change of accuracy, points');
   });
 
   it('compares sizes with float, trained or not', () => {
-    const sizes = chartData([row({ untrained: { sqnrDb: 1, delta: 1 } })], 'size', 'top1')[0]!;
-    expect(sizes.bars).toEqual([
-      { of: 'float', value: 440 },
-      { of: 'quant', value: 140 },
-    ]);
+    const data = chartData([row({ untrained: { sqnrDb: 1, delta: 1 } })], 'size', 'top1', null);
+    expect(labels(data)).toEqual(['Float', 'Quantized']);
+    expect(data.points[0]).toMatchObject({ values: [440, 140], texts: ['440 B', '140 B'] });
   });
 });

@@ -1,4 +1,6 @@
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
+import type { Score } from '../../../jobs/contract/protocol';
+import type { EpochFigures } from '../../../jobs/contract/qat-protocol';
 import { comparedWith } from '../../../state/results/comparison';
 import { formatsInWords } from '../../../state/edits/formats-in-words';
 import { epochOf, isUnderWay, type TrainingRun } from '../../../state/slices/training';
@@ -105,38 +107,56 @@ function Cell({ name, title, children }: { name: string; title?: string; childre
 }
 
 function Curves({ run }: { run: TrainingRun }) {
-  const history = run.progress?.history ?? [];
+  const history = run.progress?.history ?? NO_HISTORY;
   const evaluation = useStudio((state) => comparedWith(state)?.evaluation ?? state.results.evaluation);
-  const untrained = history[0];
-  const levelOf = (value: number | null | undefined): Level[] =>
-    typeof value === 'number' ? [{ id: 'untrained', label: 'quantized, untrained', value }] : [];
   const float = evaluation?.value.float;
-  const floatLevel: Level[] =
-    float?.metric === 'top1' ? [{ id: 'float', label: 'float, evaluation samples', value: float.value }] : [];
-  const accuracy = accuracyCurves(history);
+  const shown = useMemo(() => curvesAndLevels(history, run.trace, float), [history, run.trace, float]);
   const { epochs } = run.training;
   return (
     <div className="curve-pair">
       <CurveChart
         title="Loss"
-        curves={lossCurves(history, run.trace)}
-        levels={levelOf(untrained?.validationLoss)}
+        axis="Loss"
+        curves={shown.loss}
+        levels={shown.lossLevels}
         epochs={epochs}
-        limits={[0, Infinity]}
-        text={(value) => real(value, 3)}
+        limits={POSITIVE}
+        text={lossText}
         empty="The loss is drawn from the first step on."
       />
-      {(accuracy.length > 0 || history.length === 0) && (
+      {(shown.accuracy.length > 0 || history.length === 0) && (
         <CurveChart
           title="Accuracy"
-          curves={accuracy}
-          levels={accuracy.length > 0 ? [...levelOf(untrained?.validationAccuracy), ...floatLevel] : []}
+          axis="Accuracy, %"
+          curves={shown.accuracy}
+          levels={shown.accuracyLevels}
           epochs={epochs}
-          limits={[0, 1]}
-          text={(value) => percent(value)}
+          limits={SHARE}
+          text={accuracyText}
           empty="The accuracy is drawn from the first validation on."
         />
       )}
     </div>
   );
+}
+
+const NO_HISTORY: readonly EpochFigures[] = [];
+const POSITIVE = [0, Infinity] as const;
+const SHARE = [0, 1] as const;
+const accuracyText = (value: number) => percent(value);
+const lossText = (value: number) => real(value, 3);
+
+function curvesAndLevels(history: readonly EpochFigures[], trace: TrainingRun['trace'], float: Score | undefined) {
+  const untrained = history[0];
+  const levelOf = (value: number | null | undefined): Level[] =>
+    typeof value === 'number' ? [{ id: 'untrained', label: 'quantized, untrained', value }] : [];
+  const floatLevel: Level[] =
+    float?.metric === 'top1' ? [{ id: 'float', label: 'float, evaluation samples', value: float.value }] : [];
+  const accuracy = accuracyCurves(history);
+  return {
+    loss: lossCurves(history, trace),
+    lossLevels: levelOf(untrained?.validationLoss),
+    accuracy,
+    accuracyLevels: accuracy.length > 0 ? [...levelOf(untrained?.validationAccuracy), ...floatLevel] : [],
+  };
 }

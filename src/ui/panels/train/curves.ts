@@ -1,7 +1,6 @@
-/** The curves of a training run, as points and paths: the arithmetic, without any drawing. */
+/** The curves of a training run, as points: the arithmetic, without any drawing. */
 import type { EpochFigures } from '../../../jobs/contract/qat-protocol';
 import type { TracePoint } from '../../../state/slices/training';
-import { ticks } from '../../charts/geometry';
 
 export type Point = readonly [epoch: number, value: number];
 
@@ -47,47 +46,7 @@ export function accuracyCurves(history: readonly EpochFigures[]): Curve[] {
   ];
 }
 
-export interface Plane {
-  readonly x: (epoch: number) => number;
-  readonly y: (value: number) => number;
-  readonly yTicks: readonly number[];
-  readonly xTicks: readonly number[];
-}
-
-interface Box {
-  readonly width: number;
-  readonly height: number;
-  readonly left: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
-/** Everything in view, with a margin; never beyond `limits`. */
-export function planeOf(
-  curves: readonly Curve[],
-  levels: readonly Level[],
-  epochs: number,
-  limits: readonly [low: number, high: number],
-  { width, height, left, top, bottom }: Box,
-): Plane {
-  const values = [...curves.flatMap(({ points }) => points.map(([, y]) => y)), ...levels.map(({ value }) => value)];
-  const known = values.filter(Number.isFinite);
-  const [low, high] = known.length > 0 ? [Math.min(...known), Math.max(...known)] : [0, 1];
-  const margin = 0.08 * (high - low) || 0.05 * Math.abs(high) || 0.5;
-  const lo = Math.max(limits[0], low - margin);
-  const hi = Math.min(limits[1], high + margin);
-  const plot = { width: width - left - 8, height: height - top - bottom };
-  return {
-    x: (epoch) => left + (epoch / Math.max(1, epochs)) * plot.width,
-    y: (value) => top + (1 - (value - lo) / (hi - lo)) * plot.height,
-    yTicks: ticks({ lo, hi }, 4),
-    xTicks: ticks({ lo: 0, hi: Math.max(1, epochs) }, Math.min(Math.max(1, epochs), plot.width / 40)).filter(
-      Number.isInteger,
-    ),
-  };
-}
-
-export function curvePath(points: readonly Point[], { x, y }: Plane): string {
-  const known = points.filter(([, value]) => Number.isFinite(value));
-  return known.map(([at, value], i) => `${i === 0 ? 'M' : 'L'}${x(at).toFixed(1)} ${y(value).toFixed(1)}`).join('');
+/** "epoch 2", or how far into one: "epoch 1.25". */
+export function epochText(at: number): string {
+  return at === 0 ? 'before training' : `epoch ${Number(at.toFixed(2))}`;
 }

@@ -1,0 +1,39 @@
+/** Models of which int8 used to go wrong, quantized by default and run in LiteRT. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { modelFiles, sourceFiles } from '../../cli/files';
+import { DEFAULT_SETTINGS } from '../../core/quantize/settings';
+import { casePath, haveCases } from '../../testing/fixtures/cases';
+import { liveTensors, TestSession } from '../../testing/builders/session';
+
+const SPLIT = { seed: 42, calibrationSamples: 24, evaluationSamples: 40 };
+
+/** Least decibels of the file, by the same figure of other quantizers or of a twin that they can do. */
+const CASES: readonly (readonly [model: string, data: string | null, decibels: number])[] = [
+  ['clip_coordconv.onnx', 'clip_coordconv.npy', 34.5], // onnxruntime: 35.3 on samples of its own
+  ['clip_where.onnx', 'clip_where.npy', 21.9],
+  ['clip_causal.onnx', 'clip_causal.npy', 25],
+  ['mask_min.onnx', 'mask_min.npz', 20],
+  ['sdpa_causal_ts.onnx', null, 20],
+];
+
+describe.skipIf(!haveCases)('quantized by default', () => {
+  const studio = new TestSession();
+  let before = 0;
+  beforeAll(async () => {
+    await studio.session.tfjs();
+    before = liveTensors();
+  });
+  afterAll(() => expect(studio.close(before)).toBe(0));
+
+  it.each(CASES)('%s runs, and is as good as it can be', async (model, data, decibels) => {
+    await studio.run('openModel', { files: modelFiles(casePath(model)) });
+    if (data === null) await studio.run('randomData', SPLIT);
+    else await studio.run('openData', { files: sourceFiles(casePath(data)), ...SPLIT });
+    await studio.run('calibrate', {});
+    const { result: exported } = await studio.run('exportFile', { settings: DEFAULT_SETTINGS });
+    const { result: verified } = await studio.run('verify', { file: exported.bytes, compareSamples: 4 });
+    expect(verified.file).toMatchObject({ metric: 'sqnr' });
+    expect(verified.file.value).toBeGreaterThanOrEqual(decibels);
+    expect(verified.runtime.mismatches).toBe(0);
+  });
+});

@@ -1,0 +1,202 @@
+/** Draws a chart with Recharts. Loaded when the first chart is wanted; nothing else imports Recharts. */
+import { memo, useEffect, type ReactNode } from 'react';
+import {
+  Area,
+  Bar,
+  BarChart,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ReferenceLine,
+  Tooltip,
+  useActiveTooltipLabel,
+  XAxis,
+  YAxis,
+  type BarShapeProps,
+} from 'recharts';
+import type { ChartData, Level, Point, Series } from './chart';
+import { ChartTip } from './ChartTip';
+import { useIdleSteps } from './idle';
+
+export interface PlotProps extends ChartData {
+  readonly label: string;
+  readonly width: number;
+  readonly height: number;
+  /** The point under the pointer or reached by the keyboard; null where there is none. */
+  readonly onShow: (index: number | null) => void;
+  /** Drawn over the rest, with the axes at hand. */
+  readonly children?: ReactNode;
+  /** Whether arrow keys step through the points; what is drawn over them may have keys of its own. */
+  readonly stepped: boolean;
+}
+
+/** Room around the plot, pixels: what is drawn by others on the same axes asks for it here. */
+export const MARGINS = { top: 6, right: 10, bottom: 0, left: 0 } as const;
+export const Y_AXIS = 50;
+export const X_AXIS = 20;
+
+const Plot = memo(function Plot(props: PlotProps) {
+  const { label, width, height, x, y, series, points, levels = [], onShow, stepped, children } = props;
+  const bars = series.some(({ draw }) => draw === 'bars');
+  // A chart of bars alone points at slots, others at values.
+  const Canvas = bars ? BarChart : ComposedChart;
+  // What Recharts mounts it renders again at once, several times: axes, series and the tooltip come in tasks of their own.
+  const step = useIdleSteps(2);
+  const scale = x.logarithmic ? 'log' : 'linear';
+  return (
+    <Canvas
+      width={width}
+      height={height}
+      data={points as Point[]}
+      margin={MARGINS}
+      barCategoryGap="12%"
+      barGap={1}
+      accessibilityLayer={stepped}
+      role={stepped ? 'application' : 'group'}
+      tabIndex={stepped ? 0 : -1}
+      aria-label={label}
+    >
+      <CartesianGrid vertical={false} syncWithTicks stroke="var(--line)" />
+      {bars ? (
+        <XAxis dataKey="x" tick={false} tickLine={false} height={4} stroke="var(--line-strong)" />
+      ) : (
+        <XAxis
+          dataKey="x"
+          type="number"
+          scale={scale}
+          domain={[x.lo, x.hi]}
+          ticks={x.ticks}
+          tickFormatter={(value: number) => x.text(value)}
+          interval="preserveStartEnd"
+          allowDataOverflow
+          height={X_AXIS}
+          tickLine={false}
+          tickMargin={5}
+          stroke="var(--line-strong)"
+        />
+      )}
+      <YAxis
+        type="number"
+        domain={[y.lo, y.hi]}
+        ticks={y.ticks}
+        tickFormatter={(value: number) => y.text(value)}
+        reversed={y.reversed ?? false}
+        interval={0}
+        allowDataOverflow
+        width={Y_AXIS}
+        tickLine={false}
+        axisLine={false}
+        tickMargin={4}
+      />
+      {step >= 2 && y.lo < 0 && y.hi > 0 && <ReferenceLine y={0} stroke="var(--line-strong)" />}
+      {step >= 2 && levels.map(levelLine)}
+      {step >= 2 && (
+        <Tooltip
+          isAnimationActive={false}
+          cursor={bars ? { fill: 'var(--hover)' } : { stroke: 'var(--line-strong)' }}
+          offset={12}
+          content={({ active, label: at }) =>
+            active ? <ChartTip point={points.find((point) => point.x === at)} series={series} text={y.text} /> : null
+          }
+        />
+      )}
+      {step >= 1 && series.map(drawn)}
+      {step >= 2 && <Shown points={points} onShow={onShow} />}
+      {step >= 1 && children}
+    </Canvas>
+  );
+});
+export default Plot;
+
+function levelLine({ id, of, look, along, value }: Level) {
+  const where = along === 'y' ? { y: value } : { x: value };
+  return (
+    <ReferenceLine
+      key={id}
+      {...where}
+      stroke={COLOURS[of]}
+      strokeWidth={1.6}
+      strokeDasharray={DASHES[look]}
+      ifOverflow="hidden"
+    />
+  );
+}
+
+const COLOURS: Readonly<Record<Series['of'], string>> = {
+  float: 'var(--float)',
+  quant: 'var(--quant)',
+  qat: 'var(--qat)',
+  good: 'var(--good)',
+  bad: 'var(--bad)',
+  ink: 'var(--ink-3)',
+  faint: 'var(--line-strong)',
+};
+
+const DASHES: Readonly<Record<Series['look'], string | undefined>> = {
+  line: undefined,
+  area: undefined,
+  dashed: '5 4',
+  dotted: '2 3',
+};
+
+/** A series as Recharts has it; no animation, which would draw for half a second what is known at once. */
+function drawn(series: Series, i: number) {
+  const { id, of, look, draw, dots = false } = series;
+  const value = ({ values }: Point) => values[i] ?? undefined;
+  const stroke = { stroke: COLOURS[of], strokeWidth: of === 'faint' ? 1 : 1.6, strokeDasharray: DASHES[look] };
+  if (draw === 'bars')
+    return (
+      <Bar key={id} dataKey={value} isAnimationActive={false} shape={(bar: BarShapeProps) => barOf(bar, series)} />
+    );
+  const type = draw === 'line' ? 'linear' : 'stepAfter';
+  if (draw === 'area')
+    return (
+      <Area
+        key={id}
+        dataKey={value}
+        type={type}
+        isAnimationActive={false}
+        activeDot={false}
+        fill="var(--float-fill)"
+        {...stroke}
+      />
+    );
+  return (
+    <Line
+      key={id}
+      dataKey={value}
+      type={type}
+      connectNulls
+      isAnimationActive={false}
+      dot={dots ? { r: 2.5, fill: COLOURS[of], strokeDasharray: '' } : false}
+      activeDot={{ r: 4, fill: COLOURS[of], stroke: 'var(--surface)' }}
+      {...stroke}
+    />
+  );
+}
+
+/** A bar of nothing is still a mark to point at. Outlined where it is what another is held against. */
+function barOf({ x, y, width, height, payload }: BarShapeProps, { of, look }: Series) {
+  const size = Math.max(1, Math.abs(height));
+  const marked = (payload as Point).marked ?? false;
+  return (
+    <rect
+      className="chart-bar"
+      data-of={of}
+      data-look={look === 'area' ? 'outlined' : 'filled'}
+      data-marked={marked}
+      x={x}
+      y={Math.min(y, y + height)}
+      width={Math.max(1, width)}
+      height={size}
+    />
+  );
+}
+
+/** Tells which point the tooltip is about, whether by pointer, finger or key. */
+function Shown({ points, onShow }: { points: readonly Point[]; onShow: (index: number | null) => void }) {
+  const label = useActiveTooltipLabel();
+  const index = label === undefined ? -1 : points.findIndex(({ x }) => x === label);
+  useEffect(() => onShow(index < 0 ? null : index), [index, onShow]);
+  return null;
+}

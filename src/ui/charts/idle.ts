@@ -1,0 +1,28 @@
+/** When the page has nothing better to do: charts are first drawn then, one after the other. */
+import { startTransition, useEffect, useState } from 'react';
+
+/** Waits at most so long for the page to be idle. */
+const PATIENCE_MS = 1000;
+
+const whenIdle = () =>
+  new Promise<void>((resolve) => {
+    // Safari has no idle callbacks.
+    if (typeof requestIdleCallback === 'function') requestIdleCallback(() => resolve(), { timeout: PATIENCE_MS });
+    else setTimeout(resolve, 0);
+  });
+
+let queue: Promise<void> = Promise.resolve();
+
+/** Rises from 0 to `steps`, one each time the page was idle and everybody who asked earlier had a moment of their own. */
+export function useIdleSteps(steps: number): number {
+  const [done, setDone] = useState(0);
+  useEffect(() => {
+    if (done >= steps) return;
+    let mounted = true;
+    queue = queue.then(whenIdle).then(() => {
+      if (mounted) startTransition(() => setDone(done + 1));
+    });
+    return () => void (mounted = false);
+  }, [done, steps]);
+  return done;
+}
