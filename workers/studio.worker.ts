@@ -2,7 +2,7 @@
 import { expose } from 'comlink';
 import { JobRunner } from '../src/jobs/host/runner';
 import { StudioSession } from '../src/jobs/session/studio-session';
-import { holdLife, ownLocks } from '../src/jobs/client/worker-life';
+import { holdLife, ownLocks } from '../src/jobs/contract/worker-life';
 import type { StudioWorker } from '../src/jobs/contract/worker-api';
 import { pageHost } from './page-host';
 

@@ -3,7 +3,7 @@ import { RangefinderError } from '../../../base/errors';
 import { GraphBuilder } from '../../graph/build';
 import type { StoredAs, TensorId } from '../../graph/graph';
 import { isReal, readTensor, realConstant, type Constant, type ConstantValues } from './constant';
-import type { Trait } from './gelu';
+import type { Trait } from './trait';
 import { isConstantValue, OnnxNode, type Scope, type Value } from './node';
 import { ONNX_OPS } from './ops/table';
 import { decodeMessage } from './proto/decode';

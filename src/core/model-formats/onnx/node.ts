@@ -5,7 +5,7 @@ import { permutedData, permutedShape } from '../../graph/permute';
 import type { OpAttrs, OpKind } from '../../graph/ops/attrs';
 import { Attributes } from './attributes';
 import { isReal, type Constant } from './constant';
-import type { Trait } from './gelu';
+import type { Trait } from './trait';
 import type { Message } from './proto/schema';
 
 /** What a name of the file stands for: values known while reading, or a tensor of the Graph. */
