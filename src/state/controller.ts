@@ -11,7 +11,7 @@ import { untrainedSettings } from './results/comparison';
 import { Diagnoser } from './results/diagnoser';
 import { manualRange, type Edit } from './edits/edits';
 import { push, redo, seal, undo, withdraw, type History } from './history/history';
-import { JobRunner, type JobClient } from './job-runner';
+import { PageJobQueue, type JobClient } from './page-job-queue';
 import { NewestWins } from '../base/newest-wins';
 import { Opener, type OpenerOptions } from './opening/opener';
 import { PAUSE_MS, Pipeline } from './autopilot/pipeline';
@@ -41,7 +41,7 @@ export class StudioController {
   readonly diagnoser: Diagnoser;
   private readonly snapshots = new Snapshots();
   readonly searcher: Searcher;
-  private readonly jobs: JobRunner;
+  private readonly jobs: PageJobQueue;
   private readonly costs = new NewestWins();
   private draftTimer: ReturnType<typeof setTimeout> | undefined;
   private dataTimer: ReturnType<typeof setTimeout> | undefined;
@@ -53,7 +53,7 @@ export class StudioController {
     client: JobClient,
     options: StudioOptions,
   ) {
-    this.jobs = new JobRunner(store, client);
+    this.jobs = new PageJobQueue(store, client);
     this.diagnoser = new Diagnoser(store, this.jobs, {
       edit: (edit) => this.edit(edit),
       editData: (change) => this.editData(change),

@@ -29,7 +29,7 @@ import { measureLayers } from './sensitivity';
 import type { ModelVariant, Session } from '../session/session';
 import { inFloat, simulated } from '../session/simulated';
 import { ranked, tryFixes } from './try-fixes';
-import { onVariant } from '../session/variant-first';
+import { runOnVariant } from '../session/run-on-variant';
 
 const MOST_SAMPLES = 128;
 const FEWEST_SAMPLES = 16;
@@ -53,7 +53,7 @@ export function diagnose(
   spec: Spec<'diagnose'>,
   controls: JobControls<Diagnosis>,
 ): Promise<Diagnosis> {
-  return onVariant(session, spec.settings, controls, async (variant, rest) => {
+  return runOnVariant(session, spec.settings, controls, async (variant, rest) => {
     const plan = planQuantization(variant.graph, variant.calibration, spec.settings);
     const stages = new Stages(rest, 14);
     const errors = await errorsOf(session, variant, plan, stages);

@@ -14,7 +14,7 @@ import { batchSizeFor, chunks, readBatch } from '../session/samples';
 import { chooseMetric, ScoreKeeper, scoredTensor, logitsTensor } from '../session/scoring';
 import type { ModelVariant, Session } from '../session/session';
 import { inFloat, simulated } from '../session/simulated';
-import { onVariant } from '../session/variant-first';
+import { runOnVariant } from '../session/run-on-variant';
 
 /**
  * What each layer's quantization costs: with all others in float, or as what is gained by leaving it in float alone. Its
@@ -28,7 +28,7 @@ export function sensitivity(
   spec: Spec<'sensitivity'>,
   controls: JobControls<readonly LayerSensitivity[]>,
 ): Promise<readonly LayerSensitivity[]> {
-  return onVariant(session, spec.settings, controls, async (variant, rest) => {
+  return runOnVariant(session, spec.settings, controls, async (variant, rest) => {
     const { mode = 'alone', part = 'both' } = spec;
     const samples = session.data.split.evaluation.subarray(0, spec.samples);
     const plan = planQuantization(variant.graph, variant.calibration, spec.settings);
@@ -86,9 +86,9 @@ export async function measureLayers(
     const kept = [...full.activations].filter(([id]) => mine.has(id) === (mode === 'alone'));
     const from = mode === 'alone' ? new Map() : full.activations;
     const swapped = new Set(part === 'activations' ? [] : [op]);
-    return planDetour(base.graph, { from, to: new Map(kept), swapped }, [told, output]);
+    return planDetour(base.graph, { from, to: new Map(kept), swapped }, [logits, output]);
   };
-  const told = logitsTensor(graph);
+  const logits = logitsTensor(graph);
   const output = scoredTensor(graph);
 
   const run = async (float: TfjsModel, quantized: TfjsModel) => {
@@ -96,8 +96,8 @@ export async function measureLayers(
     const roundings = mode === 'alone' ? new Map() : full.activations;
     let meters = layersOf(variant, plan, part)
       .sort((a, b) => noise.get(b)! - noise.get(a)!)
-      .map((op) => new LayerMetrics(session, op, ablationOf(op, base), told));
-    const whole = new LayerMetrics(session, '', null, told);
+      .map((op) => new LayerMetrics(session, op, ablationOf(op, base), logits));
+    const whole = new LayerMetrics(session, '', null, logits);
     const rows = (measured: readonly LayerMetrics[]) =>
       measured.map((meter) => meter.row(mode, whole)).sort((a, b) => costOf(b) - costOf(a));
     let known: readonly LayerSensitivity[] = [];
@@ -105,8 +105,8 @@ export async function measureLayers(
       const batch = await readBatch(session.data.reader, graph, indices);
       const held = CachedForward.of(base, roundings, batch);
       try {
-        const departed = await copies((visit) => held.show([told, output], visit));
-        const exact = base === float ? departed : await copies((visit) => float.visit(batch, [told, output], visit));
+        const departed = await copies((visit) => held.show([logits, output], visit));
+        const exact = base === float ? departed : await copies((visit) => float.visit(batch, [logits, output], visit));
         whole.add(indices, departed, exact);
         for (const [i, meter] of meters.entries()) {
           meter.add(indices, await copies((visit) => held.take(meter.detour!, other, visit)), exact);
@@ -152,7 +152,7 @@ class LayerMetrics {
     session: Session,
     readonly op: OpId,
     readonly detour: LayerAblation | null,
-    told: TensorId,
+    logits: TensorId,
   ) {
     const { graph } = session.quantizableModel;
     const { source } = session.data;
@@ -160,9 +160,10 @@ class LayerMetrics {
     this.score = new ScoreKeeper(metric, source);
     this.float = new ScoreKeeper(metric, source);
     this.output = scoredTensor(graph);
-    const reaches = !detour || detour.ops.some(({ outputs }) => outputs.includes(told)) || detour.inputs.includes(told);
-    this.place = reaches ? told : this.output;
-    for (const id of [told, this.output]) this.errors.set(id, new ErrorAccumulator());
+    const reaches =
+      !detour || detour.ops.some(({ outputs }) => outputs.includes(logits)) || detour.inputs.includes(logits);
+    this.place = reaches ? logits : this.output;
+    for (const id of [logits, this.output]) this.errors.set(id, new ErrorAccumulator());
   }
 
   add(

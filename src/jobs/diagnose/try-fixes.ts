@@ -21,7 +21,7 @@ import { SampleReader, unusedSamples } from '../session/samples';
 import type { Session } from '../session/session';
 import { StudioSession } from '../session/studio-session';
 import { inFloat } from '../session/simulated';
-import { quietly } from '../session/variant-first';
+import { withoutPartials } from '../session/run-on-variant';
 import { canonicalJson } from '../../base/canonical-json';
 
 /** Beyond these, findings are a list nobody reads. */
@@ -48,7 +48,7 @@ export async function tryFixes(
   const trials = findings.flatMap(({ fixes }) => fixes).slice(0, MOST_TRIALS);
   await stages.enter('Trying what helps', 8, (trials.length + 1) * evaluator.size);
   const bench = new Bench(session, settings, evaluator, {
-    ...quietly<Diagnosis, AlgorithmReport>(controls),
+    ...withoutPartials<Diagnosis, AlgorithmReport>(controls),
     onProgress: () => undefined,
     step: () => stages.step(0),
   });

@@ -9,7 +9,7 @@ import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { Exported, JobControls } from '../contract/protocol';
 import type { ModelVariant, Session } from '../session/session';
-import { onVariant } from '../session/variant-first';
+import { runOnVariant } from '../session/run-on-variant';
 import { keptAsTheyAre, writeWhole } from './whole-file';
 
 export interface Quantized {
@@ -29,7 +29,7 @@ export async function exportFile(
   { settings }: Spec<'exportFile'>,
   controls: JobControls,
 ): Promise<Exported> {
-  return onVariant(session, settings, controls, async (variant, rest) => {
+  return runOnVariant(session, settings, controls, async (variant, rest) => {
     const stages = new Stages(rest, 1);
     await stages.enter('Writing the file', 1);
     const { source } = session.model;

@@ -12,7 +12,7 @@ import { chooseMetric, ScoreKeeper, scoredTensor } from '../session/scoring';
 import type { ModelVariant, Session } from '../session/session';
 import { keepSimulated } from '../session/simulated-outputs';
 import { inFloat, simulated } from '../session/simulated';
-import { onVariant } from '../session/variant-first';
+import { runOnVariant } from '../session/run-on-variant';
 
 /** Samples over which every tensor is compared; the score itself is taken over all. */
 const COMPARED_SAMPLES = 128;
@@ -29,7 +29,9 @@ export function evaluate(
   spec: Spec<'evaluate'>,
   controls: JobControls<Evaluation>,
 ): Promise<Evaluation> {
-  return onVariant(session, spec.settings, controls, (variant, rest) => evaluateVariant(session, spec, variant, rest));
+  return runOnVariant(session, spec.settings, controls, (variant, rest) =>
+    evaluateVariant(session, spec, variant, rest),
+  );
 }
 
 async function evaluateVariant(

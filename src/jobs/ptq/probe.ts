@@ -15,14 +15,14 @@ import { batchSizeFor, chunks, readBatch } from '../session/samples';
 import { chooseMetric, scoredOutput, scoredTensor, ScoreKeeper } from '../session/scoring';
 import type { ModelVariant, Session } from '../session/session';
 import { simulated } from '../session/simulated';
-import { onVariant } from '../session/variant-first';
+import { runOnVariant } from '../session/run-on-variant';
 
 /**
  * Accuracy of the quantized file on the first samples of the evaluation split: what a drag shows when it is released. It
  * is the real file in the real runtime, which is faster than simulating it; formats that no file holds are simulated.
  */
 export function probe(session: Session, spec: Spec<'probe'>, controls: JobControls): Promise<Score> {
-  return onVariant(session, spec.settings, controls, (variant, rest) => probeVariant(session, spec, variant, rest));
+  return runOnVariant(session, spec.settings, controls, (variant, rest) => probeVariant(session, spec, variant, rest));
 }
 
 async function probeVariant(

@@ -2,7 +2,7 @@ import { Random } from '../../base/random';
 import { RangefinderError } from '../../base/errors';
 import type { Graph } from '../../core/graph/graph';
 import type { QuantPlan } from '../../core/quantize/plan';
-import { isFinite as isFiniteCheckpoint, withTrainedRanges } from '../../core/training/checkpoint';
+import { isFiniteCheckpoint, withTrainedRanges } from '../../core/training/checkpoint';
 import { paceOf } from '../../core/training/rounding-noise';
 import { SCHEDULES, warmUp } from '../../core/training/schedules';
 import { isBetter } from '../../core/training/selection';

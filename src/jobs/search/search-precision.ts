@@ -27,7 +27,7 @@ import type { JobControls, Progress, Score } from '../contract/protocol';
 import type { SearchPoint, SearchReference, SearchResult, SearchSpec } from '../contract/search-protocol';
 import type { Judgement, ModelVariant, Session } from '../session/session';
 import { simulated } from '../session/simulated';
-import { quietly } from '../session/variant-first';
+import { withoutPartials } from '../session/run-on-variant';
 import { writeWhole } from '../export/whole-file';
 import { settingsKey } from '../../core/quantize/settings-key';
 
@@ -51,7 +51,7 @@ export async function searchPrecision(
 ): Promise<SearchResult> {
   const precisions = chosenPrecisions(spec);
   const { settings, notes } = withoutLearning(spec.settings);
-  const variant = await session.variants.of(settings, quietly(controls), true);
+  const variant = await session.variants.of(settings, withoutPartials(controls), true);
   const layers = searchedLayers(variant.graph, settings);
   if (layers.varied.length === 0)
     throw new RangefinderError({

@@ -23,7 +23,7 @@ export interface JudgeControls {
 
 export class HeldOutEvaluator {
   private readonly samples: Uint32Array;
-  private reference: readonly { readonly output: Float32Array; readonly told: Float32Array }[] | undefined;
+  private reference: readonly { readonly output: Float32Array; readonly logits: Float32Array }[] | undefined;
 
   /**
    * @param most samples at most
@@ -72,14 +72,14 @@ export class HeldOutEvaluator {
   async model(model: TfjsModel, graph: Graph, { step }: JudgeControls): Promise<Judgement> {
     const reference = await this.references(step);
     const output = scoredTensor(graph);
-    const told = logitsTensor(graph);
+    const logits = logitsTensor(graph);
     const errors = new ErrorAccumulator();
     const score = this.keeper();
     let at = 0;
     for (const indices of this.batches()) {
       const batch = await readBatch(this.session.data.reader, graph, indices);
-      const values = await model.run(batch, [output, told]);
-      errors.add(reference[at].told, values.get(told)!.data as Float32Array);
+      const values = await model.run(batch, [output, logits]);
+      errors.add(reference[at].logits, values.get(logits)!.data as Float32Array);
       score.addBatch(indices, values.get(output)!.data as Float32Array, reference[at].output);
       at++;
       await step();
@@ -112,13 +112,13 @@ export class HeldOutEvaluator {
     const { graph } = this.session.quantizableModel;
     const engine = await this.session.float();
     const output = scoredTensor(graph);
-    const told = logitsTensor(graph);
-    const rows: { output: Float32Array; told: Float32Array }[] = [];
+    const logits = logitsTensor(graph);
+    const rows: { output: Float32Array; logits: Float32Array }[] = [];
     for (const indices of this.batches()) {
-      const values = await engine.run(await readBatch(this.session.data.reader, graph, indices), [output, told]);
+      const values = await engine.run(await readBatch(this.session.data.reader, graph, indices), [output, logits]);
       rows.push({
         output: values.get(output)!.data as Float32Array,
-        told: values.get(told)!.data as Float32Array,
+        logits: values.get(logits)!.data as Float32Array,
       });
       await step();
     }

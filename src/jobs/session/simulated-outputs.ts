@@ -8,7 +8,7 @@ import { batchSizeFor, chunks, readBatch } from './samples';
 import { predicted, ScoreKeeper, scoredTensor } from './scoring';
 import type { Session } from './session';
 import { simulated } from './simulated';
-import { quietly } from './variant-first';
+import { withoutPartials } from './run-on-variant';
 import { settingsKey } from '../../core/quantize/settings-key';
 
 /** Of one choice of settings, the last that was evaluated. */
@@ -69,7 +69,7 @@ export class SimulationComparison {
     controls: JobControls,
     advance: (units: number) => Promise<void>,
   ): Promise<SimulationComparison> {
-    const { graph, calibration } = await session.variants.of(settings, quietly(controls));
+    const { graph, calibration } = await session.variants.of(settings, withoutPartials(controls));
     const plan = planQuantization(graph, calibration, settings);
     const outputs = new Map(session.simulatedOutputs.of(settings));
     const missing = samples.filter((index) => !outputs.has(index));

@@ -6,7 +6,7 @@
 import { toErrorInfo } from '../../base/errors';
 import { changesModel, type QuantSettings } from '../../core/quantize/settings';
 import type { AlgorithmReport } from '../../jobs/contract/protocol';
-import type { JobRunner } from '../job-runner';
+import type { PageJobQueue } from '../page-job-queue';
 import { NewestWins } from '../../base/newest-wins';
 import { nextStep, type Effort, type Step } from './next-step';
 import { untrainedSettings } from '../results/comparison';
@@ -35,7 +35,7 @@ export class Pipeline {
 
   constructor(
     private readonly store: StudioStore,
-    private readonly jobs: JobRunner,
+    private readonly jobs: PageJobQueue,
     /** Weights are other ones now. */
     private readonly onNewWeights: () => void,
     /** What else rests on this ground has to stop, too. */
@@ -153,7 +153,7 @@ export class Pipeline {
         throw thrown;
       }
     },
-    improve: async (signal) => {
+    applyAlgorithms: async (signal) => {
       const { choices, results } = this.store.getState();
       const { settings } = choices.present;
       const { basis, variant } = results;

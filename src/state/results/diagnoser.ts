@@ -6,7 +6,7 @@ import type { Finding } from '../../core/diagnosis/finding';
 import type { Diagnosis } from '../../jobs/contract/diagnosis-protocol';
 import type { DataChange, LayerSensitivity, Score } from '../../jobs/contract/protocol';
 import type { Edit } from '../edits/edits';
-import type { JobRunner } from '../job-runner';
+import type { PageJobQueue } from '../page-job-queue';
 import { NewestWins } from '../../base/newest-wins';
 import { SENSITIVITY_SAMPLES } from '../autopilot/pipeline';
 import { sensitivityKey, type SensitivityChoice } from '../slices/diagnosis';
@@ -27,7 +27,7 @@ export class Diagnoser {
 
   constructor(
     private readonly store: StudioStore,
-    private readonly jobs: JobRunner,
+    private readonly jobs: PageJobQueue,
     private readonly edits: Edits,
   ) {}
 

@@ -6,7 +6,7 @@ import type { ModelVariant, Session } from './session';
 const SHARE = 0.7;
 
 /** The controls of a job whose partial results are of another kind. */
-export function quietly<P, Q>({ signal, onProgress, turn }: JobControls<P>): JobControls<Q> {
+export function withoutPartials<P, Q>({ signal, onProgress, turn }: JobControls<P>): JobControls<Q> {
   return { signal, onProgress, ...(turn && { turn }) };
 }
 
@@ -14,7 +14,7 @@ export function quietly<P, Q>({ signal, onProgress, turn }: JobControls<P>): Job
  * Runs a job on the model as the algorithms of its settings leave it. Where that is not known yet, working it out comes
  * first and takes the larger part of the progress, stage by stage, never back.
  */
-export async function onVariant<P, T>(
+export async function runOnVariant<P, T>(
   session: Session,
   settings: QuantSettings,
   controls: JobControls<P>,
@@ -27,7 +27,7 @@ export async function onVariant<P, T>(
     shown = Math.max(shown, from + 0.5 * (SHARE - from) * progress.fraction);
     controls.onProgress({ ...progress, fraction: shown });
   };
-  const variant = await session.variants.of(settings, { ...quietly(controls), onProgress: first });
+  const variant = await session.variants.of(settings, { ...withoutPartials(controls), onProgress: first });
   if (stage === '') return job(variant, controls);
   const then = (progress: Progress) =>
     controls.onProgress({ ...progress, fraction: shown + (1 - shown) * progress.fraction });
