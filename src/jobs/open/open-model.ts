@@ -2,6 +2,7 @@ import { readModel } from '../../core/model-formats/read-model';
 import type { Graph } from '../../core/graph/graph';
 import { computablePart } from '../../core/graph/partition';
 import { normalize } from '../../core/graph/passes/normalize';
+import { constantOps, foldConstants } from '../../engine/tfjs/fold-constants';
 import { isQuantized, modelView } from './model-view';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
@@ -14,7 +15,7 @@ export async function openModel(session: Session, spec: Spec<'openModel'>, contr
   await stages.enter('Reading the model', 1);
   const source = await readModel(spec.files, spec.sizes);
   await stages.enter('Folding and fusing', 1);
-  const model = openedModel(source, computedGraph(source));
+  const model = openedModel(source, await withoutConstantOps(session, computedGraph(source)));
   session.setModel(model);
   return model.view;
 }
@@ -25,6 +26,14 @@ export function computedGraph(source: Graph): Graph | null {
   if (isQuantized(source)) return source;
   const part = computablePart(source);
   return part && normalize(part);
+}
+
+/** What is left of the ops once those that work on constants alone were computed, which may let others be folded. */
+async function withoutConstantOps(session: Session, graph: Graph | null): Promise<Graph | null> {
+  if (!graph || isQuantized(graph) || constantOps(graph).length === 0) return graph;
+  await session.tfjs();
+  const folded = await foldConstants(graph);
+  return folded === graph ? graph : normalize(folded);
 }
 
 /** What a session keeps of a model that was read. */

@@ -264,5 +264,5 @@ export class Pipeline {
 
 /** Which tensors are weights; before there is a plan, any may be. */
 function weightsOf(plan: QuantPlan | null): (id: TensorId) => boolean {
-  return (id) => !plan || id in plan.weights;
+  return (id) => !plan || Object.hasOwn(plan.weights, id);
 }

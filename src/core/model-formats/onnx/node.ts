@@ -8,6 +8,9 @@ import { isReal, type Constant } from './constant';
 import type { Trait } from './trait';
 import type { Message } from './proto/schema';
 
+/** Exporters write out arithmetic on shapes and constants that others compute once. */
+export const SIMPLIFY_HINT = 'Run onnxsim (onnx-simplifier) on the file, which computes beforehand what is fixed.';
+
 /** What a name of the file stands for: values known while reading, or a tensor of the Graph. */
 export type Value = Constant | TensorId;
 
@@ -88,7 +91,10 @@ export class OnnxNode {
   /** The values of an input that has to be known. */
   known(index: number, what: string): Constant {
     this.value(index);
-    return this.constant(index) ?? this.refuse(`${what} computed by the model, where Rangefinder needs fixed values`);
+    return (
+      this.constant(index) ??
+      this.refuse(`${what} computed by the model, where Rangefinder needs fixed values`, SIMPLIFY_HINT)
+    );
   }
 
   /** Numbers given as an attribute by older releases and as an input by newer ones. */
@@ -259,11 +265,12 @@ export class OnnxNode {
   }
 
   /** The operator is known, this use of it is not modelled. */
-  refuse(reason: string): never {
+  refuse(reason: string, hint?: string): never {
     throw new RangefinderError({
       code: 'unsupported-op',
       message: `${this.place}: ${reason}.`,
       where: this.name,
+      ...(hint && { hint }),
     });
   }
 

@@ -1,3 +1,4 @@
+import { lookup } from '../../../../base/lookup';
 import type { Settings } from '../settings';
 import { activationProblems } from './activations';
 import type { Dialect, LayerTranslator } from './layer';
@@ -35,7 +36,7 @@ export function layerProblems(
   const translator = custom ? undefined : known;
   if (!translator) {
     const [, called] = CALLED.find(([prefix]) => className.startsWith(prefix)) ?? [];
-    const code = Object.hasOwn(CODE, className) ? CODE[className] : undefined;
+    const code = lookup(CODE, className);
     return [called ?? code ?? (custom ? CUSTOM : 'no such layer is modelled')];
   }
   const problems = [...(translator.problems?.(settings, dialect) ?? [])];

@@ -1,3 +1,4 @@
+import { lookup } from '../../../../base/lookup';
 import { ACTIVATION_LAYERS } from './activations';
 import { ATTENTION_LAYERS } from './attention';
 import { CONVOLUTION_LAYERS } from './convolution';
@@ -28,5 +29,5 @@ export const LAYERS: LayerTable = {
 
 /** The row of a class; undefined for names that files make up. */
 export function translatorFor(className: string): LayerTranslator | undefined {
-  return Object.hasOwn(LAYERS, className) ? LAYERS[className] : undefined;
+  return lookup(LAYERS, className);
 }

@@ -5,21 +5,48 @@ import type { OnnxNode } from '../node';
 import type { OpRows } from './row';
 
 /** Element type of the file → of the Graph. */
-const DTYPES: Readonly<Record<string, DType>> = { INT8: 'int8', UINT8: 'uint8', INT16: 'int16', INT32: 'int32' };
+const DTYPES: Readonly<Record<string, DType>> = {
+  INT4: 'int4',
+  INT8: 'int8',
+  UINT8: 'uint8',
+  INT16: 'int16',
+  INT32: 'int32',
+};
 /** What activations may be quantized to. */
 const ACTIVATIONS: readonly DType[] = ['int8', 'uint8', 'int16'];
 
-/** Scale and zero point of each value, one for all or one for each index along the axis. */
+/** Scale and zero point of each value: one for all, one for each index along the axis, or one for each block along it. */
 function parametersOf(node: OnnxNode, shape: readonly number[]) {
   const scale = node.known(1, 'scale');
   const zeroPoint = node.has(2) ? node.known(2, 'zero point') : undefined;
-  if (node.attrs.int('block_size', 0) !== 0) node.refuse('its parameters are given by block');
+  const block = node.attrs.int('block_size', 0);
+  if (block !== 0) return blockParameters(node, shape, block, scale, zeroPoint);
   const single = scale.values.length === 1;
   const axis = single ? 0 : node.axis(node.attrs.int('axis', 1), shape.length);
   if (!single && scale.values.length !== shape[axis]) node.refuse('its scales do not fit its input');
   const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1);
   const channel = (i: number) => (single ? 0 : Math.floor(i / inner) % scale.values.length);
   return { scale, zeroPoint, channel, single, axis };
+}
+
+/** Parameters whose shape is that of the values, but for the axis, where each stands for a block of them. */
+function blockParameters(
+  node: OnnxNode,
+  shape: readonly number[],
+  block: number,
+  scale: Constant,
+  zeroPoint: Constant | undefined,
+) {
+  const axis = node.axis(node.attrs.int('axis', 1), shape.length);
+  const blocks = Math.ceil(shape[axis]! / block);
+  if (block < 1 || scale.shape.join() !== shape.with(axis, blocks).join())
+    node.refuse('its scales do not fit its input');
+  const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1);
+  const channel = (i: number) => {
+    const [outer, along] = [Math.floor(i / inner / shape[axis]!), Math.floor(i / inner) % shape[axis]!];
+    return (outer * blocks + Math.floor(along / block)) * inner + (i % inner);
+  };
+  return { scale, zeroPoint, channel, single: false, axis };
 }
 
 function dequantizedConstant(node: OnnxNode, x: Constant): Constant {
@@ -34,7 +61,7 @@ function dequantizedConstant(node: OnnxNode, x: Constant): Constant {
     zeroPoint: zeroPoint ? Int32Array.from(zeroPoint.values) : new Int32Array(scale.values.length),
     quantizedDimension: axis,
   };
-  const dtype = DTYPES[x.type];
+  const dtype = node.attrs.int('block_size', 0) === 0 ? DTYPES[x.type] : undefined;
   return { ...realConstant(x.shape, values), ...(dtype && { storedAs: { dtype, quant } }) };
 }
 
@@ -58,7 +85,7 @@ function quantizedConstant(node: OnnxNode, x: Constant): Constant {
 function quantize(node: OnnxNode): TensorId {
   const x = node.tensor(0);
   const { scale, zeroPoint, single } = parametersOf(node, node.shapeOf(x));
-  if (!single) node.refuse('it quantizes an activation by channel');
+  if (!single) node.refuse('it quantizes an activation by channel or block');
   const type = zeroPoint?.type ?? 'UINT8';
   const dtype = DTYPES[type];
   if (!dtype || !ACTIVATIONS.includes(dtype)) return node.refuse(`it quantizes to ${type}`);
