@@ -178,7 +178,7 @@ class PrecisionSearch {
   // ---- one configuration ----------------------------------------------------------------------------------------------
 
   private precisionsOf(configuration: Configuration): Precisions {
-    return Object.fromEntries(this.layers.varied.map(({ op }, i) => [op.id, this.precisions[configuration[i]]]));
+    return Object.fromEntries(this.layers.varied.map(({ op }, i) => [op.id, this.precisions.at(configuration[i])!]));
   }
 
   private async measure(configuration: Configuration, judged: (plan: QuantPlan) => Promise<Judgement>): Promise<Point> {
