@@ -4,11 +4,13 @@ import { examine, inputStatistics } from '../../core/data/doctor';
 
 import { chooseCandidate } from '../../core/data/choose';
 import { guessPreprocessing } from '../../core/data/guess';
-import { modelInputShape } from '../../core/data/model-input';
+import { inputPlaces, modelInputShape } from '../../core/data/model-input';
 import { openDataSet } from '../../core/data/open';
 import { compilePreprocessing } from '../../core/data/preprocess';
 import { randomSource } from '../../core/data/random-source';
-import { makeSplit } from '../../core/data/split';
+import type { OpenContext } from '../../core/data/openers/opener';
+import { separateSets } from '../../core/data/separate-sets';
+import { makeSeparateSplit, makeSplit } from '../../core/data/split';
 import type { Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
 import { decodeImage, thumbnail } from '../../engine/images/decode';
 import { Stages } from '../session/progress';
@@ -27,11 +29,18 @@ const PREVIEWS = 12;
 export async function openData(session: Session, spec: Spec<'openData'>, controls: JobControls): Promise<DataSetView> {
   const stages = new Stages(controls, 4);
   await stages.enter('Reading the data', 1);
-  const source = await openDataSet(spec.files, {
+  const context: OpenContext = {
     decodeImage: (bytes) => decodeImage(bytes, session.host.images),
+    inputs: inputPlaces(session.computableModel.graph),
     sampleElements: modelInputShape(session.computableModel.graph).reduce((n, d) => n * d, 1),
-  });
-  return prepare(session, spec.labels ? attachLabels(source, spec.labels) : source, spec, stages);
+  };
+  const open = async ({ files, labels }: Pick<Spec<'openData'>, 'files' | 'labels'>) => {
+    const source = await openDataSet(files, context);
+    return labels ? attachLabels(source, labels) : source;
+  };
+  const source = await open(spec);
+  const { evaluation } = spec;
+  return prepare(session, evaluation ? separateSets(source, await open(evaluation)) : source, spec, stages);
 }
 
 /** Another preprocessing, split or seed for the data that is open. */
@@ -65,11 +74,10 @@ async function prepare(
 ): Promise<DataSetView> {
   const { graph } = session.computableModel;
   const { seed } = change;
-  const split = makeSplit(source.size, source.labels, {
-    calibration: change.calibrationSamples,
-    evaluation: change.evaluationSamples,
-    seed,
-  });
+  const request = { calibration: change.calibrationSamples, evaluation: change.evaluationSamples, seed };
+  const { size, labels, evaluationStart: start } = source;
+  const split =
+    start === undefined ? makeSplit(size, labels, request) : makeSeparateSplit(size, start, labels, request);
   const first = await readFirst(source, split, FIRST_SAMPLES);
   const guess = guessPreprocessing(graph, first);
   await stages.enter('Trying input ranges', 2);
@@ -100,7 +108,9 @@ async function prepare(
     evaluationSamples: split.evaluation.length,
     preprocessing: chosen.pipeline,
     preprocessingGuessed: change.preprocessing === undefined,
-    inWords: chosen.reason ? `${words} Guessed: ${lowerFirst(chosen.reason)}` : words,
+    inWords: [source.matching, words, chosen.reason && `Guessed: ${lowerFirst(chosen.reason)}`]
+      .filter(Boolean)
+      .join(' '),
     doctor: findings,
     previews: await previewsOf(source, split),
   };

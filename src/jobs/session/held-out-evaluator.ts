@@ -37,7 +37,7 @@ export class HeldOutEvaluator {
     const { heldOut } = session.variants;
     const missing = Math.max(0, least - heldOut.length);
     const { source, split } = session.data;
-    const others = missing > 0 ? unusedSamples(source.size, split).subarray(0, missing) : [];
+    const others = missing > 0 ? unusedSamples(source, split).subarray(0, missing) : [];
     this.samples = Uint32Array.from([...heldOut.subarray(0, Math.min(heldOut.length, most)), ...others]);
   }
 
