@@ -1,13 +1,14 @@
 /** What all reports begin with, in the same words: which program, model, data and settings they are about. */
 import { z } from 'zod';
+import { METRIC_NAMES } from '../../core/metrics/table';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { DataSetView, ModelView } from '../contract/protocol';
 
 /** Infinite and NaN figures have no JSON form; null says "no finite value" (what is exact has infinite SQNR). */
 export const figure = z.number().nullable();
 
-/** top1 and agreement are shares (0..1); mse in squared output units; sqnr in dB. */
-export const metric = z.enum(['top1', 'agreement', 'mse', 'sqnr']);
+/** Of the metric table: shares are 0..1, sqnr in dB, errors in the targets’ unit. */
+export const metric = z.enum(METRIC_NAMES);
 
 const tensor = z.object({ name: z.string(), shape: z.array(z.number()) });
 

@@ -5,6 +5,7 @@
 import type { Preprocessing, SampleSource, Split } from '../../core/data/types';
 import type { LayerEdit } from '../../core/algorithms/layer';
 import type { Graph, OpId } from '../../core/graph/graph';
+import type { Judgement, TaskChoice } from '../../core/metrics/guess-task';
 import type { Calibration } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { QatCheckpoint } from '../../core/training/checkpoint';
@@ -13,7 +14,8 @@ import type { LiteRtHost } from '../../engine/litert/host';
 import type { LiteRt } from '../../engine/litert/runtime';
 import type { TfjsHost } from '../../engine/tfjs/backend';
 import type { TfjsModel } from '../../engine/tfjs/model';
-import type { AlgorithmReport, DataSetView, JobControls, ModelView, Score } from '../contract/protocol';
+import type { AlgorithmReport, DataSetView, JobControls, ModelView } from '../contract/protocol';
+import type { Score } from '../contract/judgement-protocol';
 import type { SampleReader } from './samples';
 
 /** Where the engines' binaries are; the only thing that differs between a page and Node. */
@@ -36,6 +38,8 @@ export interface OpenData {
   readonly split: Split;
   readonly preprocessing: Preprocessing;
   readonly reader: SampleReader;
+  /** What a person chose in place of a guess. */
+  readonly task: TaskChoice;
   readonly view: DataSetView;
 }
 
@@ -67,8 +71,8 @@ export interface ModelVariants {
 }
 
 /** What settings came to on samples that nothing was learnt from. */
-export interface Judgement {
-  /** Of the output against float; before the softmax, which hides errors, where the model ends in one. */
+export interface HeldOutScore {
+  /** Of the worst output or part of one against float; before the softmax, which hides errors, where one ends in it. */
   readonly sqnrDb: number;
   readonly score: Score;
 }
@@ -87,17 +91,21 @@ export interface Session {
   readonly computableModel: OpenModel;
   /** The model, refused where a job cannot work on it or on a file that is quantized already. */
   readonly quantizableModel: OpenModel;
+  /** What the open model is judged by on the open data, once `judge` has found it out. */
+  judgement: Judgement | undefined;
   /** Trained weights, by the name that settings call them. */
   readonly trainings: Map<string, QatCheckpoint>;
   readonly variants: ModelVariants;
   /** Judgements of simulated configurations on held-out calibration samples, by settings: a search may ask again. */
-  readonly measurements: Map<string, Judgement>;
+  readonly measurements: Map<string, HeldOutScore>;
   /** Outputs of the float model by evaluation sample, so that probes and verification need not run it again. */
   readonly floatOutputs: Map<number, Float32Array>;
   /** Outputs of the quantized model by evaluation sample; those of the settings that were simulated last. */
   readonly simulatedOutputs: { of(settings: QuantSettings): Map<number, Float32Array> };
   setModel(model: OpenModel): void;
   setData(data: OpenData): void;
+  /** The same data, shown otherwise. */
+  setView(view: DataSetView): void;
   /** Starts tfjs; the name of the backend that runs. */
   tfjs(): Promise<string>;
   /** The float model on tfjs, loaded once per open model. */

@@ -8,7 +8,9 @@ import type { Calibration } from '../../core/quantize/plan';
 import { LiteRt } from '../../engine/litert/runtime';
 import { initBackend } from '../../engine/tfjs/backend';
 import { TfjsModel } from '../../engine/tfjs/model';
-import type { JobHost, Judgement, OpenData, OpenModel, Session } from './session';
+import type { Judgement } from '../../core/metrics/guess-task';
+import type { DataSetView } from '../contract/protocol';
+import type { HeldOutScore, JobHost, OpenData, OpenModel, Session } from './session';
 import { SimulatedOutputs } from './simulated-outputs';
 import { Trainings } from './trainings';
 import { Variants } from './variants';
@@ -20,9 +22,10 @@ export class StudioSession implements Session {
   private floatModel?: TfjsModel;
   private liteRt?: Promise<LiteRt>;
   private backend?: Promise<string>;
+  judgement: Judgement | undefined;
   readonly trainings = new Trainings((id) => this.forgetTraining(id));
   readonly variants = new Variants(this);
-  readonly measurements = new Map<string, Judgement>();
+  readonly measurements = new Map<string, HeldOutScore>();
   readonly floatOutputs = new Map<number, Float32Array>();
   readonly simulatedOutputs = new SimulatedOutputs();
 
@@ -94,6 +97,7 @@ export class StudioSession implements Session {
 
   setModel(model: OpenModel): void {
     this.openedModel = model;
+    this.judgement = undefined;
     this.trainings.clear();
     this.calibrated = undefined;
     this.forgetVariants();
@@ -102,10 +106,15 @@ export class StudioSession implements Session {
 
   setData(data: OpenData): void {
     this.openedData = data;
+    this.judgement = undefined;
     this.calibrated = undefined;
     this.forgetVariants();
     this.floatOutputs.clear();
     this.simulatedOutputs.clear();
+  }
+
+  setView(view: DataSetView): void {
+    this.openedData = { ...this.data, view };
   }
 
   /** The name of the tfjs backend that runs. */
