@@ -8,8 +8,9 @@ import { modelInputShape } from '../../core/data/model-input';
 import { openDataSet } from '../../core/data/open';
 import { compilePreprocessing } from '../../core/data/preprocess';
 import { randomSource } from '../../core/data/random-source';
-import { makeSplit } from '../../core/data/split';
-import type { Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
+import { leftOutInWords, unusableSamples, withoutSamples } from '../../core/data/left-out';
+import { makeSplit, type SplitRequest } from '../../core/data/split';
+import type { DoctorFinding, Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
 import { decodeImage, thumbnail } from '../../engine/images/decode';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
@@ -59,13 +60,13 @@ export async function randomData(
 
 async function prepare(
   session: Session,
-  source: SampleSource,
+  opened: SampleSource,
   change: DataChange,
   stages: Stages,
 ): Promise<DataSetView> {
   const { graph } = session.computableModel;
   const { seed } = change;
-  const split = makeSplit(source.size, source.labels, {
+  const { source, split } = await drawUsable(opened, {
     calibration: change.calibrationSamples,
     evaluation: change.evaluationSamples,
     seed,
@@ -101,12 +102,38 @@ async function prepare(
     preprocessing: chosen.pipeline,
     preprocessingGuessed: change.preprocessing === undefined,
     inWords: chosen.reason ? `${words} Guessed: ${lowerFirst(chosen.reason)}` : words,
-    doctor: findings,
+    doctor: [...remarks(source), ...findings],
     previews: await previewsOf(source, split),
   };
   const reader = new SampleReader(source, prepareSample, [split.calibration, split.evaluation]);
   session.setData({ source, split, preprocessing: chosen.pipeline, reader, view });
   return view;
+}
+
+/**
+ * Draws a split, taking out of the source what its files turn out to be unusable for, until all that is drawn can be used.
+ * Files that are not drawn are not read.
+ */
+async function drawUsable(
+  opened: SampleSource,
+  request: SplitRequest,
+): Promise<{ source: SampleSource; split: Split }> {
+  let source = opened;
+  for (;;) {
+    const split = makeSplit(source.size, source.labels, request);
+    const unusable = await unusableSamples(source, [...split.calibration, ...split.evaluation]);
+    if (unusable.size === 0) return { source, split };
+    source = withoutSamples(source, unusable);
+  }
+}
+
+/** What was left out and assumed while the files were read. */
+function remarks({ leftOut = [], notes = [], size }: SampleSource): DoctorFinding[] {
+  const words = leftOutInWords(leftOut, size);
+  return [
+    ...(words === undefined ? [] : [{ severity: 'warning' as const, message: words }]),
+    ...notes.map((message) => ({ severity: 'ok' as const, message })),
+  ];
 }
 
 function chooseGuess(
