@@ -9,7 +9,7 @@ const REACT = ['react', 'react-dom', 'react-dom/*', 'react/*', 'zustand', 'zusta
 
 /** What a floor must not import: the floors above it (by relative path) and the packages that belong elsewhere. */
 function floorRule(floor) {
-  const above = floors.slice(floors.indexOf(floor) + 1).concat('cli', 'testing');
+  const above = floors.slice(floors.indexOf(floor) + 1).concat('cli', 'library', 'testing');
   const patterns = [
     {
       regex: `^(\\.\\./)+(${above.join('|')})/`,
@@ -97,6 +97,10 @@ export default tseslint.config(
         namesAreData,
         idsAreNames,
         { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: 'Text of files is never markup.' },
+        {
+          selector: "JSXOpeningElement[name.name=/^[a-z]/] > JSXAttribute[name.name='title']",
+          message: 'Neither a finger nor the keyboard reaches a title: explain with <Tip> or <Hint>.',
+        },
         {
           selector: 'MemberExpression[property.name=/^(innerHTML|outerHTML|insertAdjacentHTML|write)$/]',
           message: 'Text of files is never markup.',

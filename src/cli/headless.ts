@@ -37,14 +37,14 @@ export class Headless {
 
   /** Opens the data, or makes it where it is "random", and says what is done to it. */
   async openData(values: DataValues): Promise<DataSetView> {
-    const { data, labels, seed, calibrate, evaluate } = values;
+    const { data, labels, evaluateData, evaluateLabels, seed, calibrate, evaluate } = values;
     const split = { seed, calibrationSamples: calibrate, evaluationSamples: evaluate };
     let view =
       data === 'random'
         ? await this.run('randomData', split)
         : await this.run('openData', {
-            files: sourceFiles(data),
-            ...(labels !== undefined && { labels: labelFile(labels) }),
+            ...labelledFiles(data, labels),
+            ...(evaluateData !== undefined && { evaluation: labelledFiles(evaluateData, evaluateLabels) }),
             ...split,
           });
     const preprocessing = withInputRange(view, values);
@@ -58,6 +58,10 @@ export class Headless {
     process.removeListener('SIGINT', this.interrupt);
     this.session.dispose();
   }
+}
+
+function labelledFiles(data: string, labels: string | undefined) {
+  return { files: sourceFiles(data), ...(labels !== undefined && { labels: labelFile(labels) }) };
 }
 
 /** --input-scale and --input-mean say x' = (x − mean) · scale in place of the guessed value steps. */

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
+import { RangefinderError } from '../../base/errors';
 import { cSource } from '../../core/exports/c-source';
 import type { OpKind } from '../../core/graph/ops/attrs';
 import { definitionOfKind } from '../../core/graph/ops/table';
 import { ruleText } from '../../core/quantize/rule-text';
 import { ruleTargets } from '../../core/quantize/rule-targets';
 import { matchingLayers } from '../../core/quantize/rules';
-import type { Score } from '../../jobs/contract/protocol';
+import type { Score, Verification } from '../../jobs/contract/protocol';
 import { buildReport, type Report } from '../../jobs/reports/report';
 import type { QuantizeArgs } from '../options/quantize-options';
 import { withInputFormat } from '../options/quantization';
@@ -34,6 +35,19 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
   }
 }
 
+/** The file in LiteRT; where it cannot be run, why: a check that fails is no reason to withhold what it would have checked. */
+async function verified(
+  studio: Headless,
+  file: Uint8Array,
+): Promise<{ verification: Verification | null; failure?: string }> {
+  try {
+    return { verification: await studio.run('verify', { file, compareSamples: COMPARED_SAMPLES }) };
+  } catch (thrown) {
+    if (!(thrown instanceof RangefinderError) || thrown.code === 'cancelled') throw thrown;
+    return { verification: null, failure: thrown.message };
+  }
+}
+
 async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> {
   const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
   studio.say(`${model.name}: ${model.layers.length} layers, ${model.parameters.toLocaleString('en')} parameters`);
@@ -55,8 +69,10 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     settings = improvement.settings;
   }
   const exported = await studio.run('exportFile', { settings });
+  writeFileSync(args.out, exported.bytes);
+  if (args.cSource) writeFileSync(args.cSource, cSource(exported.bytes, exported.fileName));
   const evaluation = await studio.run('evaluate', { settings });
-  const verification = await studio.run('verify', { file: exported.bytes, compareSamples: COMPARED_SAMPLES });
+  const { verification, failure } = await verified(studio, exported.bytes);
   const sensitivity =
     args.sensitivity > 0 ? await studio.run('sensitivity', { settings, samples: args.sensitivity }) : undefined;
 
@@ -68,11 +84,10 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     exported,
     evaluation,
     verification,
+    verificationFailure: failure,
     sensitivity,
     timings: studio.timings,
   });
-  writeFileSync(args.out, exported.bytes);
-  if (args.cSource) writeFileSync(args.cSource, cSource(exported.bytes, exported.fileName));
   if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
   const { metric } = report.accuracy;
   const score = (value: number | null) => (value === null ? '–' : scoreText({ metric, value }));
@@ -83,11 +98,14 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
       ['size', bytes(report.size.float), '', bytes(report.size.quantized)],
     ]),
   );
-  const { runtime } = verification;
-  studio.say(
-    `${runtime.name}: ${runtime.mismatches} of ${runtime.elements.toLocaleString('en')} elements of ` +
-      `${runtime.tensors.length} tensors differ from the integer reference (${runtime.profile}).`,
-  );
+  if (failure !== undefined) studio.say(`The file is written, but was not verified: ${failure}`);
+  if (verification) {
+    const { runtime } = verification;
+    studio.say(
+      `${runtime.name}: ${runtime.mismatches} of ${runtime.elements.toLocaleString('en')} elements of ` +
+        `${runtime.tensors.length} tensors differ from the integer reference (${runtime.profile}).`,
+    );
+  }
   for (const { op, reason } of exported.keptFloat) studio.say(`  float: ${op} (${reason})`);
   return report;
 }

@@ -5,6 +5,8 @@ import { decimal, listOf, nonZero, optional, required, text, whole, withDefault,
 export const DATA_OPTIONS = {
   data: required('PATH', 'a folder or zip, .npy/.npz, IDX or CSV of samples; random is seeded noise', text),
   labels: optional('FILE', 'labels kept apart from the data (.npy, IDX, CSV, one per line)', text),
+  evaluateData: optional('PATH', 'a set of its own to evaluate on, in any form that --data takes', text),
+  evaluateLabels: optional('FILE', 'its labels, where these are kept apart', text),
   calibrate: withDefault('N', 'samples to calibrate with', whole(1), DEFAULT_SPLIT.calibrationSamples),
   evaluate: withDefault(
     'N',

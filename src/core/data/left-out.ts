@@ -5,13 +5,14 @@ import type { LeftOut, RawSample, SampleSource } from './types';
 export function withoutSamples(source: SampleSource, unusable: ReadonlyMap<number, string>): SampleSource {
   if (unusable.size === 0) return source;
   const kept = Uint32Array.from({ length: source.size }, (_, i) => i).filter((i) => !unusable.has(i));
-  const { labels, targets, sampleNames, problem, fetch } = source;
+  const { labels, targets, sampleNames, problem, fetch, evaluationStart } = source;
   const width = targets ? targets.values.length / source.size : 0;
   const leftOut: LeftOut[] = [...unusable].map(([index, reason]) => ({ name: nameOf(source, index), reason }));
   return {
     ...source,
     size: kept.length,
     leftOut: [...(source.leftOut ?? []), ...leftOut],
+    ...(evaluationStart !== undefined && { evaluationStart: kept.filter((index) => index < evaluationStart).length }),
     ...(labels && { labels: Int32Array.from(kept, (index) => labels[index]) }),
     ...(sampleNames && { sampleNames: Array.from(kept, (index) => sampleNames[index]) }),
     ...(targets && { targets: { shape: targets.shape, values: rows(targets.values, width, kept) } }),

@@ -17,6 +17,10 @@ export interface SampleSource {
   readonly name: string;
   readonly kind: 'images' | 'array' | 'table';
   readonly size: number;
+  /** Where two sets are open: those from here on are evaluated on, those before calibrated with. */
+  readonly evaluationStart?: number;
+  /** Which array went to which input of the model, as a sentence, where there are several. */
+  readonly matching?: string;
   /** Class index of each sample. */
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];

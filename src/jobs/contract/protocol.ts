@@ -104,6 +104,8 @@ export interface DataSpec {
   readonly files: readonly (SourceFile | StoredFile)[];
   /** Labels kept in a file of their own. */
   readonly labels?: SourceFile;
+  /** A set of its own to evaluate on; left out, samples of the one set are held back. */
+  readonly evaluation?: { readonly files: readonly (SourceFile | StoredFile)[]; readonly labels?: SourceFile };
   /** Absent: guessed from the model. */
   readonly preprocessing?: Preprocessing;
   readonly seed: number;
@@ -112,7 +114,7 @@ export interface DataSpec {
 }
 
 /** Spec without files: change preprocessing or split of the data already open. */
-export type DataChange = Omit<DataSpec, 'files' | 'labels'>;
+export type DataChange = Omit<DataSpec, 'files' | 'labels' | 'evaluation'>;
 
 export interface SamplePreview {
   readonly index: number;

@@ -101,7 +101,7 @@ class Bench {
     const { session, settings, controls } = this;
     const { split, source } = session.data;
     const wanted = Math.max(0, samples - session.calibration.samples);
-    const others = unusedSamples(source.size, split).subarray(0, wanted);
+    const others = unusedSamples(source, split).subarray(0, wanted);
     const chosen = Uint32Array.from([...session.variants.fitted, ...others]);
     if (!this.mayCalibrate(chosen.length)) return null;
     const variant = await session.variants.of(settings, controls, true);

@@ -4,12 +4,14 @@ import { examine, inputStatistics } from '../../core/data/doctor';
 
 import { chooseCandidate } from '../../core/data/choose';
 import { guessPreprocessing } from '../../core/data/guess';
-import { modelInputShape } from '../../core/data/model-input';
+import { inputPlaces, modelInputShape } from '../../core/data/model-input';
 import { openDataSet } from '../../core/data/open';
 import { compilePreprocessing } from '../../core/data/preprocess';
 import { randomSource } from '../../core/data/random-source';
 import { leftOutInWords, unusableSamples, withoutSamples } from '../../core/data/left-out';
-import { makeSplit, type SplitRequest } from '../../core/data/split';
+import type { OpenContext } from '../../core/data/openers/opener';
+import { separateSets } from '../../core/data/separate-sets';
+import { makeSeparateSplit, makeSplit, type SplitRequest } from '../../core/data/split';
 import type { DoctorFinding, Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
 import { decodeImage, thumbnail } from '../../engine/images/decode';
 import { Stages } from '../session/progress';
@@ -28,11 +30,18 @@ const PREVIEWS = 12;
 export async function openData(session: Session, spec: Spec<'openData'>, controls: JobControls): Promise<DataSetView> {
   const stages = new Stages(controls, 4);
   await stages.enter('Reading the data', 1);
-  const source = await openDataSet(spec.files, {
+  const context: OpenContext = {
     decodeImage: (bytes) => decodeImage(bytes, session.host.images),
+    inputs: inputPlaces(session.computableModel.graph),
     sampleElements: modelInputShape(session.computableModel.graph).reduce((n, d) => n * d, 1),
-  });
-  return prepare(session, spec.labels ? attachLabels(source, spec.labels) : source, spec, stages);
+  };
+  const open = async ({ files, labels }: Pick<Spec<'openData'>, 'files' | 'labels'>) => {
+    const source = await openDataSet(files, context);
+    return labels ? attachLabels(source, labels) : source;
+  };
+  const source = await open(spec);
+  const { evaluation } = spec;
+  return prepare(session, evaluation ? separateSets(source, await open(evaluation)) : source, spec, stages);
 }
 
 /** Another preprocessing, split or seed for the data that is open. */
@@ -101,7 +110,9 @@ async function prepare(
     evaluationSamples: split.evaluation.length,
     preprocessing: chosen.pipeline,
     preprocessingGuessed: change.preprocessing === undefined,
-    inWords: chosen.reason ? `${words} Guessed: ${lowerFirst(chosen.reason)}` : words,
+    inWords: [source.matching, words, chosen.reason && `Guessed: ${lowerFirst(chosen.reason)}`]
+      .filter(Boolean)
+      .join(' '),
     doctor: [...remarks(source), ...findings],
     previews: await previewsOf(source, split),
   };
@@ -120,7 +131,9 @@ async function drawUsable(
 ): Promise<{ source: SampleSource; split: Split }> {
   let source = opened;
   for (;;) {
-    const split = makeSplit(source.size, source.labels, request);
+    const { size, labels, evaluationStart: start } = source;
+    const split =
+      start === undefined ? makeSplit(size, labels, request) : makeSeparateSplit(size, start, labels, request);
     const unusable = await unusableSamples(source, [...split.calibration, ...split.evaluation]);
     if (unusable.size === 0) return { source, split };
     source = withoutSamples(source, unusable);

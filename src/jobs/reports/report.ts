@@ -95,6 +95,8 @@ export const reportSchema = z.object({
       latencyMs: z.object({ float: figure, quantized: figure }),
     })
     .nullable(),
+  /** Why the file was written, but could not be run and compared. */
+  verificationFailure: z.string().optional(),
   /** Where trained weights are in use. */
   training: z
     .object({
@@ -125,6 +127,7 @@ export interface ReportParts {
   readonly exported: Exported;
   readonly evaluation: Evaluation;
   readonly verification: Verification | null;
+  readonly verificationFailure?: string;
   readonly sensitivity?: readonly LayerSensitivity[];
   readonly training?: Omit<NonNullable<Report['training']>, 'predictionsChanged'>;
   readonly timings: Readonly<Record<string, number>>;
@@ -217,6 +220,7 @@ export function buildReport(parts: ReportParts): Report {
     },
     layers: layersOf(parts),
     runtime,
+    ...(parts.verificationFailure !== undefined && { verificationFailure: parts.verificationFailure }),
     ...(parts.training && {
       training: { ...parts.training, predictionsChanged: verification?.simulation?.changed ?? null },
     }),

@@ -44,7 +44,7 @@ export class HeldOutEvaluator {
     const { held } = session.variants;
     const missing = Math.max(0, least - held.length);
     const { source, split } = session.data;
-    const others = missing > 0 ? unusedSamples(source.size, split).subarray(0, missing) : [];
+    const others = missing > 0 ? unusedSamples(source, split).subarray(0, missing) : [];
     this.samples = Uint32Array.from([...held.subarray(0, Math.min(held.length, most)), ...others]);
   }
 

@@ -120,7 +120,7 @@ export class Session {
     if (!model.view.alreadyQuantized) return model;
     throw new RangefinderError({
       code: 'unsupported-feature',
-      message: `${model.view.name} is quantized already; it opens for viewing only.`,
+      message: `${model.view.name} is quantized already and has operators that are not modelled among its integers; it opens for viewing only.`,
       hint: 'Open the float model it was made from to calibrate and quantize it.',
     });
   }

@@ -25,7 +25,11 @@ function findings(before: Score, after: Score): RankedFinding[] {
       layers: [],
       evidence: [],
       fixes: [
-        { kind: 'preprocessing', label: 'Prepare it so', pipeline: [{ kind: 'scale', scale: 1 / 255, offset: 0 }] },
+        {
+          kind: 'preprocessing',
+          label: 'Use this preprocessing',
+          pipeline: [{ kind: 'scale', scale: 1 / 255, offset: 0 }],
+        },
         { kind: 'calibration', label: 'Calibrate on 2000 samples', samples: 2000 },
       ],
       estimate: 0.1,

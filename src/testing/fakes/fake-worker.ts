@@ -88,7 +88,7 @@ function plan(settings: QuantSettings): QuantPlan {
     l.floatOnlyReason
       ? [{ op: l.id, reason: l.floatOnlyReason }]
       : settings.layers[l.id]?.keepFloat
-        ? [{ op: l.id, reason: 'kept float by choice' }]
+        ? [{ op: l.id, reason: 'excluded by user' }]
         : [],
   );
   return { activations, weights, keptFloat, notes: [] };

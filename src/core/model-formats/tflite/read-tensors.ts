@@ -15,7 +15,7 @@ import { UniqueNames } from '../../graph/names';
 import { unpackInt4 } from '../../numerics/int4';
 import { widenHalf } from '../../numerics/half';
 import type { CarriedTensor } from './carried';
-import { dequantize } from './constants';
+import { dequantize } from '../../numerics/dequantize';
 import { typedView } from './schema/decode';
 import { BYTES_PER_ELEMENT, dtypeOf, isNumberType, typeName } from './schema/enums';
 import type { Row } from './schema/tables';
@@ -24,7 +24,7 @@ import type { ShapeValue } from './shape-values';
 /** Dimensions a TensorFlow Lite kernel handles at most. */
 const MAX_RANK = 8;
 
-const QUANTIZED: ReadonlySet<DType> = new Set<DType>(['int4', 'int8', 'uint8', 'int16', 'int32']);
+const QUANTIZED: ReadonlySet<DType> = new Set<DType>(['int4', 'int8', 'uint8', 'int16', 'int32', 'int64']);
 
 export class TensorReader {
   /** What was changed on the way, for the notes. */
@@ -153,8 +153,9 @@ export class TensorReader {
     const tensor = this.get(index);
     if (!tensor.data || !tensor.quant || tensor.dtype === 'float32') return tensor;
     this.unfold(4 * tensor.data.length, index);
-    const { quant, ...rest } = tensor;
-    const float: Tensor = { ...rest, dtype: 'float32', data: dequantize(tensor.data, tensor.shape, quant) };
+    const { quant, dtype, ...rest } = tensor;
+    const data = dequantize(tensor.data, tensor.shape, quant);
+    const float: Tensor = { ...rest, dtype: 'float32', data, storedAs: { dtype, quant } };
     this.dequantized.set(index, float);
     return float;
   }

@@ -5,6 +5,7 @@ import { patch } from '../../../state/store';
 import { NumberField } from '../../fields/NumberField';
 import { Segmented } from '../../parts/Segmented';
 import { useStudio, useStudioStore } from '../../app/studio';
+import { Tip } from '../../parts/Tip';
 
 /** Units in which costs are typed: kilobytes, and microjoules. */
 const UNITS: Readonly<Record<SearchCost, { readonly name: string; readonly size: number }>> = {
@@ -72,15 +73,17 @@ export function MixControls() {
       <fieldset className="mix-formats">
         <legend>Formats</legend>
         {PRECISIONS.map((row) => (
-          <label key={row.id} title={row.explain} data-off={mix.storable && !isStorable(row)}>
-            <input
-              type="checkbox"
-              disabled={mix.storable && !isStorable(row)}
-              checked={mix.precisions.includes(row.id) && (!mix.storable || isStorable(row))}
-              onChange={({ target }) => toggle(row.id, target.checked)}
-            />
-            {row.label}
-          </label>
+          <Tip key={row.id} text={row.explain}>
+            <label data-off={mix.storable && !isStorable(row)}>
+              <input
+                type="checkbox"
+                disabled={mix.storable && !isStorable(row)}
+                checked={mix.precisions.includes(row.id) && (!mix.storable || isStorable(row))}
+                onChange={({ target }) => toggle(row.id, target.checked)}
+              />
+              {row.label}
+            </label>
+          </Tip>
         ))}
         <label className="switch">
           <input
@@ -105,9 +108,9 @@ export function MixControls() {
         />
       </div>
       <div className="labelled">
-        <span>Judged by</span>
+        <span>Quality metric</span>
         <Segmented
-          label="Judged by"
+          label="Quality metric"
           options={[
             { value: 'score', label: 'Score' },
             { value: 'sqnr', label: 'Output SQNR' },
