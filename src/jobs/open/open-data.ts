@@ -13,13 +13,15 @@ import type { OpenContext } from '../../core/data/openers/opener';
 import { separateSets } from '../../core/data/separate-sets';
 import { makeSeparateSplit, makeSplit, type SplitRequest } from '../../core/data/split';
 import type { DoctorFinding, Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
+import type { Graph } from '../../core/graph/graph';
 import { decodeImage, thumbnail } from '../../engine/images/decode';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { DataChange, DataSetView, JobControls, SamplePreview } from '../contract/protocol';
 import { SampleReader } from '../session/samples';
-import { classCount } from '../session/scoring';
-import type { Session } from '../session/session';
+import { classCount, outputSize } from '../session/scoring';
+import { judge, taskView } from '../session/judging';
+import type { OpenData, Session } from '../session/session';
 import { tryPipelines, type Trial } from './try-pipelines';
 
 /** Raw samples looked at to guess shapes and ranges. */
@@ -63,8 +65,7 @@ export async function randomData(
   const source = randomSource(graph, spec.calibrationSamples + spec.evaluationSamples, spec.seed);
   const view = await prepare(session, source, { ...spec, preprocessing: [] }, new Stages(controls, 3));
   const random = { ...view, kind: 'random' as const, inWords: source.reason };
-  session.setData({ ...session.data, view: random });
-  return random;
+  return withTask(session, { ...session.data, view: random });
 }
 
 async function prepare(
@@ -93,7 +94,7 @@ async function prepare(
   const findings = examine({
     inputs: inputStatistics(first.map(prepareSample)),
     classes: classCount(graph),
-    labels: source.labels,
+    labels: classLabels(graph, source),
     classNames: source.classNames,
     split,
     ...(trial && { trial: trial.as(chosen.pipeline) }),
@@ -114,10 +115,24 @@ async function prepare(
       .filter(Boolean)
       .join(' '),
     doctor: [...remarks(source), ...findings],
+    task: { id: 'fidelity', metric: 'sqnr', metrics: [], inWords: '' },
     previews: await previewsOf(source, split),
   };
   const reader = new SampleReader(source, prepareSample, [split.calibration, split.evaluation]);
-  session.setData({ source, split, preprocessing: chosen.pipeline, reader, view });
+  return withTask(session, { source, split, preprocessing: chosen.pipeline, reader, task: change.task ?? {}, view });
+}
+
+/** Labels that are classes of the output; whole numbers beyond these are a regression's targets, which no sample need show. */
+function classLabels(graph: Graph, { labels }: SampleSource): Int32Array | undefined {
+  const classes = classCount(graph) ?? (outputSize(graph) === 1 ? 2 : Infinity);
+  return labels?.every((label) => label < classes) ? labels : undefined;
+}
+
+/** Makes data the session's, and finds out what the model is judged by on it. */
+async function withTask(session: Session, data: OpenData): Promise<DataSetView> {
+  session.setData(data);
+  const view = { ...data.view, task: taskView(await judge(session)) };
+  session.setView(view);
   return view;
 }
 
