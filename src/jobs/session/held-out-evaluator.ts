@@ -55,6 +55,10 @@ export class HeldOutEvaluator {
     this.samples = Uint32Array.from([...held.subarray(0, Math.min(held.length, most)), ...others]);
   }
 
+  has(index: number): boolean {
+    return this.samples.includes(index);
+  }
+
   get size(): number {
     return this.samples.length;
   }
