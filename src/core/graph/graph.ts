@@ -59,7 +59,10 @@ export interface Tensor {
   /** Present on constants. float16 constants are widened on read and carry dtype float32. */
   readonly data?: TensorData;
   readonly quant?: QuantParams;
-  /** What the file keeps this constant as, where its values were turned into real numbers: to be shown, not computed with. */
+  /**
+   * What the file keeps this tensor as, where it was turned into real numbers: of constants the codes' type and parameters,
+   * of activations the range they have in the file. Shown, and taken over when the model is quantized again.
+   */
   readonly storedAs?: StoredAs;
   /**
    * Present where the Graph has no form for the tensor (a variable, sparse or string content, a shape that is open in more

@@ -12,6 +12,7 @@ import { ONNX_OPS } from './ops/table';
 import { DEEPEST_BRANCH, orderedNodes } from './node-order';
 import { decodeMessage } from './proto/decode';
 import type { Message } from './proto/schema';
+import { spelledOut } from './quantized-nodes';
 import { refusedUses, refuseUnsupported, type ModelEnds, type RefusedNode } from './unsupported';
 
 /** Values that may be computed while reading, besides one for each byte of the file; and of one constant, half of that. */
@@ -97,7 +98,7 @@ export class Importer implements Scope {
     for (const tensor of graph.initializer) this.#initializers.set(tensor.name ?? '', this.external.inlined(tensor));
     this.external.check();
     const results = graph.output.map(({ name }) => name ?? '');
-    const nodes = orderedNodes(graph.node, results, this.fileName);
+    const nodes = orderedNodes(spelledOut(graph.node), results, this.fileName);
     refuseUnsupported(nodes, this.fileName);
     this.#translateAll(nodes);
     this.#depth--;

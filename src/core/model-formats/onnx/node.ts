@@ -1,8 +1,9 @@
 import { RangefinderError } from '../../../base/errors';
 import type { GraphBuilder, OpOptions } from '../../graph/build';
-import { elementCount, type DType, type StoredAs, type TensorId } from '../../graph/graph';
+import { elementCount, type DType, type QuantParams, type StoredAs, type TensorId } from '../../graph/graph';
 import { permutedData, permutedShape } from '../../graph/permute';
 import type { OpAttrs, OpKind } from '../../graph/ops/attrs';
+import { definitionOfKind } from '../../graph/ops/table';
 import { Attributes } from './attributes';
 import { isReal, type Constant } from './constant';
 import type { Trait } from './gelu';
@@ -274,6 +275,13 @@ export class OnnxNode {
     });
   }
 
+  /** The parameters of codes that an op moves or picks without computing with them. */
+  #handedOn(kind: OpKind, [first]: readonly (TensorId | null)[]): QuantParams | undefined {
+    if (!first || !isHandingOn(kind)) return undefined;
+    const { dtype, quant } = this.scope.builder.tensor(first);
+    return dtype === 'float32' ? undefined : quant;
+  }
+
   #add<K extends OpKind>(
     kind: K,
     name: string,
@@ -281,7 +289,9 @@ export class OnnxNode {
     attrs: OpAttrs[K],
     options: OpOptions,
   ): TensorId[] {
-    const outputs = this.scope.builder.op(kind, name, inputs, attrs, { sourceName: this.name, ...options });
+    const quant = options.quant ?? this.#handedOn(kind, inputs);
+    const all = { sourceName: this.name, ...options, ...(quant && { quant }) };
+    const outputs = this.scope.builder.op(kind, name, inputs, attrs, all);
     const nonNegative = (id: TensorId | null) => id !== null && this.isNonNegative(id);
     const sure =
       MAKES_NON_NEGATIVE.has(kind) ||
@@ -292,6 +302,8 @@ export class OnnxNode {
     return outputs;
   }
 }
+
+const isHandingOn = (kind: OpKind) => kind === 'identity' || definitionOfKind(kind).quant.kind === 'same-scale';
 
 /** What ops on real numbers do not take. */
 const WHOLE: ReadonlySet<DType> = new Set<DType>(['bool', 'int32', 'int64']);

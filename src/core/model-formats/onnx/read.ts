@@ -16,6 +16,7 @@ import { OpenSizes, type InputSizes } from '../open-sizes';
 import { channelsLastOutputs, withOutputNames, withOutputs } from './outputs';
 import { decodeMessage } from './proto/decode';
 import type { Message } from './proto/schema';
+import { spelledOut } from './quantized-nodes';
 import { isDefaultDomain, refuseUnsupported } from './unsupported';
 
 /** Releases of the operator set whose operators the rows know. */
@@ -49,7 +50,7 @@ export function readOnnx(
     });
   const opset = opsetOf(model, fileName);
   const names = graph.output.map(({ name }) => name ?? '');
-  const nodes = orderedNodes(graph.node, names, fileName);
+  const nodes = orderedNodes(spelledOut(graph.node), names, fileName);
   refuseSparseWeights(graph, fileName);
   const stored = new Set(graph.initializer.map(({ name }) => name));
   const read = new Set([...nodes.flatMap((node) => namesRead(node)), ...names]);
@@ -91,13 +92,10 @@ export function readOnnx(
   });
 }
 
-/**
- * Of a quantized model, weights show the parameters they are stored with. Of a float model whose weights alone were stored
- * as integers they are of no use: it may be quantized anew.
- */
+/** Weights show the parameters they are stored with. */
 function withStoredParameters(graph: Graph, stored: ReadonlyMap<TensorId, StoredAs>): Graph {
+  if (stored.size === 0) return graph;
   const all = [...graph.tensors.values()];
-  if (!all.some(({ data, quant }) => !data && quant)) return graph;
   const parametersOf = ({ id, shape, data }: Tensor) => {
     const storedAs = data && stored.get(id);
     if (!storedAs) return {};

@@ -64,8 +64,8 @@ export function isDefaultDomain(domain: string | undefined): boolean {
   return !domain || domain === 'ai.onnx';
 }
 
-/** Operators of models that were quantized after training, other than by QuantizeLinear and DequantizeLinear. */
-const QUANTIZED = /QLinear|Integer$|^DynamicQuantizeLinear$|\.(QGemm|QAttention|MatMulNBits)$/;
+/** onnxruntime's operators on integers of which no row knows the float operator. */
+const QUANTIZED = /\.(QLinear|QAttention|QEmbed|DynamicQuantize|QMoE)/;
 const QUANTIZED_HINT =
   'The file is quantized already: open the float model it was made of, or quantize it in the format QDQ to see its parameters.';
 
