@@ -34,8 +34,8 @@ import { isReal, isWhole } from './whole-numbers';
 export function planQuantization(graph: Graph, calibration: Calibration, choices: QuantSettings): QuantPlan {
   const settings = choices.rules?.length ? withoutRules(choices, ruleTargets(graph)) : choices;
   /** Ops beyond what their kernels hold, too; those around them get other scales, so that it may take several rounds. */
-  const beyond = new Map(floatComposites(graph, (id) => calibration.activations[id]));
-  for (const id of beyond.keys()) if (settings.layers[id]?.keepFloat === false) beyond.delete(id);
+  const beyond = new Map(floatComposites(graph, (id) => lookup(calibration.activations, id)));
+  for (const id of beyond.keys()) if (lookup(settings.layers, id)?.keepFloat === false) beyond.delete(id);
   for (;;) {
     const plan = planWithout(beyond, graph, calibration, settings);
     const known = beyond.size;
