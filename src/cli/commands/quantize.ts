@@ -124,6 +124,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
         `${runtime.tensors.length} tensors differ from the integer reference (${runtime.profile}).`,
     );
   }
+  if (verification?.delivered) studio.say(verification.delivered.inWords);
   for (const { op, reason } of exported.keptFloat) studio.say(`  float: ${op} (${reason})`);
   return report;
 }

@@ -20,9 +20,11 @@ import { HeldOutEvaluator, type HeldOutFigures, type JudgeControls } from '../se
 import type { Stages } from '../session/progress';
 import type { AlgorithmReport, JobControls } from '../contract/protocol';
 import { SampleReader, unusedSamples } from '../session/samples';
-import { Session } from '../session/session';
+import type { Session } from '../session/session';
+import { StudioSession } from '../session/studio-session';
 import { inFloat } from '../session/simulated';
-import { quietly } from '../session/variant-first';
+import { withoutPartials } from '../session/run-on-variant';
+import { canonicalJson } from '../../base/canonical-json';
 
 /** Beyond these, findings are a list nobody reads. */
 const MOST_TRIALS = 32;
@@ -64,7 +66,7 @@ export async function tryFixes(
   const attempts = attemptsOf(findings);
   await stages.enter('Trying what helps', 8, (attempts.length + 1) * evaluator.size);
   const bench = new Bench(session, settings, evaluator, {
-    ...quietly<Diagnosis, AlgorithmReport>(controls),
+    ...withoutPartials<Diagnosis, AlgorithmReport>(controls),
     onProgress: () => undefined,
     step: () => stages.step(0),
   });
@@ -82,7 +84,7 @@ export async function tryFixes(
   let result: Diagnosis = { ...diagnosis, held };
   for (const { of, fix } of attempts) {
     const { label: _, ...change } = fix;
-    const key = JSON.stringify(change);
+    const key = canonicalJson(change);
     if (!known.has(key)) {
       const figures = await bench.judge(fix);
       known.set(key, figures && { ...plain(figures), change: figures.keeper.since(reference.keeper) });
@@ -149,7 +151,7 @@ class Bench {
     const { source, split, view } = data;
     if (!source.labels || settings.trained !== undefined || !this.mayCalibrate(split.calibration.length)) return null;
     const prepare = compilePreprocessing(preprocessing, view.sampleShape, modelInputShape(model.graph));
-    const other = new Session(session.host);
+    const other = new StudioSession(session.host);
     try {
       other.setModel(model);
       other.setData({ ...data, preprocessing, reader: new SampleReader(source, prepare, [split.calibration]) });

@@ -8,10 +8,11 @@ import { inputPlaces, modelInputShape } from '../../core/data/model-input';
 import { openDataSet } from '../../core/data/open';
 import { compilePreprocessing } from '../../core/data/preprocess';
 import { randomSource } from '../../core/data/random-source';
+import { leftOutInWords, unusableSamples, withoutSamples } from '../../core/data/left-out';
 import type { OpenContext } from '../../core/data/openers/opener';
 import { separateSets } from '../../core/data/separate-sets';
-import { makeSeparateSplit, makeSplit } from '../../core/data/split';
-import type { Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
+import { makeSeparateSplit, makeSplit, type SplitRequest } from '../../core/data/split';
+import type { DoctorFinding, Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
 import type { Graph } from '../../core/graph/graph';
 import { decodeImage, thumbnail } from '../../engine/images/decode';
 import { Stages } from '../session/progress';
@@ -69,16 +70,17 @@ export async function randomData(
 
 async function prepare(
   session: Session,
-  source: SampleSource,
+  opened: SampleSource,
   change: DataChange,
   stages: Stages,
 ): Promise<DataSetView> {
   const { graph } = session.computableModel;
   const { seed } = change;
-  const request = { calibration: change.calibrationSamples, evaluation: change.evaluationSamples, seed };
-  const { size, labels, evaluationStart: start } = source;
-  const split =
-    start === undefined ? makeSplit(size, labels, request) : makeSeparateSplit(size, start, labels, request);
+  const { source, split } = await drawUsable(opened, {
+    calibration: change.calibrationSamples,
+    evaluation: change.evaluationSamples,
+    seed,
+  });
   const first = await readFirst(source, split, FIRST_SAMPLES);
   const guess = guessPreprocessing(graph, first);
   await stages.enter('Trying input ranges', 2);
@@ -112,7 +114,7 @@ async function prepare(
     inWords: [source.matching, words, chosen.reason && `Guessed: ${lowerFirst(chosen.reason)}`]
       .filter(Boolean)
       .join(' '),
-    doctor: findings,
+    doctor: [...remarks(source), ...findings],
     task: { id: 'fidelity', metric: 'sqnr', metrics: [], inWords: '' },
     previews: await previewsOf(source, split),
   };
@@ -132,6 +134,34 @@ async function withTask(session: Session, data: OpenData): Promise<DataSetView> 
   const view = { ...data.view, task: taskView(await judge(session)) };
   session.setView(view);
   return view;
+}
+
+/**
+ * Draws a split, taking out of the source what its files turn out to be unusable for, until all that is drawn can be used.
+ * Files that are not drawn are not read.
+ */
+async function drawUsable(
+  opened: SampleSource,
+  request: SplitRequest,
+): Promise<{ source: SampleSource; split: Split }> {
+  let source = opened;
+  for (;;) {
+    const { size, labels, evaluationStart: start } = source;
+    const split =
+      start === undefined ? makeSplit(size, labels, request) : makeSeparateSplit(size, start, labels, request);
+    const unusable = await unusableSamples(source, [...split.calibration, ...split.evaluation]);
+    if (unusable.size === 0) return { source, split };
+    source = withoutSamples(source, unusable);
+  }
+}
+
+/** What was left out and assumed while the files were read. */
+function remarks({ leftOut = [], notes = [], size }: SampleSource): DoctorFinding[] {
+  const words = leftOutInWords(leftOut, size);
+  return [
+    ...(words === undefined ? [] : [{ severity: 'warning' as const, message: words }]),
+    ...notes.map((message) => ({ severity: 'ok' as const, message })),
+  ];
 }
 
 function chooseGuess(
