@@ -6,6 +6,7 @@ import { lookup } from '../../base/lookup';
 import { z } from 'zod';
 import { bitsOf, INT8_ACTIVATION } from '../../core/number-formats/format';
 import type { QuantSettings } from '../../core/quantize/settings';
+import type { FormResult } from '../contract/form-protocol';
 import type {
   DataSetView,
   Evaluation,
@@ -61,6 +62,32 @@ export const reportSchema = z.object({
     top5: z.object({ float: figure, quantized: figure, file: figure }).optional(),
     outputSqnrDb: figure,
   }),
+  /** Each form the model was written in, and how its file did in its own runtime. */
+  forms: z
+    .array(
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        fileName: z.string(),
+        bytes: z.number(),
+        minimumRuntime: z.string().nullable(),
+        notes: z.array(z.string()),
+        /** null where nothing here runs it. */
+        figures: z
+          .object({
+            runtime: z.string(),
+            metric: z.string(),
+            score: figure,
+            predictionsChanged: z.number().nullable(),
+            elementsChanged: z.number(),
+            elements: z.number(),
+            samples: z.number(),
+            milliseconds: z.number(),
+          })
+          .nullable(),
+      }),
+    )
+    .optional(),
   layers: z.array(
     z.object({
       name: z.string(),
@@ -129,6 +156,7 @@ export interface ReportParts {
   readonly verification: Verification | null;
   readonly verificationFailure?: string;
   readonly sensitivity?: readonly LayerSensitivity[];
+  readonly forms?: readonly FormResult[];
   readonly training?: Omit<NonNullable<Report['training']>, 'predictionsChanged'>;
   readonly timings: Readonly<Record<string, number>>;
 }
@@ -170,6 +198,18 @@ function layersOf(parts: ReportParts): Report['layers'] {
   });
 }
 
+function formFigures({ form, title, fileName, bytes, minimumRuntime, notes, figures }: FormResult) {
+  return {
+    id: form,
+    title,
+    fileName,
+    bytes: bytes.byteLength,
+    minimumRuntime,
+    notes: [...notes],
+    figures: figures && { ...figures, metric: figures.score.metric, score: finite(figures.score.value) },
+  };
+}
+
 export function buildReport(parts: ReportParts): Report {
   const { model, data, exported, evaluation, verification } = parts;
   const named = ({ id, shape }: ModelView['inputs'][number]) => ({ name: id, shape: [...shape] });
@@ -209,6 +249,7 @@ export function buildReport(parts: ReportParts): Report {
     },
     settings: { ...parts.settings },
     size: { float: model.floatBytes, quantized: exported.bytes.byteLength },
+    ...(parts.forms?.length && { forms: parts.forms.map(formFigures) }),
     accuracy: {
       metric: evaluation.float.metric,
       float: finite(evaluation.float.value),
