@@ -98,6 +98,10 @@ export default tseslint.config(
         idsAreNames,
         { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: 'Text of files is never markup.' },
         {
+          selector: "JSXOpeningElement[name.name=/^[a-z]/] > JSXAttribute[name.name='title']",
+          message: 'Neither a finger nor the keyboard reaches a title: explain with <Tip> or <Hint>.',
+        },
+        {
           selector: 'MemberExpression[property.name=/^(innerHTML|outerHTML|insertAdjacentHTML|write)$/]',
           message: 'Text of files is never markup.',
         },

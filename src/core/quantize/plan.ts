@@ -52,7 +52,7 @@ export interface WeightPlan {
 
 export interface KeptFloat {
   readonly op: OpId;
-  /** "no int8 kernel for elu", "kept float by choice". */
+  /** "no int8 kernel for elu", "excluded by user". */
   readonly reason: string;
 }
 

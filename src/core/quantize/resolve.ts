@@ -154,7 +154,7 @@ function limitMasks(
 }
 
 function reasonForFloat(graph: Graph, op: Op, settings: QuantSettings): KeptFloat | undefined {
-  if (lookup(settings.layers, op.id)?.keepFloat) return { op: op.id, reason: 'kept in float by choice' };
+  if (lookup(settings.layers, op.id)?.keepFloat) return { op: op.id, reason: 'excluded by user' };
   const [output] = op.outputs;
   const format = output === undefined ? undefined : chosenActivationFormat(settings, output, op.id);
   if (format && isInt16Activation({ format }) && !isWhole(graph, op) && !hasInt16Kernel(op.kind))

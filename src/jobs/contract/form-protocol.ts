@@ -1,7 +1,7 @@
 /** What goes in and comes out where a model is written in another form. */
 import type { QuantPlan } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
-import type { Score } from './protocol';
+import type { Score } from './judgement-protocol';
 
 export interface FormSpec {
   readonly settings: QuantSettings;
@@ -17,7 +17,7 @@ export interface FormFigures {
   readonly score: Score;
   /** Samples whose predicted class is not the float model's; null where outputs are no classes. */
   readonly predictionsChanged: number | null;
-  /** Elements of the judged output that differ from float by more than a thousandth of its largest value. */
+  /** Elements of the judged outputs that differ from float by more than a thousandth of its largest value. */
   readonly elementsChanged: number;
   readonly elements: number;
   readonly samples: number;

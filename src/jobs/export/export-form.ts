@@ -12,7 +12,8 @@ import type { FormFigures, FormResult } from '../contract/form-protocol';
 import type { JobControls } from '../contract/protocol';
 import { floatOutputsOf } from '../session/float-outputs';
 import { Stages } from '../session/progress';
-import { chooseMetric, predicted, scoredOutput, ScoreKeeper } from '../session/scoring';
+import { judge } from '../session/judging';
+import { FlipKeeper, ScoreKeeper } from '../session/scoring';
 import type { Session } from '../session/session';
 import { onVariant } from '../session/variant-first';
 import type { Variant } from '../session/variants';
@@ -101,24 +102,23 @@ async function measured(
   limit: number | undefined,
   stages: Stages,
 ): Promise<FormFigures> {
-  const { source, reader, split } = session.data;
+  const { reader, split } = session.data;
   const { graph } = session.quantizableModel;
   const samples = split.evaluation.subarray(0, limit ?? split.evaluation.length);
   await stages.enter('Running the float model', 2, samples.length);
   const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
   await stages.enter(`Running ${row.title}`, 6, samples.length);
-  const metric = chooseMetric(graph, source);
-  const output = scoredOutput(graph);
-  const keeper = new ScoreKeeper(metric, source);
-  const classes = metric === 'top1' || metric === 'agreement';
-  let [predictionsChanged, elementsChanged, elements] = [0, 0, 0];
+  const judgement = await judge(session);
+  const positions = judgement.outputs.tensors.map((id) => graph.outputs.indexOf(id));
+  const [keeper, flips] = [new ScoreKeeper(judgement), new FlipKeeper(judgement)];
+  let [elementsChanged, elements] = [0, 0];
   const file = await loadForm(session, row.runtime, bytes);
   try {
     for (let i = 0; i < samples.length; i++) {
-      const exact = floatOutput(i);
-      const values = await file.run(await reader.read(samples[i]!), output);
-      keeper.add(samples[i]!, values, exact);
-      if (classes && predicted(values) !== predicted(exact)) predictionsChanged++;
+      const [index, exact, input] = [samples[i]!, floatOutput(i), await reader.read(samples[i]!)];
+      const values = await file.run(input, positions);
+      keeper.add(index, values, exact, input);
+      flips.add(index, values, exact);
       const threshold = NOTICEABLE * exact.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       values.forEach((value, at) => (elementsChanged += Number(Math.abs(value - exact[at]!) > threshold)));
       elements += values.length;
@@ -128,7 +128,7 @@ async function measured(
     return {
       runtime: file.runtime,
       score: keeper.score(),
-      predictionsChanged: classes ? predictionsChanged : null,
+      predictionsChanged: flips.result()?.changed ?? null,
       elementsChanged,
       elements,
       samples: samples.length,

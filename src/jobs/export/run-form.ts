@@ -1,4 +1,4 @@
-/** Files of all forms behind one interface: real values of one sample in, those of one output back. */
+/** Files of all forms behind one interface: real values of one sample in, those of its outputs back. */
 import type { FormRuntime } from '../../core/exports/form';
 import { readTflite } from '../../core/model-formats/tflite/read';
 import { writeTflite } from '../../core/model-formats/tflite/write';
@@ -9,8 +9,8 @@ import { partOfFile } from './whole-file';
 export interface LoadedForm {
   /** Its name and release. */
   readonly runtime: string;
-  /** One output, by its position, for one sample; images are laid out as the Graph has them. */
-  run(sample: Float32Array, output: number): Promise<Float32Array>;
+  /** The outputs at these positions one after another, for one sample; images are laid out as the Graph has them. */
+  run(sample: Float32Array, outputs: readonly number[]): Promise<Float32Array>;
   /** Median milliseconds of one inference, batch 1. */
   latency(sample: Float32Array): Promise<number>;
   dispose(): Promise<void>;
@@ -34,7 +34,7 @@ async function loadTflite(session: Session, bytes: Uint8Array): Promise<LoadedFo
   const { name } = await session.runtime();
   return {
     runtime: name,
-    run: (sample, output) => Promise.resolve(runner.run(sample, output)),
+    run: (sample, outputs) => Promise.resolve(runner.run(sample, outputs)),
     latency: (sample) => Promise.resolve(runner.latency(sample)),
     dispose: () => Promise.resolve(runner.dispose()),
   };

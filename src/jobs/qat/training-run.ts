@@ -275,8 +275,8 @@ function diverged(epoch: number, loss: number): RangefinderError {
   return new RangefinderError({
     code: 'diverged',
     message: Number.isFinite(loss)
-      ? `Training ran away in epoch ${epoch}: the loss grew to ${loss.toPrecision(3)}.`
-      : `Training broke down in epoch ${epoch}: the loss is no number any more.`,
+      ? `Training diverged in epoch ${epoch}: the loss grew to ${loss.toPrecision(3)}.`
+      : `Training diverged in epoch ${epoch}: the loss became NaN.`,
     hint: 'The best epoch before is kept. Lower the learning rate and train again.',
   });
 }

@@ -58,9 +58,7 @@ function ModelTile() {
       }
       state="fresh"
     >
-      <span className="name" title={model?.name}>
-        {model?.name ?? '–'}
-      </span>
+      <span className="name">{model?.name ?? '–'}</span>
     </Tile>
   );
 }
@@ -101,8 +99,9 @@ function AccuracyTile() {
       <Arrow />
       {untrained && (
         <>
-          <span className="untrained" title="Quantized without training">
+          <span className="untrained">
             {scoreText(untrained.quantized)}
+            <span className="visually-hidden"> quantized without training</span>
           </span>
           <Arrow />
         </>
@@ -215,14 +214,12 @@ function Tile({ of, title, note, state, action, children }: TileProps) {
   return (
     <div className="tile" data-of={of} data-state={state} data-action={action !== undefined}>
       <h2>
-        <span title={title}>{title}</span>
+        <span>{title}</span>
         {state === 'stale' && <span className="badge warn">outdated</span>}
         {state === 'partial' && <span className="badge warn">partial</span>}
       </h2>
       <p className="value">{children}</p>
-      <p className="note" title={note}>
-        {note}
-      </p>
+      <p className="note">{note}</p>
       {action}
     </div>
   );
