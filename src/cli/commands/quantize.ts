@@ -11,6 +11,7 @@ import { ruleText } from '../../core/quantize/rule-text';
 import { ruleTargets } from '../../core/quantize/rule-targets';
 import { matchingLayers } from '../../core/quantize/rules';
 import type { FormResult } from '../../jobs/contract/form-protocol';
+import type { Score } from '../../jobs/contract/judgement-protocol';
 import type { Verification } from '../../jobs/contract/protocol';
 import { buildReport, type Report } from '../../jobs/reports/report';
 import type { QuantizeArgs } from '../options/quantize-options';
