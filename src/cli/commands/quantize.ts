@@ -155,6 +155,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
         `${runtime.tensors.length} tensors differ from the integer reference (${runtime.profile}).`,
     );
   }
+  if (verification?.delivered) studio.say(verification.delivered.inWords);
   if (forms.length > 0) studio.say(formTable(forms));
   for (const { op, reason } of exported.keptFloat) studio.say(`  float: ${op} (${reason})`);
   return report;

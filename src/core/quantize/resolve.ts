@@ -18,6 +18,7 @@ import {
 } from './format-choice';
 import { hasInt16Kernel } from './int16-kernels';
 import { int8Advantage } from './input-format';
+import { floatComposites } from './composites';
 import { beyondKernel } from './kernel-limits';
 import { maskRanges, withRoomForMasked } from './masks';
 import { extentOfConstant, paramsOfConstant } from './quantize-constants';
@@ -39,8 +40,9 @@ import { isReal, isWhole } from './whole-numbers';
  */
 export function planQuantization(graph: Graph, calibration: Calibration, choices: QuantSettings): QuantPlan {
   const settings = choices.rules?.length ? withoutRules(choices, ruleTargets(graph)) : choices;
-  /** Ops beyond what their kernels hold; those around them get other scales, so that it may take several rounds. */
-  const beyond = new Map<OpId, string>();
+  /** Ops beyond what their kernels hold, too; those around them get other scales, so that it may take several rounds. */
+  const beyond = new Map(floatComposites(graph, (id) => lookup(calibration.activations, id)));
+  for (const id of beyond.keys()) if (lookup(settings.layers, id)?.keepFloat === false) beyond.delete(id);
   for (;;) {
     const plan = planWithout(beyond, graph, calibration, settings);
     const known = beyond.size;
@@ -54,7 +56,7 @@ export function planQuantization(graph: Graph, calibration: Calibration, choices
   }
 }
 
-/** @param beyond ops that stay in float because of their scales, with the reason */
+/** @param beyond ops that stay in float for other reasons than their own rule, with that reason */
 function planWithout(
   beyond: ReadonlyMap<OpId, string>,
   graph: Graph,

@@ -19,9 +19,11 @@ import { HeldOutEvaluator, type JudgeControls } from '../session/held-out-evalua
 import type { Stages } from '../session/progress';
 import type { AlgorithmReport, JobControls } from '../contract/protocol';
 import { SampleReader, unusedSamples } from '../session/samples';
-import { Session } from '../session/session';
+import type { Session } from '../session/session';
+import { StudioSession } from '../session/studio-session';
 import { inFloat } from '../session/simulated';
-import { quietly } from '../session/variant-first';
+import { withoutPartials } from '../session/run-on-variant';
+import { canonicalJson } from '../../base/canonical-json';
 
 /** Beyond these, findings are a list nobody reads. */
 const MOST_TRIALS = 24;
@@ -47,7 +49,7 @@ export async function tryFixes(
   const trials = findings.flatMap(({ fixes }) => fixes).slice(0, MOST_TRIALS);
   await stages.enter('Trying what helps', 8, (trials.length + 1) * evaluator.size);
   const bench = new Bench(session, settings, evaluator, {
-    ...quietly<Diagnosis, AlgorithmReport>(controls),
+    ...withoutPartials<Diagnosis, AlgorithmReport>(controls),
     onProgress: () => undefined,
     step: () => stages.step(0),
   });
@@ -61,7 +63,7 @@ export async function tryFixes(
   let result = { ...diagnosis, held };
   for (const fix of trials) {
     const { label: _, ...change } = fix;
-    const key = JSON.stringify(change);
+    const key = canonicalJson(change);
     if (!known.has(key)) known.set(key, await bench.judge(fix));
     await stages.step(evaluator.size);
     effects.set(fix, known.get(key)!);
@@ -119,7 +121,7 @@ class Bench {
     const { source, split, view } = data;
     if (!source.labels || settings.trained !== undefined || !this.mayCalibrate(split.calibration.length)) return null;
     const prepare = compilePreprocessing(preprocessing, view.sampleShape, modelInputShape(model.graph));
-    const other = new Session(session.host);
+    const other = new StudioSession(session.host);
     try {
       other.setModel(model);
       other.setData({ ...data, preprocessing, reader: new SampleReader(source, prepare, [split.calibration]) });
