@@ -14,9 +14,9 @@ import { floatOutputsOf } from '../session/float-outputs';
 import { Stages } from '../session/progress';
 import { judge } from '../session/judging';
 import { FlipKeeper, ScoreKeeper } from '../session/scoring';
-import type { Session } from '../session/session';
-import { onVariant } from '../session/variant-first';
-import type { Variant } from '../session/variants';
+import type { ModelVariant, Session } from '../session/session';
+import { runOnVariant } from '../session/run-on-variant';
+
 import { loadForm } from './run-form';
 import { writeWhole } from './whole-file';
 
@@ -33,7 +33,11 @@ function rowOf(id: string): FormRow {
   });
 }
 
-export function formSource(session: Session, { graph, calibration }: Variant, settings: QuantSettings): FormSource {
+export function formSource(
+  session: Session,
+  { graph, calibration }: ModelVariant,
+  settings: QuantSettings,
+): FormSource {
   const { source } = session.model;
   return {
     graph,
@@ -50,7 +54,7 @@ export async function exportForm(
   controls: JobControls,
 ): Promise<FormResult> {
   const row = rowOf(form);
-  return onVariant(session, settings, controls, async (variant, rest) => {
+  return runOnVariant(session, settings, controls, async (variant, rest) => {
     const stages = new Stages(rest, 10);
     await stages.enter(`Writing ${row.title}`, 1);
     const source = formSource(session, variant, settings);
