@@ -1,10 +1,12 @@
-import { useId, useRef, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import { TERMS, type TermId } from './terms';
 import './term.css';
 
 /** A word that explains itself when it is clicked, tapped or chosen with the keyboard; Escape or another tap closes it. */
 export function Term({ of, children }: { readonly of: TermId; readonly children: ReactNode }) {
-  const id = useId();
+  // An explanation that is closed is no part of the text around it.
+  const [open, setOpen] = useState(false);
   const card = useRef<HTMLDivElement>(null);
   const { title, says } = TERMS[of];
   return (
@@ -17,6 +19,7 @@ export function Term({ of, children }: { readonly of: TermId; readonly children:
           // Beneath the word, or above where there is no room, and within the window.
           const { left, bottom, top } = event.currentTarget.getBoundingClientRect();
           const { style } = card.current!;
+          flushSync(() => setOpen(true));
           card.current!.togglePopover();
           const { offsetWidth, offsetHeight } = card.current!;
           style.left = `${Math.max(8, Math.min(left, window.innerWidth - offsetWidth - 8))}px`;
@@ -25,9 +28,19 @@ export function Term({ of, children }: { readonly of: TermId; readonly children:
       >
         {children}
       </button>
-      <div ref={card} id={id} popover="auto" className="term-card" role="note">
-        <b>{title}</b>
-        <p>{says}</p>
+      <div
+        ref={card}
+        popover="auto"
+        className="term-card"
+        role="note"
+        onToggle={({ newState }) => setOpen(newState === 'open')}
+      >
+        {open && (
+          <>
+            <b>{title}</b>
+            <p>{says}</p>
+          </>
+        )}
       </div>
     </>
   );
