@@ -9,7 +9,7 @@ const REACT = ['react', 'react-dom', 'react-dom/*', 'react/*', 'zustand', 'zusta
 
 /** What a floor must not import: the floors above it (by relative path) and the packages that belong elsewhere. */
 function floorRule(floor) {
-  const above = floors.slice(floors.indexOf(floor) + 1).concat('cli', 'testing');
+  const above = floors.slice(floors.indexOf(floor) + 1).concat('cli', 'library', 'testing');
   const patterns = [
     {
       regex: `^(\\.\\./)+(${above.join('|')})/`,
@@ -46,6 +46,22 @@ const DOM_GLOBALS = [
   'fetch',
 ];
 
+/** Fields of plain data that are keyed by names of ops and tensors, which files choose. */
+const KEYED_BY_NAME = 'activations|weights|biases|tensors|layers|splits|precisions';
+
+const namesAreData = {
+  selector:
+    `MemberExpression[computed=true][object.type='MemberExpression'][object.property.name=/^(${KEYED_BY_NAME})$/]` +
+    `[property.type=/^(MemberExpression|ChainExpression|TSNonNullExpression|CallExpression)$/]`,
+  message: 'Files may call a tensor "constructor" or "__proto__": use lookup and put of src/base/lookup.ts.',
+};
+const idsAreNames = {
+  ...namesAreData,
+  selector:
+    `MemberExpression[computed=true][object.type='MemberExpression'][object.property.name=/^(${KEYED_BY_NAME})$/]` +
+    `[property.name=/^(id|tensor|op|layer|output|source|weight|weightId|name)$/]`,
+};
+
 export default tseslint.config(
   { ignores: ['dist', 'dist-cli', 'public', 'coverage', '**/*.generated.ts', '**/*.as.ts', '**/assembly/**'] },
   ...tseslint.configs.recommended,
@@ -57,6 +73,11 @@ export default tseslint.config(
       eqeqeq: 'error',
       'max-lines': ['error', { max: 330, skipBlankLines: true, skipComments: true }],
     },
+  },
+  {
+    files: ['src/**/*.{ts,tsx}'],
+    ignores: ['**/*.test.{ts,tsx}', 'src/testing/**'],
+    rules: { 'no-restricted-syntax': ['error', namesAreData, idsAreNames] },
   },
   { files: ['scripts/**', 'src/cli/**', 'src/testing/**', 'e2e/**', 'bench/**'], rules: { 'no-console': 'off' } },
   ...floors.map(floorRule),
@@ -73,6 +94,8 @@ export default tseslint.config(
       // Names of ops and tensors come from files of others: they are text, never markup.
       'no-restricted-syntax': [
         'error',
+        namesAreData,
+        idsAreNames,
         { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: 'Text of files is never markup.' },
         {
           selector: 'MemberExpression[property.name=/^(innerHTML|outerHTML|insertAdjacentHTML|write)$/]',

@@ -1,11 +1,15 @@
 import { defineConfig } from 'vite';
 
-/** The headless twin as one file that plain Node runs. Packages stay in node_modules, where their wasm lies. */
+/** The command line and the library as files that plain Node runs. Packages stay in node_modules, where their wasm lies. */
 export default defineConfig({
+  publicDir: false,
   build: {
-    ssr: 'src/cli/rangefinder.ts',
+    ssr: true,
     outDir: 'dist-cli',
     target: 'node20',
-    rollupOptions: { output: { entryFileNames: 'rangefinder.js' } },
+    rollupOptions: {
+      input: { rangefinder: 'src/cli/rangefinder.ts', library: 'src/library/rangefinder.ts' },
+      output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+    },
   },
 });

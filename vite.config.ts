@@ -39,7 +39,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'models',
-          include: ['src/{engine,jobs,cli,testing}/**/*.test.ts', 'scripts/samples/**/*.test.ts'],
+          include: ['src/{engine,jobs,cli,library,testing}/**/*.test.ts', 'scripts/{samples,package}/**/*.test.ts'],
         },
       },
     ],

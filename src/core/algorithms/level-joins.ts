@@ -4,6 +4,7 @@
  * s = √(X / W), X the reach of the tensor and W that of the weights which read it, activations and weights share the
  * difference, as in SmoothQuant with α = ½.
  */
+import { lookup } from '../../base/lookup';
 import { consumers, producers, tensorOf, type Graph, type OpId, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import type { TensorStats } from '../calibration/types';
@@ -100,7 +101,7 @@ export function levelJoins(
   const outgoing = new Map<OpId, number>();
   const incoming = new Map<OpId, Float64Array>();
   const joins = levelJoinsOf(graph).flatMap(({ op, channels, parts, readers }): LevelledJoin[] => {
-    const reaches = parts.map(({ tensor }) => reachOf(stats[tensor]));
+    const reaches = parts.map(({ tensor }) => reachOf(lookup(stats, tensor)));
     const read = readers.map((id) => inputRanges(layers.get(id)!, channels));
     const shares = parts.map(({ first, channels: own }, i) => {
       const weights = read.reduce((most, row) => Math.max(most, ...row.subarray(first, first + own)), 0);

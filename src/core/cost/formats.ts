@@ -1,3 +1,4 @@
+import { lookup } from '../../base/lookup';
 import { tensorOf, type Graph, type TensorId } from '../graph/graph';
 import {
   INT8_ACTIVATION,
@@ -31,11 +32,11 @@ export function formatsOfPlan(graph: Graph, plan: QuantPlan): FormatOf {
     for (const id of op.inputs) {
       if (id === null || !tensorOf(graph, id).data) continue;
       // A bias goes with planned weights; other constants are operands and are quantized as activations are.
-      const weights = op.inputs.find((other) => other !== null && other in plan.weights);
-      const own = plan.weights[id];
+      const own = lookup(plan.weights, id);
+      const weights = op.inputs.map((other) => lookup(plan.weights, other)).find((planned) => planned !== undefined);
       if (own) formats.set(id, storedFormat(own));
       else if (!weights) formats.set(id, INT8_ACTIVATION);
-      else if (storedWeightFormat(plan.weights[weights])) formats.set(id, INT32);
+      else if (storedWeightFormat(weights)) formats.set(id, INT32);
     }
   }
   for (const { tensor, format } of Object.values(plan.activations)) formats.set(tensor, format ?? INT8_ACTIVATION);

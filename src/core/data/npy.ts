@@ -2,6 +2,7 @@
  * NumPy's array files, read by the format's own description (numpy.lib.format, versions 1.0, 2.0 and 3.0): magic,
  * version, length of a header that is a Python dict literal, then the elements.
  */
+import { lookup } from '../../base/lookup';
 import { RangefinderError } from '../../base/errors';
 import { openZip } from './zip';
 import { widenHalf } from '../numerics/half';
@@ -156,7 +157,7 @@ function parseHeader(header: string, where: string): Header {
       hint: 'Save the array again with numpy.save.',
     });
   const [, byteOrder, code] = /^([<>|=]?)(.*)$/s.exec(descr[1] ?? '')!;
-  const type = ELEMENT_TYPES[code];
+  const type = lookup(ELEMENT_TYPES, code);
   if (!type)
     throw new RangefinderError({
       code: 'unsupported-feature',

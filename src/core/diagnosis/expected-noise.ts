@@ -1,4 +1,5 @@
 /** What each layer's rounding amounts to by itself, from calibration and weights alone: nothing is run for it. */
+import { lookup } from '../../base/lookup';
 import { tensorOf, type Graph, type OpId, type TensorId } from '../graph/graph';
 import { INT8_ACTIVATION } from '../number-formats/format';
 import { clipFigures } from '../quantize/clip-figures';
@@ -24,7 +25,7 @@ export function expectedNoise(
     graph.ops.map((op) => {
       let noise = 0;
       op.inputs.forEach((id, i) => {
-        const planned = id === null ? undefined : plan.weights[id];
+        const planned = id === null ? undefined : lookup(plan.weights, id);
         const original = floatOps.get(op.id)?.inputs[i];
         if (!planned || !id || !original || part === 'activations') return;
         const used = tensorOf(graph, id);
@@ -39,8 +40,8 @@ export function expectedNoise(
 }
 
 function outputNoise(id: TensorId, plan: QuantPlan, activations: Calibration['activations']): number {
-  const planned = plan.activations[id];
-  const stats = activations[id];
+  const planned = lookup(plan.activations, id);
+  const stats = lookup(activations, id);
   const format = planned?.format ?? INT8_ACTIVATION;
   // Blocks have no range to be judged by; their values are rounded well enough to come last.
   if (!planned || !stats || stats.count === 0 || format.kind === 'block') return 0;

@@ -1,3 +1,4 @@
+import { lookup, put } from '../../base/lookup';
 import type { Preprocessing } from '../data/types';
 import type { OpId, TensorId } from '../graph/graph';
 import type { LayerOverride, QuantSettings, TensorOverride } from '../quantize/settings';
@@ -35,7 +36,8 @@ export function patched(settings: QuantSettings, patch: SettingsPatch): QuantSet
   const added = (patch.algorithms ?? []).filter((id) => !algorithms.some((choice) => choice.id === id));
   const tensors = Object.entries({ ...settings.tensors, ...patch.tensors });
   const layers = { ...settings.layers };
-  for (const [op, override] of Object.entries(patch.layers ?? {})) layers[op] = { ...layers[op], ...override };
+  for (const [op, override] of Object.entries(patch.layers ?? {}))
+    put(layers, op, { ...lookup(layers, op), ...override });
   return {
     ...settings,
     ...(patch.granularity && { weights: { ...settings.weights, granularity: patch.granularity } }),

@@ -1,4 +1,5 @@
 /** Which number format each tensor gets, and which of them a .tflite file can hold. */
+import { lookup } from '../../base/lookup';
 import { RangefinderError } from '../../base/errors';
 import type { OpId, TensorId } from '../graph/graph';
 import type { Op, OpKind } from '../graph/ops/attrs';
@@ -37,7 +38,7 @@ function withCodes(format: AnyFormat, codes: keyof typeof CODES | undefined): An
 
 /** @throws RangefinderError 'invalid-settings' for a format that is not in the table. */
 export function chosenWeightFormat({ weights, layers }: QuantSettings, op: OpId): AnyFormat {
-  const id = layers[op]?.weightFormat ?? weights.format;
+  const id = lookup(layers, op)?.weightFormat ?? weights.format;
   return withCodes(id === undefined ? INT8_WEIGHT : rowOf(id).weights, weights.codes);
 }
 
@@ -51,8 +52,8 @@ export function chosenActivationFormat(
   producer?: OpId,
   usual = settings.activations.format,
 ): AnyFormat {
-  const layer = producer === undefined ? undefined : settings.layers[producer];
-  const id = settings.tensors[tensor]?.format ?? layer?.activationFormat ?? usual;
+  const layer = producer === undefined ? undefined : lookup(settings.layers, producer);
+  const id = lookup(settings.tensors, tensor)?.format ?? layer?.activationFormat ?? usual;
   return withCodes(id === undefined ? INT8_ACTIVATION : rowOf(id).activations, settings.activations.codes);
 }
 

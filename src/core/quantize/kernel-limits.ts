@@ -2,6 +2,7 @@
  * Where LiteRT's own kernels end the whole process, or refuse to prepare, because a ratio of scales does not fit their fixed
  * point. An op beyond such a limit stays in float.
  */
+import { lookup } from '../../base/lookup';
 import { tensorOf, type Graph, type TensorId } from '../graph/graph';
 import type { Op, OpKind } from '../graph/ops/attrs';
 import type { ActivationPlan } from './plan';
@@ -54,7 +55,7 @@ export function beyondKernel(
   if (!limit || output === undefined) return undefined;
   const inputs = op.inputs.flatMap((id) => {
     if (id === null || !isReal(graph, id)) return [];
-    return activations[id]?.params.scale[0] ?? (tensorOf(graph, id).data ? constantScale(id) : undefined) ?? [];
+    return lookup(activations, id)?.params.scale[0] ?? (tensorOf(graph, id).data ? constantScale(id) : undefined) ?? [];
   });
   const problem = inputs.length > 0 ? limit(inputs, output, op) : undefined;
   return problem && `LiteRT's int8 kernel cannot hold its scales: ${problem}`;

@@ -1,4 +1,5 @@
 /** Which roundings of activations belong to which layer, for whoever switches layers on and off one at a time. */
+import { lookup } from '../../base/lookup';
 import { tensorOf, type Graph, type OpId, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
@@ -30,12 +31,12 @@ export function ownTensors(graph: Graph, plan: QuantPlan): ReadonlyMap<OpId, rea
     const sameScale = definitionOf(op).quant.kind === 'same-scale';
     if (sameScale && inputs.length === 1) {
       for (const output of op.outputs) source.set(output, source.get(inputs[0]) ?? inputs[0]);
-    } else if (plan.activations[op.outputs[0]]) layers.push(op);
+    } else if (lookup(plan.activations, op.outputs[0])) layers.push(op);
   }
   const handedOn = new Map<TensorId, TensorId[]>();
   for (const [id, from] of source) handedOn.set(from, [...(handedOn.get(from) ?? []), id]);
   const withFollowers = (id: TensorId) => [id, ...(handedOn.get(id) ?? [])];
-  const groupOf = (id: TensorId) => plan.activations[id]?.sharedWith ?? id;
+  const groupOf = (id: TensorId) => lookup(plan.activations, id)?.sharedWith ?? id;
 
   return new Map(
     layers.map((op) => {
@@ -46,7 +47,7 @@ export function ownTensors(graph: Graph, plan: QuantPlan): ReadonlyMap<OpId, rea
         const shares = prescribes && groupOf(from) === groupOf(op.outputs[0]);
         if (graph.inputs.includes(from) || shares) own.push(...withFollowers(from));
       }
-      return [op.id, [...new Set(own)].filter((id) => plan.activations[id])] as const;
+      return [op.id, [...new Set(own)].filter((id) => lookup(plan.activations, id))] as const;
     }),
   );
 }

@@ -3,6 +3,7 @@
  * (that of the graph's inputs and outputs is prescribed; otherwise the form its op produces); the other form is made on
  * demand by one quantize or dequantize op and shared by all who read it.
  */
+import { lookup } from '../../base/lookup';
 import { RangefinderError } from '../../base/errors';
 import { tensorOf, type Graph, type QuantParams, type Tensor, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
@@ -99,7 +100,7 @@ class Quantizer {
 
   private quantizeWeighted(op: Op, weightInput: number, biasInput: number): void {
     const weightId = op.inputs[weightInput]!;
-    const weights = this.plan.weights[weightId];
+    const weights = lookup(this.plan.weights, weightId);
     if (!this.isConstant(weightId) || !weights) throw this.uncovered(weightId);
     const inputId = op.inputs.find((_, i) => i !== weightInput && i !== biasInput)!;
     const inputs = [...op.inputs];
@@ -180,7 +181,7 @@ class Quantizer {
   private operand(id: TensorId, params?: QuantParams): TensorId {
     const tensor = tensorOf(this.graph, id);
     if (!this.isReal(id)) return this.add(tensor);
-    const planned = this.plan.activations[id] ?? this.plan.weights[id];
+    const planned = lookup(this.plan.activations, id) ?? lookup(this.plan.weights, id);
     const quant = params ?? planned?.params ?? paramsOfConstant(tensor);
     const existing = this.tensors.get(id);
     if (existing?.quant && sameParams(existing.quant, quant)) return id;
@@ -199,7 +200,7 @@ class Quantizer {
   }
 
   private paramsOf(id: TensorId): QuantParams {
-    const planned = this.plan.activations[id];
+    const planned = lookup(this.plan.activations, id);
     if (!planned) throw this.uncovered(id);
     return planned.params;
   }

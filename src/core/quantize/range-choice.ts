@@ -1,4 +1,5 @@
 /** How the range of one tensor is to be found, of all who have a say in it. */
+import { lookup } from '../../base/lookup';
 import type { OpId, TensorId } from '../graph/graph';
 import type { QuantSettings, TensorOverride } from './settings';
 
@@ -12,8 +13,8 @@ export function rangeChoice(
   op: OpId | undefined,
   kind: 'weight' | 'activation',
 ): TensorOverride {
-  const own = tensors[id] ?? {};
-  const layer = op === undefined ? undefined : layers[op];
+  const own = lookup(tensors, id) ?? {};
+  const layer = op === undefined ? undefined : lookup(layers, op);
   if (!layer || own.range || own.estimator) return own;
   const range = layer[`${kind}Range`];
   const estimator = layer[`${kind}Estimator`];

@@ -1,4 +1,5 @@
 /** From calibration and settings to scale and zero point of every tensor, by the rules of LiteRT's 8-bit spec. */
+import { lookup, put } from '../../base/lookup';
 import { RangefinderError } from '../../base/errors';
 import { producers, tensorOf, type Graph, type OpId, type QuantParams, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
@@ -65,7 +66,7 @@ function planWithout(
     graph,
     quantized,
     (id) => rangeOf(id) !== undefined,
-    (id) => (rangeOf(id) ? undefined : calibration.activations[id]),
+    (id) => (rangeOf(id) ? undefined : lookup(calibration.activations, id)),
   );
   const notes = [...sharing.notes];
 
@@ -78,13 +79,13 @@ function planWithout(
     const source = sharing.sourceOf(id);
     const producer = producerOf.get(source)?.id;
     const chosen = chosenActivationFormat(settings, source, producer);
-    if (producer !== undefined || settings.tensors[source]?.format) return chosen;
-    const advantage = int8Advantage(chosen, calibration.activations[source]);
+    if (producer !== undefined || lookup(settings.tensors, source)?.format) return chosen;
+    const advantage = int8Advantage(chosen, lookup(calibration.activations, source));
     if (advantage > 0) spared.set(source, advantage);
     return advantage > 0 ? chosenActivationFormat(settings, source, producer, 'int8') : chosen;
   };
   for (const id of integerActivations(graph, quantized, settings)) {
-    activations[id] ??= planActivation(id, formatOf(id), sharing, fixed, calibration, { overrideOf, usual });
+    put(activations, id, planActivation(id, formatOf(id), sharing, fixed, calibration, { overrideOf, usual }));
     if (rangeOf(id) && fixed.has(sharing.sourceOf(id)))
       notes.push(`The range set for ${id} is not used: its kernel prescribes scale and zero point.`);
   }
@@ -98,12 +99,17 @@ function planWithout(
     const rule = definitionOf(op).quant;
     const weight = rule.kind === 'weighted' && quantized(op) ? op.inputs[rule.weightInput] : null;
     if (!weight || rule.kind !== 'weighted') continue;
-    if (!weights[weight]) planned.push([op, (weights[weight] = planWeights(graph, op, weight, rule.axis, settings))]);
+    let plan = lookup(weights, weight);
+    if (!plan) {
+      plan = put(weights, weight, planWeights(graph, op, weight, rule.axis, settings));
+      planned.push([op, plan]);
+    }
     const biasId = op.inputs[rule.biasInput] ?? null;
     const bias = biasId === null ? undefined : (tensorOf(graph, biasId).data as Float32Array | undefined);
     const input = op.inputs.find((_, i) => i !== rule.weightInput && i !== rule.biasInput);
-    if (!storedWeightFormat(weights[weight]) || !isInt8Activation(activations[input!])) continue; // no bias in int32
-    const note = fitBias(weights[weight], activations[input!].params.scale[0], bias, op.sourceName || op.id);
+    const activation = lookup(activations, input);
+    if (!storedWeightFormat(plan) || !activation || !isInt8Activation(activation)) continue; // no bias in int32
+    const note = fitBias(plan, activation.params.scale[0], bias, op.sourceName || op.id);
     if (note) notes.push(note);
   }
   notes.push(...storageNotes(planned));
@@ -118,23 +124,26 @@ function limitMasks(
   calibration: Calibration,
   activations: Record<TensorId, ActivationPlan>,
 ): void {
-  const isMasked = (id: TensorId) => calibration.activations[id]?.masked !== undefined;
+  const isMasked = (id: TensorId) => lookup(calibration.activations, id)?.masked !== undefined;
   const rangeOf = (id: TensorId): Range | undefined => {
     const tensor = tensorOf(graph, id);
-    return tensor.data instanceof Float32Array ? extentOfConstant(tensor) : activations[id]?.range;
+    return tensor.data instanceof Float32Array ? extentOfConstant(tensor) : lookup(activations, id)?.range;
   };
   for (const [source, range] of maskRanges(graph, sharing, isMasked, rangeOf)) {
     const { scale, zeroPoint } = chooseQuantParams(range, INT8_ACTIVATION);
     for (const tensor of sharing.membersOf(source)) {
-      const planned = activations[tensor] ?? { tensor, origin: 'estimated' };
+      const planned: Omit<ActivationPlan, 'range' | 'params'> = lookup(activations, tensor) ?? {
+        tensor,
+        origin: 'estimated',
+      };
       if (planned.origin === 'fixed' || planned.origin === 'manual' || !isInt8Activation(planned)) continue;
-      activations[tensor] = { ...planned, range, params: paramsOf(scale, zeroPoint) };
+      put(activations, tensor, { ...planned, range, params: paramsOf(scale, zeroPoint) });
     }
   }
 }
 
 function reasonForFloat(graph: Graph, op: Op, settings: QuantSettings): KeptFloat | undefined {
-  if (settings.layers[op.id]?.keepFloat) return { op: op.id, reason: 'kept in float by choice' };
+  if (lookup(settings.layers, op.id)?.keepFloat) return { op: op.id, reason: 'kept in float by choice' };
   const rule = definitionOf(op).quant;
   if (rule.kind === 'float-only') return { op: op.id, reason: rule.reason };
   if (isWhole(graph, op)) return { op: op.id, reason: 'it computes indices, which are whole numbers' };
@@ -143,9 +152,10 @@ function reasonForFloat(graph: Graph, op: Op, settings: QuantSettings): KeptFloa
     const id = op.inputs[index] ?? null;
     return id === null || tensorOf(graph, id).data !== undefined;
   };
-  return isConstant(rule.weightInput) && isConstant(rule.biasInput)
-    ? undefined
-    : { op: op.id, reason: 'its weights are computed, not constant' };
+  if (!isConstant(rule.weightInput) || !isConstant(rule.biasInput))
+    return { op: op.id, reason: 'its weights are computed, not constant' };
+  const readsActivations = op.inputs.some((id) => id !== null && tensorOf(graph, id).data === undefined);
+  return readsActivations ? undefined : { op: op.id, reason: 'it computes the same for every sample' };
 }
 
 /** Tensors whose parameters the kernel that writes them prescribes. */
@@ -215,7 +225,7 @@ function estimate(
   calibration: Calibration,
   { overrideOf, usual }: RangeChoices,
 ): Range {
-  const stats = calibration.activations[source];
+  const stats = lookup(calibration.activations, source);
   if (!stats)
     throw new RangefinderError({
       code: 'invalid-settings',

@@ -1,4 +1,5 @@
 /** Rules become choices of single layers, before anything is planned: whoever plans sees layers only. */
+import { lookup, put } from '../../base/lookup';
 import { RangefinderError } from '../../base/errors';
 import type { OpId } from '../graph/graph';
 import type { OpKind } from '../graph/ops/attrs';
@@ -41,7 +42,7 @@ function patternOf(pattern: string): RegExp {
 export function ruledLayers(rules: readonly LayerRule[], targets: readonly RuleTarget[]): Record<OpId, LayerOverride> {
   const layers: Record<OpId, LayerOverride> = {};
   for (const rule of rules)
-    for (const { id } of matchingLayers(rule, targets)) layers[id] = { ...layers[id], ...rule.override };
+    for (const { id } of matchingLayers(rule, targets)) put(layers, id, { ...lookup(layers, id), ...rule.override });
   return layers;
 }
 
@@ -56,6 +57,6 @@ export function withoutRules({ rules, ...settings }: QuantSettings, targets: rea
         hint: `Choose one of ${RULE_PLACES.join(', ')}.`,
       });
   const layers = ruledLayers(rules, targets);
-  for (const [id, own] of Object.entries(settings.layers)) layers[id] = { ...layers[id], ...own };
+  for (const [id, own] of Object.entries(settings.layers)) put(layers, id, { ...lookup(layers, id), ...own });
   return { ...settings, layers };
 }

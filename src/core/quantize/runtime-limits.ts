@@ -2,6 +2,7 @@
  * Where XNNPACK, LiteRT's fast path, refuses an op that the 8-bit specification allows. LiteRT then runs its own kernel,
  * slower and with other rounding: worth a note, no reason to change a range.
  */
+import { lookup } from '../../base/lookup';
 import { tensorOf, type Graph, type TensorId } from '../graph/graph';
 import type { Op, OpKind } from '../graph/ops/attrs';
 import type { ActivationPlan, WeightPlan } from './plan';
@@ -56,13 +57,13 @@ export function runtimeNotes(
   return ops.flatMap((op) => {
     const isActivation = (id: TensorId | null): id is TensorId =>
       id !== null && !tensorOf(graph, id).data && isReal(graph, id);
-    const output = activations[op.outputs[0]];
+    const output = lookup(activations, op.outputs[0]);
     if (!output) return []; // positions and truth values have no scale
-    const weight = op.inputs.find((id) => id !== null && id in weights);
+    const weight = op.inputs.find((id) => id !== null && Object.hasOwn(weights, id));
     const scales: Scales = {
-      inputs: op.inputs.filter(isActivation).map((id) => activations[id].params.scale[0]),
+      inputs: op.inputs.filter(isActivation).map((id) => lookup(activations, id)!.params.scale[0]),
       output: output.params.scale[0],
-      weights: weight ? weights[weight].params.scale : [],
+      weights: weight ? lookup(weights, weight)!.params.scale : [],
     };
     const problem = LIMITS[op.kind]?.(scales, op);
     return problem ? [`XNNPACK leaves ${op.sourceName || op.id} to LiteRT's own kernel: ${problem}.`] : [];

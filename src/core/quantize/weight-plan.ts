@@ -1,4 +1,5 @@
 /** Scales of a weight tensor: for the whole, per channel or per block, symmetric, wide enough for its bias. */
+import { lookup } from '../../base/lookup';
 import { tensorOf, type Graph, type QuantParams, type Tensor } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { chooseQuantParams, SMALLEST_SCALE } from '../numerics/affine';
@@ -52,7 +53,7 @@ export function planWeights(graph: Graph, op: Op, weightId: string, axis: number
   const format = chosenWeightFormat(settings, op.id);
   const own = format === INT8_WEIGHT ? {} : { format };
   if (tensor.quant && format.kind !== 'block') return { ...learntPlan(tensor, tensor.quant, op, format), ...own };
-  const wanted = settings.layers[op.id]?.granularity ?? settings.weights.granularity;
+  const wanted = lookup(settings.layers, op.id)?.granularity ?? settings.weights.granularity;
   const granularity = format.kind === 'block' && wanted === 'block' ? 'channel' : wanted; // they have blocks already
   const { range: cap, channels = {}, estimator } = rangeChoice(settings, weightId, op.id, 'weight');
   const manual = granularity === 'channel' ? channels : {};

@@ -1,4 +1,5 @@
 /** How many bytes the constants of a planned model take, as a file would store them. */
+import { lookup } from '../../base/lookup';
 import { BLOCK_SCALE_BYTES } from '../cost/formats';
 import { elementCount, tensorOf, type Graph } from '../graph/graph';
 import { INT8_WEIGHT, bitsOf } from '../number-formats/format';
@@ -21,13 +22,13 @@ export function storedBytes(graph: Graph, plan: QuantPlan): number {
   const keptFloat = new Set(plan.keptFloat.map(({ op }) => op));
   const sizes = new Map<string, number>();
   for (const op of graph.ops) {
-    const weighted = op.inputs.some((id) => id !== null && id in plan.weights);
+    const weighted = op.inputs.some((id) => id !== null && Object.hasOwn(plan.weights, id));
     for (const id of op.inputs) {
       if (id === null) continue;
       const { data, shape, dtype } = tensorOf(graph, id);
       if (!data) continue;
       const count = elementCount(shape);
-      const own = keptFloat.has(op.id) ? undefined : plan.weights[id];
+      const own = keptFloat.has(op.id) ? undefined : lookup(plan.weights, id);
       if (own) sizes.set(id, weightBytes(own, op.kind, count));
       else if (keptFloat.has(op.id) || weighted || dtype !== 'float32') sizes.set(id, 4 * count);
       else sizes.set(id, count);

@@ -1,3 +1,4 @@
+import { lookup } from '../../base/lookup';
 import { weightedLayers, type WeightedLayer } from '../algorithms/layer';
 import type { Graph, OpId } from '../graph/graph';
 import { ruleTargets } from '../quantize/rule-targets';
@@ -18,7 +19,7 @@ export function searchedLayers(graph: Graph, { rules = [] }: QuantSettings): Sea
   const fixed: { op: OpId; reason: string }[] = [];
   for (const layer of weightedLayers(graph)) {
     const { op, weightId } = layer;
-    const { keepFloat, weightFormat, activationFormat } = ruled[op.id] ?? {};
+    const { keepFloat, weightFormat, activationFormat } = lookup(ruled, op.id) ?? {};
     if (keepFloat || weightFormat !== undefined || activationFormat !== undefined)
       fixed.push({ op: op.id, reason: 'a rule decides its format' });
     else if (seen.has(weightId)) fixed.push({ op: op.id, reason: 'it shares its weights with a layer before it' });

@@ -1,4 +1,5 @@
 /** What a layer may be quantized to, as one choice for its weights and its output. */
+import { lookup, put } from '../../base/lookup';
 import type { OpId } from '../graph/graph';
 import { INT8_ACTIVATION } from '../number-formats/format';
 import { formatOf } from '../number-formats/table';
@@ -74,7 +75,12 @@ export function withPrecisions(settings: QuantSettings, precisions: Precisions):
   const { weights: { format: weights = 'int8' }, activations: { format: activations = 'int8' } } = settings; // prettier-ignore
   const layers = { ...settings.layers };
   for (const [op, id] of Object.entries(precisions)) {
-    const { keepFloat: _float, weightFormat: _weights, activationFormat: _activations, ...rest } = layers[op] ?? {};
+    const {
+      keepFloat: _float,
+      weightFormat: _weights,
+      activationFormat: _activations,
+      ...rest
+    } = lookup(layers, op) ?? ({} as LayerOverride);
     const formats = precisionOf(id)?.formats;
     const override: LayerOverride = {
       ...rest,
@@ -82,7 +88,7 @@ export function withPrecisions(settings: QuantSettings, precisions: Precisions):
       ...(formats && formats.weights !== weights && { weightFormat: formats.weights }),
       ...(formats && formats.activations !== activations && { activationFormat: formats.activations }),
     };
-    if (Object.keys(override).length > 0) layers[op] = override;
+    if (Object.keys(override).length > 0) put(layers, op, override);
     else delete layers[op];
   }
   return { ...settings, layers };
@@ -92,7 +98,7 @@ export function withPrecisions(settings: QuantSettings, precisions: Precisions):
 export function havePrecisions(settings: QuantSettings, precisions: Precisions): boolean {
   return Object.entries(precisions).every(([op, id]) => {
     const formats = precisionOf(id)?.formats;
-    const own = settings.layers[op] ?? {};
+    const own = lookup(settings.layers, op) ?? {};
     if (!formats || own.keepFloat) return !formats && own.keepFloat === true;
     return (
       (own.weightFormat ?? settings.weights.format ?? 'int8') === formats.weights &&

@@ -1,4 +1,5 @@
 /** What training leaves: plain data that makes the trained model of the one that it started from. */
+import { lookup, put } from '../../base/lookup';
 import { RangefinderError } from '../../base/errors';
 import type { Graph, Tensor, TensorId } from '../graph/graph';
 import { representableRange } from '../numerics/affine';
@@ -83,12 +84,12 @@ export function withTrainedRanges(
 ): QuantSettings {
   const tensors = { ...settings.tensors };
   for (const [id, { scale, zeroPoint }] of Object.entries(activations)) {
-    const planned = plan.activations[id];
+    const planned = lookup(plan.activations, id);
     if (!planned) continue;
     const { format = INT8_ACTIVATION } = planned;
     if (format.kind === 'block' || (format.kind === 'float' && !format.scaled)) continue;
-    const { estimator: _, ...kept } = tensors[id] ?? {};
-    tensors[id] = { ...kept, range: fittedRange({ scale, zeroPoint }, format) };
+    const { estimator: _, ...kept } = lookup(tensors, id) ?? {};
+    put(tensors, id, { ...kept, range: fittedRange({ scale, zeroPoint }, format) });
   }
   return { ...settings, tensors };
 }

@@ -1,4 +1,5 @@
 /** Where ranges start from. */
+import { lookup, put } from '../../base/lookup';
 import type { Graph, TensorId } from '../graph/graph';
 import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat } from '../number-formats/format';
 import type { ActivationPlan, Calibration, QuantPlan, WeightPlan } from '../quantize/plan';
@@ -32,14 +33,15 @@ export function startPlan(
     activations: { ...settings.activations, estimator },
   });
   const isFree = (id: TensorId, origin: (ActivationPlan | WeightPlan)['origin'], format: AnyFormat) =>
-    origin === 'estimated' && !settings.tensors[id]?.estimator && isCoarse(format);
+    origin === 'estimated' && !lookup(settings.tensors, id)?.estimator && isCoarse(format);
   const activations = { ...planned.activations };
   for (const { tensor, sharedWith = tensor } of Object.values(planned.activations)) {
-    const { origin, format = INT8_ACTIVATION } = planned.activations[sharedWith] ?? planned.activations[tensor];
-    if (isFree(sharedWith, origin, format)) activations[tensor] = fitted.activations[tensor];
+    const { origin, format = INT8_ACTIVATION } =
+      lookup(planned.activations, sharedWith) ?? lookup(planned.activations, tensor)!;
+    if (isFree(sharedWith, origin, format)) put(activations, tensor, lookup(fitted.activations, tensor)!);
   }
   const weights = { ...planned.weights };
   for (const { tensor, origin, format = INT8_WEIGHT } of Object.values(planned.weights))
-    if (isFree(tensor, origin, format)) weights[tensor] = fitted.weights[tensor];
+    if (isFree(tensor, origin, format)) put(weights, tensor, lookup(fitted.weights, tensor)!);
   return { ...planned, activations, weights };
 }

@@ -1,4 +1,5 @@
 /** Which tensors a simulation of the quantized model rounds, and to which grids. */
+import { lookup } from '../../base/lookup';
 import type { DType, Graph, OpId, QuantParams, TensorId } from '../../core/graph/graph';
 import { tensorOf } from '../../core/graph/graph';
 import type { Op, OpKind } from '../../core/graph/ops/attrs';
@@ -38,7 +39,7 @@ export function simulationOf(graph: Graph, plan: QuantPlan, part: QuantizedPart 
 }
 
 function addActivation(id: TensorId, plan: QuantPlan, activations: Map<TensorId, ActivationRounding>): void {
-  const planned = plan.activations[id];
+  const planned = lookup(plan.activations, id);
   if (planned) activations.set(id, roundingOf(planned));
 }
 
@@ -58,7 +59,7 @@ function addConstants(
   const rule = definitionOf(op).quant;
   if (rule.kind !== 'weighted') return;
   const id = op.inputs[rule.weightInput] ?? null;
-  const weight = id === null ? undefined : plan.weights[id];
+  const weight = id === null ? undefined : lookup(plan.weights, id);
   if (id === null || !weight) return;
   const { params, ranges, format = INT8_WEIGHT, block } = weight;
   const { scale, quantizedDimension } = params;
@@ -67,7 +68,7 @@ function addConstants(
     return;
   }
   weights.set(id, { scale, zeroPoint: 0, quantizedDimension, ...codeRange(format) });
-  const input = op.inputs[0] === null ? undefined : plan.activations[op.inputs[0]];
+  const input = op.inputs[0] === null ? undefined : lookup(plan.activations, op.inputs[0]);
   if (input && (input.format ?? INT8_ACTIVATION).kind === 'int' && (op.inputs[rule.biasInput] ?? null) !== null)
     biases.set(op.id, {
       scale: scale.map((s) => s * input.params.scale[0]),

@@ -4,6 +4,7 @@
  * Errors are looked at on evaluation samples. Fixes are tried on calibration samples that nothing was learnt from, so that
  * whoever picks the best of them has not picked it by what the result is measured with.
  */
+import { lookup } from '../../base/lookup';
 import { ChannelObserver } from '../../core/algorithms/channel-stats';
 import { weightedLayers } from '../../core/algorithms/layer';
 import type { Examined } from '../../core/diagnosis/finding';
@@ -111,7 +112,7 @@ async function errorsOf(session: Session, variant: Variant, plan: QuantPlan, sta
 }
 
 function boundsOf(plan: QuantPlan, id: TensorId) {
-  const planned = plan.activations[id];
+  const planned = lookup(plan.activations, id);
   const { format = INT8_ACTIVATION } = planned ?? {};
   if (!planned || format.kind === 'block') return undefined;
   return clipBounds({ scale: planned.params.scale[0], zeroPoint: planned.params.zeroPoint[0] }, format);
@@ -120,7 +121,7 @@ function boundsOf(plan: QuantPlan, id: TensorId) {
 function weightSplits({ graph, reference }: Variant, plan: QuantPlan): WeightSplit[] {
   const floats = new Map(weightedLayers(reference).map((layer) => [layer.op.id, layer.weights]));
   return weightedLayers(graph).flatMap(({ op, weightId, weights, shape }) => {
-    const planned = plan.weights[weightId];
+    const planned = lookup(plan.weights, weightId);
     const float = floats.get(op.id);
     return planned && float ? [{ op: op.id, tensor: weightId, ...weightError(float, weights, shape, planned) }] : [];
   });

@@ -1,3 +1,4 @@
+import { put } from '../../base/lookup';
 import type { TensorId } from '../../core/graph/graph';
 import { tensorOf, type Graph } from '../../core/graph/graph';
 import { definitionOf } from '../../core/graph/ops/table';
@@ -29,9 +30,10 @@ export function allWeightStats(graph: Graph): Record<TensorId, WeightStats> {
   for (const op of graph.ops) {
     const rule = definitionOf(op).quant;
     const id = rule.kind === 'weighted' ? op.inputs[rule.weightInput] : null;
-    if (!id || id in all || rule.kind !== 'weighted') continue;
+    if (!id || Object.hasOwn(all, id) || rule.kind !== 'weighted') continue;
     const { data, shape } = tensorOf(graph, id);
-    if (data instanceof Float32Array) all[id] = { ...weightStats(data, shape, null), quantizedDimension: rule.axis };
+    if (data instanceof Float32Array)
+      put(all, id, { ...weightStats(data, shape, null), quantizedDimension: rule.axis });
   }
   return all;
 }
@@ -83,7 +85,7 @@ export class CalibrationCollector {
     for (const [id, observer] of this.observers) {
       const masked = this.masked.get(id);
       const convergence = this.recorders.get(id)!.result();
-      activations[id] = { ...observer.stats(), convergence, ...(masked && { masked }) };
+      put(activations, id, { ...observer.stats(), convergence, ...(masked && { masked }) });
     }
     return { activations, weights: this.weights, samples: this.count };
   }

@@ -1,3 +1,4 @@
+import { lookup } from '../../base/lookup';
 import type { TensorId } from '../../core/graph/graph';
 import { ErrorAccumulator } from '../../core/metrics/error-accumulator';
 import { planQuantization } from '../../core/quantize/resolve';
@@ -59,7 +60,7 @@ async function evaluateVariant(
     outputSqnrDb: outputErrors.result().sqnrDb,
     layers: compared.map(({ op, tensor }): LayerError => {
       const { sqnrDb, cosine, rmse, maxError } = errors.get(tensor)!.result();
-      const scale = plan.activations[tensor]?.params.scale[0];
+      const scale = lookup(plan.activations, tensor)?.params.scale[0];
       return { op, tensor, sqnrDb, cosine, rmseOverScale: scale ? rmse / scale : 0, maxError };
     }),
   });

@@ -1,4 +1,5 @@
 /** Runs roundings and corrections over a model, one layer after another. */
+import { lookup } from '../../base/lookup';
 import { ChannelObserver, type ChannelStats } from '../../core/algorithms/channel-stats';
 import type { Correction, LayerFigure, Params, Rounding } from '../../core/algorithms/algorithm';
 import { ExpectedInputs } from '../../core/algorithms/expected-input';
@@ -113,7 +114,8 @@ class Learner {
 
   private quantizable(op: Op): WeightedLayer | null {
     const layer = layerOf(this.graph, op);
-    return layer && this.plan.weights[layer.weightId] && weightGrid(this.plan.weights[layer.weightId]) ? layer : null;
+    const planned = lookup(this.plan.weights, layer?.weightId);
+    return planned && weightGrid(planned) ? layer : null;
   }
 
   private async visit(op: Op, share: number): Promise<void> {
@@ -138,7 +140,7 @@ class Learner {
   /** Rounds and corrects one layer; returns what it computes then, before its activation. */
   private async learn(layer: WeightedLayer, y: Values, share: number): Promise<Values> {
     const { op } = layer;
-    const { params } = this.plan.weights[layer.weightId];
+    const { params } = lookup(this.plan.weights, layer.weightId)!;
     const rounded = await this.round(layer, params, share);
     let weights = rounded.weights;
     const edited = editLayers(this.graph, new Map([[op.id, { weights }]]));
@@ -218,7 +220,7 @@ class Learner {
       groups: 1,
       weights: weightRows(layer),
       steps: Float32Array.from({ length: layer.outputs }, (_, c) => scale[scale.length === 1 ? 0 : c]),
-      grid: weightGrid(this.plan.weights[layer.weightId])!,
+      grid: weightGrid(lookup(this.plan.weights, layer.weightId)!)!,
       gram: none,
       cross: none,
       float: none,

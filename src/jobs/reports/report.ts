@@ -2,6 +2,7 @@
  * The report: what was quantized, how, and what came of it. Written by the page's export panel and by the command line,
  * from the same results. Versioned; readers refuse a version they do not know.
  */
+import { lookup } from '../../base/lookup';
 import { z } from 'zod';
 import { bitsOf, INT8_ACTIVATION } from '../../core/number-formats/format';
 import type { QuantSettings } from '../../core/quantize/settings';
@@ -143,8 +144,8 @@ function layersOf(parts: ReportParts): Report['layers'] {
   const deltas = new Map(parts.sensitivity?.map(({ op, delta }) => [op, delta]));
   const kept = new Map(exported.keptFloat.map(({ op, reason }) => [op, reason]));
   return model.layers.map((layer) => {
-    const activation = exported.plan.activations[layer.output.id];
-    const weight = layer.weight && exported.plan.weights[layer.weight.id];
+    const activation = lookup(exported.plan.activations, layer.output.id);
+    const weight = layer.weight && lookup(exported.plan.weights, layer.weight.id);
     const error = errors.get(layer.id);
     const reason = kept.get(layer.id);
     const quantized = activation !== undefined && reason === undefined;

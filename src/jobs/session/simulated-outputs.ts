@@ -1,4 +1,5 @@
 /** What the simulation said of each evaluation sample, kept so that the file can be held against it. */
+import { lookup } from '../../base/lookup';
 import { planQuantization } from '../../core/quantize/resolve';
 import type { QuantSettings } from '../../core/quantize/settings';
 import { simulationOf } from '../../engine/tfjs/simulation';
@@ -87,7 +88,7 @@ export class SimulationComparison {
       session,
       metric,
       outputs,
-      plan.activations[scoredTensor(graph)]?.params.scale[0] ?? 1,
+      lookup(plan.activations, scoredTensor(graph))?.params.scale[0] ?? 1,
     );
   }
 

@@ -2,6 +2,7 @@
  * The open model as the algorithms of some settings leave it. Settings only name algorithms; what these make of the model
  * is worked out here the first time it is asked for, the same every time, and kept: undo and redo cost nothing.
  */
+import { lookup } from '../../base/lookup';
 import type { Algorithm, Correction, LayerFigure, Rewriting, Rounding } from '../../core/algorithms/algorithm';
 import { ChannelObserver, type ChannelStats } from '../../core/algorithms/channel-stats';
 import { editLayers, type LayerEdit } from '../../core/algorithms/layer';
@@ -86,7 +87,7 @@ function weightChoices(graph: Graph, settings: QuantSettings): unknown {
     const rule = definitionOf(op).quant;
     return rule.kind === 'weighted' ? [op.inputs[rule.weightInput]!] : [];
   });
-  return [weights, ids.filter((id) => id in tensors).map((id) => [id, tensors[id]]), layers];
+  return [weights, ids.filter((id) => Object.hasOwn(tensors, id)).map((id) => [id, lookup(tensors, id)]), layers];
 }
 
 export class Variants {

@@ -1,4 +1,5 @@
 /** Every edit of the settings as a pure function; the history is made of their results. */
+import { lookup } from '../../base/lookup';
 import { algorithmOf } from '../../core/algorithms/table';
 import type { OpId, TensorId } from '../../core/graph/graph';
 import type {
@@ -110,7 +111,7 @@ export function changeLayers(ops: readonly OpId[], change: LayerChange): Edit {
   return (settings) => {
     let { layers } = settings;
     for (const op of ops) {
-      const before = layers[op] ?? {};
+      const before = lookup(layers, op) ?? {};
       const chosen = Object.entries({ ...before, ...change }).filter(([, value]) => value !== null);
       const next: LayerOverride = Object.fromEntries(chosen);
       if (!sameJson(before, next)) layers = without(layers, op, chosen.length > 0 && next);
@@ -202,7 +203,7 @@ export function formats(weights: string, activations: string): Edit {
 
 function onTensor(tensor: TensorId, change: (override: TensorOverride) => TensorOverride): Edit {
   return (settings) => {
-    const next = change(settings.tensors[tensor] ?? {});
+    const next = change(lookup(settings.tensors, tensor) ?? {});
     const kept = Object.keys(next).length > 0 && next;
     return { ...settings, tensors: without(settings.tensors, tensor, kept) };
   };

@@ -1,4 +1,5 @@
 /** Everything that opens: samples, files, addresses, random data; and that prepares the open data anew. */
+import { lookup } from '../../base/lookup';
 import { readStored } from '../../core/data/stored';
 import { RangefinderError, toErrorInfo } from '../../base/errors';
 import type { InputSizes } from '../../core/model-formats/open-sizes';
@@ -305,7 +306,7 @@ export class Opener {
     if (!model.view?.layers.find(({ id }) => id === layer)?.weight) return;
     const before = comparedWith(state);
     try {
-      if (!results.weights[layer]) {
+      if (!lookup(results.weights, layer)) {
         const detail = await this.weightsOf(layer, results.variant?.settings);
         this.store.setState(({ model: now, results: current }) =>
           now.view === model.view && current.variant?.key === results.variant?.key
@@ -313,7 +314,7 @@ export class Opener {
             : {},
         );
       }
-      if (before && !before.weights[layer]) {
+      if (before && !lookup(before.weights, layer)) {
         const detail = await this.weightsOf(layer, before.settings);
         this.store.setState(({ results: current }) =>
           current.untrained?.settings === before.settings && current.basis === before.basis

@@ -1,4 +1,5 @@
 /** What trained weights and algorithms are held against: the same formats, quantized without them. */
+import { lookup } from '../../base/lookup';
 import type { TensorId } from '../../core/graph/graph';
 import type { Calibration, QuantPlan } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
@@ -12,7 +13,7 @@ import { settingsOf, type StudioState } from '../store';
 /** The training whose weights are in use. */
 export function trainedInUse(state: StudioState): Trained | null {
   const { trained } = settingsOf(state);
-  return trained === undefined ? null : (state.training.known[trained] ?? null);
+  return trained === undefined ? null : (lookup(state.training.known, trained) ?? null);
 }
 
 /** The settings that the trained weights in use started from; null where none are. */
@@ -66,10 +67,10 @@ export function untrainedCalibration(state: StudioState): Calibration | null {
 export function trainingRange({ training, results }: StudioState, tensor: TensorId): Range | null {
   const { run } = training;
   if (!run?.progress || !isUnderWay(run)) return null;
-  return run.progress.ranges[groupOf(results.plan?.value ?? null, tensor)] ?? null;
+  return lookup(run.progress.ranges, groupOf(results.plan?.value ?? null, tensor)) ?? null;
 }
 
 /** The tensor that stands for those which share a scale. */
 export function groupOf(plan: QuantPlan | null, tensor: TensorId): TensorId {
-  return plan?.activations[tensor]?.sharedWith ?? tensor;
+  return lookup(plan?.activations, tensor)?.sharedWith ?? tensor;
 }

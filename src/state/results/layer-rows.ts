@@ -1,4 +1,5 @@
 /** The layer list and the per-layer charts show the same rows, derived here from whatever is known so far. */
+import { lookup } from '../../base/lookup';
 import { BATCH, type OpId } from '../../core/graph/graph';
 import { bitsOf, INT8_ACTIVATION, INT8_WEIGHT } from '../../core/number-formats/format';
 import type { QuantPlan } from '../../core/quantize/plan';
@@ -47,7 +48,7 @@ export function layerRows(model: ModelView, { plan, untrained, ...measured }: Kn
     const keptFloat = layer.notComputed ?? kept.get(layer.id) ?? (plan ? null : (layer.floatOnlyReason ?? null));
     const quantized = plan !== null && keptFloat === null;
     const weights = layer.weight ? layer.weight.shape.reduce((n, d) => n * d, 1) : 0;
-    const format = plan?.weights[layer.weight?.id ?? '']?.format ?? INT8_WEIGHT;
+    const format = lookup(plan?.weights, layer.weight?.id)?.format ?? INT8_WEIGHT;
     // Biases stay four bytes wide, as int32 or in float.
     const quantizedBytes = quantized
       ? Math.ceil((weights * bitsOf(format)) / 8) + 4 * (layer.parameters - weights)
@@ -58,8 +59,8 @@ export function layerRows(model: ModelView, { plan, untrained, ...measured }: Kn
       order,
       bits: quantized
         ? bitsOf(
-            plan.weights[layer.weight?.id ?? '']?.format ??
-              plan.activations[layer.output.id]?.format ??
+            lookup(plan.weights, layer.weight?.id)?.format ??
+              lookup(plan.activations, layer.output.id)?.format ??
               INT8_ACTIVATION,
           )
         : layer.output.dtype === 'int8' || layer.output.dtype === 'uint8'

@@ -9,6 +9,6 @@ export function variantKey(
   { algorithms = [], trained, weights, layers, rules = [], tensors }: QuantSettings,
   plan: QuantPlan | null,
 ): string {
-  const own = Object.entries(tensors).filter(([id]) => !plan || id in plan.weights);
+  const own = Object.entries(tensors).filter(([id]) => !plan || Object.hasOwn(plan.weights, id));
   return JSON.stringify([algorithms, weights, layers, rules, own, trained]);
 }

@@ -213,7 +213,7 @@ export class Training {
       milliseconds: own.milliseconds + (before?.milliseconds ?? 0),
     };
     const worse = this.slice.run?.best?.id;
-    if (worse !== undefined && !(worse in this.slice.known)) this.weights.delete(worse);
+    if (worse !== undefined && !Object.hasOwn(this.slice.known, worse)) this.weights.delete(worse);
     this.weights.set(best.id, checkpoint);
     this.setRun({ best });
     this.ofThisRun.add(best.id);

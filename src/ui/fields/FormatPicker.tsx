@@ -1,3 +1,4 @@
+import { lookup } from '../../base/lookup';
 import { formatOf } from '../../core/number-formats/table';
 import type { LayerView } from '../../jobs/contract/protocol';
 import { layerFormat } from '../../state/edits/edits';
@@ -10,7 +11,7 @@ import { useRuled } from '../panels/rules/use-ruled';
 export function FormatPicker({ layer, kind }: { layer: LayerView; kind: 'weights' | 'activations' }) {
   const controller = useController();
   const field = kind === 'weights' ? 'weightFormat' : 'activationFormat';
-  const own = useStudio((state) => settingsOf(state).layers[layer.id]?.[field] ?? null);
+  const own = useStudio((state) => lookup(settingsOf(state).layers, layer.id)?.[field] ?? null);
   const usual = useStudio((state) => settingsOf(state)[kind].format);
   const ruled = useRuled(layer.id)[field];
   return (

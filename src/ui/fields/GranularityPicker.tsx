@@ -1,3 +1,4 @@
+import { lookup } from '../../base/lookup';
 import { granularityText } from '../../core/quantize/rule-text';
 import type { LayerView } from '../../jobs/contract/protocol';
 import { changeLayers } from '../../state/edits/edits';
@@ -9,7 +10,7 @@ import { useRuled } from '../panels/rules/use-ruled';
 /** Who shares a scale among one layer's weights, where it is not as in the model. */
 export function GranularityPicker({ layer }: { layer: LayerView }) {
   const controller = useController();
-  const own = useStudio((state) => settingsOf(state).layers[layer.id]?.granularity ?? null);
+  const own = useStudio((state) => lookup(settingsOf(state).layers, layer.id)?.granularity ?? null);
   const usual = useStudio((state) => settingsOf(state).weights.granularity);
   const { granularity: ruled } = useRuled(layer.id);
   return (

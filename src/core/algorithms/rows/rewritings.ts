@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import type { TensorStats } from '../../calibration/types';
 import { absorbBias, absorbingTensors } from '../absorb-bias';
 import type { Rewriting } from '../algorithm';
@@ -38,7 +39,10 @@ export const crossLayerEqualization: Rewriting = {
       left,
     } = equalize(graph, {
       powersOfTwo: exact > 0,
-      relaxable: (id) => activations[id] !== undefined && shareAtSix(activations[id]) <= saturated,
+      relaxable: (id) => {
+        const stats = lookup(activations, id);
+        return stats !== undefined && shareAtSix(stats) <= saturated;
+      },
     });
     const names = (ids: readonly string[]) => ids.join(', ');
     return {

@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { outputRanges } from '../../algorithms/equalize';
 import { weightedLayers, type WeightedLayer } from '../../algorithms/layer';
 import { chooseQuantParams } from '../../numerics/affine';
@@ -23,7 +24,7 @@ interface Crowded {
 
 /** The channel whose scale was enlarged most, for its bias to fit into int32; see fitBias. */
 function crowdedOf(layer: WeightedLayer, { plan }: Examined): Crowded | null {
-  const planned = plan.weights[layer.weightId];
+  const planned = lookup(plan.weights, layer.weightId);
   const { format = INT8_WEIGHT } = planned ?? {};
   if (!planned || planned.origin === 'learnt' || format.kind !== 'int' || !layer.bias) return null;
   const ranges = outputRanges(layer);
@@ -59,7 +60,7 @@ export const biasOverflow: Check = {
   id: 'bias-overflow',
   looksFor: 'Channels whose weights are so small beside their bias that int32 cannot hold it at their scale.',
   find(examined) {
-    const layers = weightedLayers(examined.graph).filter(({ weightId }) => examined.plan.weights[weightId]);
+    const layers = weightedLayers(examined.graph).filter(({ weightId }) => lookup(examined.plan.weights, weightId));
     const crowded = layers
       .flatMap((layer) => crowdedOf(layer, examined) ?? [])
       .sort((a, b) => b.factor - a.factor)
@@ -77,7 +78,7 @@ export const biasOverflow: Check = {
         { label: 'Codes left', value: figure(row.codes) },
       ],
       fixes: settingsFixes(examined, [
-        ...(examined.plan.weights[row.layer.weightId].ranges.length === 1
+        ...(lookup(examined.plan.weights, row.layer.weightId)!.ranges.length === 1
           ? [{ label: 'One scale a channel', patch: { granularity: 'channel' as const } }]
           : []),
         { label: 'Keep the layer in float', patch: keptInFloat([row.layer.op.id]) },

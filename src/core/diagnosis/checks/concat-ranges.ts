@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { levelledOps } from '../../algorithms/level-joins';
 import { tensorOf, type TensorId } from '../../graph/graph';
 import { definitionOf } from '../../graph/ops/table';
@@ -19,14 +20,14 @@ export const concatRanges: Check = {
     const isOn = settings.algorithms?.some(({ id }) => id === 'level-joins') ?? false;
     const level = new Set(isOn ? [] : levelledOps(graph));
     return graph.ops.flatMap((op) => {
-      const joined = plan.activations[op.outputs[0]];
+      const joined = lookup(plan.activations, op.outputs[0]);
       const inputs = [...new Set(op.inputs)].filter((id): id is TensorId => id !== null && !tensorOf(graph, id).data);
       const { format = INT8_ACTIVATION } = joined ?? {};
       if (definitionOf(op).quant.kind !== 'same-scale' || inputs.length < 2 || !joined || format.kind !== 'int')
         return [];
       if (plan.keptFloat.some((kept) => kept.op === op.id)) return [];
       const widths = inputs.flatMap((id) => {
-        const stats = calibration.activations[id];
+        const stats = lookup(calibration.activations, id);
         return stats ? [Math.max(stats.max, 0) - Math.min(stats.min, 0)] : [];
       });
       const alive = widths.filter((width) => width > 0);

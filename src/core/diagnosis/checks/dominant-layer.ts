@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { bitsOf, INT8_WEIGHT } from '../../number-formats/format';
 import { PARTS } from '../../metrics/error-split';
 import { definitionOf } from '../../graph/ops/table';
@@ -23,7 +24,7 @@ export const dominantLayer: Check = {
     const op = graph.ops.find((candidate) => candidate.id === id);
     if (!op || part < DOMINANT) return [];
     const output = op.outputs[0];
-    const split = splits[output];
+    const split = lookup(splits, output);
     const weights = Object.values(plan.weights).find((candidate) => candidate.op === id);
     const own = split ? split.rounding + split.clipping : 0;
     const byWeights = split !== undefined && split.weights > own;

@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { driftSinceHalf, growthSinceHalf } from '../../calibration/convergence';
 import type { Check, Examined } from '../finding';
 import type { Fix } from '../fix';
@@ -16,7 +17,7 @@ const BY_EXTREMA = new Set(['minmax', 'moving-average']);
 
 /** Of what a tensor brings to the output's noise, the part that is clipped because it had not been seen. */
 function clippedPart(examined: Examined, range: OwnRange): number {
-  const { clipping = 0, rounding = 0 } = examined.splits[range.tensor] ?? {};
+  const { clipping = 0, rounding = 0 } = lookup(examined.splits, range.tensor) ?? {};
   return clipping > 0 ? (ownShare(examined, range, 'activation') * clipping) / (clipping + rounding) : 0;
 }
 
@@ -31,12 +32,12 @@ export const fewSamples: Check = {
       .flatMap((range) => {
         const { convergence } = range.stats;
         if (!convergence || range.planned.origin !== 'estimated') return [];
-        const { id } = settings.tensors[range.tensor]?.estimator ?? settings.activations.estimator;
+        const { id } = lookup(settings.tensors, range.tensor)?.estimator ?? settings.activations.estimator;
         const byExtrema = BY_EXTREMA.has(id);
         const moved = byExtrema ? growthSinceHalf(convergence) : driftSinceHalf(convergence);
         const moves = moved >= (byExtrema ? STILL_GROWING : STILL_DRIFTING);
         // Settled or not: new data that leaves the extrema so often that it costs more than all rounding is proof enough.
-        const { clipping = 0, rounding = 0 } = splits[range.tensor] ?? {};
+        const { clipping = 0, rounding = 0 } = lookup(splits, range.tensor) ?? {};
         return moves || (byExtrema && clipping > rounding) ? [{ ...range, moved }] : [];
       })
       .map((range) => ({ ...range, cost: clippedPart(examined, range) }))
@@ -50,7 +51,7 @@ export const fewSamples: Check = {
         ? [{ kind: 'calibration', label: `Calibrate on ${wanted} samples`, samples: wanted }]
         : [];
     const [worst] = moving;
-    const outside = worst ? (splits[worst.tensor]?.clippedShare ?? 0) : 0;
+    const outside = worst ? (lookup(splits, worst.tensor)?.clippedShare ?? 0) : 0;
     return [
       {
         title: 'Too few samples to calibrate',

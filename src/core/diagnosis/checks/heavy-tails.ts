@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { weightedLayers } from '../../algorithms/layer';
 import { INT8_WEIGHT, codeRange } from '../../number-formats/format';
 import { clipFigures } from '../../quantize/clip-figures';
@@ -75,7 +76,7 @@ function ofWeights(examined: Examined): Found[] {
   const { graph, plan, settings } = examined;
   return weightedLayers(graph).flatMap((layer) => {
     const { weightId, weights, shape, axis, op, output } = layer;
-    const planned = plan.weights[weightId];
+    const planned = lookup(plan.weights, weightId);
     if (planned?.origin !== 'estimated' || (planned.format ?? INT8_WEIGHT).kind !== 'int') return [];
     const patch = { tensors: { [weightId]: { estimator: MSE } } };
     const trial = planWeights(graph, op, weightId, axis, {

@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { outputRanges } from '../../algorithms/equalize';
 import { weightedLayers, type WeightedLayer } from '../../algorithms/layer';
 import { INT8_WEIGHT, codeRange } from '../../number-formats/format';
@@ -17,7 +18,7 @@ interface Outlier {
 }
 
 function outlierOf(layer: WeightedLayer, { plan }: Examined): Outlier | null {
-  const planned = plan.weights[layer.weightId];
+  const planned = lookup(plan.weights, layer.weightId);
   const { format = INT8_WEIGHT, ranges: scales } = planned ?? {};
   if (!planned || !scales || scales.length > 1 || layer.outputs < 2 || format.kind !== 'int') return null;
   const ranges = outputRanges(layer);

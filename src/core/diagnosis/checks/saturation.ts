@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import type { FusedActivation } from '../../graph/ops/attrs';
 import type { TensorStats } from '../../calibration/types';
 import type { Check, Examined, Finding } from '../finding';
@@ -16,11 +17,11 @@ type Found = Omit<Finding, 'check'>;
 /** A range narrower than its values: more error comes from the end code than from all rounding. */
 function clippedBy(examined: Examined, range: OwnRange): Found[] {
   const { tensor, planned, layer, stats } = range;
-  const split = examined.splits[tensor];
+  const split = lookup(examined.splits, tensor);
   if (!split || split.clippedShare < PILED || split.clipping <= split.rounding) return [];
   const manual = planned.origin === 'manual';
   const minmax = { id: 'minmax', params: {} };
-  const current = examined.settings.tensors[tensor]?.estimator ?? examined.settings.activations.estimator;
+  const current = lookup(examined.settings.tensors, tensor)?.estimator ?? examined.settings.activations.estimator;
   // What lies outside the extrema had not been seen: that is no matter of the range, but of the samples.
   if (!manual && current.id === 'minmax') return [];
   return [

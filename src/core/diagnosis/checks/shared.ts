@@ -1,4 +1,5 @@
 /** What several checks ask. */
+import { lookup } from '../../../base/lookup';
 import { scalablePairs } from '../../algorithms/pairs';
 import { consumers, producers, tensorOf, type OpId, type TensorId } from '../../graph/graph';
 import type { Op } from '../../graph/ops/attrs';
@@ -52,7 +53,7 @@ export function ownRanges({ graph, plan, calibration }: Examined): OwnRange[] {
   const readers = consumers(graph);
   return Object.values(plan.activations).flatMap((planned): OwnRange[] => {
     const { tensor, format = INT8_ACTIVATION, origin } = planned;
-    const stats = calibration.activations[tensor];
+    const stats = lookup(calibration.activations, tensor);
     if (origin === 'shared' || origin === 'fixed' || format.kind !== 'int' || !stats || stats.count === 0) return [];
     const producer = producerOf.get(tensor);
     return [{ tensor, planned, format, stats, producer, layer: (producer ?? readers.get(tensor)?.[0])?.id }];
@@ -61,7 +62,7 @@ export function ownRanges({ graph, plan, calibration }: Examined): OwnRange[] {
 
 /** A share of a layer's part in the output's noise: that of `part` among the errors the layer makes itself. */
 export function ownShare(examined: Examined, { tensor, layer }: OwnRange, part: 'activation' | 'weights'): number {
-  const split = examined.splits[tensor];
+  const split = lookup(examined.splits, tensor);
   if (!split) return 0;
   const own = split.clipping + split.rounding;
   const all = own + split.weights;

@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { weightedLayers } from '../../algorithms/layer';
 import { INT8_ACTIVATION } from '../../number-formats/format';
 import type { Check } from '../finding';
@@ -16,9 +17,9 @@ export const unevenActivations: Check = {
     const found = weightedLayers(graph)
       .flatMap(({ op, output, weightId }) => {
         const stats = channels.get(output);
-        const planned = plan.activations[output];
+        const planned = lookup(plan.activations, output);
         // Where weights share a scale as well, they suffer more, and from the same channel.
-        const perChannel = (plan.weights[weightId]?.ranges.length ?? 0) > 1;
+        const perChannel = (lookup(plan.weights, weightId)?.ranges.length ?? 0) > 1;
         if (!stats || !planned || !perChannel || (planned.format ?? INT8_ACTIVATION).kind !== 'int') return [];
         const reach = stats.max.map((max, c) => Math.max(0, max, -stats.min[c]));
         const widest = reach.reduce((best, r, c) => (r > reach[best] ? c : best), 0);

@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { consumers } from '../../graph/graph';
 import { INT8_ACTIVATION } from '../../number-formats/format';
 import type { Check } from '../finding';
@@ -15,9 +16,9 @@ export const wideHead: Check = {
   looksFor: 'A last layer whose values reach so far that its steps are coarse where answers are decided.',
   find(examined) {
     const { graph, plan, output, splits, calibration } = examined;
-    const planned = plan.activations[output];
-    const split = splits[output];
-    const stats = calibration.activations[output];
+    const planned = lookup(plan.activations, output);
+    const split = lookup(splits, output);
+    const stats = lookup(calibration.activations, output);
     const head = originOf(examined, output);
     if (!planned || !split || !stats || !head || planned.origin === 'fixed' || split.total === 0) return [];
     const { format = INT8_ACTIVATION } = planned;

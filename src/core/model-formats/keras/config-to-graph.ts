@@ -2,6 +2,7 @@
  * Keras architecture + weights → Graph. Data is taken to be channels last, as Keras does by default; layers that say
  * otherwise are refused. Every layer that cannot be modelled is found before anything is translated.
  */
+import { lookup, put } from '../../../base/lookup';
 import { RangefinderError } from '../../../base/errors';
 import { GraphBuilder } from '../../graph/build';
 import { BATCH, type Graph, type Provenance, type TensorId } from '../../graph/graph';
@@ -182,7 +183,7 @@ class Walk {
     this.scopes.set(name, scope);
     const keywords = inputsOf(instance, ref).map(({ keyword }) => keyword);
     const options = new Settings(layer.options[ref.call - instance.firstCall.get(layer.name)!] ?? {}, name);
-    const results = [LAYERS[layer.className]!.translate(scope.call(inputs, keywords, options))].flat();
+    const results = [lookup(LAYERS, layer.className)!.translate(scope.call(inputs, keywords, options))].flat();
     // A layer that does nothing hands its input on, which keeps the name it has.
     results.forEach((id, i) => {
       if (!inputs.includes(id) && !this.results.has(id)) this.results.set(id, i === 0 ? name : `${name}:${i}`);
@@ -204,7 +205,7 @@ function bySignatureName(entries: readonly (readonly [string, TensorId])[]): Rec
   for (const [name, id] of entries) {
     let free = name;
     for (let n = 1; Object.hasOwn(record, free); n++) free = `${name}_${n}`;
-    record[free] = id;
+    put(record, free, id);
   }
   return record;
 }

@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { RangefinderError } from '../../../base/errors';
 import type { GraphBuilder } from '../../graph/build';
 import { elementCount, type TensorId } from '../../graph/graph';
@@ -23,7 +24,7 @@ export class LayerScope {
     private readonly note: (text: string) => void,
   ) {
     this.name = path.join('/');
-    const expected = LAYERS[layer.className]!.weights?.(layer.settings) ?? [];
+    const expected = lookup(LAYERS, layer.className)!.weights?.(layer.settings) ?? [];
     this.arrays = expected.length ? matchWeights(this.name, expected, weights.layer(path)) : new Map();
   }
 

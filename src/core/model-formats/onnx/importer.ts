@@ -1,4 +1,5 @@
 /** Walks the nodes of a model in order and adds what each becomes to a Graph. */
+import { lookup } from '../../../base/lookup';
 import { RangefinderError } from '../../../base/errors';
 import { GraphBuilder } from '../../graph/build';
 import type { StoredAs, TensorId } from '../../graph/graph';
@@ -134,7 +135,7 @@ export class Importer implements Scope {
   }
 
   #translate(node: OnnxNode): readonly Value[] {
-    const row = ONNX_OPS[node.type];
+    const row = lookup(ONNX_OPS, node.type)!;
     const constant = node.inputs.every((_, i) => !node.has(i) || node.constant(i) !== undefined);
     if (row.fold && constant) return [row.fold(node)].flat();
     if (row.translate) return [row.translate(node)].flat() as readonly Value[];

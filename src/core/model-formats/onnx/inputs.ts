@@ -1,4 +1,5 @@
 /** What the model is fed: shapes, element types, and which inputs are images. */
+import { lookup } from '../../../base/lookup';
 import { RangefinderError } from '../../../base/errors';
 import type { DType, QuantParams } from '../../graph/graph';
 import { permutedShape } from '../../graph/permute';
@@ -102,7 +103,7 @@ function isCastFirst(name: string, nodes: readonly Message<'NodeProto'>[]): bool
 export function imageInputs(nodes: readonly Message<'NodeProto'>[]): ReadonlySet<string> {
   const images = new Set<string>();
   for (const { opType, input, output } of nodes.toReversed()) {
-    const layout = ONNX_OPS[opType ?? '']?.layout;
+    const layout = lookup(ONNX_OPS, opType)?.layout;
     const [first] = input;
     if (layout === 'channels-first') images.add(first);
     else if (layout === 'any' && output.some((name) => images.has(name))) for (const name of input) images.add(name);

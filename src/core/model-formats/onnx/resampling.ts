@@ -2,6 +2,7 @@
  * How ONNX resizes: each output position reads a weighted few of the input positions along each axis. The rules TensorFlow
  * Lite has of its own are found by comparison; all others are products with a matrix of these weights.
  */
+import { lookup } from '../../../base/lookup';
 import type { OnnxNode } from './node';
 
 export interface AxisResizing {
@@ -55,8 +56,8 @@ export function resamplingOf(node: OnnxNode, older: boolean): Resampling {
   const transform = attrs.text('coordinate_transformation_mode', older ? 'asymmetric' : 'half_pixel');
   const rounding = attrs.text('nearest_mode', older ? 'floor' : 'round_prefer_floor');
   if (mode !== 'nearest' && mode !== 'linear' && mode !== 'cubic') return node.refuse(`its mode is "${mode}"`);
-  const source = TRANSFORMS[transform] ?? node.refuse(`it transforms coordinates by "${transform}"`);
-  const nearest = ROUNDINGS[rounding] ?? node.refuse(`it rounds by "${rounding}"`);
+  const source = lookup(TRANSFORMS, transform) ?? node.refuse(`it transforms coordinates by "${transform}"`);
+  const nearest = lookup(ROUNDINGS, rounding) ?? node.refuse(`it rounds by "${rounding}"`);
   const a = attrs.float('cubic_coeff_a', -0.75);
   const kernel = mode === 'cubic' ? (t: number) => cubic(t, a) : (t: number) => Math.max(1 - Math.abs(t), 0);
   const reach = mode === 'cubic' ? 2 : 1;

@@ -2,6 +2,7 @@
  * What a file holds that the Graph has no form for, kept as the file has it so that an exported file can carry it on:
  * operators that are not modelled, tensors that only these touch, and the graphs that they enter.
  */
+import { lookup } from '../../../base/lookup';
 import type { Tensor } from '../../graph/graph';
 import type { Draft, Row } from './schema/tables';
 
@@ -94,5 +95,5 @@ const REASONS: Readonly<Record<string, string>> = {
 export function whyOpaque(operator: string): string {
   if (operator.startsWith('CUSTOM Flex')) return 'it is an operation of TensorFlow itself';
   if (operator.startsWith('CUSTOM')) return 'it comes with code of its own';
-  return REASONS[operator] ?? 'it is not among the operators that are modelled';
+  return lookup(REASONS, operator) ?? 'it is not among the operators that are modelled';
 }

@@ -1,4 +1,5 @@
 /** An operator of the file as the rows of the op table see it. */
+import { lookup } from '../../../base/lookup';
 import { RangefinderError } from '../../../base/errors';
 import { BATCH, type DType, type Shape, type Tensor } from '../../graph/graph';
 import type { FusedActivation } from '../../graph/ops/attrs';
@@ -121,7 +122,7 @@ export class FileOp implements SourceOp {
   /** The value of this operator's output where it is plain arithmetic on shapes. */
   private evaluate(): ShapeValue | null {
     if (!this.computesIntegers() || !Object.hasOwn(SHAPE_OPS, this.builtin)) return null;
-    const value = SHAPE_OPS[this.builtin]!(this, (position) => this.shapeValue(position));
+    const value = lookup(SHAPE_OPS, this.builtin)!(this, (position) => this.shapeValue(position));
     return value && value.length <= LONGEST_SHAPE_VALUE ? value : null;
   }
 

@@ -1,4 +1,5 @@
 /** A graph's constants while they are trained. */
+import { lookup } from '../../../base/lookup';
 import { keep, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import { tensorOf, type Graph, type TensorId } from '../../../core/graph/graph';
 import type { Op } from '../../../core/graph/ops/attrs';
@@ -52,7 +53,7 @@ export class TrainedConstants {
           const grid = frozen(id);
           slot.value = upload(slot, grid ? fakeQuantizeConstant(values, shape, grid) : values, shape);
         } else if (!this.trained.has(id)) {
-          const planned = role.kind === 'weights' ? plan.weights[id] : undefined;
+          const planned = role.kind === 'weights' ? lookup(plan.weights, id) : undefined;
           const quantizer = planned ? weightQuantizer(planned, shape) : null;
           this.trained.set(id, new TrainedConstant(id, role.kind, values.slice(), shape, role.axis, quantizer));
         }
@@ -166,7 +167,7 @@ export class TrainedConstants {
     const rule = definitionOf(op).quant;
     if (rule.kind !== 'weighted' || index !== rule.biasInput) return null;
     const weightId = op.inputs[rule.weightInput]!;
-    const weightScale = this.plan.weights[weightId] ? this.trained.get(weightId)?.biasScale() : null;
+    const weightScale = lookup(this.plan.weights, weightId) ? this.trained.get(weightId)?.biasScale() : null;
     const inputScale = this.inputScaleOf(op);
     if (!weightScale || inputScale === null) return null;
     const scale = weightScale.map((s) => s * inputScale);

@@ -1,3 +1,4 @@
+import { lookup, put } from '../../../base/lookup';
 import { tensor } from '@tensorflow/tfjs-core';
 import { elementCount, tensorOf, type Graph, type OpId, type TensorId } from '../../../core/graph/graph';
 import type { Op } from '../../../core/graph/ops/attrs';
@@ -170,8 +171,8 @@ export class Trainer {
   /** What each group of activations covers at the moment, by the tensor that stands for it, and weights, the widest channel of each. */
   ranges(): Record<TensorId, Range> {
     const ranges: Record<TensorId, Range> = {};
-    for (const { source, range } of this.quantizers.values()) if (range) ranges[source] = range;
-    for (const { id, range } of this.constants.trained.values()) if (range) ranges[id] = range;
+    for (const { source, range } of this.quantizers.values()) if (range) put(ranges, source, range);
+    for (const { id, range } of this.constants.trained.values()) if (range) put(ranges, id, range);
     return ranges;
   }
 
@@ -179,18 +180,19 @@ export class Trainer {
     const weights: Record<TensorId, TrainedWeights> = {};
     const biases: Record<TensorId, Float32Array> = {};
     for (const [id, kept] of this.constants.checkpoint())
-      if (this.constants.trained.get(id)!.role === 'bias') biases[id] = kept.values;
-      else weights[id] = kept;
+      if (this.constants.trained.get(id)!.role === 'bias') put(biases, id, kept.values);
+      else put(weights, id, kept);
     const activations: Record<TensorId, TrainedGrid> = {};
     for (const { source, params } of this.quantizers.values())
-      if (!this.prescribed.has(source)) activations[source] = params;
+      if (!this.prescribed.has(source)) put(activations, source, params);
     return { version: 1, weights, biases, activations, epoch, loss };
   }
 
   /** Goes on from a checkpoint of the same model under the same plan. */
   restore({ weights, biases, activations }: QatCheckpoint): void {
     for (const [id, constant] of this.constants.trained) {
-      const kept = weights[id] ?? (biases[id] && { values: biases[id] });
+      const bias = lookup(biases, id);
+      const kept = lookup(weights, id) ?? (bias && { values: bias });
       if (kept) constant.restore(kept);
     }
     for (const [id, params] of Object.entries(activations)) this.quantizers.get(id)?.restore(params);
@@ -226,7 +228,7 @@ export class Trainer {
     for (const planned of Object.values(plan.activations)) {
       const source = groupOf(plan, planned.tensor);
       if (this.quantizers.has(source)) continue;
-      const own = plan.activations[source] ?? planned;
+      const own = lookup(plan.activations, source) ?? planned;
       if (own.origin === 'fixed') this.prescribed.add(source);
       const isFixed = own.origin === 'fixed' || graph.inputs.includes(source);
       const elements = elementCount(tensorOf(graph, source).shape);
@@ -245,7 +247,7 @@ function hasFiniteGradient({ gradient }: Parameter): boolean {
 }
 
 function groupOf(plan: QuantPlan, id: TensorId): TensorId {
-  return plan.activations[id]?.sharedWith ?? id;
+  return lookup(plan.activations, id)?.sharedWith ?? id;
 }
 
 /**
@@ -255,7 +257,7 @@ function groupOf(plan: QuantPlan, id: TensorId): TensorId {
 function roundedGroups(graph: Graph, plan: QuantPlan): ReadonlySet<TensorId> {
   const numbers = new Map<unknown, number>();
   const numberOf = (id: TensorId) => {
-    const { format } = plan.activations[id];
+    const format = lookup(plan.activations, id)?.format;
     const shared = format?.kind === 'block' ? format : groupOf(plan, id);
     if (!numbers.has(shared)) numbers.set(shared, numbers.size + 1);
     return numbers.get(shared)!;

@@ -1,4 +1,5 @@
 /** Several layers at once: what they have in common, and one change for all of them. */
+import { lookup } from '../../../base/lookup';
 import { useMemo } from 'react';
 import type { LayerView } from '../../../jobs/contract/protocol';
 import {
@@ -30,7 +31,9 @@ export default function BulkPanel() {
   const weighted = layers.filter(({ weight }) => weight);
   const settings = useStudio(settingsOf);
   const tensors = layers.flatMap(({ output, weight }) => (weight ? [output.id, weight.id] : [output.id]));
-  const own = layers.some(({ id }) => id in settings.layers) || tensors.some((id) => id in settings.tensors);
+  const own =
+    layers.some(({ id }) => Object.hasOwn(settings.layers, id)) ||
+    tensors.some((id) => Object.hasOwn(settings.tensors, id));
   return (
     <section className="panel bulk" aria-label={`${layers.length} layers together`}>
       <header>
@@ -101,8 +104,8 @@ function KeepFloat({ layers }: Props) {
   const overrides = useStudio((state) => settingsOf(state).layers);
   const ruled = useRuledLayers();
   const change = useChange(free);
-  const byRule = free.some(({ id }) => ruled[id]?.keepFloat);
-  const kept = free.map(({ id }) => overrides[id]?.keepFloat ?? ruled[id]?.keepFloat ?? false);
+  const byRule = free.some(({ id }) => lookup(ruled, id)?.keepFloat);
+  const kept = free.map(({ id }) => lookup(overrides, id)?.keepFloat ?? lookup(ruled, id)?.keepFloat ?? false);
   const common = commonOf(kept);
   if (free.length === 0) return <p className="quiet">None of these has an int8 kernel: they stay in float.</p>;
   return (
@@ -133,12 +136,14 @@ function Choices({ kind, layers, of }: Props & { kind: 'weights' | 'activations'
   const weights = kind === 'weights';
   const tensors = layers.map(({ output, weight }) => (weights ? weight!.id : output.id));
   const formats = commonOf(
-    layers.map(({ id }) => settings.layers[id]?.[weights ? 'weightFormat' : 'activationFormat']),
+    layers.map(({ id }) => lookup(settings.layers, id)?.[weights ? 'weightFormat' : 'activationFormat']),
   );
-  const estimators = commonOf(tensors.map((id) => settings.tensors[id]?.estimator));
-  const granularity = commonOf(layers.map(({ id }) => settings.layers[id]?.granularity));
-  const range = commonOf(tensors.map((id) => settings.tensors[id]?.range));
-  const ranges = tensors.filter((id) => settings.tensors[id]?.range || settings.tensors[id]?.channels).length;
+  const estimators = commonOf(tensors.map((id) => lookup(settings.tensors, id)?.estimator));
+  const granularity = commonOf(layers.map(({ id }) => lookup(settings.layers, id)?.granularity));
+  const range = commonOf(tensors.map((id) => lookup(settings.tensors, id)?.range));
+  const ranges = tensors.filter(
+    (id) => lookup(settings.tensors, id)?.range || lookup(settings.tensors, id)?.channels,
+  ).length;
   return (
     <fieldset className="bulk-choices">
       <legend>

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { lookup } from '../../../base/lookup';
 import type { Chart as FindingChartData } from '../../../core/diagnosis/finding';
 import type { TensorId } from '../../../core/graph/graph';
 import { shownCalibration } from '../../../state/slices/results';
@@ -28,8 +29,8 @@ function Bars({ label, values, marked }: Extract<FindingChartData, { kind: 'bars
 }
 
 function Spread({ tensor }: { tensor: TensorId }) {
-  const stats = useStudio((state) => shownCalibration(state.results)?.activations[tensor] ?? null);
-  const range = useStudio((state) => state.results.plan?.value.activations[tensor]?.range ?? null);
+  const stats = useStudio((state) => lookup(shownCalibration(state.results)?.activations, tensor) ?? null);
+  const range = useStudio((state) => lookup(state.results.plan?.value.activations, tensor)?.range ?? null);
   const data = useMemo(() => stats && spreadData(stats, range), [stats, range]);
   if (!stats || !data) return null;
   return (
@@ -42,6 +43,8 @@ function Spread({ tensor }: { tensor: TensorId }) {
 }
 
 function Course({ tensor }: { tensor: TensorId }) {
-  const convergence = useStudio((state) => shownCalibration(state.results)?.activations[tensor]?.convergence ?? null);
+  const convergence = useStudio(
+    (state) => lookup(shownCalibration(state.results)?.activations, tensor)?.convergence ?? null,
+  );
   return convergence && <ConvergenceChart convergence={convergence} />;
 }

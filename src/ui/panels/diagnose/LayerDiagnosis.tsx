@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { splitSqnrDb } from '../../../core/metrics/error-split';
 import { sqnrDb } from '../../../core/metrics/error-accumulator';
 import type { LayerView } from '../../../jobs/contract/protocol';
@@ -17,7 +18,7 @@ export function LayerDiagnosis({ layer }: { layer: LayerView }) {
   );
   const outdated = useStudio((s) => freshness(s.diagnosis.result, settingsOf(s), s.results.basis) === 'stale');
   const convergence = useStudio(
-    (state) => shownCalibration(state.results)?.activations[layer.output.id]?.convergence ?? null,
+    (state) => lookup(shownCalibration(state.results)?.activations, layer.output.id)?.convergence ?? null,
   );
   const split = diagnosis?.activations.find(({ tensor }) => tensor === layer.output.id);
   const weights = diagnosis?.weights.find(({ op }) => op === layer.id);

@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { lazy, Suspense, useMemo, type ReactNode } from 'react';
 import type { NumberFormat } from '../../../core/number-formats/format';
 import type { TensorId } from '../../../core/graph/graph';
@@ -61,7 +62,7 @@ export function DistributionCard(props: Props) {
   const controller = useController();
   const store = useStudioStore();
   const log = useStudio((state) => state.ui.logCounts);
-  const override = useStudio((state) => settingsOf(state).tensors[tensor]);
+  const override = useStudio((state) => lookup(settingsOf(state).tensors, tensor));
   const modelChoice = useStudio((state) => settingsOf(state)[kind].estimator);
   const inherited = ruled.estimator ?? modelChoice;
   const byRule = ruled.range !== undefined && !override?.estimator;

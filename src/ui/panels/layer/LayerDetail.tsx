@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { useMemo } from 'react';
 import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat } from '../../../core/number-formats/format';
 import type { TensorId } from '../../../core/graph/graph';
@@ -60,19 +61,19 @@ export function LayerDetail() {
 
 function Activations({ layer }: { layer: LayerView }) {
   const tensor = layer.output.id;
-  const stats = useStudio((state) => shownCalibration(state.results)?.activations[tensor] ?? null);
+  const stats = useStudio((state) => lookup(shownCalibration(state.results)?.activations, tensor) ?? null);
   const plan = useStudio((state) => state.results.plan?.value ?? null);
-  const planned = plan?.activations[tensor];
+  const planned = useStudio((state) => lookup(state.results.plan?.value.activations, tensor));
   const { override, draft } = useManual(tensor);
-  const trained = useStudio((state) => trainedInUse(state)?.settings.tensors[tensor] ?? null);
+  const trained = useStudio((state) => lookup(trainedInUse(state)?.settings.tensors, tensor) ?? null);
   const ruled = useRuled(layer.id);
   const manual = draft?.range ?? override?.range;
   const range = manual ?? planned?.range ?? null;
   const grid = gridOf(planned?.format, INT8_ACTIVATION);
   const parts = useMemo(() => (stats && range ? [partOf(stats, range, grid)] : []), [stats, range, grid]);
   const siblings = useMemo(() => Object.keys(plan?.activations ?? {}), [plan]);
-  const statsBefore = useStudio((state) => untrainedCalibration(state)?.activations[tensor] ?? null);
-  const plannedBefore = useStudio((state) => comparedWith(state)?.plan.value.activations[tensor] ?? null);
+  const statsBefore = useStudio((state) => lookup(untrainedCalibration(state)?.activations, tensor) ?? null);
+  const plannedBefore = useStudio((state) => lookup(comparedWith(state)?.plan.value.activations, tensor) ?? null);
   const before = useMemo(() => {
     if (!statsBefore || !plannedBefore) return null;
     const { range: was, format } = plannedBefore;
@@ -116,10 +117,10 @@ function Activations({ layer }: { layer: LayerView }) {
 function Weights({ layer }: { layer: LayerView }) {
   const controller = useController();
   const tensor = layer.weight!.id;
-  const detail = useStudio((state) => state.results.weights[layer.id] ?? null);
+  const detail = useStudio((state) => lookup(state.results.weights, layer.id) ?? null);
   const plan = useStudio((state) => state.results.plan?.value ?? null);
   const chosen = useStudio((state) => state.selection.channel);
-  const weightPlan = plan?.weights[tensor];
+  const weightPlan = useStudio((state) => lookup(state.results.plan?.value.weights, tensor));
   const planned = weightPlan?.ranges;
   const grid = gridOf(weightPlan?.format, INT8_WEIGHT);
   const { override, draft } = useManual(tensor);
@@ -202,8 +203,8 @@ function Weights({ layer }: { layer: LayerView }) {
 
 /** Weights as they were quantized without training, where trained ones are in use. */
 function useWeightsBefore(layer: LayerView, channel: number | null) {
-  const detail = useStudio((state) => comparedWith(state)?.weights[layer.id] ?? null);
-  const planned = useStudio((state) => comparedWith(state)?.plan.value.weights[layer.weight!.id] ?? null);
+  const detail = useStudio((state) => lookup(comparedWith(state)?.weights, layer.id) ?? null);
+  const planned = useStudio((state) => lookup(comparedWith(state)?.plan.value.weights, layer.weight!.id) ?? null);
   return useMemo(() => {
     if (!detail || !planned) return null;
     const { tensor, channels } = detail.stats;
@@ -221,7 +222,7 @@ function useWeightsBefore(layer: LayerView, channel: number | null) {
 
 /** What a person set or is setting for a tensor. */
 function useManual(tensor: TensorId): { readonly override: TensorOverride | undefined; readonly draft: Draft | null } {
-  const override = useStudio((state) => settingsOf(state).tensors[tensor]);
+  const override = useStudio((state) => lookup(settingsOf(state).tensors, tensor));
   const draft = useStudio(({ selection }) => (selection.draft?.tensor === tensor ? selection.draft : null));
   return { override, draft };
 }

@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import type { Evaluation, LayerView } from '../../../jobs/contract/protocol';
 import { comparedWith, shownResult } from '../../../state/results/comparison';
 import { keepFloat } from '../../../state/edits/edits';
@@ -10,7 +11,7 @@ import { useRuled } from '../rules/use-ruled';
 /** What the layer is, how far its output is from float, and the switch that keeps it there. */
 export function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: boolean }) {
   const controller = useController();
-  const own = useStudio((state) => settingsOf(state).layers[layer.id]?.keepFloat);
+  const own = useStudio((state) => lookup(settingsOf(state).layers, layer.id)?.keepFloat);
   const { keepFloat: ruled = false } = useRuled(layer.id);
   const errorIn = (evaluation: Stamped<Evaluation> | null | undefined) =>
     evaluation?.value.layers.find(({ op }) => op === layer.id) ?? null;

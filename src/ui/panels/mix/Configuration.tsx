@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { precisionOf, type Precisions } from '../../../core/search/precisions';
 import type { OpId } from '../../../core/graph/graph';
 
@@ -14,8 +15,8 @@ export function Configuration({ layers, precisions }: Props) {
       {layers.map(({ id, name }) => (
         <i
           key={id}
-          data-precision={precisions[id]}
-          title={`${name}: ${precisionOf(precisions[id] ?? '')?.label ?? '–'}`}
+          data-precision={lookup(precisions, id)}
+          title={`${name}: ${precisionOf(lookup(precisions, id) ?? '')?.label ?? '–'}`}
         />
       ))}
     </span>

@@ -1,4 +1,5 @@
 /** Points of a front in words and as a table to take along. */
+import { lookup } from '../../../base/lookup';
 import { PRECISIONS, precisionOf, type Precisions } from '../../../core/search/precisions';
 import type { SearchCost, SearchPoint, SearchQuality, SearchResult } from '../../../jobs/contract/search-protocol';
 import { energy } from '../cost/units';
@@ -43,7 +44,7 @@ export function frontCsv({ front, layers }: SearchResult): string {
     String(score.value),
     Number.isFinite(sqnrDb) ? sqnrDb.toFixed(3) : '',
     storable ? 'yes' : 'no',
-    ...layers.map((op) => precisionOf(precisions[op]!)?.label ?? ''),
+    ...layers.map((op) => precisionOf(lookup(precisions, op)!)?.label ?? ''),
   ]);
   return [header, ...lines].map((cells) => cells.map(quoted).join(',')).join('\n') + '\n';
 }

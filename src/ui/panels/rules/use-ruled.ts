@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { useMemo } from 'react';
 import type { OpId } from '../../../core/graph/graph';
 import type { KindLabel } from '../../../core/quantize/rule-text';
@@ -36,5 +37,5 @@ export function useRuledLayers(): Readonly<Record<OpId, LayerOverride>> {
 
 /** What rules choose for one layer. */
 export function useRuled(layer: OpId): LayerOverride {
-  return useRuledLayers()[layer] ?? NOTHING;
+  return lookup(useRuledLayers(), layer) ?? NOTHING;
 }

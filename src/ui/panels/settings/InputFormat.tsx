@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import { formatOf } from '../../../core/number-formats/table';
 import { int8Advantage } from '../../../core/quantize/input-format';
 import type { ModelView } from '../../../jobs/contract/protocol';
@@ -17,8 +18,8 @@ interface Props {
 export function InputFormat({ model, format }: Props) {
   const controller = useController();
   const ids = model.inputs.map(({ id }) => id);
-  const own = useStudio((state) => settingsOf(state).tensors[ids[0]!]?.format ?? null);
-  const stats = useStudio((state) => shownCalibration(state.results)?.activations[ids[0]!]);
+  const own = useStudio((state) => lookup(settingsOf(state).tensors, ids[0])?.format ?? null);
+  const stats = useStudio((state) => lookup(shownCalibration(state.results)?.activations, ids[0]));
   const activations = formatOf(format);
   const chosen = formatOf(own ?? format);
   const spared = activations ? int8Advantage(activations.activations, stats) : 0;

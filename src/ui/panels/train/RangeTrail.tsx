@@ -1,4 +1,5 @@
 /** The range of one layer's output while it is trained: its distribution, and beneath it, time running down, both ends. */
+import { lookup } from '../../../base/lookup';
 import { useMemo } from 'react';
 import { rebin } from '../../../core/calibration/rebin';
 import type { Range } from '../../../core/calibration/types';
@@ -26,14 +27,14 @@ export function RangeTrail({ run }: { run: TrainingRun }) {
   const calibration = useStudio(untrainedCalibration);
   const ranges = run.progress?.ranges;
   const layers = useMemo(
-    () => model?.layers.filter(({ output }) => ranges && groupOf(plan, output.id) in ranges) ?? [],
+    () => model?.layers.filter(({ output }) => ranges && Object.hasOwn(ranges, groupOf(plan, output.id))) ?? [],
     [model, plan, ranges],
   );
   const layer = layers.find(({ id }) => id === selected) ?? layers.find(({ weight }) => weight) ?? layers[0];
   const far = useMemo(() => moves(run.trace, ranges ?? {}).slice(0, SHOWN_MOVES), [run.trace, ranges]);
   if (!layer || !ranges) return null;
   const source = groupOf(plan, layer.output.id);
-  const stats = calibration?.activations[layer.output.id];
+  const stats = lookup(calibration?.activations, layer.output.id);
   const choose = (id: string) => {
     patch(store, 'selection', { layer: id, channel: null });
     void controller.opener.inspectWeights(id);
@@ -52,7 +53,7 @@ export function RangeTrail({ run }: { run: TrainingRun }) {
           </select>
         </label>
         <span className="mono">
-          {real(ranges[source]!.min, 3)} … {real(ranges[source]!.max, 3)}
+          {real(lookup(ranges, source)!.min, 3)} … {real(lookup(ranges, source)!.max, 3)}
         </span>
       </figcaption>
       {stats && (
@@ -60,7 +61,10 @@ export function RangeTrail({ run }: { run: TrainingRun }) {
           name={layer.name}
           histogram={stats.histogram}
           extent={stats}
-          trail={run.trace.flatMap(({ at, ranges: then }) => (then[source] ? [{ at, range: then[source] }] : []))}
+          trail={run.trace.flatMap(({ at, ranges: then }) => {
+            const range = lookup(then, source);
+            return range ? [{ at, range }] : [];
+          })}
           epochs={run.training.epochs}
         />
       )}

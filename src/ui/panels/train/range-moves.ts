@@ -1,3 +1,4 @@
+import { lookup } from '../../../base/lookup';
 import type { TensorId } from '../../../core/graph/graph';
 import type { Range } from '../../../core/calibration/types';
 import type { TracePoint } from '../../../state/slices/training';
@@ -13,7 +14,7 @@ export function moves(trace: readonly TracePoint[], now: Readonly<Record<TensorI
   const first = trace[0]?.ranges ?? {};
   return Object.entries(now)
     .flatMap(([tensor, range]) => {
-      const start = first[tensor];
+      const start = lookup(first, tensor);
       const width = start ? start.max - start.min : 0;
       if (!start || width <= 0) return [];
       return [{ tensor, share: Math.max(Math.abs(range.min - start.min), Math.abs(range.max - start.max)) / width }];

@@ -1,3 +1,4 @@
+import { lookup } from '../../../../base/lookup';
 import type { TensorId } from '../../../graph/graph';
 import { resultOf, within, type LayerCall, type LayerTable, type LayerTranslator } from './layer';
 import { Settings } from '../settings';
@@ -126,7 +127,7 @@ export const ACTIVATION_LAYERS: LayerTable = {
 
 /** Applies one of the functions that have a name. */
 export function applyActivation(layer: LayerCall, x: TensorId, name: string): TensorId {
-  return Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name]!(layer, x) : layer.refuse(`activation "${name}"`);
+  return Object.hasOwn(FUNCTIONS, name) ? lookup(FUNCTIONS, name)!(layer, x) : layer.refuse(`activation "${name}"`);
 }
 
 interface Resolved {
@@ -142,7 +143,7 @@ function resolve(spec: unknown, within: string): Resolved {
   const { class_name: className, config } = spec as { class_name?: unknown; config?: unknown };
   if (className === 'function' && typeof config === 'string') return { name: config };
   const name = typeof className === 'string' ? className : JSON.stringify(spec).slice(0, 60);
-  const layer = Object.hasOwn(ACTIVATION_LAYERS, name) ? ACTIVATION_LAYERS[name] : undefined;
+  const layer = lookup(ACTIVATION_LAYERS, name);
   // A layer with weights of its own could not be told from its host's weights.
   if (!layer || layer.weights) return { name };
   return { name, layer, settings: new Settings((config ?? {}) as Record<string, unknown>, within) };

@@ -3,6 +3,7 @@
  * saved under their module, and functions of TensorFlow in models of tf.keras. Both keep arguments that are no tensors
  * with the call, by position or by name.
  */
+import { lookup } from '../../../../base/lookup';
 import { BATCH, elementCount, type Shape, type TensorId } from '../../../graph/graph';
 import type { OpKind, Pair } from '../../../graph/ops/attrs';
 import { Settings } from '../settings';
@@ -283,5 +284,5 @@ const OF_TENSORFLOW: Readonly<Record<string, keyof typeof OPERATIONS>> = {
 
 export const OPERATION_LAYERS: LayerTable = Object.fromEntries([
   ...Object.entries(OPERATIONS).map(([name, translator]) => [`ops.${name}`, translator] as const),
-  ...Object.entries(OF_TENSORFLOW).map(([name, same]) => [`tf.${name}`, OPERATIONS[same]!] as const),
+  ...Object.entries(OF_TENSORFLOW).map(([name, same]) => [`tf.${name}`, lookup(OPERATIONS, same)!] as const),
 ]);

@@ -1,3 +1,4 @@
+import { lookup } from '../../../../base/lookup';
 import type { Settings } from '../settings';
 import { activationProblems } from './activations';
 import type { Dialect } from './layer';
@@ -29,10 +30,10 @@ export function layerProblems(
   dialect: Dialect,
   custom = false,
 ): readonly string[] {
-  const translator = !custom && Object.hasOwn(LAYERS, className) ? LAYERS[className] : undefined;
+  const translator = !custom && lookup(LAYERS, className);
   if (!translator) {
     const [, called] = CALLED.find(([prefix]) => className.startsWith(prefix)) ?? [];
-    const code = Object.hasOwn(CODE, className) ? CODE[className] : undefined;
+    const code = lookup(CODE, className);
     return [called ?? code ?? (custom ? CUSTOM : 'no such layer is modelled')];
   }
   const problems = [...(translator.problems?.(settings, dialect) ?? [])];

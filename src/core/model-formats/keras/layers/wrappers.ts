@@ -1,4 +1,5 @@
 /** Layers that apply another layer: to every step of a sequence, or to a sequence from both ends. */
+import { lookup } from '../../../../base/lookup';
 import type { TensorId } from '../../../graph/graph';
 import { Settings } from '../settings';
 import { resultOf, within, type Dialect, type LayerCall, type LayerTable, type LayerTranslator } from './layer';
@@ -31,8 +32,8 @@ function innerProblems(inner: Inner, dialect: Dialect): string[] {
   return layerProblems(inner.className, inner.settings, dialect).map((problem) => `${inner.className}: ${problem}`);
 }
 
-const weightsOf = ({ className, settings }: Inner) => LAYERS[className]?.weights?.(settings) ?? [];
-const translatorOf = ({ className }: Inner): LayerTranslator => LAYERS[className]!;
+const weightsOf = ({ className, settings }: Inner) => lookup(LAYERS, className)?.weights?.(settings) ?? [];
+const translatorOf = ({ className }: Inner): LayerTranslator => lookup(LAYERS, className)!;
 
 /** Layers that treat the last axis alone, so that steps need not be taken apart. */
 const BY_LAST_AXIS = new Set([

@@ -1,4 +1,5 @@
 /** LSTM, GRU and RNN over sequences of fixed length, unrolled. Gates and formulas: ONNX operator specification. */
+import { lookup } from '../../../../base/lookup';
 import type { TensorId } from '../../../graph/graph';
 import {
   MOST_STEPS,
@@ -54,7 +55,7 @@ function activationsOf(node: OnnxNode, direction: number, defaults: readonly str
   return defaults.map((otherwise, i) => {
     const at = direction * defaults.length + i;
     const name = names[at] ?? otherwise;
-    const make = Object.hasOwn(NAMED, name) ? NAMED[name] : undefined;
+    const make = lookup(NAMED, name);
     if (!make) return node.refuse(`its activation "${name}" is not modelled`);
     return make(alphas?.[before(at, TAKES_ALPHA)], betas?.[before(at, TAKES_BETA)]);
   });

@@ -1,4 +1,5 @@
 /** Ops that take a part of a tensor, or put something around it. */
+import { lookup } from '../../../../base/lookup';
 import type { TensorId } from '../../../graph/graph';
 import type { Pair } from '../../../graph/ops/attrs';
 import { takeAlong } from '../fold';
@@ -174,7 +175,7 @@ function pad(node: OnnxNode): TensorId {
   const mode = node.attrs.text('mode', 'constant');
   if (mode === 'constant') return node.op('pad', [x], { paddings: positive, value: node.scalar('value', 2) ?? 0 });
   if (mode === 'reflect') return node.op('mirrorPad', [x], { paddings: positive, mode });
-  const repeat = REPEATS[mode] ?? node.refuse(`its mode is "${mode}"`);
+  const repeat = lookup(REPEATS, mode) ?? node.refuse(`its mode is "${mode}"`);
   positive.forEach(([before, after], axis) => {
     const length = node.shapeOf(x)[axis];
     if (before + after > 64 || before > length || after > length) node.refuse(`it repeats ${before + after} rows`);

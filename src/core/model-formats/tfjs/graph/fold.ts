@@ -1,4 +1,5 @@
 /** Arithmetic on whole numbers that are known while reading: what becomes of shapes. */
+import { lookup } from '../../../../base/lookup';
 import { BATCH, elementCount } from '../../../graph/graph';
 import type { GraphNode } from './node';
 import { isKnown, whole, type Known, type Value } from './value';
@@ -90,7 +91,7 @@ export const FOLDED: readonly string[] = Object.keys(FOLDS);
 
 /** The node's value where it is arithmetic on known whole numbers; undefined where ops have to compute it. */
 export function fold(node: GraphNode, inputs: readonly Value[]): Known | undefined {
-  const folding = Object.hasOwn(FOLDS, node.op) ? FOLDS[node.op] : undefined;
+  const folding = lookup(FOLDS, node.op);
   if (!folding || inputs.length === 0) return undefined;
   const known = inputs.filter(isKnown);
   const small = known.every(({ values, dtype }) => values.length <= LONGEST && dtype === 'int32');

@@ -1,3 +1,4 @@
+import { lookup } from '../../../../base/lookup';
 import { RangefinderError } from '../../../../base/errors';
 import type { GraphBuilder } from '../../../graph/build';
 import { elementCount, type TensorId } from '../../../graph/graph';
@@ -137,7 +138,7 @@ export class GraphImporter {
       const value = call.value(0);
       return isKnown(value) ? value : call.op('identity', [value], {});
     }
-    const translate = GRAPH_MODEL_OPS[node.op];
+    const translate = lookup(GRAPH_MODEL_OPS, node.op);
     if (!translate) throw node.unsupported('values computed at run time'); // modelled as arithmetic on shapes only
     return translate(call);
   }

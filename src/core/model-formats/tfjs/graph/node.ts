@@ -1,4 +1,5 @@
 /** The nodes of a GraphModel: a TensorFlow GraphDef in JSON (tensorflow/core/framework/node_def.proto). */
+import { lookup } from '../../../../base/lookup';
 import { z } from 'zod';
 import { RangefinderError } from '../../../../base/errors';
 import type { Padding, Pair } from '../../../graph/ops/attrs';
@@ -103,7 +104,7 @@ export class GraphNode {
   type(key: string): string | undefined {
     const value = this.field(key, 'type');
     const name = typeof value === 'number' ? TYPE_NUMBERS[value] : value;
-    return typeof name === 'string' && Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
+    return typeof name === 'string' ? lookup(TYPES, name) : undefined;
   }
 
   /** Dimensions of a shape attribute, -1 for an open one; undefined where the rank is not known. */
@@ -154,8 +155,8 @@ export class GraphNode {
   }
 
   private field(key: string, kind: string): unknown {
-    const attr = this.attrs[key];
-    return typeof attr === 'object' && attr !== null ? (attr as Record<string, unknown>)[kind] : undefined;
+    const attr = lookup(this.attrs, key);
+    return typeof attr === 'object' && attr !== null ? lookup(attr as Record<string, unknown>, kind) : undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { lookup } from '../../../../base/lookup';
 /**
  * First TensorFlow Lite release that runs version 1, 2, … of an operator; later versions than we write are left out.
  * Source: TensorFlow, tools/versioning/runtime_version.cc.
@@ -110,7 +111,7 @@ export function firstRuntime(operators: readonly Versioned[], source?: Uint8Arra
     if (compareReleases(release, latest) > 0) latest = release;
   };
   for (const { builtin, version, carried } of operators) {
-    const release = FIRST_RUNTIME[builtin]?.[version - 1];
+    const release = lookup(FIRST_RUNTIME, builtin)?.[version - 1];
     if (release !== undefined) consider(release);
     else if (!carried) throw new Error(`no runtime known for ${builtin} version ${version}`);
   }
