@@ -5,8 +5,7 @@
 import { z } from 'zod';
 import { RangefinderError } from '../../base/errors';
 import { settingsSchema } from '../quantize/settings-schema';
-
-export const PROJECT_VERSION = 1;
+import { PROJECT_VERSION } from './version';
 
 const text = (most: number) => z.string().max(most);
 const figure = z.number().nullable();
@@ -87,6 +86,8 @@ export const manifestSchema = z.object({
       kind: z.enum(['images', 'array', 'table', 'random']),
       samples: z.number(),
       files: z.array(text(1000)).max(500_000),
+      /** Which of them holds the labels, where they are kept apart. */
+      labels: text(1000).optional(),
     })
     .nullable(),
   choices: choicesSchema,

@@ -13,6 +13,7 @@ import { PlaceBar } from './side/PlaceBar';
 import { Side } from './side/Side';
 import { useShortcuts } from './use-shortcuts';
 import { Welcome } from './Welcome';
+import { WorkOffer } from './WorkOffer';
 import './app.css';
 
 /** One screen: what came of it on top, the layers at the left, the chosen one in the middle, data, settings and the way out right. */
@@ -29,6 +30,7 @@ export function App() {
       <main>
         <Readout />
         <Welcome />
+        <WorkOffer />
         <Problems />
         <div className="columns" data-shown={place}>
           <div className="column" data-place="layers">
