@@ -25,13 +25,23 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
-        // Pure functions, the store and the panels: nothing here keeps an engine, so files share their threads' modules.
+        // Pure functions and the store: nothing here keeps an engine, so files share their threads' modules.
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/{base,core,state,ui}/**/*.test.{ts,tsx}', 'scripts/*.test.ts'],
+          include: ['src/{base,core,state,ui}/**/*.test.ts', 'scripts/*.test.ts'],
           pool: 'threads',
           isolate: false,
+        },
+      },
+      {
+        // The page, rendered into a document without a browser: each file has a document of its own.
+        extends: true,
+        test: {
+          name: 'page',
+          include: ['src/ui/**/*.test.tsx'],
+          environment: 'happy-dom',
+          pool: 'threads',
         },
       },
       {

@@ -52,11 +52,11 @@ describe('layers', () => {
     const { page, close } = await openStudio(browser, { width: 390, height: 844 });
     await verified(page);
     await page.getByRole('button', { name: 'Layers', exact: true }).click();
-    await page.getByRole('button', { name: 'Mark', exact: true }).click();
+    await page.getByRole('button', { name: 'Select', exact: true }).click();
     const rows = page.locator('tr[data-layer]');
     await rows.nth(0).click();
     await rows.nth(3).click();
-    await page.getByText('2 marked').waitFor();
+    await page.getByText('2 selected').waitFor();
     await page.getByRole('button', { name: 'Change together' }).click();
     await page.getByRole('region', { name: '2 layers together' }).waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);

@@ -120,7 +120,7 @@ describe.each(SCREENS)('mixed precision on $name', (screen) => {
     await mix.locator('.front-point').first().click();
     expect(await sidewaysScroll(page)).toBe(0);
     expect(await violations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Mark', exact: true }).click();
+    await page.getByRole('button', { name: 'Select', exact: true }).click();
     await page.locator('tr[data-layer]').nth(1).click();
     await page.locator('tr[data-layer]').nth(2).click();
     await page.getByRole('region', { name: '2 layers together' }).waitFor();

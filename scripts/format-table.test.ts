@@ -11,7 +11,7 @@ it('lists ops with their operators and rules, and layers of every kind', () => {
   const section = formatSection();
   expect(section).toContain('| Conv 2D | `CONV_2D` | weights per channel |');
   expect(section).toContain('| Softmax | `SOFTMAX` | output at 1/256, zero point -128 |');
-  expect(section).toMatch(/\| Divide \| `DIV` \| kept float: .+ \|/);
+  expect(section).toMatch(/\| Div \| `DIV` \| kept float: .+ \|/);
   for (const name of ['LSTM', 'MultiHeadAttention', 'TimeDistributed', 'gelu', '_FusedConv2D', 'ConvTranspose'])
     expect(section).toContain(`\`${name}\``);
 });

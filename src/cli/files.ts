@@ -1,6 +1,8 @@
-import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { accessSync, constants, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { SourceFile } from '../core/data/types';
+import { externalFiles } from '../core/model-formats/onnx/external-data';
+import { isOnnx } from '../core/model-formats/signatures';
 import { RangefinderError } from '../base/errors';
 
 function read(path: string, name: string): SourceFile {
@@ -26,9 +28,7 @@ export function sourceFiles(path: string): SourceFile[] {
       hint: 'Check the path.',
     });
   if (!stat.isDirectory()) return [read(path, basename(path))];
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
+  return filesIn(path)
     .sort()
     .map((file) =>
       read(
@@ -40,11 +40,41 @@ export function sourceFiles(path: string): SourceFile[] {
     );
 }
 
-/** A model's files: a TF.js model.json brings the shards that lie beside it. */
+/** The files in a folder and in those within it, links followed; a folder that lies in itself is entered once. */
+function filesIn(folder: string, entered: ReadonlySet<string> = new Set()): string[] {
+  const place = realpathSync(folder);
+  if (entered.has(place)) return [];
+  const inside = new Set([...entered, place]);
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) return filesIn(path, inside);
+    return stat?.isFile() ? [path] : [];
+  });
+}
+
+/** A model's files: a TF.js model.json brings the shards that lie beside it, an ONNX file those that it names. */
 export function modelFiles(path: string): SourceFile[] {
   const own = sourceFiles(path);
-  if (own.length !== 1 || !path.endsWith('.json')) return own;
-  return [...own, ...sourceFiles(dirname(path)).filter((file) => basename(file.path) !== own[0].path)];
+  const [model] = own;
+  if (own.length !== 1 || statSync(path).isDirectory()) return own;
+  if (path.endsWith('.json'))
+    return [...own, ...sourceFiles(dirname(path)).filter((file) => basename(file.path) !== model!.path)];
+  return isOnnx(model!.bytes) ? [...own, ...neighbours(path, externalFiles(model!.bytes, path))] : own;
+}
+
+/**
+ * Files beside another, by paths that lead nowhere else. A link has to stay in the folder, or to lead to where that of the
+ * other file does, as caches of downloads lay them out.
+ */
+function neighbours(path: string, names: readonly string[]): SourceFile[] {
+  const folders = [realpathSync(dirname(path)), dirname(realpathSync(path))];
+  return names.flatMap((name) => {
+    const neighbour = join(dirname(path), name);
+    if (!statSync(neighbour, { throwIfNoEntry: false })?.isFile()) return [];
+    const place = realpathSync(neighbour);
+    return folders.some((folder) => place.startsWith(folder + sep)) ? [read(neighbour, name)] : [];
+  });
 }
 
 /** The labels' file. @throws RangefinderError where `path` is a folder. */

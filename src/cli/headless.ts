@@ -2,14 +2,14 @@
 import type { Preprocessing } from '../core/data/types';
 import type { JobName, Result, Spec } from '../jobs/contract/jobs';
 import type { DataSetView, Progress } from '../jobs/contract/protocol';
-import { Session } from '../jobs/session/session';
+import { StudioSession } from '../jobs/session/studio-session';
 import { jobOf } from '../jobs/host/table';
 import { labelFile, sourceFiles } from './files';
 import { nodeHost } from './node-host';
 import type { DataValues } from './options/data';
 
 export class Headless {
-  readonly session = new Session(nodeHost());
+  readonly session = new StudioSession(nodeHost());
   /** Milliseconds by job. */
   readonly timings: Record<string, number> = {};
   private readonly controller = new AbortController();
@@ -37,19 +37,21 @@ export class Headless {
 
   /** Opens the data, or makes it where it is "random", and says what is done to it. */
   async openData(values: DataValues): Promise<DataSetView> {
-    const { data, labels, seed, calibrate, evaluate } = values;
-    const split = { seed, calibrationSamples: calibrate, evaluationSamples: evaluate };
+    const { data, labels, evaluateData, evaluateLabels, seed, calibrate, evaluate, task, metric } = values;
+    const choice = { ...(task && { task }), ...(metric && { metric }) };
+    const split = { seed, calibrationSamples: calibrate, evaluationSamples: evaluate, task: choice };
     let view =
       data === 'random'
         ? await this.run('randomData', split)
         : await this.run('openData', {
-            files: sourceFiles(data),
-            ...(labels !== undefined && { labels: labelFile(labels) }),
+            ...labelledFiles(data, labels),
+            ...(evaluateData !== undefined && { evaluation: labelledFiles(evaluateData, evaluateLabels) }),
             ...split,
           });
     const preprocessing = withInputRange(view, values);
     if (preprocessing) view = await this.run('changeData', { ...split, preprocessing });
     this.say(`${view.name}: ${view.inWords}`);
+    this.say(view.task.inWords);
     for (const { severity, message } of view.doctor) if (severity === 'warning') this.say(`  ! ${message}`);
     return view;
   }
@@ -58,6 +60,10 @@ export class Headless {
     process.removeListener('SIGINT', this.interrupt);
     this.session.dispose();
   }
+}
+
+function labelledFiles(data: string, labels: string | undefined) {
+  return { files: sourceFiles(data), ...(labels !== undefined && { labels: labelFile(labels) }) };
 }
 
 /** --input-scale and --input-mean say x' = (x − mean) · scale in place of the guessed value steps. */

@@ -1,5 +1,6 @@
 /** What the page can do. Panels call these methods and read the store; nothing else connects the two. */
 import type { AccumulatorId } from '../core/cost/mac';
+import { canonicalJson } from '../base/canonical-json';
 import { toErrorInfo } from '../base/errors';
 import type { OpId, TensorId } from '../core/graph/graph';
 import { changesModel, type QuantSettings } from '../core/quantize/settings';
@@ -9,9 +10,9 @@ import type { ClientEvent } from '../jobs/client/client';
 import type { DataChange, Improvement } from '../jobs/contract/protocol';
 import { untrainedSettings } from './results/comparison';
 import { Diagnoser } from './results/diagnoser';
-import { manualRange, sameJson, type Edit } from './edits/edits';
+import { manualRange, type Edit } from './edits/edits';
 import { push, redo, seal, undo, withdraw, type History } from './history/history';
-import { JobRunner, type JobClient } from './job-runner';
+import { PageJobQueue, type JobClient } from './page-job-queue';
 import { NewestWins } from '../base/newest-wins';
 import { Opener, type OpenerOptions } from './opening/opener';
 import { PAUSE_MS, Pipeline } from './autopilot/pipeline';
@@ -29,6 +30,7 @@ import { runOf } from './runs/run-of';
 import { withRun } from './slices/runs';
 import { patch, settingsOf, type StudioStore } from './store';
 import { Training } from './training/training';
+import { sameSettings } from '../core/quantize/settings-key';
 
 /** Changed preprocessing or split: everything is calibrated again, so typing is waited for. */
 const DATA_PAUSE_MS = 500;
@@ -57,7 +59,7 @@ export class StudioController {
   readonly searcher: Searcher;
   readonly projects: Projects;
   readonly autosave: Autosave;
-  private readonly jobs: JobRunner;
+  private readonly jobs: PageJobQueue;
   readonly weights: WeightReader;
   private readonly costs = new NewestWins();
   private draftTimer: ReturnType<typeof setTimeout> | undefined;
@@ -70,7 +72,7 @@ export class StudioController {
     client: JobClient,
     options: StudioOptions,
   ) {
-    this.jobs = new JobRunner(store, client);
+    this.jobs = new PageJobQueue(store, client);
     this.weights = new WeightReader(store, this.jobs);
     store.subscribe(({ results }, { results: before }) => {
       if (RUN_SLOTS.some((slot) => results[slot] !== before[slot])) this.recordRun();
@@ -121,7 +123,7 @@ export class StudioController {
   edit(edit: Edit, coalesce: string | null = null): void {
     const { choices } = this.store.getState();
     const settings = edit(choices.present.settings);
-    if (settings === choices.present.settings) return; // nothing changed: nothing to undo
+    if (sameSettings(settings, choices.present.settings)) return; // nothing changed: nothing to undo
     this.setChoices(push(choices, { ...choices.present, settings }, coalesce));
   }
 
@@ -206,7 +208,7 @@ export class StudioController {
     };
     try {
       file(false)(await this.jobs.run('improve', { settings }, { onPartial: file(true) }));
-      if (settingsOf(this.store.getState()) === settings) this.takeImprovement();
+      if (sameSettings(settingsOf(this.store.getState()), settings)) this.takeImprovement();
     } catch (thrown) {
       const error = toErrorInfo(thrown);
       if (error.code === 'cancelled') return; // what was decided so far is there to be taken over
@@ -218,8 +220,7 @@ export class StudioController {
   /** The settings that the recommended pipeline arrived at, also where it was stopped. */
   takeImprovement(): void {
     const { improvement } = this.store.getState().results;
-    if (improvement)
-      this.edit((settings) => (sameJson(settings, improvement.value.settings) ? settings : improvement.value.settings));
+    if (improvement) this.edit(() => improvement.value.settings);
   }
 
   /** Fills in `results.cost` for the settings of this moment; the newest request wins. */
@@ -227,7 +228,11 @@ export class StudioController {
     const { results, choices } = this.store.getState();
     const { basis, cost } = results;
     const { settings } = choices.present;
-    const known = cost?.settings === settings && cost.basis === basis && cost.value.planned.accumulator === accumulator;
+    const known =
+      cost &&
+      sameSettings(cost.settings, settings) &&
+      cost.basis === basis &&
+      cost.value.planned.accumulator === accumulator;
     if (known) return;
     await this.costs
       .run(async (signal) => {
@@ -278,8 +283,8 @@ export class StudioController {
     const run = runOf(state, Date.now());
     const known = run && state.runs.list.find(({ id }) => id === run.id);
     if (!run || (known && known.file !== null && run.file === null)) return;
-    if (!known || !sameJson({ ...known, name: '', starred: false, at: 0 }, { ...run, name: '', starred: false, at: 0 }))
-      this.store.setState({ runs: withRun(state.runs, run) });
+    const same = known && { ...run, name: known.name, starred: known.starred, at: known.at };
+    if (!same || canonicalJson(same) !== canonicalJson(known)) this.store.setState({ runs: withRun(state.runs, run) });
   }
 
   private readWeights(): void {

@@ -90,7 +90,8 @@ describe('rangefinder diagnose', () => {
     expect(stdout).toMatch(/^quantized alone +output +top1$/m);
     const report = diagnosisReportSchema.parse(JSON.parse(readFileSync(at('d.json'), 'utf8')));
     expect(report).toMatchObject({
-      version: 1,
+      report: 'diagnosis',
+      version: 2,
       metric: 'top1',
       samples: 40,
       data: { seed: 42, calibrationSamples: 20 },

@@ -41,11 +41,16 @@ export async function qat(args: QatArgs): Promise<QatReport> {
 async function trained(args: QatArgs, studio: Headless): Promise<QatReport> {
   const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
   const settings = withInputFormat(args.settings, model.inputs, args.inputFormat);
-  let data = await studio.openData(args);
+  let data = await studio.openData({ ...args, evaluateData: undefined });
   const calibration = await studio.run('calibrate', {});
   const result = await studio.run('qat', { settings, training: args.training });
   if (args.evaluateData !== undefined) {
-    data = await studio.openData({ ...args, data: args.evaluateData, labels: undefined });
+    data = await studio.openData({
+      ...args,
+      data: args.evaluateData,
+      labels: args.evaluateLabels,
+      evaluateData: undefined,
+    });
     await studio.run('restoreCalibration', { calibration });
   }
   const before = await studio.run('evaluate', { settings });

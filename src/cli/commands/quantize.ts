@@ -1,11 +1,16 @@
 import { writeFileSync } from 'node:fs';
+import { RangefinderError } from '../../base/errors';
 import { cSource } from '../../core/exports/c-source';
+import { isWithinChance } from '../../core/metrics/interval';
+import type { MetricName } from '../../core/metrics/table';
+import { differenceText, sureText, valueText } from '../../core/metrics/words';
 import type { OpKind } from '../../core/graph/ops/attrs';
 import { definitionOfKind } from '../../core/graph/ops/table';
 import { ruleText } from '../../core/quantize/rule-text';
 import { ruleTargets } from '../../core/quantize/rule-targets';
 import { matchingLayers } from '../../core/quantize/rules';
-import type { Score } from '../../jobs/contract/protocol';
+import type { Score } from '../../jobs/contract/judgement-protocol';
+import type { Verification } from '../../jobs/contract/protocol';
 import { buildReport, type Report } from '../../jobs/reports/report';
 import type { QuantizeArgs } from '../options/quantize-options';
 import { withInputFormat } from '../options/quantization';
@@ -18,9 +23,16 @@ const COMPARED_SAMPLES = 16;
 
 const kindLabel = (kind: OpKind) => definitionOfKind(kind).label;
 
-function scoreText({ metric, value }: Pick<Score, 'metric' | 'value'>): string {
-  if (metric === 'mse') return value.toPrecision(4);
-  return metric === 'sqnr' ? `${value.toFixed(2)} dB` : `${(100 * value).toFixed(2)} %`;
+/** Several outputs, each with its own figure and how near to float it is; the one output of most models is told above. */
+function outputRows({ outputs }: Report): string[][] {
+  if (outputs.length < 2) return [];
+  const text = (metric: MetricName, value: number | null) => (value === null ? '–' : valueText(metric, value));
+  return outputs.map(({ name, metric, float, quantized, sqnrDb }) => [
+    `${name}: ${metric}`,
+    text(metric, float),
+    text(metric, quantized),
+    text('sqnr', sqnrDb),
+  ]);
 }
 
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
@@ -31,6 +43,19 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
     return await quantized(args, studio);
   } finally {
     studio.dispose();
+  }
+}
+
+/** The file in LiteRT; where it cannot be run, why: a check that fails is no reason to withhold what it would have checked. */
+async function verified(
+  studio: Headless,
+  file: Uint8Array,
+): Promise<{ verification: Verification | null; failure?: string }> {
+  try {
+    return { verification: await studio.run('verify', { file, compareSamples: COMPARED_SAMPLES }) };
+  } catch (thrown) {
+    if (!(thrown instanceof RangefinderError) || thrown.code === 'cancelled') throw thrown;
+    return { verification: null, failure: thrown.message };
   }
 }
 
@@ -55,8 +80,10 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     settings = improvement.settings;
   }
   const exported = await studio.run('exportFile', { settings });
+  writeFileSync(args.out, exported.bytes);
+  if (args.cSource) writeFileSync(args.cSource, cSource(exported.bytes, exported.fileName));
   const evaluation = await studio.run('evaluate', { settings });
-  const verification = await studio.run('verify', { file: exported.bytes, compareSamples: COMPARED_SAMPLES });
+  const { verification, failure } = await verified(studio, exported.bytes);
   const sensitivity =
     args.sensitivity > 0 ? await studio.run('sensitivity', { settings, samples: args.sensitivity }) : undefined;
 
@@ -68,26 +95,36 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     exported,
     evaluation,
     verification,
+    verificationFailure: failure,
     sensitivity,
     timings: studio.timings,
   });
-  writeFileSync(args.out, exported.bytes);
-  if (args.cSource) writeFileSync(args.cSource, cSource(exported.bytes, exported.fileName));
   if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
   const { metric } = report.accuracy;
-  const score = (value: number | null) => (value === null ? '–' : scoreText({ metric, value }));
+  const sure = ({ value, interval }: Score) => sureText(metric, value, interval);
   studio.say(
     textTable([
       ['', 'float', 'int8 simulated', 'file in LiteRT'],
-      [metric, score(report.accuracy.float), score(report.accuracy.quantized), score(report.accuracy.file)],
+      [metric, sure(evaluation.float), sure(evaluation.quantized), verification ? sure(verification.file) : '–'],
+      ...outputRows(report),
       ['size', bytes(report.size.float), '', bytes(report.size.quantized)],
     ]),
   );
-  const { runtime } = verification;
-  studio.say(
-    `${runtime.name}: ${runtime.mismatches} of ${runtime.elements.toLocaleString('en')} elements of ` +
-      `${runtime.tensors.length} tensors differ from the integer reference (${runtime.profile}).`,
-  );
+  const difference = verification?.difference ?? evaluation.difference;
+  if (difference) {
+    const chance = isWithinChance(difference) ? ', within chance' : '';
+    const which = verification ? 'File' : 'Simulation';
+    studio.say(`${which} against float: ${differenceText(metric, difference)}, n = ${difference.n}${chance}.`);
+  }
+  if (failure !== undefined) studio.say(`The file is written, but was not verified: ${failure}`);
+  if (verification) {
+    const { runtime } = verification;
+    studio.say(
+      `${runtime.name}: ${runtime.mismatches} of ${runtime.elements.toLocaleString('en')} elements of ` +
+        `${runtime.tensors.length} tensors differ from the integer reference (${runtime.profile}).`,
+    );
+  }
+  if (verification?.delivered) studio.say(verification.delivered.inWords);
   for (const { op, reason } of exported.keptFloat) studio.say(`  float: ${op} (${reason})`);
   return report;
 }

@@ -10,7 +10,7 @@ export const ALGORITHM_OPTIONS = {
   cle: flag('equalize channels between neighbouring layers'),
   biasCorrection: flag("take back what rounding does to each layer's mean output"),
   // Fewer iterations than the page offers are good for trying things out.
-  adaround: optional('N', 'learn to round up or down, N iterations a layer (1000 is good)', whole(1)),
+  adaround: optional('N', 'learn to round up or down, N iterations per layer (1000 is good)', whole(1)),
   gptq: flag('round weights one after another, each making up for those before (instead of --adaround)'),
   algorithm: repeated('ID[:P=N,…]', `any of ${ALGORITHMS.map(({ id }) => id).join(', ')}`, parseAlgorithm),
 };

@@ -19,7 +19,6 @@ export interface QatArgs extends DataValues {
   /** Overrides the format of the model's inputs. */
   readonly inputFormat?: string | undefined;
   readonly training: QatSettings;
-  readonly evaluateData?: string | undefined;
   readonly out?: string | undefined;
   readonly cSource?: string | undefined;
   readonly report?: string | undefined;
@@ -34,7 +33,6 @@ export const QAT = command({
   options: {
     ...MODEL_OPTIONS,
     ...DATA_OPTIONS,
-    evaluateData: optional('PATH', 'evaluate on other data than that which is trained on', text),
     ...quantizationOptions('mse'),
     ...TRAINING_OPTIONS,
     out: optional('FILE.tflite', 'write the trained model; formats that no file holds are a simulation', text),

@@ -67,7 +67,7 @@ export const COST_METRICS: readonly CostMetric[] = [
     id: 'activation-traffic',
     label: 'Activation traffic',
     unit: 'bytes',
-    explain: 'Bytes of activations read and written for one inference, each once a layer.',
+    explain: 'Bytes of activations read and written for one inference, each once per layer.',
     source: COUNTED,
     of: ({ activationTraffic }) => activationTraffic,
     total: ({ total }) => total.activationTraffic,

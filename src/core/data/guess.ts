@@ -57,8 +57,9 @@ const SIGNED_FAMILIES = /mobilenet|inception|xception|nasnet/i;
  * @param graph as the file has it, or normalized.
  */
 export function guessPreprocessing(graph: Graph, firstSamples: readonly RawSample[]): Guess {
-  const candidates = candidatePipelines(modelInputShape(graph), firstSamples);
+  const candidates = candidatePipelines(modelInputShape(graph), firstSamples, takesWholeNumbers(graph));
   const [only] = candidates;
+  if (takesWholeNumbers(graph)) return { ...only, reason: 'The model takes whole numbers, which are not scaled.' };
   const pick = (id: string, reason: string): Guess => {
     const { pipeline } = candidates.find((candidate) => candidate.id === id) ?? only;
     return { id, pipeline, reason };
@@ -78,14 +79,23 @@ export function guessValueRange(graph: Graph): { id: string; low: number; high: 
   return { id: 'unit', low: 0, high: 1, reason: 'Most models are trained on 0 … 1.' };
 }
 
+/** Whether some input is of whole numbers: words, positions, masks. */
+export function takesWholeNumbers(graph: Graph): boolean {
+  return graph.inputs.some((id) => ['int32', 'int64', 'bool'].includes(tensorOf(graph, id).dtype));
+}
+
 /**
  * Pipelines worth a trial. Data that is no picture, or whose values are neither bytes nor 0..1, has one candidate: as it is.
  */
-export function candidatePipelines(inputShape: readonly number[], firstSamples: readonly RawSample[]): Candidate[] {
+export function candidatePipelines(
+  inputShape: readonly number[],
+  firstSamples: readonly RawSample[],
+  whole = false,
+): Candidate[] {
   const before = fitLayout(inputShape, firstSamples);
   const after = fitShape(inputShape, before.shape);
   const arePixels = before.isImage || imageShape(inputShape) !== undefined;
-  const toUnit = factorToUnit(arePixels, firstSamples);
+  const toUnit = whole ? undefined : factorToUnit(arePixels, firstSamples);
   if (toUnit === undefined) return [{ id: 'as-is', label: 'as they are', pipeline: [...before.steps, ...after] }];
   const color = before.shape.at(-1) === 3;
   return RANGES.filter(({ colorOnly }) => color || !colorOnly).map(({ id, label, steps }) => ({

@@ -1,4 +1,5 @@
 import { BATCH, elementCount, tensorOf, type Graph } from '../graph/graph';
+import type { InputPlace } from './match-inputs';
 
 /**
  * Shape of what one sample becomes: the input's without its batch, which is a symbolic or single first dimension. The
@@ -8,6 +9,16 @@ export function modelInputShape(graph: Graph): readonly number[] {
   const shapes = graph.inputs.map((id) => tensorOf(graph, id).shape);
   if (shapes.length === 1) return withoutBatch(shapes[0]);
   return [shapes.reduce((sum, shape) => sum + elementCount(shape), 0)];
+}
+
+/** The inputs as data is matched to them. */
+export function inputPlaces(graph: Graph): InputPlace[] {
+  return graph.inputs.map((id) => {
+    const signed = graph.provenance.signatures.flatMap(({ inputs }) =>
+      Object.entries(inputs).flatMap(([name, tensor]) => (tensor === id ? name : [])),
+    );
+    return { names: [...new Set([...signed, id])], shape: withoutBatch(tensorOf(graph, id).shape) };
+  });
 }
 
 export function withoutBatch(shape: readonly number[]): readonly number[] {

@@ -41,6 +41,22 @@ export function makeSplit(size: number, labels: Int32Array | undefined, request:
   };
 }
 
+/** The split of two sets: samples from `start` on are evaluated on, those before it calibrated with. */
+export function makeSeparateSplit(
+  size: number,
+  start: number,
+  labels: Int32Array | undefined,
+  request: SplitRequest,
+): Split {
+  const draw = (from: number, to: number, count: number) => {
+    const own = labels?.subarray(from, to);
+    return drawingOrder(to - from, own, new Random(request.seed))
+      .slice(0, Math.max(1, Math.floor(count)))
+      .map((index) => index + from);
+  };
+  return { calibration: draw(0, start, request.calibration), evaluation: draw(start, size, request.evaluation) };
+}
+
 /**
  * All samples in a random order; with labels, sample j of a shuffled class of n gets the place (j + u)/n, with a random
  * u in [0, 1) per class, which spreads each class evenly over the order.

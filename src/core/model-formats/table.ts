@@ -56,6 +56,6 @@ export const MODEL_FORMATS: readonly ModelFormat[] = [
     id: 'onnx',
     label: 'ONNX (.onnx)',
     sniff: isOnnx,
-    read: async (main, _files, sizes) => (await import('./onnx/read')).readOnnx(main.bytes, main.path, sizes),
+    read: async (main, files, sizes) => (await import('./onnx/read')).readOnnx(main.bytes, main.path, sizes, files),
   },
 ];

@@ -4,16 +4,18 @@
  */
 import { z } from 'zod';
 import { RangefinderError } from '../../base/errors';
+import { METRIC_NAMES } from '../metrics/table';
 import { settingsSchema } from '../quantize/settings-schema';
 import { PROJECT_VERSION } from './version';
 
 const text = (most: number) => z.string().max(most);
 const figure = z.number().nullable();
 const score = z.object({
-  metric: z.enum(['top1', 'agreement', 'mse', 'sqnr']),
+  metric: z.enum(METRIC_NAMES),
   value: figure,
-  top5: figure.optional(),
   samples: z.number(),
+  /** At 95 %. */
+  interval: z.object({ low: z.number(), high: z.number() }).optional(),
 });
 
 const step = z.discriminatedUnion('kind', [

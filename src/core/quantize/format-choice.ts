@@ -63,9 +63,10 @@ export function isInt8Activation({ format = INT8_ACTIVATION }: Pick<ActivationPl
 }
 
 /** The integers that weights become in a file, at most eight bits around zero; null for what no file here can hold. */
-export function storedWeightFormat({ format = INT8_WEIGHT, block }: WeightPlan): IntFormat | null {
+export function storedWeightFormat({ format = INT8_WEIGHT, block, origin }: WeightPlan): IntFormat | null {
   if (format.kind !== 'int' || block !== undefined) return null;
-  return format.bits <= 8 && format.symmetric && format.narrow ? format : null;
+  // Kernels multiply the lowest code, too; only files that others made use it.
+  return format.bits <= 8 && format.symmetric && (format.narrow || origin === 'file') ? format : null;
 }
 
 /**

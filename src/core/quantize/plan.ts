@@ -25,8 +25,11 @@ export interface ActivationPlan {
   readonly params: QuantParams;
   /** Absent: int8. */
   readonly format?: AnyFormat;
-  /** Why the parameters are what they are: chosen, prescribed by a kernel, or taken over from a same-scale neighbour. */
-  readonly origin: 'estimated' | 'manual' | 'fixed' | 'shared';
+  /**
+   * Why the parameters are what they are: chosen, those of the file that was opened, prescribed by a kernel, or taken over
+   * from a same-scale neighbour.
+   */
+  readonly origin: 'estimated' | 'manual' | 'file' | 'fixed' | 'shared';
   /** For 'shared': the tensor whose parameters are used. */
   readonly sharedWith?: TensorId;
 }
@@ -40,13 +43,16 @@ export interface WeightPlan {
   readonly format?: AnyFormat;
   /** How many consecutive weights of a channel share a scale, one channel's after another's; absent: all of them. */
   readonly block?: number;
-  /** learnt: an algorithm chose the codes on this grid, which the float constant carries as its `quant`. */
-  readonly origin: 'estimated' | 'manual' | 'learnt';
+  /**
+   * learnt: an algorithm chose the codes on this grid, which the float constant carries as its `quant`; file: the codes are
+   * those of the file that was opened.
+   */
+  readonly origin: 'estimated' | 'manual' | 'learnt' | 'file';
 }
 
 export interface KeptFloat {
   readonly op: OpId;
-  /** "no int8 kernel for elu", "kept float by choice". */
+  /** "no int8 kernel for elu", "excluded by user". */
   readonly reason: string;
 }
 

@@ -119,9 +119,13 @@ class Quantizer {
     this.emit({ ...op, inputs, outputs: op.outputs.map((id) => this.place(id, 'int8')) });
   }
 
-  /** Inputs at another scale than the output's are requantized before; outputs at another than the first's, after. */
+  /**
+   * An op of one input works at its scale, and outputs of another are requantized after. Where several meet, inputs at
+   * another scale than the first output's are requantized before.
+   */
   private quantizeSameScale(op: Op): void {
-    const params = this.paramsOf(op.outputs[0]!);
+    const [first, ...others] = new Set(op.inputs.filter((id): id is TensorId => id !== null && this.isReal(id)));
+    const params = this.paramsOf(others.length === 0 && !this.isConstant(first!) ? first! : op.outputs[0]!);
     const inputs = op.inputs.map((id) => {
       if (id === null) return null;
       if (!this.isReal(id)) return this.use(id, 'int8');

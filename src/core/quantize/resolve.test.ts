@@ -162,7 +162,7 @@ describe('planQuantization: ops in float', () => {
     const plan = planQuantization(graph, calibrated(graph), settings({ layers: { f: { keepFloat: true } } }));
     expect(plan.keptFloat).toEqual([
       { op: 'e', reason: 'the 8-bit specification has no rule for ELU' },
-      { op: 'f', reason: 'kept in float by choice' },
+      { op: 'f', reason: 'excluded by user' },
     ]);
     expect(Object.keys(plan.activations).sort()).toEqual(['a', 'f', 'g', 'x']);
     expect(Object.keys(plan.weights).sort()).toEqual(['a/w', 'g/w']);

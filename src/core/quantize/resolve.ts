@@ -11,6 +11,7 @@ import type { Range } from '../calibration/types';
 import { estimateRange, rememberedRanges } from './estimate';
 import { chosenActivationFormat, isInt8Activation, storageNotes, storedWeightFormat } from './format-choice';
 import { int8Advantage } from './input-format';
+import { floatComposites } from './composites';
 import { beyondKernel } from './kernel-limits';
 import { maskRanges, withRoomForMasked } from './masks';
 import { extentOfConstant, paramsOfConstant } from './quantize-constants';
@@ -21,6 +22,7 @@ import { runtimeNotes } from './runtime-limits';
 import type { EstimatorChoice, QuantSettings, TensorOverride } from './settings';
 import { rangeChoice } from './range-choice';
 import { shareParameters, type Sharing } from './sharing';
+import { storedActivation, type StoredActivation } from './stored-grid';
 import { fitBias, planWeights } from './weight-plan';
 import { isReal, isWhole } from './whole-numbers';
 
@@ -31,8 +33,9 @@ import { isReal, isWhole } from './whole-numbers';
  */
 export function planQuantization(graph: Graph, calibration: Calibration, choices: QuantSettings): QuantPlan {
   const settings = choices.rules?.length ? withoutRules(choices, ruleTargets(graph)) : choices;
-  /** Ops beyond what their kernels hold; those around them get other scales, so that it may take several rounds. */
-  const beyond = new Map<OpId, string>();
+  /** Ops beyond what their kernels hold, too; those around them get other scales, so that it may take several rounds. */
+  const beyond = new Map(floatComposites(graph, (id) => lookup(calibration.activations, id)));
+  for (const id of beyond.keys()) if (lookup(settings.layers, id)?.keepFloat === false) beyond.delete(id);
   for (;;) {
     const plan = planWithout(beyond, graph, calibration, settings);
     const known = beyond.size;
@@ -46,7 +49,7 @@ export function planQuantization(graph: Graph, calibration: Calibration, choices
   }
 }
 
-/** @param beyond ops that stay in float because of their scales, with the reason */
+/** @param beyond ops that stay in float for other reasons than their own rule, with that reason */
 function planWithout(
   beyond: ReadonlyMap<OpId, string>,
   graph: Graph,
@@ -62,12 +65,12 @@ function planWithout(
   const producerOf = producers(graph);
   const overrideOf = (id: TensorId) => rangeChoice(settings, id, producerOf.get(id)?.id, 'activation');
   const rangeOf = (id: TensorId) => overrideOf(id).range;
-  const sharing = shareParameters(
-    graph,
-    quantized,
-    (id) => rangeOf(id) !== undefined,
-    (id) => (rangeOf(id) ? undefined : lookup(calibration.activations, id)),
-  );
+  const keepsFile = settings.fileRanges !== 'ignored';
+  const sharing = shareParameters(graph, quantized, {
+    isPinned: (id) => rangeOf(id) !== undefined,
+    reachOf: (id) => (rangeOf(id) ? undefined : lookup(calibration.activations, id)),
+    storedParams: (id) => (keepsFile ? tensorOf(graph, id).storedAs?.quant : undefined),
+  });
   const notes = [...sharing.notes];
 
   const activations: Record<TensorId, ActivationPlan> = {};
@@ -84,8 +87,11 @@ function planWithout(
     if (advantage > 0) spared.set(source, advantage);
     return advantage > 0 ? chosenActivationFormat(settings, source, producer, 'int8') : chosen;
   };
+  const stored = (id: TensorId, format: AnyFormat) =>
+    keepsFile ? storedActivation(tensorOf(graph, id), format) : undefined;
+  const choicesOf: RangeChoices = { overrideOf, usual, stored };
   for (const id of integerActivations(graph, quantized, settings)) {
-    put(activations, id, planActivation(id, formatOf(id), sharing, fixed, calibration, { overrideOf, usual }));
+    put(activations, id, planActivation(id, formatOf(id), sharing, fixed, calibration, choicesOf));
     if (rangeOf(id) && fixed.has(sharing.sourceOf(id)))
       notes.push(`The range set for ${id} is not used: its kernel prescribes scale and zero point.`);
   }
@@ -112,7 +118,7 @@ function planWithout(
     const note = fitBias(plan, activation.params.scale[0], bias, op.sourceName || op.id);
     if (note) notes.push(note);
   }
-  notes.push(...storageNotes(planned));
+  notes.push(...storedNotes(graph, activations), ...storageNotes(planned));
   notes.push(...runtimeNotes(graph, graph.ops.filter(quantized), activations, weights));
   return { activations, weights, keptFloat, notes };
 }
@@ -143,7 +149,7 @@ function limitMasks(
 }
 
 function reasonForFloat(graph: Graph, op: Op, settings: QuantSettings): KeptFloat | undefined {
-  if (lookup(settings.layers, op.id)?.keepFloat) return { op: op.id, reason: 'kept in float by choice' };
+  if (lookup(settings.layers, op.id)?.keepFloat) return { op: op.id, reason: 'excluded by user' };
   const rule = definitionOf(op).quant;
   if (rule.kind === 'float-only') return { op: op.id, reason: rule.reason };
   if (isWhole(graph, op)) return { op: op.id, reason: 'it computes indices, which are whole numbers' };
@@ -156,6 +162,17 @@ function reasonForFloat(graph: Graph, op: Op, settings: QuantSettings): KeptFloa
     return { op: op.id, reason: 'its weights are computed, not constant' };
   const readsActivations = op.inputs.some((id) => id !== null && tensorOf(graph, id).data === undefined);
   return readsActivations ? undefined : { op: op.id, reason: 'it computes the same for every sample' };
+}
+
+/** Whether the ranges of a file that was quantized already were enough. */
+function storedNotes(graph: Graph, activations: QuantPlan['activations']): string[] {
+  const plans = Object.values(activations);
+  const kept = plans.filter(({ origin }) => origin === 'file').length;
+  if (kept === 0) return [];
+  const calibrated = plans.filter(
+    ({ tensor, origin }) => origin === 'estimated' && !tensorOf(graph, tensor).data,
+  ).length;
+  return [`${kept} activations keep the scales of the file; ${calibrated} of which it says nothing are calibrated.`];
 }
 
 /** Tensors whose parameters the kernel that writes them prescribes. */
@@ -180,9 +197,10 @@ function integerActivations(graph: Graph, quantized: (op: Op) => boolean, settin
   return ids;
 }
 
-/** What was chosen for each activation, and the estimator of all that have none of their own. */
+/** What was chosen for each activation, what the file says of it, and the estimator of all that have none of their own. */
 interface RangeChoices {
   readonly overrideOf: (id: TensorId) => TensorOverride;
+  readonly stored: (id: TensorId, format: AnyFormat) => StoredActivation | undefined;
   readonly usual: EstimatorChoice;
 }
 
@@ -209,10 +227,30 @@ function planActivation(
     .membersOf(source)
     .map((member) => choices.overrideOf(member).range)
     .find((range) => range !== undefined);
+  const stored = manual ? undefined : storedOf(source, format, sharing, choices);
+  if (stored) {
+    const { range, params = fitted(range, format) } = stored;
+    return { tensor: id, range, params, ...own, origin: source === id ? 'file' : 'shared', ...shared };
+  }
   const range = manual ?? estimate(source, format, sharing, calibration, choices);
-  const { scale, zeroPoint } = format.kind === 'block' ? UNSCALED : chooseQuantParams(range, format);
   const origin = source !== id ? 'shared' : manual ? 'manual' : 'estimated';
-  return { tensor: id, range, params: paramsOf(scale, zeroPoint), ...own, origin, ...shared };
+  return { tensor: id, range, params: fitted(range, format), ...own, origin, ...shared };
+}
+
+function fitted(range: Range, format: AnyFormat): QuantParams {
+  const { scale, zeroPoint } = format.kind === 'block' ? UNSCALED : chooseQuantParams(range, format);
+  return paramsOf(scale, zeroPoint);
+}
+
+/** What the file says of a group: an estimator that somebody chose for any of it wins. */
+function storedOf(source: TensorId, format: AnyFormat, sharing: Sharing, { overrideOf, stored }: RangeChoices) {
+  const members = sharing.membersOf(source);
+  if (members.some((member) => overrideOf(member).estimator)) return undefined;
+  for (const member of members) {
+    const found = stored(member, format);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** Blocks bring their own scales. */

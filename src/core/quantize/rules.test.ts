@@ -99,7 +99,7 @@ describe('rules', () => {
       { kind: 'relu', override: { activationRange: { min: 0, max: 2.55 } } },
     ]);
     const made = plan(settings);
-    expect(made.keptFloat).toEqual([{ op: two.id, reason: 'kept in float by choice' }]);
+    expect(made.keptFloat).toEqual([{ op: two.id, reason: 'excluded by user' }]);
     expect(made.weights['stem/w'].params.scale).toHaveLength(2);
     expect([...made.weights['block_1/Dense/w'].params.scale]).toEqual([Math.fround(4 / 7)]);
     expect(made.activations[rectified.outputs[0]]).toMatchObject({ origin: 'manual', range: { min: 0, max: 2.55 } });

@@ -88,6 +88,8 @@ export interface QuantSettings {
   readonly rules?: readonly LayerRule[];
   /** Applied to the model before it is quantized, in the order of the algorithm table, whatever their order here. */
   readonly algorithms?: readonly AlgorithmChoice[];
+  /** What the file says of scales, where it was quantized already; absent: it is kept where nobody chose otherwise. */
+  readonly fileRanges?: 'ignored';
   /** Names trained weights that take the place of the model's, after the algorithms; their ranges are among `tensors`. */
   readonly trained?: string;
 }

@@ -2,7 +2,7 @@
 import type { Range } from '../calibration/types';
 import { representableRange } from '../numerics/affine';
 import { INT8_ACTIVATION } from '../number-formats/format';
-import { consumers, producers, tensorOf, type Graph, type TensorId } from '../graph/graph';
+import { consumers, producers, tensorOf, type Graph, type QuantParams, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
 import { isReal } from './whole-numbers';
@@ -14,6 +14,16 @@ export interface Sharing {
   membersOf(source: TensorId): readonly TensorId[];
   /** Concatenations of which an input keeps its own parameters and is requantized, in words. */
   readonly notes: readonly string[];
+}
+
+/** What is known of tensors by themselves. */
+export interface SharingFacts {
+  /** Whether a person fixed this tensor's range. */
+  readonly isPinned: (id: TensorId) => boolean;
+  /** The values a tensor was seen to take. */
+  readonly reachOf: (id: TensorId) => Range | undefined;
+  /** What the file that was opened gives a tensor; two that differ are not made one. */
+  readonly storedParams?: (id: TensorId) => QuantParams | undefined;
 }
 
 /** Disjoint groups of tensors, each with one source. */
@@ -50,16 +60,24 @@ class Groups implements Sharing {
  * the output's own statistics, which hold both, decide.
  *
  * @param quantized whether an op runs in integers
- * @param isPinned whether a person fixed this tensor's range
- * @param reachOf the values a tensor was seen to take
  */
 export function shareParameters(
   graph: Graph,
   quantized: (op: Op) => boolean,
-  isPinned: (id: TensorId) => boolean,
-  reachOf: (id: TensorId) => Range | undefined,
+  { isPinned, reachOf, storedParams = () => undefined }: SharingFacts,
 ): Sharing {
   const groups = new Groups();
+  const storedOf = (id: TensorId) => {
+    for (const member of groups.membersOf(groups.sourceOf(id))) {
+      const params = storedParams(member);
+      if (params) return `${params.scale.join()}/${params.zeroPoint.join()}`;
+    }
+    return undefined;
+  };
+  const mayShare = (a: TensorId, b: TensorId) => {
+    const [x, y] = [storedOf(a), storedOf(b)];
+    return x === undefined || y === undefined || x === y;
+  };
   const producerOf = producers(graph);
   const consumersOf = consumers(graph);
   const sameScale = graph.ops.filter((op) => quantized(op) && definitionOf(op).quant.kind === 'same-scale');
@@ -82,7 +100,7 @@ export function shareParameters(
     if (input === undefined) continue;
     if (!coversConstants(graph, op, rangeFor(input))) joinsConstants.add(op);
     else if (others.length === 0)
-      for (const output of op.outputs) if (isReal(graph, output)) groups.join(output, input);
+      for (const output of op.outputs) if (isReal(graph, output) && mayShare(output, input)) groups.join(output, input);
   }
 
   /** Nothing but `op` and ops within the group reads any member, and its source's producer may choose. */
@@ -117,7 +135,7 @@ export function shareParameters(
     }
     const kept: TensorId[] = [];
     for (const input of inputs) {
-      if (mayAdopt(input, op)) groups.join(input, output);
+      if (mayAdopt(input, op) && mayShare(input, output)) groups.join(input, output);
       else if (groups.sourceOf(input) !== groups.sourceOf(output)) kept.push(input);
     }
     if (kept.length > 0) groups.notes.push(`${kept.join(', ')} requantized to the scale of ${op.sourceName || op.id}`);

@@ -11,6 +11,7 @@ import { estimateRange, rememberedRanges } from './estimate';
 import { chosenWeightFormat } from './format-choice';
 import type { WeightPlan } from './plan';
 import { rangeChoice } from './range-choice';
+import { storedWeights } from './stored-grid';
 import { BLOCK, type EstimatorChoice, type Granularity, type QuantSettings } from './settings';
 
 /** A bias code stays below this, half of int32, so that accumulating on top of it cannot overflow. */
@@ -57,6 +58,10 @@ export function planWeights(graph: Graph, op: Op, weightId: string, axis: number
   const granularity = format.kind === 'block' && wanted === 'block' ? 'channel' : wanted; // they have blocks already
   const { range: cap, channels = {}, estimator } = rangeChoice(settings, weightId, op.id, 'weight');
   const manual = granularity === 'channel' ? channels : {};
+  if (!cap && !estimator && Object.keys(manual).length === 0) {
+    const kept = keptPlan(tensor, op, axis, granularity, settings);
+    if (kept) return kept;
+  }
   const choice = cap ? MIN_MAX : (estimator ?? settings.weights.estimator);
   // Blocks find their scales themselves; the extent is for people.
   const grid = format.kind === 'block' ? format.element : format;
@@ -83,6 +88,26 @@ function learntPlan({ id }: Tensor, quant: QuantParams, op: Op, format: NumberFo
   const { high } = extentOf(format);
   const ranges = Array.from(quant.scale, (s) => ({ min: -s * high, max: s * high }));
   return { tensor: id, op: op.id, ranges, params: { ...quant, scale: quant.scale.slice() }, origin: 'learnt' };
+}
+
+/** Weights of a file that was quantized already keep their codes, unless somebody chose a format, a granularity or ranges. */
+function keptPlan(
+  tensor: Tensor,
+  op: Op,
+  axis: number,
+  granularity: Granularity,
+  { weights, layers, fileRanges }: QuantSettings,
+): WeightPlan | undefined {
+  if (!tensor.storedAs || fileRanges === 'ignored' || weights.codes !== undefined) return undefined;
+  const stored = storedWeights(tensor, axis);
+  if (!stored) return undefined;
+  const { params, format } = stored;
+  const wanted = layers[op.id]?.weightFormat ?? weights.format;
+  if (wanted !== undefined && wanted !== `int${format.bits}`) return undefined;
+  if (granularity !== (params.scale.length === 1 ? 'tensor' : 'channel') && granularity !== 'channel') return undefined;
+  const { low, high } = extentOf(format);
+  const ranges = Array.from(params.scale, (s) => ({ min: s * low, max: s * high }));
+  return { tensor: tensor.id, op: op.id, ranges, params, ...(format !== INT8_WEIGHT && { format }), origin: 'file' };
 }
 
 /**

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readTflite } from '../../core/model-formats/tflite/read';
 import { elementCount, tensorOf, withBatch, type Graph, type TensorData } from '../../core/graph/graph';
 import { isOpaque } from '../../core/graph/partition';
-import { isQuantized } from '../../jobs/open/model-view';
+import { isQuantized } from '../../core/graph/passes/recover-float';
 import { haveFixtures } from '../../testing/fixtures/fixtures';
 import { bootLiteRt, Dice } from '../../testing/oracles/litert-oracle';
 import { modelFixtures } from '../../testing/fixtures/model-fixtures';

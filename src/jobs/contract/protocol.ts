@@ -9,6 +9,9 @@ import type { OpKind } from '../../core/graph/ops/attrs';
 import type { Calibration, KeptFloat, QuantPlan } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { WeightStats } from '../../core/calibration/types';
+import type { TaskChoice } from '../../core/metrics/guess-task';
+import type { Difference } from '../../core/metrics/interval';
+import type { Flips, OutputFigures, Score, TaskView } from './judgement-protocol';
 
 export interface Progress {
   /** Named stage, for people: "Calibrating". */
@@ -104,15 +107,19 @@ export interface DataSpec {
   readonly files: readonly (SourceFile | StoredFile)[];
   /** Labels kept in a file of their own. */
   readonly labels?: SourceFile;
+  /** A set of its own to evaluate on; left out, samples of the one set are held back. */
+  readonly evaluation?: { readonly files: readonly (SourceFile | StoredFile)[]; readonly labels?: SourceFile };
   /** Absent: guessed from the model. */
   readonly preprocessing?: Preprocessing;
   readonly seed: number;
   readonly calibrationSamples: number;
   readonly evaluationSamples: number;
+  /** What the model is judged by; guessed where nothing is said. */
+  readonly task?: TaskChoice;
 }
 
 /** Spec without files: change preprocessing or split of the data already open. */
-export type DataChange = Omit<DataSpec, 'files' | 'labels'>;
+export type DataChange = Omit<DataSpec, 'files' | 'labels' | 'evaluation'>;
 
 export interface SamplePreview {
   readonly index: number;
@@ -137,23 +144,11 @@ export interface DataSetView {
   /** The pipeline said in words, and why it was guessed. */
   readonly inWords: string;
   readonly doctor: readonly DoctorFinding[];
+  readonly task: TaskView;
   readonly previews: readonly SamplePreview[];
 }
 
 // ---- results -------------------------------------------------------------------------------------------------------
-
-/**
- * top1: share of samples whose largest output is the label. agreement: share whose largest output is the float model's.
- * mse: mean squared error against targets. sqnr: of the output against float, dB.
- */
-export type MetricName = 'top1' | 'agreement' | 'mse' | 'sqnr';
-
-export interface Score {
-  readonly metric: MetricName;
-  readonly value: number;
-  readonly top5?: number;
-  readonly samples: number;
-}
 
 /** Distance between a tensor in the float model and in the quantized one. */
 export interface LayerError {
@@ -169,8 +164,12 @@ export interface Evaluation {
   readonly float: Score;
   /** Simulated: fake-quantized on the float engine. */
   readonly quantized: Score;
-  /** Output against float, dB. */
+  /** Quantized minus float, of the same samples; absent from partial results. */
+  readonly difference?: Difference;
+  readonly flips: Flips | null;
+  /** Of the worst output or part of one against float, dB. */
   readonly outputSqnrDb: number;
+  readonly outputs: readonly OutputFigures[];
   readonly layers: readonly LayerError[];
 }
 
@@ -226,10 +225,25 @@ export interface SimulationCheck {
   readonly maxSteps: number;
 }
 
+/** What became of running a whole file of which only a part can be computed here. */
+export interface DeliveredRun {
+  readonly ran: boolean;
+  /** Whether all its outputs were numbers. */
+  readonly finite: boolean;
+  /** A sentence. */
+  readonly inWords: string;
+}
+
 export interface Verification {
   readonly file: Score;
   readonly float: Score;
+  /** File minus float, of the same samples. */
+  readonly difference: Difference;
+  readonly flips: Flips | null;
+  readonly outputs: readonly OutputFigures[];
   readonly runtime: RuntimeCheck;
+  /** Where the file holds more than what was scored and compared: whether it runs as a whole. */
+  readonly delivered?: DeliveredRun;
   /** Where the settings were given that the file was made with. */
   readonly simulation?: SimulationCheck;
   /** Median milliseconds of one inference in LiteRT.js in this process, batch 1. */

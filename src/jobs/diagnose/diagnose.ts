@@ -27,11 +27,10 @@ import type { JobControls } from '../contract/protocol';
 import { batchSizeFor, chunks, readBatch } from '../session/samples';
 import { scoredTensor, logitsTensor } from '../session/scoring';
 import { measureLayers } from './sensitivity';
-import type { Session } from '../session/session';
+import type { ModelVariant, Session } from '../session/session';
 import { inFloat, simulated } from '../session/simulated';
 import { ranked, tryFixes } from './try-fixes';
-import { onVariant } from '../session/variant-first';
-import type { Variant } from '../session/variants';
+import { runOnVariant } from '../session/run-on-variant';
 
 const MOST_SAMPLES = 128;
 const FEWEST_SAMPLES = 16;
@@ -55,7 +54,7 @@ export function diagnose(
   spec: Spec<'diagnose'>,
   controls: JobControls<Diagnosis>,
 ): Promise<Diagnosis> {
-  return onVariant(session, spec.settings, controls, async (variant, rest) => {
+  return runOnVariant(session, spec.settings, controls, async (variant, rest) => {
     const plan = planQuantization(variant.graph, variant.calibration, spec.settings);
     const stages = new Stages(rest, 14);
     const errors = await errorsOf(session, variant, plan, stages);
@@ -75,7 +74,7 @@ interface Errors {
 }
 
 /** Where the error of each tensor comes from, float and quantized side by side. */
-async function errorsOf(session: Session, variant: Variant, plan: QuantPlan, stages: Stages): Promise<Errors> {
+async function errorsOf(session: Session, variant: ModelVariant, plan: QuantPlan, stages: Stages): Promise<Errors> {
   const { graph, reference } = variant;
   const { split, reader } = session.data;
   const samples = split.evaluation.subarray(0, sampleCount(graph));
@@ -118,7 +117,7 @@ function boundsOf(plan: QuantPlan, id: TensorId) {
   return clipBounds({ scale: planned.params.scale[0], zeroPoint: planned.params.zeroPoint[0] }, format);
 }
 
-function weightSplits({ graph, reference }: Variant, plan: QuantPlan): WeightSplit[] {
+function weightSplits({ graph, reference }: ModelVariant, plan: QuantPlan): WeightSplit[] {
   const floats = new Map(weightedLayers(reference).map((layer) => [layer.op.id, layer.weights]));
   return weightedLayers(graph).flatMap(({ op, weightId, weights, shape }) => {
     const planned = lookup(plan.weights, weightId);
@@ -128,7 +127,12 @@ function weightSplits({ graph, reference }: Variant, plan: QuantPlan): WeightSpl
 }
 
 /** What each layer alone brings to the output. */
-async function sharesOf(session: Session, variant: Variant, plan: QuantPlan, stages: Stages): Promise<LayerShare[]> {
+async function sharesOf(
+  session: Session,
+  variant: ModelVariant,
+  plan: QuantPlan,
+  stages: Stages,
+): Promise<LayerShare[]> {
   const { graph } = variant;
   const samples = session.data.split.evaluation.subarray(0, layerSampleCount(graph));
   await stages.enter('Measuring what each layer brings', 3, samples.length * graph.ops.length);
@@ -145,7 +149,7 @@ async function sharesOf(session: Session, variant: Variant, plan: QuantPlan, sta
 
 function examinedOf(
   session: Session,
-  { graph, reference, calibration }: Variant,
+  { graph, reference, calibration }: ModelVariant,
   plan: QuantPlan,
   settings: QuantSettings,
   { diagnosis, channels }: Errors,

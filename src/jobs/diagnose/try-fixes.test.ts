@@ -103,7 +103,7 @@ describe('levelling what is joined', () => {
 });
 
 describe('a finding with a fix of the data', () => {
-  const fix: Fix = { kind: 'preprocessing', label: 'Prepare it so', pipeline: [] };
+  const fix: Fix = { kind: 'preprocessing', label: 'Use this preprocessing', pipeline: [] };
   const finding = { check: 'data-range', layers: [], fixes: [fix], estimate: 1 } as unknown as Finding;
   const judged = (value: number, sqnrDb: number) => ({ sqnrDb, score: { metric: 'top1', value } }) as Judged;
   const rank = (after: Judged) => ranked([finding], [[fix, after]], 30, judged(0.5, 30))[0]!;

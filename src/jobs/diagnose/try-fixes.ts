@@ -9,6 +9,7 @@ import type { Finding } from '../../core/diagnosis/finding';
 import { patched, type Fix } from '../../core/diagnosis/fix';
 import { costOf, severityOf, type Gain } from '../../core/diagnosis/rank';
 import { RangefinderError } from '../../base/errors';
+import { metricInfo } from '../../core/metrics/table';
 import { macCount } from '../../core/graph/summary';
 import type { Calibration } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
@@ -16,11 +17,13 @@ import { calibrate, calibratedOn } from '../ptq/calibrate';
 import type { Diagnosis, Judged, RankedFinding } from '../contract/diagnosis-protocol';
 import { HeldOutEvaluator, type JudgeControls } from '../session/held-out-evaluator';
 import type { Stages } from '../session/progress';
-import type { AlgorithmReport, JobControls, Score } from '../contract/protocol';
+import type { AlgorithmReport, JobControls } from '../contract/protocol';
 import { SampleReader, unusedSamples } from '../session/samples';
-import { Session } from '../session/session';
+import type { Session } from '../session/session';
+import { StudioSession } from '../session/studio-session';
 import { inFloat } from '../session/simulated';
-import { quietly } from '../session/variant-first';
+import { withoutPartials } from '../session/run-on-variant';
+import { canonicalJson } from '../../base/canonical-json';
 
 /** Beyond these, findings are a list nobody reads. */
 const MOST_TRIALS = 24;
@@ -46,7 +49,7 @@ export async function tryFixes(
   const trials = findings.flatMap(({ fixes }) => fixes).slice(0, MOST_TRIALS);
   await stages.enter('Trying what helps', 8, (trials.length + 1) * evaluator.size);
   const bench = new Bench(session, settings, evaluator, {
-    ...quietly<Diagnosis, AlgorithmReport>(controls),
+    ...withoutPartials<Diagnosis, AlgorithmReport>(controls),
     onProgress: () => undefined,
     step: () => stages.step(0),
   });
@@ -60,7 +63,7 @@ export async function tryFixes(
   let result = { ...diagnosis, held };
   for (const fix of trials) {
     const { label: _, ...change } = fix;
-    const key = JSON.stringify(change);
+    const key = canonicalJson(change);
     if (!known.has(key)) known.set(key, await bench.judge(fix));
     await stages.step(evaluator.size);
     effects.set(fix, known.get(key)!);
@@ -101,7 +104,7 @@ class Bench {
     const { session, settings, controls } = this;
     const { split, source } = session.data;
     const wanted = Math.max(0, samples - session.calibration.samples);
-    const others = unusedSamples(source.size, split).subarray(0, wanted);
+    const others = unusedSamples(source, split).subarray(0, wanted);
     const chosen = Uint32Array.from([...session.variants.fitted, ...others]);
     if (!this.mayCalibrate(chosen.length)) return null;
     const variant = await session.variants.of(settings, controls, true);
@@ -118,7 +121,7 @@ class Bench {
     const { source, split, view } = data;
     if (!source.labels || settings.trained !== undefined || !this.mayCalibrate(split.calibration.length)) return null;
     const prepare = compilePreprocessing(preprocessing, view.sampleShape, modelInputShape(model.graph));
-    const other = new Session(session.host);
+    const other = new StudioSession(session.host);
     try {
       other.setModel(model);
       other.setData({ ...data, preprocessing, reader: new SampleReader(source, prepare, [split.calibration]) });
@@ -156,8 +159,7 @@ export function ranked(
 }
 
 function gainOf({ kind }: Fix, before: Judged, after: Judged): Gain {
-  const counts = ({ metric }: Score) => metric === 'top1' || metric === 'agreement';
-  const gainShare = counts(before.score) ? after.score.value - before.score.value : null;
+  const gainShare = metricInfo(before.score.metric).unit === 'share' ? after.score.value - before.score.value : null;
   // The float model gives other outputs to other inputs, too: how far these are from it compares with nothing. Where answers
   // become right, all of the error was the data's.
   if (kind === 'preprocessing') return { gainDb: (gainShare ?? 0) > 0 ? Infinity : 0, gainShare };

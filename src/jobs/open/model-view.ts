@@ -6,6 +6,7 @@ import { modelName } from '../../core/graph/model-name';
 import type { Op } from '../../core/graph/ops/attrs';
 import { definitionOf } from '../../core/graph/ops/table';
 import { isOpaque, rejoin } from '../../core/graph/partition';
+import { isQuantized } from '../../core/graph/passes/recover-float';
 import { macCount, parameterCount } from '../../core/graph/summary';
 import type { LayerView, ModelView, TensorView } from '../contract/protocol';
 import { keptAsTheyAre, writeWhole } from '../export/whole-file';
@@ -40,18 +41,6 @@ function layerView(graph: Graph, op: Op, notComputed: string | undefined): Layer
     ...(rule.kind === 'float-only' && { floatOnlyReason: notComputed ?? rule.reason }),
     ...(notComputed !== undefined && { notComputed }),
   };
-}
-
-/** A graph with integer activations was quantized by whoever made the file. */
-export function isQuantized(graph: Graph): boolean {
-  for (const tensor of graph.tensors.values())
-    if (
-      !tensor.data &&
-      (tensor.dtype === 'int8' || tensor.dtype === 'uint8' || tensor.dtype === 'int16') &&
-      tensor.quant
-    )
-      return true;
-  return false;
 }
 
 /**

@@ -4,19 +4,24 @@ import { examine, inputStatistics } from '../../core/data/doctor';
 
 import { chooseCandidate } from '../../core/data/choose';
 import { guessPreprocessing } from '../../core/data/guess';
-import { modelInputShape } from '../../core/data/model-input';
+import { inputPlaces, modelInputShape } from '../../core/data/model-input';
 import { openDataSet } from '../../core/data/open';
 import { compilePreprocessing } from '../../core/data/preprocess';
 import { randomSource } from '../../core/data/random-source';
-import { makeSplit } from '../../core/data/split';
-import type { Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
+import { leftOutInWords, unusableSamples, withoutSamples } from '../../core/data/left-out';
+import type { OpenContext } from '../../core/data/openers/opener';
+import { separateSets } from '../../core/data/separate-sets';
+import { makeSeparateSplit, makeSplit, type SplitRequest } from '../../core/data/split';
+import type { DoctorFinding, Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
+import type { Graph } from '../../core/graph/graph';
 import { decodeImage, thumbnail } from '../../engine/images/decode';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { DataChange, DataSetView, JobControls, SamplePreview } from '../contract/protocol';
 import { SampleReader } from '../session/samples';
-import { classCount } from '../session/scoring';
-import type { Session } from '../session/session';
+import { classCount, outputSize } from '../session/scoring';
+import { judge, taskView } from '../session/judging';
+import type { OpenData, Session } from '../session/session';
 import { tryPipelines, type Trial } from './try-pipelines';
 
 /** Raw samples looked at to guess shapes and ranges. */
@@ -27,11 +32,18 @@ const PREVIEWS = 12;
 export async function openData(session: Session, spec: Spec<'openData'>, controls: JobControls): Promise<DataSetView> {
   const stages = new Stages(controls, 4);
   await stages.enter('Reading the data', 1);
-  const source = await openDataSet(spec.files, {
+  const context: OpenContext = {
     decodeImage: (bytes) => decodeImage(bytes, session.host.images),
+    inputs: inputPlaces(session.computableModel.graph),
     sampleElements: modelInputShape(session.computableModel.graph).reduce((n, d) => n * d, 1),
-  });
-  return prepare(session, spec.labels ? attachLabels(source, spec.labels) : source, spec, stages);
+  };
+  const open = async ({ files, labels }: Pick<Spec<'openData'>, 'files' | 'labels'>) => {
+    const source = await openDataSet(files, context);
+    return labels ? attachLabels(source, labels) : source;
+  };
+  const source = await open(spec);
+  const { evaluation } = spec;
+  return prepare(session, evaluation ? separateSets(source, await open(evaluation)) : source, spec, stages);
 }
 
 /** Another preprocessing, split or seed for the data that is open. */
@@ -53,19 +65,18 @@ export async function randomData(
   const source = randomSource(graph, spec.calibrationSamples + spec.evaluationSamples, spec.seed);
   const view = await prepare(session, source, { ...spec, preprocessing: [] }, new Stages(controls, 3));
   const random = { ...view, kind: 'random' as const, inWords: source.reason };
-  session.setData({ ...session.data, view: random });
-  return random;
+  return withTask(session, { ...session.data, view: random });
 }
 
 async function prepare(
   session: Session,
-  source: SampleSource,
+  opened: SampleSource,
   change: DataChange,
   stages: Stages,
 ): Promise<DataSetView> {
   const { graph } = session.computableModel;
   const { seed } = change;
-  const split = makeSplit(source.size, source.labels, {
+  const { source, split } = await drawUsable(opened, {
     calibration: change.calibrationSamples,
     evaluation: change.evaluationSamples,
     seed,
@@ -83,7 +94,7 @@ async function prepare(
   const findings = examine({
     inputs: inputStatistics(first.map(prepareSample)),
     classes: classCount(graph),
-    labels: source.labels,
+    labels: classLabels(graph, source),
     classNames: source.classNames,
     split,
     ...(trial && { trial: trial.as(chosen.pipeline) }),
@@ -100,13 +111,57 @@ async function prepare(
     evaluationSamples: split.evaluation.length,
     preprocessing: chosen.pipeline,
     preprocessingGuessed: change.preprocessing === undefined,
-    inWords: chosen.reason ? `${words} Guessed: ${lowerFirst(chosen.reason)}` : words,
-    doctor: findings,
+    inWords: [source.matching, words, chosen.reason && `Guessed: ${lowerFirst(chosen.reason)}`]
+      .filter(Boolean)
+      .join(' '),
+    doctor: [...remarks(source), ...findings],
+    task: { id: 'fidelity', metric: 'sqnr', metrics: [], inWords: '' },
     previews: await previewsOf(source, split),
   };
   const reader = new SampleReader(source, prepareSample, [split.calibration, split.evaluation]);
-  session.setData({ source, split, preprocessing: chosen.pipeline, reader, view });
+  return withTask(session, { source, split, preprocessing: chosen.pipeline, reader, task: change.task ?? {}, view });
+}
+
+/** Labels that are classes of the output; whole numbers beyond these are a regression's targets, which no sample need show. */
+function classLabels(graph: Graph, { labels }: SampleSource): Int32Array | undefined {
+  const classes = classCount(graph) ?? (outputSize(graph) === 1 ? 2 : Infinity);
+  return labels?.every((label) => label < classes) ? labels : undefined;
+}
+
+/** Makes data the session's, and finds out what the model is judged by on it. */
+async function withTask(session: Session, data: OpenData): Promise<DataSetView> {
+  session.setData(data);
+  const view = { ...data.view, task: taskView(await judge(session)) };
+  session.setView(view);
   return view;
+}
+
+/**
+ * Draws a split, taking out of the source what its files turn out to be unusable for, until all that is drawn can be used.
+ * Files that are not drawn are not read.
+ */
+async function drawUsable(
+  opened: SampleSource,
+  request: SplitRequest,
+): Promise<{ source: SampleSource; split: Split }> {
+  let source = opened;
+  for (;;) {
+    const { size, labels, evaluationStart: start } = source;
+    const split =
+      start === undefined ? makeSplit(size, labels, request) : makeSeparateSplit(size, start, labels, request);
+    const unusable = await unusableSamples(source, [...split.calibration, ...split.evaluation]);
+    if (unusable.size === 0) return { source, split };
+    source = withoutSamples(source, unusable);
+  }
+}
+
+/** What was left out and assumed while the files were read. */
+function remarks({ leftOut = [], notes = [], size }: SampleSource): DoctorFinding[] {
+  const words = leftOutInWords(leftOut, size);
+  return [
+    ...(words === undefined ? [] : [{ severity: 'warning' as const, message: words }]),
+    ...notes.map((message) => ({ severity: 'ok' as const, message })),
+  ];
 }
 
 function chooseGuess(

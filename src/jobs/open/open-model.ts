@@ -2,7 +2,9 @@ import { readModel } from '../../core/model-formats/read-model';
 import type { Graph } from '../../core/graph/graph';
 import { computablePart } from '../../core/graph/partition';
 import { normalize } from '../../core/graph/passes/normalize';
-import { isQuantized, modelView } from './model-view';
+import { isQuantized, recoverFloat } from '../../core/graph/passes/recover-float';
+import { constantOps, foldConstants } from '../../engine/tfjs/fold-constants';
+import { modelView } from './model-view';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { JobControls, ModelView } from '../contract/protocol';
@@ -12,19 +14,27 @@ import type { OpenModel, Session } from '../session/session';
 export async function openModel(session: Session, spec: Spec<'openModel'>, controls: JobControls): Promise<ModelView> {
   const stages = new Stages(controls, 2);
   await stages.enter('Reading the model', 1);
-  const source = await readModel(spec.files, spec.sizes);
+  const source = recoverFloat(await readModel(spec.files, spec.sizes));
   await stages.enter('Folding and fusing', 1);
-  const model = openedModel(source, computedGraph(source));
+  const model = openedModel(source, await withoutConstantOps(session, computedGraph(source)));
   session.setModel(model);
   return model.view;
 }
 
 /** What is computed of a model, ready to be calibrated; null where nothing can be. */
 export function computedGraph(source: Graph): Graph | null {
-  // A quantized file is shown as it is: its parameters belong to its own ops.
+  // What could not be made a float graph is shown as it is: its parameters belong to its own ops.
   if (isQuantized(source)) return source;
   const part = computablePart(source);
   return part && normalize(part);
+}
+
+/** What is left of the ops once those that work on constants alone were computed, which may let others be folded. */
+async function withoutConstantOps(session: Session, graph: Graph | null): Promise<Graph | null> {
+  if (!graph || isQuantized(graph) || constantOps(graph).length === 0) return graph;
+  await session.tfjs();
+  const folded = await foldConstants(graph);
+  return folded === graph ? graph : normalize(folded);
 }
 
 /** What a session keeps of a model that was read. */

@@ -1,7 +1,7 @@
 import { betterCandidate, isMoreAccurate, type CandidateScore } from '../../core/data/choose';
 import type { Examination } from '../../core/data/doctor';
 
-import { candidatePipelines, withColorsSwapped } from '../../core/data/guess';
+import { candidatePipelines, takesWholeNumbers, withColorsSwapped } from '../../core/data/guess';
 import { imageShape, modelInputShape } from '../../core/data/model-input';
 import { compilePreprocessing } from '../../core/data/preprocess';
 import { firstResponse, responseDeviation } from '../../core/data/response';
@@ -78,7 +78,7 @@ export async function tryPipelines(
 ): Promise<Trial | undefined> {
   const { graph, view } = session.model;
   const inputShape = modelInputShape(graph);
-  const candidates = candidatePipelines(inputShape, first);
+  const candidates = candidatePipelines(inputShape, first, takesWholeNumbers(graph));
   const firstLayer = firstResponse(graph);
   const isClassifier = classCount(graph) !== undefined;
   if (view.alreadyQuantized || candidates.length < 2 || !(isClassifier || firstLayer)) return undefined;

@@ -102,7 +102,7 @@ function ofFloatModel(graph: Graph, temperature: number): Objective {
     };
   return {
     tensor: head.tensor,
-    inWords: `what the float model says, softened by ${temperature}`,
+    inWords: `distillation, temperature ${temperature}`,
     counts: true,
     asks: 'float',
     loss: (z, samples, taught) => distillation(z, taught!, samples.length, temperature, head.beta),

@@ -139,7 +139,7 @@ describe('training the bundled digits', () => {
     try {
       Object.assign(source, { labels: undefined });
       const { result } = await studio.run('qat', { settings: W4A4, training: { ...SHORT, epochs: 1, samples: 200 } });
-      expect(result.objective).toBe('what the float model says, softened by 4');
+      expect(result.objective).toBe('distillation, temperature 4');
       expect(result.history[1]!.validationLoss).toBeLessThan(result.history[0]!.validationLoss);
       const asked = await failing({ ...SHORT, teacher: 'labels' });
       expect(asked).toMatchObject({ code: 'invalid-data', kept: 0 });

@@ -4,7 +4,8 @@
  */
 import type { Manifest } from '../../core/project/manifest';
 import type { Report } from './report';
-import { bytesText, scoreText, scoreWithChance } from './figures';
+import { metricInfo } from '../../core/metrics/table';
+import { bytesText, scoresOf } from './score-words';
 import { layerChart, sizeChart } from './report-charts';
 
 export interface HtmlParts {
@@ -31,7 +32,7 @@ pre{overflow-wrap:anywhere;white-space:pre-wrap;font-size:12px}
 export function htmlReport({ report, project, environment }: HtmlParts): string {
   const { model, data, accuracy, size, runtime } = report;
   const { metric, samples } = accuracy;
-  const after = accuracy.file ?? accuracy.quantized;
+  const { before, after } = scoresOf(report);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -45,7 +46,7 @@ export function htmlReport({ report, project, environment }: HtmlParts): string 
 <h1>${escaped(model.name)}</h1>
 <p class="quiet">${escaped(model.format)} · ${model.parameters.toLocaleString('en')} parameters · evaluated on ${samples.toLocaleString('en')} samples of ${escaped(data.name)}</p>
 <div class="tiles">
-<div>${escaped(METRICS[metric])}<b>${scoreText(metric, accuracy.float)} → ${scoreWithChance(metric, after, samples)}</b></div>
+<div>${escaped(metricInfo(metric).label)}<b>${before} → ${after}</b></div>
 <div>Size<b>${bytesText(size.float)} → ${bytesText(size.quantized)}</b></div>
 ${runtime ? `<div>Time per inference<b>${ms(runtime.latencyMs.float)} → ${ms(runtime.latencyMs.quantized)}</b></div>` : ''}
 <div>Check in the runtime<b class="${runtime?.mismatches === 0 ? 'good' : 'bad'}">${runtime ? (runtime.mismatches === 0 ? 'bit-exact' : `${runtime.mismatches.toLocaleString('en')} values differ`) : 'not run'}</b></div>
@@ -92,13 +93,6 @@ ${project ? `<script type="application/json" id="rangefinder-project">${embedded
 </html>
 `;
 }
-
-const METRICS = {
-  top1: 'Top-1 accuracy',
-  agreement: 'Agreement with float',
-  mse: 'Mean squared error',
-  sqnr: 'Output SQNR',
-} as const;
 
 function layerTable({ layers }: Report): string {
   const rows = layers.map(

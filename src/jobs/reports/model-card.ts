@@ -1,16 +1,14 @@
 /** A model card in Markdown, with the front matter that model hubs read (Hugging Face's model card metadata). */
-import { bytesText, scoreText, scoreWithChance } from './figures';
+import { bytesText, scoresOf } from './score-words';
 import type { Report } from './report';
 
-const METRIC_TYPES = { top1: 'accuracy', agreement: 'agreement', mse: 'mse', sqnr: 'sqnr' } as const;
-
 /** @param fileName of the exported model, which the card lies beside */
-export function modelCard(
-  { model, data, accuracy, size, runtime, settings, layers }: Report,
-  fileName: string,
-): string {
+export function modelCard(report: Report, fileName: string): string {
+  const { model, data, accuracy, size, runtime, settings, layers } = report;
   const { metric, samples } = accuracy;
-  const after = accuracy.file ?? accuracy.quantized;
+  const { before, after } = scoresOf(report);
+  // Hubs call the share of right answers so.
+  const type = metric === 'top1' ? 'accuracy' : metric;
   const kept = layers.filter(({ keptFloat }) => keptFloat !== undefined);
   const front = [
     '---',
@@ -25,8 +23,8 @@ export function modelCard(
     `          name: ${quoted(data.name)}`,
     `          type: ${quoted(data.kind)}`,
     '        metrics:',
-    `          - type: ${METRIC_TYPES[metric]}`,
-    `            value: ${after ?? 'null'}`,
+    `          - type: ${type}`,
+    `            value: ${accuracy.file ?? accuracy.quantized ?? 'null'}`,
     '---',
   ];
   return [
@@ -38,7 +36,7 @@ export function modelCard(
     '',
     '| | float | quantized |',
     '| --- | --- | --- |',
-    `| ${METRIC_TYPES[metric]} on ${samples.toLocaleString('en')} samples | ${scoreText(metric, accuracy.float)} | ${scoreWithChance(metric, after, samples)} |`,
+    `| ${type} on ${samples.toLocaleString('en')} samples | ${before} | ${after} |`,
     `| size | ${bytesText(size.float)} | ${bytesText(size.quantized)} |`,
     ...(runtime
       ? [

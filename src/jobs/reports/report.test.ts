@@ -66,7 +66,7 @@ describe('the report', () => {
       zeroPoint: null,
       keptFloat: 'no int8 kernel for elu',
     });
-    expect(layers.find(({ name }) => name === 'logits')).toMatchObject({ bits: 32, keptFloat: 'kept float by choice' });
+    expect(layers.find(({ name }) => name === 'logits')).toMatchObject({ bits: 32, keptFloat: 'excluded by user' });
   });
 
   it('has null where a figure has no finite value, and omits what was not measured', () => {

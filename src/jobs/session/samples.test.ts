@@ -110,12 +110,14 @@ describe('batches', () => {
 describe('unused samples', () => {
   it('are in neither split, each once, mixed and the same every time', () => {
     const split = { calibration: Uint32Array.of(3, 1), evaluation: Uint32Array.of(99, 50) };
-    const unused = unusedSamples(100, split);
+    const unused = unusedSamples({ size: 100 }, split);
     expect([...unused].sort((a, b) => a - b)).toEqual(
       Array.from({ length: 100 }, (_, i) => i).filter((i) => ![1, 3, 50, 99].includes(i)),
     );
-    expect(unusedSamples(100, split)).toEqual(unused);
+    expect(unusedSamples({ size: 100 }, split)).toEqual(unused);
     expect(unused.subarray(0, 10).every((i) => i < 20)).toBe(false); // files are sorted by class
-    expect(unusedSamples(2, { calibration: Uint32Array.of(0), evaluation: Uint32Array.of(1) })).toHaveLength(0);
+    expect(unusedSamples({ size: 2 }, { calibration: Uint32Array.of(0), evaluation: Uint32Array.of(1) })).toHaveLength(
+      0,
+    );
   });
 });

@@ -52,10 +52,16 @@ export class SampleReader {
   }
 }
 
-/** Samples that are neither calibrated nor evaluated on, in an order that does not depend on the files'. */
-export function unusedSamples(size: number, { calibration, evaluation }: Split): Uint32Array {
+/**
+ * Samples that are neither calibrated nor evaluated on, in an order that does not depend on the files'. Those of a set of
+ * its own for evaluation are never among them.
+ */
+export function unusedSamples(
+  { size, evaluationStart = size }: Pick<SampleSource, 'size' | 'evaluationStart'>,
+  { calibration, evaluation }: Split,
+): Uint32Array {
   const used = new Set([...calibration, ...evaluation]);
-  const unused = Uint32Array.from({ length: size }, (_, i) => i).filter((i) => !used.has(i));
+  const unused = Uint32Array.from({ length: evaluationStart }, (_, i) => i).filter((i) => !used.has(i));
   return new Random(0).shuffle(unused);
 }
 

@@ -28,6 +28,7 @@ describe('classify', () => {
     ['an image called a model: its reader says what it is', file('m.tflite', PNG), 'model'],
     ['a truncated model', file('m.tflite', [0x1c]), 'model'],
     ['a zip with a LayersModel', file('web.zip', ZIP, ['web/model.json', 'web/group1-shard1of1.bin']), 'model'],
+    ['a zip with an ONNX model', file('net.zip', ZIP, ['net/m.onnx', 'net/m.onnx.data']), 'model'],
     ['a Keras 3 archive', file('m.keras', ZIP, ['config.json', 'model.weights.h5']), 'model'],
     ['a JPEG', file('cat/1.jpg', JPEG), 'data'],
     ['a PNG without its extension', file('x', PNG), 'data'],
@@ -54,6 +55,13 @@ describe('classify', () => {
     expect(sort(...shards, file('model.json', MANIFEST))).toEqual({
       model: ['group1-shard1of2.bin', 'group1-shard2of2.bin', 'model.json'],
       data: [],
+    });
+  });
+
+  it('keeps an ONNX model and the values of its tensors together, whatever these begin with', () => {
+    expect(sort(file('m.onnx', [8, 10]), file('m.onnx.data', JPEG), file('x.npy', [0x93, ...text('NUMPY')]))).toEqual({
+      model: ['m.onnx', 'm.onnx.data'],
+      data: ['x.npy'],
     });
   });
 

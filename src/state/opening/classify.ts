@@ -45,10 +45,12 @@ const MAGIC: readonly Magic[] = [
 
 /** A file somebody calls a model is handed to the model reader, which says what it really is. */
 const MODEL_NAME = /\.(tflite|lite|h5|hdf5|keras|onnx|pb|pt|pth|mlmodel|safetensors)$/i;
-const MODEL_ENTRY = /(^|\/)(model\.json|config\.json|model\.weights\.h5)$|\.(tflite|h5|keras)$/i;
+const MODEL_ENTRY = /(^|\/)(model\.json|config\.json|model\.weights\.h5)$|\.(tflite|h5|keras|onnx)$/i;
 /** Office documents, Java and Android archives are zips, too. */
 const FOREIGN_ENTRY = /^(\[Content_Types\]\.xml|META-INF\/|AndroidManifest\.xml|mimetype$)/;
 const SHARD_NAME = /(\.bin|shard\d+of\d+)$/i;
+/** What exporters call the files with the values of an ONNX model's tensors. */
+const ONNX_DATA_NAME = /\.(data|weights|bin|pb)$|\.onnx[._]data[\w.-]*$/i;
 const TEXT_NAME = /\.(csv|tsv|txt|labels?)$/i;
 
 export function isZip(head: Uint8Array): boolean {
@@ -60,11 +62,13 @@ export function classify<T extends Candidate>(candidates: readonly T[]): Sorted<
   const visible = candidates.filter(({ path }) => !isHousekeeping(path));
   const verdicts = visible.map(judge);
   const hasManifest = verdicts.includes('manifest');
+  const hasOnnx = visible.some(({ path }) => /\.onnx$/i.test(path));
   const hasData = verdicts.includes('data');
   const belongsToModel = (verdict: Verdict, path: string) => {
     if (verdict === 'model' || verdict === 'manifest') return true;
     // Shards carry no mark of their own, and may begin like anything: beside a manifest their name speaks for them.
     if (hasManifest && SHARD_NAME.test(path)) return true;
+    if (hasOnnx && ONNX_DATA_NAME.test(path)) return true;
     return verdict === 'unknown' && (hasManifest || !hasData);
   };
   if (verdicts.every((verdict) => verdict === 'unknown')) return { model: [], data: [], strangers: visible };

@@ -8,7 +8,7 @@ import { fetchWithShards, type Fetch } from './fetch-files';
 import type { Sorted } from './classify';
 import { sortFiles, type PickedFile } from './files';
 import { fetchSample, fetchSampleIndex } from './sample-list';
-import type { JobRunner } from '../job-runner';
+import type { PageJobQueue } from '../page-job-queue';
 import type { Pipeline } from '../autopilot/pipeline';
 import { DEFAULT_CHOICES, splitFor, type ChoicesSlice } from '../slices/choices';
 import { NO_DATA } from '../slices/data';
@@ -73,7 +73,7 @@ export class Opener {
 
   constructor(
     private readonly store: StudioStore,
-    private readonly jobs: JobRunner,
+    private readonly jobs: PageJobQueue,
     private readonly pipeline: Pipeline,
     private readonly training: Training,
     private readonly weights: WeightReader,

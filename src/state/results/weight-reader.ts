@@ -2,16 +2,17 @@
 import { RangefinderError, toErrorInfo } from '../../base/errors';
 import { lookup } from '../../base/lookup';
 import type { OpId } from '../../core/graph/graph';
+import { sameSettings } from '../../core/quantize/settings-key';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { WeightDetail } from '../../jobs/contract/protocol';
-import type { JobRunner } from '../job-runner';
+import type { PageJobQueue } from '../page-job-queue';
 import { patch, type StudioStore } from '../store';
 import { comparedWith } from './comparison';
 
 export class WeightReader {
   constructor(
     private readonly store: StudioStore,
-    private readonly jobs: JobRunner,
+    private readonly jobs: PageJobQueue,
   ) {}
 
   /** Reads the weights of a layer that are not known: as they are quantized and, to compare, as they were before training. */
@@ -32,7 +33,9 @@ export class WeightReader {
       if (before && !lookup(before.weights, layer)) {
         const detail = await this.weightsOf(layer, before.settings);
         this.store.setState(({ results: current }) =>
-          current.untrained?.settings === before.settings && current.basis === before.basis
+          current.untrained &&
+          sameSettings(current.untrained.settings, before.settings) &&
+          current.basis === before.basis
             ? {
                 results: {
                   ...current,

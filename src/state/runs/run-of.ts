@@ -1,18 +1,19 @@
 /** What is known of the configuration of this moment, as a run. */
 import { crc32 } from '../../base/crc32';
 import type { Run } from '../../core/project/manifest';
+import { settingsKey } from '../../core/quantize/settings-key';
 import type { QuantSettings } from '../../core/quantize/settings';
-import type { Score } from '../../jobs/contract/protocol';
+import type { Score } from '../../jobs/contract/judgement-protocol';
 import { formatsInWords } from '../edits/formats-in-words';
 import { freshness } from '../slices/results';
 import { settingsOf, type StudioState } from '../store';
 
 const finite = (value: number) => (Number.isFinite(value) ? value : null);
-const scoreOf = ({ metric, value, top5, samples }: Score) => ({
+const scoreOf = ({ metric, value, samples, interval }: Score) => ({
   metric,
   value: finite(value),
-  ...(top5 !== undefined && { top5: finite(top5) }),
   samples,
+  ...(interval && Number.isFinite(interval.low + interval.high) && { interval: { ...interval } }),
 });
 const checksum = (value: unknown) =>
   crc32(new TextEncoder().encode(JSON.stringify(value)))
@@ -34,7 +35,7 @@ export function runOf(state: StudioState, at: number): Run | null {
   const samples = checksum([data.view.preprocessing, data.view.samples, data.view.sampleShape]);
   const dataKey = `${data.view.name}, ${evaluationSamples} samples, seed ${seed} (${samples})`;
   return {
-    id: `${checksum([model.view.fingerprint, settings])}-${checksum(dataKey)}`,
+    id: `${checksum([model.view.fingerprint, settingsKey(settings)])}-${checksum(dataKey)}`,
     name: nameOf(settings),
     starred: false,
     at,

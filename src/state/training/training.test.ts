@@ -133,7 +133,7 @@ describe('training', () => {
   });
 
   it('says why it failed and keeps the best epoch before', async () => {
-    const error = { code: 'diverged', message: 'Training ran away in epoch 2.' } as const;
+    const error = { code: 'diverged', message: 'Training diverged in epoch 2.' } as const;
     const studio = fakeStudio(new FakeVault(), (fake) => ({
       run: async (id, name, spec, onProgress, onPartial) => {
         if (name !== 'qat') return fake.run(id, name, spec, onProgress, onPartial);

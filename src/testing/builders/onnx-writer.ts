@@ -47,8 +47,8 @@ export interface OnnxModel {
   readonly inputs: Readonly<Record<string, readonly (number | string)[]>>;
   readonly outputs: readonly string[];
   readonly weights?: Readonly<Record<string, readonly [dims: readonly number[], data: Data | readonly number[]]>>;
-  /** Names of weights whose values are said to lie in another file. */
-  readonly elsewhere?: readonly string[];
+  /** Weights whose values are said to lie in another file, with what the model says about the place. */
+  readonly elsewhere?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** [type, inputs, outputs, attributes], separated by blanks. */
   readonly nodes: readonly (readonly [string, string, string, Readonly<Record<string, Attribute>>?])[];
   readonly opset?: number;
@@ -57,7 +57,7 @@ export interface OnnxModel {
 }
 
 /** The graph of a model, which may stand in an attribute of another. */
-export function graphOf({ inputs, outputs, weights = {}, elsewhere = [], nodes, inputType = 1 }: OnnxModel): Content {
+export function graphOf({ inputs, outputs, weights = {}, elsewhere = {}, nodes, inputType = 1 }: OnnxModel): Content {
   const names = (text: string) => (text === '' ? [] : text.split(' ').map((name) => (name === '_' ? '' : name)));
   const dim = (d: number | string) => (typeof d === 'string' ? { dimParam: d } : { dimValue: d });
   const tensorType = (dims?: readonly (number | string)[]) => ({
@@ -75,7 +75,8 @@ export function graphOf({ inputs, outputs, weights = {}, elsewhere = [], nodes, 
     initializer: Object.entries(weights).map(([name, [dims, values]]) => {
       const data = ArrayBuffer.isView(values) ? values : Float32Array.from(values);
       const dataType = TYPES[data.constructor.name as keyof typeof TYPES];
-      if (elsewhere.includes(name)) return { dims, dataType, name, dataLocation: 1 };
+      const place = Object.entries(elsewhere[name] ?? {}).map(([key, value]) => ({ key, value }));
+      if (place.length > 0) return { dims, dataType, name, dataLocation: 1, externalData: place };
       return { dims, dataType, name, rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
     }),
     input: Object.entries(inputs).map(([name, dims]) => ({ name, type: tensorType(dims) })),

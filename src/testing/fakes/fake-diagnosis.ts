@@ -1,6 +1,6 @@
 /** A diagnosis of the fake model: a channel that takes the scale of all, and a layer left in the middle of nowhere. */
 import type { Diagnosis, RankedFinding } from '../../jobs/contract/diagnosis-protocol';
-import type { Score } from '../../jobs/contract/protocol';
+import type { Score } from '../../jobs/contract/judgement-protocol';
 import { LAYERS } from './fake-model';
 
 function findings(before: Score, after: Score): RankedFinding[] {
@@ -25,7 +25,11 @@ function findings(before: Score, after: Score): RankedFinding[] {
       layers: [],
       evidence: [],
       fixes: [
-        { kind: 'preprocessing', label: 'Prepare it so', pipeline: [{ kind: 'scale', scale: 1 / 255, offset: 0 }] },
+        {
+          kind: 'preprocessing',
+          label: 'Use this preprocessing',
+          pipeline: [{ kind: 'scale', scale: 1 / 255, offset: 0 }],
+        },
         { kind: 'calibration', label: 'Calibrate on 2000 samples', samples: 2000 },
       ],
       estimate: 0.1,

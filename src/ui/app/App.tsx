@@ -12,6 +12,7 @@ import { Problems } from './Problems';
 import { PlaceBar } from './side/PlaceBar';
 import { Side } from './side/Side';
 import { useShortcuts } from './use-shortcuts';
+import { TipHost } from '../parts/Tip';
 import { Welcome } from './Welcome';
 import { WorkOffer } from './WorkOffer';
 import './app.css';
@@ -45,6 +46,7 @@ export function App() {
       <Notices />
       <Dialogs />
       <DropOverlay />
+      <TipHost />
     </div>
   );
 }

@@ -44,7 +44,7 @@ function explanation({ computable, alreadyQuantized, outputs, unknownOutputs }: 
     unknownOutputs.length === 0
       ? 'No output depends on them.'
       : unknownOutputs.length === outputs.length
-        ? 'All outputs depend on them: the model is judged by the values that it hands to them.'
+        ? 'All outputs depend on them: the score is taken from the values that they would receive.'
         : `They decide ${unknownOutputs.length} of ${outputs.length} outputs (${unknownOutputs.join(', ')}).`;
   return `They are not computed here, nor is what follows them. ${which} What comes before is calibrated, quantized and verified; the exported file holds the rest untouched, in float.`;
 }

@@ -112,7 +112,7 @@ export const ACTIONS = {
 /** Keys that work inside a panel, listed for the help only. */
 export const PANEL_KEYS: readonly { readonly label: string; readonly keys: readonly string[] }[] = [
   { label: 'Move through the layers', keys: ['↑', '↓'] },
-  { label: 'Mark a layer; up to here; all of them', keys: ['Space', 'Shift ↑↓', 'Ctrl A'] },
+  { label: 'Select a layer; up to here; all of them', keys: ['Space', 'Shift ↑↓', 'Ctrl A'] },
   { label: 'Move a focused clip handle; a channel in the strip', keys: ['←', '→'] },
   { label: 'Finer, coarser handle steps', keys: ['Shift', 'Page ↑↓'] },
   { label: 'Zoom into a histogram, reset', keys: ['+', '−', '0'] },

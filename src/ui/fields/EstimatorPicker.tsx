@@ -2,6 +2,7 @@ import type { EstimatorChoice } from '../../core/quantize/settings';
 import { ESTIMATORS } from '../../core/calibration/estimators/table';
 import { MIXED } from './FormatSelect';
 import { ParamFields } from './ParamFields';
+import { Explained } from '../parts/Tip';
 
 interface Props {
   readonly label: string;
@@ -30,31 +31,32 @@ export function EstimatorPicker({
   const estimator = choice ? ESTIMATORS.find((row) => row.id === choice.id) : undefined;
   return (
     <div className="estimator">
-      <label className="labelled">
-        <span>{label}</span>
-        <select
-          className="field"
-          value={mixed ? MIXED : (choice?.id ?? '')}
-          title={estimator?.explain}
-          onChange={({ target }) => {
-            const row = ESTIMATORS.find((entry) => entry.id === target.value);
-            if (!row) return onChange(null, null);
-            onChange({ id: row.id, params: Object.fromEntries(row.params.map((p) => [p.id, p.default])) }, null);
-          }}
-        >
-          {mixed && (
-            <option value={MIXED} disabled>
-              different
-            </option>
-          )}
-          {inherited && <option value="">{inheritedText ?? `as the model: ${labelOf(inherited)}`}</option>}
-          {ESTIMATORS.map((row) => (
-            <option key={row.id} value={row.id}>
-              {row.label}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Explained text={estimator?.explain}>
+        <label className="labelled">
+          <span>{label}</span>
+          <select
+            className="field"
+            value={mixed ? MIXED : (choice?.id ?? '')}
+            onChange={({ target }) => {
+              const row = ESTIMATORS.find((entry) => entry.id === target.value);
+              if (!row) return onChange(null, null);
+              onChange({ id: row.id, params: Object.fromEntries(row.params.map((p) => [p.id, p.default])) }, null);
+            }}
+          >
+            {mixed && (
+              <option value={MIXED} disabled>
+                different
+              </option>
+            )}
+            {inherited && <option value="">{inheritedText ?? `as the model: ${labelOf(inherited)}`}</option>}
+            {ESTIMATORS.map((row) => (
+              <option key={row.id} value={row.id}>
+                {row.label}
+              </option>
+            ))}
+          </select>
+        </label>
+      </Explained>
       {explained && estimator && <p className="quiet estimator-explain">{estimator.explain}</p>}
       {choice && estimator && !mixed && (
         <ParamFields

@@ -1,5 +1,6 @@
 import { isStorable } from '../../core/quantize/format-choice';
 import { formatOf, FORMATS } from '../../core/number-formats/table';
+import { Explained } from '../parts/Tip';
 
 /** What choosing a format means for the file comes before what family it is of. */
 const GROUPS = [
@@ -32,34 +33,35 @@ export function FormatSelect({ label, kind, value, onChange, inheritedText, mixe
   const inherits = 'inherited' in rest;
   const row = formatOf(value ?? rest.inherited ?? USUAL_FORMAT);
   return (
-    <label className="labelled">
-      <span>{label}</span>
-      <select
-        className="field format-select"
-        value={mixed ? MIXED : (value ?? (inherits ? '' : USUAL_FORMAT))}
-        title={row?.explain}
-        onChange={({ target }) => onChange(target.value || null)}
-      >
-        {mixed && (
-          <option value={MIXED} disabled>
-            different
-          </option>
-        )}
-        {inherits && (
-          <option value="">
-            {inheritedText ?? `as the model: ${formatOf(rest.inherited ?? USUAL_FORMAT)?.label}`}
-          </option>
-        )}
-        {GROUPS.map((group) => (
-          <optgroup key={group.label} label={group.label}>
-            {FORMATS.filter((format) => isStorable(format, kind) === group.storable).map((format) => (
-              <option key={format.id} value={format.id} title={format.explain}>
-                {format.label}
-              </option>
-            ))}
-          </optgroup>
-        ))}
-      </select>
-    </label>
+    <Explained text={row?.explain}>
+      <label className="labelled">
+        <span>{label}</span>
+        <select
+          className="field format-select"
+          value={mixed ? MIXED : (value ?? (inherits ? '' : USUAL_FORMAT))}
+          onChange={({ target }) => onChange(target.value || null)}
+        >
+          {mixed && (
+            <option value={MIXED} disabled>
+              different
+            </option>
+          )}
+          {inherits && (
+            <option value="">
+              {inheritedText ?? `as the model: ${formatOf(rest.inherited ?? USUAL_FORMAT)?.label}`}
+            </option>
+          )}
+          {GROUPS.map((group) => (
+            <optgroup key={group.label} label={group.label}>
+              {FORMATS.filter((format) => isStorable(format, kind) === group.storable).map((format) => (
+                <option key={format.id} value={format.id}>
+                  {format.label}
+                </option>
+              ))}
+            </optgroup>
+          ))}
+        </select>
+      </label>
+    </Explained>
   );
 }

@@ -9,12 +9,12 @@ interface Props {
   readonly onChange: (range: Range | null) => void;
 }
 
-/** A range by hand, or none. */
+/** A manual range, or none. */
 export function RangeFields({ range, symmetric, onChange }: Props) {
   return (
     <div className="range-fields">
       <label className="labelled">
-        <span>Range by hand</span>
+        <span>Manual range</span>
         <input
           type="checkbox"
           checked={range !== null}

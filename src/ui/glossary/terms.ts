@@ -38,7 +38,7 @@ export const TERMS = {
     says: 'Whether each output channel of a weight has a scale of its own or all share one. One scale for channels of very unequal size ruins the small ones.',
   },
   sensitivity: {
-    title: 'Δ alone',
+    title: 'Accuracy change, alone',
     says: 'How much the score changes when only this layer is quantized and all others stay in float.',
   },
   exact: {

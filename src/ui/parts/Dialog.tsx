@@ -1,26 +1,27 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { Dialog as BaseDialog } from '@base-ui/react/dialog';
+import { useRef, type ReactNode } from 'react';
 import { Icon } from './Icon';
 import './dialog.css';
 
-/** A modal on the platform's own <dialog>: focus stays inside, Escape closes. Mounted means open. */
+/** A modal: focus stays inside, Escape and a press outside close it. Mounted means open. */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
-  const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const dialog = ref.current;
-    dialog?.showModal();
-    // What is opened to be typed into is typed into: the platform would begin with the first button.
-    dialog?.querySelector<HTMLElement>('[data-focus]')?.focus();
-    return () => dialog?.close();
-  }, []);
+  const popup = useRef<HTMLDivElement>(null);
+  // What is opened to be typed into is typed into; otherwise the focus begins with the first button.
+  const field = () => popup.current?.querySelector<HTMLElement>('[data-focus]') ?? true;
   return (
-    <dialog ref={ref} className="dialog" aria-label={title} onClose={onClose}>
-      <header>
-        <h2>{title}</h2>
-        <button type="button" className="button bare icon" aria-label="Close" onClick={onClose}>
-          <Icon name="close" />
-        </button>
-      </header>
-      {children}
-    </dialog>
+    <BaseDialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <BaseDialog.Portal>
+        <BaseDialog.Backdrop className="dialog-backdrop" />
+        <BaseDialog.Popup ref={popup} className="dialog" initialFocus={field}>
+          <header>
+            <BaseDialog.Title>{title}</BaseDialog.Title>
+            <BaseDialog.Close className="button bare icon" aria-label="Close">
+              <Icon name="close" />
+            </BaseDialog.Close>
+          </header>
+          {children}
+        </BaseDialog.Popup>
+      </BaseDialog.Portal>
+    </BaseDialog.Root>
   );
 }

@@ -1,3 +1,6 @@
+import { Radio } from '@base-ui/react/radio';
+import { RadioGroup } from '@base-ui/react/radio-group';
+
 interface Props<T extends string> {
   readonly label: string;
   readonly options: readonly { readonly value: T; readonly label: string }[];
@@ -7,33 +10,13 @@ interface Props<T extends string> {
 
 /** One of a few, all visible. A radio group: arrow keys move the choice. */
 export function Segmented<T extends string>({ label, options, value, onChange }: Props<T>) {
-  const index = options.findIndex((option) => option.value === value);
-  const move = (by: number, target: HTMLElement) => {
-    const next = (index + by + options.length) % options.length;
-    onChange(options[next]!.value);
-    (target.parentElement?.children[next] as HTMLElement | undefined)?.focus();
-  };
   return (
-    <div className="segmented" role="radiogroup" aria-label={label}>
-      {options.map((option, i) => (
-        <button
-          key={option.value}
-          type="button"
-          role="radio"
-          aria-checked={option.value === value}
-          // Where none of them holds, the first can be reached.
-          tabIndex={i === Math.max(0, index) ? 0 : -1}
-          onClick={() => onChange(option.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'ArrowRight' || event.key === 'ArrowDown') move(1, event.currentTarget);
-            else if (event.key === 'ArrowLeft' || event.key === 'ArrowUp') move(-1, event.currentTarget);
-            else return;
-            event.preventDefault();
-          }}
-        >
+    <RadioGroup className="segmented" aria-label={label} value={value} onValueChange={(next) => onChange(next as T)}>
+      {options.map((option) => (
+        <Radio.Root key={option.value} value={option.value} nativeButton render={<button type="button" />}>
           {option.label}
-        </button>
+        </Radio.Root>
       ))}
-    </div>
+    </RadioGroup>
   );
 }

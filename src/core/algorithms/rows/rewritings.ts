@@ -60,7 +60,7 @@ export const crossLayerEqualization: Rewriting = {
 export const levelledJoins: Rewriting = {
   step: 'rewriting',
   id: 'level-joins',
-  label: 'Levelled joins',
+  label: 'Concat range equalization',
   explain: 'Scales tensors that are concatenated until one scale suits them all; what reads them takes it back.',
   needsData: true,
   params: [],

@@ -16,7 +16,10 @@ export const adaRounding: Rounding = {
   label: 'AdaRound',
   explain: 'Learns for each weight whether to round up or down, so that the layer’s output on real inputs stays.',
   needsData: true,
-  params: [{ id: 'iterations', label: 'Iterations a layer', min: 100, max: 10_000, step: 100, default: 1000 }, POLISH],
+  params: [
+    { id: 'iterations', label: 'Iterations per layer', min: 100, max: 10_000, step: 100, default: 1000 },
+    POLISH,
+  ],
   ...FIGURE,
   *learn(problem, { iterations, polish }, multiply) {
     const learning = adaRound(problem, { iterations }, multiply);

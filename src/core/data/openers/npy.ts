@@ -1,7 +1,9 @@
 /** .npy files, dropped one by one or as the entries of an .npz: which of them are the samples, which the labels. */
 import { RangefinderError } from '../../../base/errors';
 import { interpretLabels, type LabelFields } from '../labels';
+import { matchByName, matchInputs, type InputPlace } from '../match-inputs';
 import { isNpy, parseNpy, type NpyArray } from '../npy';
+import type { SampleSource } from '../types';
 import type { LazyFile } from '../zip';
 import { arraySource, checkCounts, joinedSource, numbersOf } from './arrays';
 import type { DataOpener } from './opener';
@@ -27,11 +29,12 @@ export const npyOpener: DataOpener = {
   id: 'npy',
   label: 'NumPy arrays (.npy, .npz)',
   recognises: isNpy,
-  open(files) {
-    const { samples, labels } = choose(files);
+  open(files, { inputs = [] }) {
+    const { samples, labels } = chooseNamed(files, inputs) ?? choose(files, inputs);
     const name = samples.map(({ path }) => path).join(', ');
-    const sources = samples.map((file) => arraySource(file.path, parseNpy(file.bytes(), file.path)));
-    const source = joinedSource(name, sources);
+    const arrays = samples.map((file) => parseNpy(file.bytes(), file.path));
+    const sources = arrays.map((array, i) => arraySource(samples[i].path, array));
+    const source = inputs.length > 1 ? matched(name, samples, arrays, sources, inputs) : joinedSource(name, sources);
     return labels ? { ...source, ...labelFields(labels, source.size) } : source;
   },
 };
@@ -48,8 +51,50 @@ function labelFields(file: LazyFile, samples: number): LabelFields {
   return labelsOfArray(array);
 }
 
-function choose(files: readonly LazyFile[]): { samples: readonly LazyFile[]; labels?: LazyFile } {
-  const nameOf = ({ path }: LazyFile) => path.slice(path.lastIndexOf('/') + 1).replace(/\.npy$/i, '');
+/** The arrays of a model's inputs, put in their order. */
+function matched(
+  name: string,
+  files: readonly LazyFile[],
+  arrays: readonly NpyArray[],
+  sources: readonly SampleSource[],
+  inputs: readonly InputPlace[],
+): SampleSource {
+  const places = arrays.map(({ shape }, i) => ({ name: nameOf(files[i]), shape: shape.slice(1) }));
+  const { order, reason } = matchInputs(inputs, places, name);
+  return {
+    ...joinedSource(
+      name,
+      order.map((at) => sources[at]),
+    ),
+    matching: reason,
+  };
+}
+
+interface Chosen {
+  readonly samples: readonly LazyFile[];
+  readonly labels?: LazyFile;
+}
+
+const nameOf = ({ path }: LazyFile) => path.slice(path.lastIndexOf('/') + 1).replace(/\.npy$/i, '');
+
+/** Arrays called as the model's inputs are, and labels among the rest; null where they are not. */
+function chooseNamed(files: readonly LazyFile[], inputs: readonly InputPlace[]): Chosen | null {
+  const named =
+    inputs.length > 0
+      ? matchByName(
+          inputs,
+          files.map((file) => ({ name: nameOf(file), shape: [] })),
+        )
+      : null;
+  if (!named) return null;
+  const samples = named.order.map((at) => files[at]);
+  const labels = files.filter((file) => !samples.includes(file) && isLabels(file));
+  return { samples, ...(labels.length === 1 && { labels: labels[0] }) };
+}
+
+const isLabels = (file: LazyFile) => LABEL_NAME.test(nameOf(file)) || nameOf(file).toLowerCase() === 'out0';
+
+function choose(files: readonly LazyFile[], inputs: readonly InputPlace[]): Chosen {
   const byName = new Map(files.map((file) => [nameOf(file).toLowerCase(), file]));
   for (const [samples, labelNames] of PAIRS) {
     const file = byName.get(samples);
@@ -58,15 +103,17 @@ function choose(files: readonly LazyFile[]): { samples: readonly LazyFile[]; lab
     return { samples: [file], ...(label !== undefined && { labels: byName.get(label) }) };
   }
   // One array per model input: in0, in1, …, out0.
-  const inputs: LazyFile[] = [];
-  for (let file = byName.get('in0'); file; file = byName.get(`in${inputs.length}`)) inputs.push(file);
-  if (inputs.length > 0) return { samples: inputs, ...(byName.has('out0') && { labels: byName.get('out0') }) };
+  const numbered: LazyFile[] = [];
+  for (let file = byName.get('in0'); file; file = byName.get(`in${numbered.length}`)) numbered.push(file);
+  if (numbered.length > 0) return { samples: numbered, ...(byName.has('out0') && { labels: byName.get('out0') }) };
 
   const [labels, samples] = [true, false].map((wanted) =>
     files.filter((file) => LABEL_NAME.test(nameOf(file)) === wanted),
   );
   if (samples.length === 1 && labels.length <= 1) return { samples, ...(labels.length === 1 && { labels: labels[0] }) };
   if (files.length === 1) return { samples: files };
+  if (inputs.length > 1 && samples.length > 0 && labels.length <= 1)
+    return { samples, ...(labels.length === 1 && { labels: labels[0] }) };
   throw new RangefinderError({
     code: 'invalid-data',
     message: `There are ${files.length} arrays, and their names do not tell which holds the samples.`,

@@ -106,7 +106,7 @@ describe('concat-ranges', () => {
     };
     const found = findAll(examinedOf(joined(40), { ...inputs(8), sqnrDb: 60, settings }));
     expect(found.find(({ check }) => check === 'concat-ranges')!.fixes.map(({ label }) => label)).toEqual([
-      'Join and read in float',
+      'Keep the concat and its consumers in float',
     ]);
   });
 

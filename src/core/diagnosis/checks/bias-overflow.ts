@@ -79,7 +79,7 @@ export const biasOverflow: Check = {
       ],
       fixes: settingsFixes(examined, [
         ...(lookup(examined.plan.weights, row.layer.weightId)!.ranges.length === 1
-          ? [{ label: 'One scale a channel', patch: { granularity: 'channel' as const } }]
+          ? [{ label: 'One scale per channel', patch: { granularity: 'channel' as const } }]
           : []),
         { label: 'Keep the layer in float', patch: keptInFloat([row.layer.op.id]) },
       ]),

@@ -56,7 +56,7 @@ export const concatRanges: Check = {
               ? [{ label: 'Clip the wide one', patch: { tensors: { [op.outputs[0]]: { estimator: LEAST_ERROR } } } }]
               : []),
             // In float the inputs keep scales of their own; what reads the joined tensor must not round it again.
-            { label: 'Join and read in float', patch: keptInFloat(around) },
+            { label: 'Keep the concat and its consumers in float', patch: keptInFloat(around) },
           ]),
           estimate: shareOf(examined, op.id),
         },

@@ -12,7 +12,7 @@ export const dataRange: Check = {
         sentence: `${message} Ranges are calibrated on this, and accuracy is measured on it.`,
         layers: [],
         evidence: [],
-        fixes: fix ? [{ kind: 'preprocessing' as const, label: 'Prepare it so', pipeline: fix }] : [],
+        fixes: fix ? [{ kind: 'preprocessing' as const, label: 'Use this preprocessing', pipeline: fix }] : [],
         estimate: 1,
       })),
 };

@@ -17,7 +17,7 @@ function causeOf({ graph, settings }: Examined, { tensor, planned }: OwnRange): 
   if (planned.origin === 'manual')
     return {
       title: 'A range wider than its values',
-      why: `The range set by hand reaches ${figure(planned.range.min)} … ${figure(planned.range.max)}.`,
+      why: `The manual range reaches ${figure(planned.range.min)} … ${figure(planned.range.max)}.`,
       fixes: [{ label: 'Use the estimated range', patch: { tensors: { [tensor]: {} } } }],
     };
   const absorbs =

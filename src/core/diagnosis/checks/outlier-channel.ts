@@ -57,7 +57,7 @@ export const outlierChannel: Check = {
         chart: { kind: 'bars', label: 'Largest weight of each channel', values: [...ranges], marked: [widest] },
         fixes: settingsFixes(examined, [
           ...equalizing(examined, layers),
-          { label: 'One scale a channel', patch: { granularity: 'channel' } },
+          { label: 'One scale per channel', patch: { granularity: 'channel' } },
         ]),
         estimate,
       },

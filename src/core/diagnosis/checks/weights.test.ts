@@ -24,7 +24,7 @@ describe('outlier-channel', () => {
     // Weights lie evenly in ±1: the other channels reach nearly 1, so 127/40 codes are left to them.
     const codes = Number(finding.evidence.find(({ label }) => label === 'Codes left to it')!.value);
     expect(Math.abs(codes - 127 / 40)).toBeLessThan(0.6);
-    expect(finding.fixes.map(({ label }) => label)).toEqual(['Equalize channels', 'One scale a channel']);
+    expect(finding.fixes.map(({ label }) => label)).toEqual(['Equalize channels', 'One scale per channel']);
   });
 
   it('has nothing to say of scales per channel, of floating-point weights, or of an equalized model', () => {
@@ -33,7 +33,7 @@ describe('outlier-channel', () => {
     expect(checksOf(examinedOf(sick, { ...small, settings: fp8 }))).not.toContain('outlier-channel');
     const on = { ...PER_TENSOR, algorithms: [{ id: 'cle', params: {} }] };
     const { fixes } = onlyFinding(examinedOf(sick, { ...small, settings: on }), 'outlier-channel');
-    expect(fixes.map(({ label }) => label)).toEqual(['One scale a channel']);
+    expect(fixes.map(({ label }) => label)).toEqual(['One scale per channel']);
   });
 
   it('offers nothing for trained weights, which belong to the settings they were trained under', () => {

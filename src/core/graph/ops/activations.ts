@@ -16,7 +16,7 @@ export const relu = activation('relu', 'ReLU', FREE);
 export const relu6 = activation('relu6', 'ReLU6', FREE);
 export const leakyRelu = activation('leakyRelu', 'Leaky ReLU', FREE);
 export const hardSwish = activation('hardSwish', 'Hard swish', FREE);
-export const sigmoid = activation('sigmoid', 'Sigmoid', { kind: 'fixed-output', scale: 1 / 256, zeroPoint: -128 });
+export const sigmoid = activation('sigmoid', 'Logistic', { kind: 'fixed-output', scale: 1 / 256, zeroPoint: -128 });
 export const tanh = activation('tanh', 'Tanh', { kind: 'fixed-output', scale: 1 / 128, zeroPoint: 0 });
 export const elu = activation('elu', 'ELU', {
   kind: 'float-only',

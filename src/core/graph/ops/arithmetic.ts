@@ -28,15 +28,15 @@ function arithmetic<K extends Arithmetic>(
 }
 
 export const add = arithmetic('add', 'Add');
-export const sub = arithmetic('sub', 'Subtract');
-export const mul = arithmetic('mul', 'Multiply');
-export const div = arithmetic('div', 'Divide', {
+export const sub = arithmetic('sub', 'Sub');
+export const mul = arithmetic('mul', 'Mul');
+export const div = arithmetic('div', 'Div', {
   kind: 'float-only',
   reason: "LiteRT's int8 kernel for division fails where int8 rounds a divisor to zero",
 });
 export const maximum = arithmetic('maximum', 'Maximum', { kind: 'same-scale' });
 export const minimum = arithmetic('minimum', 'Minimum', { kind: 'same-scale' });
-export const pow = arithmetic('pow', 'Power', { kind: 'float-only', reason: 'LiteRT has no int8 kernel for powers' });
+export const pow = arithmetic('pow', 'Pow', { kind: 'float-only', reason: 'LiteRT has no int8 kernel for powers' });
 export const squaredDifference = arithmetic('squaredDifference', 'Squared difference');
-export const floorDiv = arithmetic('floorDiv', 'Floor division', { kind: 'float-only', reason: WHOLE });
-export const floorMod = arithmetic('floorMod', 'Remainder', { kind: 'float-only', reason: WHOLE });
+export const floorDiv = arithmetic('floorDiv', 'Floor div', { kind: 'float-only', reason: WHOLE });
+export const floorMod = arithmetic('floorMod', 'Floor mod', { kind: 'float-only', reason: WHOLE });

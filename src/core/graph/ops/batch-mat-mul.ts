@@ -11,7 +11,7 @@ function matrix(shape: Shape, transposed: boolean): [number, number] {
 
 export const batchMatMul: OpDefinition<'batchMatMul'> = {
   kind: 'batchMatMul',
-  label: 'Matrix product',
+  label: 'Batch MatMul',
   arity: [2, 2],
   weightInputs: [],
   shape: (op, context) => {

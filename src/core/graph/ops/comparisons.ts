@@ -32,18 +32,18 @@ const comparison = <K extends Comparison>(kind: K, label: string) =>
 export const equal = comparison('equal', 'Equal');
 export const notEqual = comparison('notEqual', 'Not equal');
 export const less = comparison('less', 'Less');
-export const lessEqual = comparison('lessEqual', 'Less or equal');
+export const lessEqual = comparison('lessEqual', 'Less equal');
 export const greater = comparison('greater', 'Greater');
-export const greaterEqual = comparison('greaterEqual', 'Greater or equal');
+export const greaterEqual = comparison('greaterEqual', 'Greater equal');
 
 const LOGICAL: QuantRule = { kind: 'float-only', reason: 'it works on truth values, which are not quantized' };
 const logical = <K extends Logical>(kind: K, label: string) => pairwise(kind, label, LOGICAL);
 
-export const logicalAnd = logical('logicalAnd', 'And');
-export const logicalOr = logical('logicalOr', 'Or');
+export const logicalAnd = logical('logicalAnd', 'Logical and');
+export const logicalOr = logical('logicalOr', 'Logical or');
 export const logicalNot: OpDefinition<'logicalNot'> = {
   kind: 'logicalNot',
-  label: 'Not',
+  label: 'Logical not',
   arity: [1, 1],
   weightInputs: [],
   shape: sameShape,

@@ -43,7 +43,7 @@ export const depthwiseConv2d: OpDefinition<'depthwiseConv2d'> = {
 
 export const transposeConv2d: OpDefinition<'transposeConv2d'> = {
   kind: 'transposeConv2d',
-  label: 'Transposed Conv 2D',
+  label: 'Transpose conv',
   arity: [2, 3],
   weightInputs: [1, 2],
   /** The convolution of the same filter, strides and padding must map outputSize back to the input. */

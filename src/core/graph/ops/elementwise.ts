@@ -14,28 +14,28 @@ const noKernel = (what: string): QuantRule => ({
   reason: `LiteRT has no int8 kernel for ${what}`,
 });
 
-export const exp = ofOneValue('exp', 'Exponential', { kind: 'free' });
-export const abs = ofOneValue('abs', 'Absolute value', { kind: 'free' });
+export const exp = ofOneValue('exp', 'Exp', { kind: 'free' });
+export const abs = ofOneValue('abs', 'Abs', { kind: 'free' });
 export const square = ofOneValue('square', 'Square', noKernel('squares'));
 export const floor = ofOneValue('floor', 'Floor', noKernel('rounding'));
-export const ceil = ofOneValue('ceil', 'Ceiling', noKernel('rounding'));
+export const ceil = ofOneValue('ceil', 'Ceil', noKernel('rounding'));
 export const round = ofOneValue('round', 'Round', noKernel('rounding'));
 export const sign = ofOneValue('sign', 'Sign', noKernel('signs'));
-export const sin = ofOneValue('sin', 'Sine', noKernel('sines'));
-export const cos = ofOneValue('cos', 'Cosine', noKernel('cosines'));
-export const neg = ofOneValue('neg', 'Negate', {
+export const sin = ofOneValue('sin', 'Sin', noKernel('sines'));
+export const cos = ofOneValue('cos', 'Cos', noKernel('cosines'));
+export const neg = ofOneValue('neg', 'Neg', {
   kind: 'float-only',
   reason: "LiteRT's int8 kernel for negation turns the sign of codes, whatever their zero point",
 });
-export const sqrt = ofOneValue('sqrt', 'Square root', {
+export const sqrt = ofOneValue('sqrt', 'Sqrt', {
   kind: 'float-only',
   reason: "LiteRT's int8 kernel for square roots fails on codes below zero",
 });
-export const log = ofOneValue('log', 'Logarithm', {
+export const log = ofOneValue('log', 'Log', {
   kind: 'float-only',
   reason: 'the logarithm of a value that int8 rounds to zero is infinite',
 });
-export const rsqrt = ofOneValue('rsqrt', 'Reciprocal square root', {
+export const rsqrt = ofOneValue('rsqrt', 'Rsqrt', {
   kind: 'float-only',
   reason: "LiteRT's int8 kernel for reciprocal square roots fails on codes below zero",
 });

@@ -27,7 +27,7 @@ export const gather: OpDefinition<'gather'> = {
 
 export const gatherNd: OpDefinition<'gatherNd'> = {
   kind: 'gatherNd',
-  label: 'Gather by tuples',
+  label: 'GatherNd',
   arity: [2, 2],
   weightInputs: [0],
   shape: (op, context) => {
@@ -47,7 +47,7 @@ export const gatherNd: OpDefinition<'gatherNd'> = {
 
 export const broadcastTo: OpDefinition<'broadcastTo'> = {
   kind: 'broadcastTo',
-  label: 'Broadcast',
+  label: 'Broadcast to',
   arity: [1, 1],
   weightInputs: [],
   shape: (op, context) => {

@@ -3,7 +3,7 @@ import { axisOf, checkCounts, inputShape, keepBatch, noMacs, reject, show } from
 
 export const concat: OpDefinition<'concat'> = {
   kind: 'concat',
-  label: 'Concatenate',
+  label: 'Concatenation',
   arity: [1, Infinity],
   weightInputs: [],
   canonicalAttrs: (op, context) => ({ axis: axisOf(op, op.attrs.axis, inputShape(op, context).length) }),

@@ -29,22 +29,22 @@ function reduction<K extends Reduction>(kind: K, label: string, quant: QuantRule
 }
 
 export const mean = reduction('mean', 'Mean', { kind: 'free' });
-export const reduceMax = reduction('reduceMax', 'Max over axes', { kind: 'same-scale' });
-export const reduceMin = reduction('reduceMin', 'Min over axes', { kind: 'same-scale' });
+export const reduceMax = reduction('reduceMax', 'Reduce max', { kind: 'same-scale' });
+export const reduceMin = reduction('reduceMin', 'Reduce min', { kind: 'same-scale' });
 export const sum = reduction('sum', 'Sum', { kind: 'free' });
-export const reduceProd = reduction('reduceProd', 'Product over axes', {
+export const reduceProd = reduction('reduceProd', 'Reduce prod', {
   kind: 'float-only',
   reason: "LiteRT's int8 kernel for products rounds after every factor and forgets scales where there is one",
 });
 
 const LOGICAL: QuantRule = { kind: 'float-only', reason: 'it works on truth values, which are not quantized' };
 
-export const reduceAny = reduction('reduceAny', 'Any over axes', LOGICAL);
-export const reduceAll = reduction('reduceAll', 'All over axes', LOGICAL);
+export const reduceAny = reduction('reduceAny', 'Reduce any', LOGICAL);
+export const reduceAll = reduction('reduceAll', 'Reduce all', LOGICAL);
 
 export const cumsum: OpDefinition<'cumsum'> = {
   kind: 'cumsum',
-  label: 'Cumulative sum',
+  label: 'Cumsum',
   arity: [1, 1],
   weightInputs: [],
   canonicalAttrs: (op, context) => ({
@@ -84,12 +84,12 @@ function position<K extends Position>(kind: K, label: string): SharedDefinition<
   };
 }
 
-export const argMax = position('argMax', 'Position of the largest');
-export const argMin = position('argMin', 'Position of the smallest');
+export const argMax = position('argMax', 'ArgMax');
+export const argMin = position('argMin', 'ArgMin');
 
 export const topK: OpDefinition<'topK'> = {
   kind: 'topK',
-  label: 'Largest values',
+  label: 'TopK',
   arity: [1, 1],
   weightInputs: [],
   shape: (op, context) => {

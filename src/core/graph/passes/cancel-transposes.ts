@@ -13,7 +13,15 @@ import { Sinker } from './layout/sinker';
  * @param graph validated
  */
 export function cancelTransposes(graph: Graph): Graph {
-  if (!graph.ops.some(({ kind }) => kind === 'transpose')) return graph;
+  return graph.ops.some(({ kind }) => kind === 'transpose') ? sinkLayouts(graph) : graph;
+}
+
+/** The same for graphs that only reshape: 1-D convolutions stand between two of these, as 2-D ones of height 1. */
+export function sinkReshapes(graph: Graph): Graph {
+  return graph.ops.filter(({ kind }) => kind === 'reshape').length > 1 ? sinkLayouts(graph) : graph;
+}
+
+function sinkLayouts(graph: Graph): Graph {
   const sinker = new Sinker(graph);
   return validateGraph(
     sinker.run((op) => {

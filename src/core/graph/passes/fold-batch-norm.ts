@@ -3,7 +3,7 @@
  * and additions of constants that converters leave of it. A batch normalization without such a neighbour becomes one
  * multiplication and one addition. Sums are taken in float64 and rounded once.
  */
-import type { Graph } from '../graph';
+import type { Graph, StoredAs } from '../graph';
 import type { Op } from '../ops/attrs';
 import { definitionOf } from '../ops/table';
 import { stridesOf } from '../broadcast';
@@ -31,14 +31,39 @@ function weightsOf(op: Op, rewrite: Rewrite): Weights | null {
 }
 
 /** The op's inputs with other weights and bias; null keeps what it has. */
-function withWeights(op: Op, rewrite: Rewrite, old: Weights, weights: Float32Array | null, bias: Float32Array | null) {
+function withWeights(
+  op: Op,
+  rewrite: Rewrite,
+  old: Weights,
+  weights: Float32Array | null,
+  bias: Float32Array | null,
+  storedAs?: StoredAs,
+) {
   const inputs = [...op.inputs];
-  if (weights) inputs[old.weightInput] = rewrite.changed(op.inputs[old.weightInput]!, weights);
+  if (weights) inputs[old.weightInput] = rewrite.changed(op.inputs[old.weightInput]!, weights, storedAs);
   const biasId = op.inputs[old.biasInput];
   if (bias && biasId) inputs[old.biasInput] = rewrite.changed(biasId, bias);
   else if (bias)
     inputs[old.biasInput] = rewrite.add(`${op.id}/bias`, { dtype: 'float32', shape: [bias.length], data: bias });
   return inputs;
+}
+
+/** Codes stay what they are where each channel's values are multiplied by a positive number: its scale is. */
+function rescaled({ dtype, quant }: StoredAs, factors: Float64Array, axis: number): StoredAs | undefined {
+  const { scale, zeroPoint, quantizedDimension } = quant;
+  const perChannel = scale.length === factors.length && quantizedDimension === axis;
+  if ((scale.length > 1 && !perChannel) || factors.some((factor) => !(factor > 0))) return undefined;
+  const of = <T>(values: ArrayLike<T>, channel: number) => values[values.length === 1 ? 0 : channel]!;
+  const single = scale.length === 1 && factors.every((factor) => factor === factors[0]);
+  const used = single ? factors.subarray(0, 1) : factors;
+  return {
+    dtype,
+    quant: {
+      scale: Float32Array.from(used, (factor, channel) => of(scale, channel) * factor),
+      zeroPoint: Int32Array.from(used, (_, channel) => of(zeroPoint, channel)),
+      quantizedDimension: single ? 0 : axis,
+    },
+  };
 }
 
 /** Into the op before, when nothing else reads its output. */
@@ -56,7 +81,9 @@ function foldBackward(op: Op, affine: ChannelAffine, rewrite: Rewrite): boolean 
   const weights = scale && old.weights.map((w, i) => w * scale[Math.floor(i / inner) % channels]!);
   const bias = new Float32Array(channels);
   for (let c = 0; c < channels; c++) bias[c] = (old.bias?.[c] ?? 0) * (scale?.[c] ?? 1) + (shift?.[c] ?? 0);
-  const inputs = withWeights(before, rewrite, old, weights, old.bias || shift ? bias : null);
+  const stored = rewrite.tensor(before.inputs[old.weightInput]!).storedAs;
+  const storedAs = stored && scale ? rescaled(stored, scale, old.axis) : undefined;
+  const inputs = withWeights(before, rewrite, old, weights, old.bias || shift ? bias : null, storedAs);
   rewrite.replace(op);
   rewrite.replace(before, { ...before, inputs, outputs: op.outputs, activation: op.activation });
   return true;

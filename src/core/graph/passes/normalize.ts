@@ -1,5 +1,6 @@
 import type { Graph } from '../graph';
 import { validateGraph } from '../validate';
+import { sinkReshapes } from './cancel-transposes';
 import { deduplicateConstants } from './deduplicate-constants';
 import { densePositions } from './dense-positions';
 import { dropIdentity } from './drop-identity';
@@ -7,6 +8,7 @@ import { finiteMasks } from './finite-masks';
 import { foldBatchNorm } from './fold-batch-norm';
 import { fuseActivations } from './fuse-activations';
 import { fuseDilation } from './fuse-dilation';
+import { fusePadding } from './fuse-padding';
 import { prune } from './prune';
 import { symbolicBatch } from './symbolic-batch';
 import { wholeInputs } from './whole-inputs';
@@ -20,6 +22,9 @@ const PASSES: readonly ((graph: Graph) => Graph)[] = [
   wholeInputs,
   finiteMasks,
   dropIdentity,
+  sinkReshapes,
+  dropIdentity,
+  fusePadding,
   foldBatchNorm,
   fuseActivations,
   deduplicateConstants,

@@ -1,4 +1,4 @@
-import type { Graph, Shape, Tensor, TensorId } from '../graph';
+import type { Graph, Shape, StoredAs, Tensor, TensorId } from '../graph';
 import { UniqueNames } from '../names';
 import type { Op } from '../ops/attrs';
 
@@ -62,9 +62,13 @@ export class Rewrite {
     return id;
   }
 
-  /** Other values for a constant: under its own id, or under a new one where other ops read it too. */
-  changed(id: TensorId, data: Float32Array): TensorId {
-    const tensor = this.tensor(id);
+  /**
+   * Other values for a constant: under its own id, or under a new one where other ops read it too.
+   * @param storedAs what the new values are stored as; those of the file were others
+   */
+  changed(id: TensorId, data: Float32Array, storedAs?: StoredAs): TensorId {
+    const { storedAs: _, ...unchanged } = this.tensor(id);
+    const tensor: Tensor = { ...unchanged, ...(storedAs && { storedAs }) };
     if (this.#readers.get(id)!.size > 1 || this.#kept.has(id)) return this.add(id, { ...tensor, data });
     this.#tensors.set(id, { ...tensor, data });
     return id;

@@ -3,6 +3,7 @@ import { RangefinderError } from '../../../base/errors';
 import { elementCount, type StoredAs } from '../../graph/graph';
 import { widenHalf } from '../../numerics/half';
 import { typedView } from '../tflite/schema/decode';
+import { isExternal } from './external-data';
 import type { Message } from './proto/schema';
 
 export type ConstantValues =
@@ -20,11 +21,12 @@ export interface Constant {
 interface Element {
   readonly code: number;
   readonly real: boolean;
+  /** Of one element; below one, several share a byte, the first in its lowest bits. */
   readonly bytes: number;
   /** From little-endian bytes. */
-  readonly fromRaw: (raw: Uint8Array) => ConstantValues;
+  readonly fromRaw: (raw: Uint8Array, count: number) => ConstantValues;
   /** From the repeated field that holds this type where there are no raw bytes. */
-  readonly fromField: (tensor: Message<'TensorProto'>) => ConstantValues;
+  readonly fromField: (tensor: Message<'TensorProto'>, count: number) => ConstantValues;
 }
 
 /** bfloat16 is the upper half of a float32. */
@@ -80,6 +82,10 @@ const ELEMENTS = {
     fromRaw: (raw) => widenBrainFloat(typedView(Uint16Array, raw)),
     fromField: (tensor) => widenBrainFloat(Uint16Array.from(tensor.int32Data)),
   },
+  UINT4: packed(21, 4, false),
+  INT4: packed(22, 4, true),
+  UINT2: packed(25, 2, false),
+  INT2: packed(26, 2, true),
 } as const satisfies Readonly<Record<string, Element>>;
 
 export type ElementType = keyof typeof ELEMENTS;
@@ -94,9 +100,8 @@ const OTHER_NAMES: Readonly<Record<number, string>> = {
   18: 'FLOAT8E4M3FNUZ',
   19: 'FLOAT8E5M2',
   20: 'FLOAT8E5M2FNUZ',
-  21: 'UINT4',
-  22: 'INT4',
   23: 'FLOAT4E2M1',
+  24: 'FLOAT8E8M0',
 };
 
 function integer(
@@ -116,11 +121,36 @@ function integer(
   };
 }
 
+/** Integers of fewer bits than a byte has. */
+function packed(code: number, bits: number, signed: boolean): Element {
+  const perByte = 8 / bits;
+  const unpack = (bytes: ArrayLike<number>, count: number) => {
+    const values = signed ? new Int8Array(count) : new Uint8Array(count);
+    for (let i = 0; i < count; i++) {
+      const code = (bytes[Math.floor(i / perByte)]! >> (bits * (i % perByte))) & (2 ** bits - 1);
+      values[i] = signed && code >= 2 ** (bits - 1) ? code - 2 ** bits : code;
+    }
+    return values;
+  };
+  return {
+    code,
+    real: false,
+    bytes: bits / 8,
+    fromRaw: unpack,
+    fromField: ({ int32Data }, count) => unpack(int32Data, Math.min(count, int32Data.length * perByte)),
+  };
+}
+
 const BY_CODE = new Map(Object.entries(ELEMENTS).map(([name, { code }]) => [code, name as ElementType]));
 
-/** The type of a TensorProto.DataType; undefined for those Rangefinder does not read. */
-export function elementType(code: number): ElementType | undefined {
-  return BY_CODE.get(code);
+/** The type of a TensorProto.DataType, or of its name; undefined for those Rangefinder does not read. */
+export function elementType(code: number | string): ElementType | undefined {
+  if (typeof code === 'number') return BY_CODE.get(code);
+  return Object.hasOwn(ELEMENTS, code) ? (code as ElementType) : undefined;
+}
+
+export function typeCode(type: ElementType): number {
+  return ELEMENTS[type].code;
 }
 
 export function typeName(code: number): string {
@@ -164,21 +194,17 @@ export function readTensor(tensor: Message<'TensorProto'>, what: string, fileNam
   const element: Element = ELEMENTS[type];
   const { rawData } = tensor;
   if (rawData && rawData.length > 0) {
-    if (rawData.length !== count * element.bytes)
+    if (rawData.length !== Math.ceil(count * element.bytes))
       throw damaged(`has ${rawData.length} bytes for a shape of [${shape.join(', ')}]`);
-    return { type, shape, values: element.fromRaw(rawData) };
+    return { type, shape, values: element.fromRaw(rawData, count) };
   }
-  const values = element.fromField(tensor);
+  const values = element.fromField(tensor, count);
   if (values.length !== count) throw damaged(`has ${values.length} values for a shape of [${shape.join(', ')}]`);
   return { type, shape, values };
 }
 
 export const INLINE_WEIGHTS =
   'Save the model with its weights in one file: torch.onnx.export with external_data=False, or onnx.save_model after onnx.load.';
-
-export function isExternal({ dataLocation, externalData }: Message<'TensorProto'>): boolean {
-  return dataLocation === 1 || externalData.length > 0;
-}
 
 export const realConstant = (shape: readonly number[], values: Iterable<number>): Constant => ({
   type: 'FLOAT',

@@ -4,15 +4,17 @@ import { RangefinderError } from '../../../base/errors';
 import { GraphBuilder } from '../../graph/build';
 import type { StoredAs, TensorId } from '../../graph/graph';
 import { isReal, readTensor, realConstant, type Constant, type ConstantValues } from './constant';
-import type { Trait } from './gelu';
-import { isConstantValue, OnnxNode, type Scope, type Value } from './node';
+import type { ExternalData } from './external-data';
+import { modernized } from './first-releases';
+import { isConstantValue, OnnxNode, SIMPLIFY_HINT, type Scope, type Value } from './node';
+import type { Trait } from './trait';
 import { ONNX_OPS } from './ops/table';
+import { DEEPEST_BRANCH, orderedNodes } from './node-order';
 import { decodeMessage } from './proto/decode';
 import type { Message } from './proto/schema';
-import { refusedUses, refuseUnsupported } from './unsupported';
+import { spelledOut } from './quantized-nodes';
+import { refusedUses, refuseUnsupported, type ModelEnds, type RefusedNode } from './unsupported';
 
-/** Branches within branches; exporters write two or three. */
-export const DEEPEST_BRANCH = 16;
 /** Values that may be computed while reading, besides one for each byte of the file; and of one constant, half of that. */
 const FREE_VALUES = 2 ** 22;
 const FREE_VALUES_OF_ONE = 2 ** 19;
@@ -29,19 +31,20 @@ export class Importer implements Scope {
   readonly #constantTensors = new Map<string, TensorId>();
   /** Outputs of nodes that were refused, or that a row does not compute. */
   readonly #missing = new Set<string>();
-  readonly #refusals: string[] = [];
+  readonly #refusals: RefusedNode[] = [];
   #budget: number;
   #depth = 0;
 
   constructor(
-    graph: Message<'GraphProto'>,
+    initializers: readonly Message<'TensorProto'>[],
     readonly opset: number,
     private readonly fileName: string,
     private readonly fileBytes: number,
+    private readonly external: ExternalData,
   ) {
     this.#budget = FREE_VALUES + fileBytes;
-    this.builder = new GraphBuilder(graph.name ?? '');
-    this.#initializers = new Map(graph.initializer.map((tensor) => [tensor.name ?? '', tensor]));
+    this.builder = new GraphBuilder(fileName);
+    this.#initializers = new Map(initializers.map((tensor) => [tensor.name ?? '', tensor]));
   }
 
   /** Makes a name stand for a tensor. */
@@ -69,7 +72,7 @@ export class Importer implements Scope {
     }
     throw new RangefinderError({
       code: 'corrupt-file',
-      message: `This ONNX file is damaged: ${reader.place} reads "${name}", which nothing before it writes.`,
+      message: `This ONNX file is damaged: ${reader.place} reads "${name}", which nothing writes.`,
       where: `${this.fileName}, ${reader.name}`,
       hint: 'Download or export the file again.',
     });
@@ -92,35 +95,44 @@ export class Importer implements Scope {
   inline(bytes: Uint8Array, reader: OnnxNode): readonly Value[] {
     if (++this.#depth > DEEPEST_BRANCH) reader.refuse('its branches lie too deep in each other');
     const graph = decodeMessage(bytes, 'GraphProto', this.fileName);
-    for (const tensor of graph.initializer) this.#initializers.set(tensor.name ?? '', tensor);
-    refuseUnsupported(graph.node, this.fileName);
-    this.#translateAll(graph.node);
+    for (const tensor of graph.initializer) this.#initializers.set(tensor.name ?? '', this.external.inlined(tensor));
+    this.external.check();
+    const results = graph.output.map(({ name }) => name ?? '');
+    const nodes = orderedNodes(spelledOut(graph.node), results, this.fileName);
+    refuseUnsupported(nodes, this.fileName);
+    this.#translateAll(nodes);
     this.#depth--;
     if (graph.output.some(({ name = '' }) => this.#missing.has(name))) reader.refuse('its branch cannot be translated');
     return graph.output.map(({ name = '' }) => this.value(name, reader));
   }
 
   /** @throws RangefinderError 'unsupported-op' with everything that cannot be translated in `details` */
-  run(nodes: readonly Message<'NodeProto'>[]): void {
+  run(nodes: readonly Message<'NodeProto'>[], ends: ModelEnds): void {
     this.#translateAll(nodes);
-    if (this.#refusals.length > 0) throw refusedUses(this.#refusals, this.fileName);
+    if (this.#refusals.length > 0) throw refusedUses(this.#refusals, nodes, this.fileName, ends);
+    const lost = nodes.find(({ output }) =>
+      output.some((name) => ends.outputs.includes(name) && this.#missing.has(name)),
+    );
+    if (!lost) return;
+    const message = `${lost.opType ?? ''} "${lost.name ?? ''}": one of the model's outputs is a further result of it, which is not modelled.`;
+    throw refusedUses([{ node: lost, message }], nodes, this.fileName, ends);
   }
 
   #translateAll(nodes: readonly Message<'NodeProto'>[]): void {
     for (const message of nodes) {
-      const node = new OnnxNode(this, message);
-      if (node.inputs.some((name) => this.#missing.has(name))) {
-        this.#miss(node.outputs);
+      if (message.input.some((name) => this.#missing.has(name))) {
+        this.#miss(message.output);
         continue;
       }
       try {
+        const node = new OnnxNode(this, modernized(message, this));
         const outputs = this.#translate(node);
         outputs.forEach((value, i) => this.#values.set(node.outputs[i] ?? '', value));
         this.#miss(node.outputs.slice(outputs.length));
       } catch (thrown) {
         if (!(thrown instanceof RangefinderError) || thrown.code !== 'unsupported-op') throw thrown;
-        this.#refusals.push(thrown.message);
-        this.#miss(node.outputs);
+        this.#refusals.push({ node: message, message: thrown.message, ...(thrown.hint && { hint: thrown.hint }) });
+        this.#miss(message.output);
       }
     }
   }
@@ -128,8 +140,6 @@ export class Importer implements Scope {
   /** The tensor of a model output; a known value becomes a constant. */
   output(name: string): TensorId {
     const reader = new OnnxNode(this, { ...NO_NODE, opType: 'the model output', name });
-    if (this.#missing.has(name))
-      throw refusedUses([`Output "${name}" is a further result of its op, which is not modelled.`], this.fileName);
     const value = this.value(name, reader);
     return isConstantValue(value) ? this.constantTensor(name, realConstant(value.shape, value.values)) : value;
   }
@@ -139,7 +149,7 @@ export class Importer implements Scope {
     const constant = node.inputs.every((_, i) => !node.has(i) || node.constant(i) !== undefined);
     if (row.fold && constant) return [row.fold(node)].flat();
     if (row.translate) return [row.translate(node)].flat() as readonly Value[];
-    return node.refuse('modelled for values known beforehand only, not for computed ones');
+    return node.refuse('modelled for values known beforehand only, not for computed ones', SIMPLIFY_HINT);
   }
 
   #miss(names: readonly string[]): void {

@@ -17,6 +17,8 @@ export interface ModelInput {
   readonly shape: readonly number[];
   readonly openBatch: boolean;
   readonly dtype: DType;
+  /** Whether the file has truth values here, which are fed as whole numbers. */
+  readonly truths: boolean;
   /** Of quantized values, which is what reads them first says. */
   readonly quant?: QuantParams;
 }
@@ -55,7 +57,8 @@ export function inputOf(
     rest.map(({ dimValue, dimParam }) => (isSize(dimValue) ? dimValue : dimParam || null)),
   );
   const shape = batch === undefined ? [] : [isSize(batch.dimValue) ? batch.dimValue : 1, ...others];
-  return { name, shape, openBatch, dtype, ...(QUANTIZED.includes(dtype) && { quant }) };
+  const truths = element === 'BOOL' && dtype === 'int32';
+  return { name, shape, openBatch, dtype, truths, ...(QUANTIZED.includes(dtype) && { quant }) };
 }
 
 const isSize = (d: number | undefined): d is number => d !== undefined && Number.isSafeInteger(d) && d >= 1;
@@ -65,7 +68,7 @@ const QUANTIZED: readonly DType[] = ['int8', 'uint8', 'int16'];
 /** The type an input gets in the Graph; undefined where it has none. */
 function dtypeOf(element: ElementType, quantized: boolean, castFirst: boolean): DType | undefined {
   if (isReal(element) || castFirst) return 'float32';
-  if (element === 'INT32' || element === 'INT64') return 'int32';
+  if (element === 'INT32' || element === 'INT64' || element === 'BOOL') return 'int32';
   const dtype = element.toLowerCase() as DType;
   return quantized && QUANTIZED.includes(dtype) ? dtype : undefined;
 }
@@ -112,7 +115,16 @@ export function imageInputs(nodes: readonly Message<'NodeProto'>[]): ReadonlySet
 }
 
 /** Adds a model input; images in the Graph's own order, with a transpose behind them that the file's ops expect. */
-export function addInput(importer: Importer, { name, shape, dtype, quant }: ModelInput, image: boolean): void {
+export function addInput(importer: Importer, input: ModelInput, image: boolean): void {
+  const { name, shape, dtype, truths, quant } = input;
+  if (truths) {
+    importer.note(`input "${name}" takes 0 for false and 1 for true`);
+    const { builder } = importer;
+    const zero = builder.constant(`${name}/zero`, Int32Array.of(0), []);
+    const [holds] = builder.op('notEqual', `${name}/holds`, [builder.input(name, shape, dtype), zero], {});
+    importer.define(name, holds!);
+    return;
+  }
   if (dtype === 'int32') importer.note(`input "${name}" takes 32-bit whole numbers`);
   if (shape.length !== 4 || !image) {
     importer.define(name, importer.builder.input(name, shape, dtype, quant));

@@ -1,12 +1,16 @@
 import { RangefinderError } from '../../../base/errors';
 import type { GraphBuilder, OpOptions } from '../../graph/build';
-import { elementCount, type DType, type StoredAs, type TensorId } from '../../graph/graph';
+import { elementCount, type DType, type QuantParams, type StoredAs, type TensorId } from '../../graph/graph';
 import { permutedData, permutedShape } from '../../graph/permute';
 import type { OpAttrs, OpKind } from '../../graph/ops/attrs';
+import { definitionOfKind } from '../../graph/ops/table';
 import { Attributes } from './attributes';
 import { isReal, type Constant } from './constant';
-import type { Trait } from './gelu';
+import type { Trait } from './trait';
 import type { Message } from './proto/schema';
+
+/** Exporters write out arithmetic on shapes and constants that others compute once. */
+export const SIMPLIFY_HINT = 'Run onnxsim (onnx-simplifier) on the file, which computes beforehand what is fixed.';
 
 /** What a name of the file stands for: values known while reading, or a tensor of the Graph. */
 export type Value = Constant | TensorId;
@@ -88,7 +92,10 @@ export class OnnxNode {
   /** The values of an input that has to be known. */
   known(index: number, what: string): Constant {
     this.value(index);
-    return this.constant(index) ?? this.refuse(`${what} computed by the model, where Rangefinder needs fixed values`);
+    return (
+      this.constant(index) ??
+      this.refuse(`${what} computed by the model, where Rangefinder needs fixed values`, SIMPLIFY_HINT)
+    );
   }
 
   /** Numbers given as an attribute by older releases and as an input by newer ones. */
@@ -259,12 +266,20 @@ export class OnnxNode {
   }
 
   /** The operator is known, this use of it is not modelled. */
-  refuse(reason: string): never {
+  refuse(reason: string, hint?: string): never {
     throw new RangefinderError({
       code: 'unsupported-op',
       message: `${this.place}: ${reason}.`,
       where: this.name,
+      ...(hint && { hint }),
     });
+  }
+
+  /** The parameters of codes that an op moves or picks without computing with them. */
+  #handedOn(kind: OpKind, [first]: readonly (TensorId | null)[]): QuantParams | undefined {
+    if (!first || !isHandingOn(kind)) return undefined;
+    const { dtype, quant } = this.scope.builder.tensor(first);
+    return dtype === 'float32' ? undefined : quant;
   }
 
   #add<K extends OpKind>(
@@ -274,7 +289,9 @@ export class OnnxNode {
     attrs: OpAttrs[K],
     options: OpOptions,
   ): TensorId[] {
-    const outputs = this.scope.builder.op(kind, name, inputs, attrs, { sourceName: this.name, ...options });
+    const quant = options.quant ?? this.#handedOn(kind, inputs);
+    const all = { sourceName: this.name, ...options, ...(quant && { quant }) };
+    const outputs = this.scope.builder.op(kind, name, inputs, attrs, all);
     const nonNegative = (id: TensorId | null) => id !== null && this.isNonNegative(id);
     const sure =
       MAKES_NON_NEGATIVE.has(kind) ||
@@ -285,6 +302,8 @@ export class OnnxNode {
     return outputs;
   }
 }
+
+const isHandingOn = (kind: OpKind) => kind === 'identity' || definitionOfKind(kind).quant.kind === 'same-scale';
 
 /** What ops on real numbers do not take. */
 const WHOLE: ReadonlySet<DType> = new Set<DType>(['bool', 'int32', 'int64']);

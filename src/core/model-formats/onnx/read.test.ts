@@ -191,15 +191,6 @@ describe('readOnnx', () => {
       message: 'The model uses operators Rangefinder does not model: Loop, NonZero.',
       details: ['Loop "Loop_a"', 'NonZero "NonZero_b"', 'Loop "Loop_y"'],
     });
-    const quantized = writeOnnx({
-      inputs: { x: [1, 4] },
-      outputs: ['y'],
-      nodes: [
-        ['DynamicQuantizeLinear', 'x', 'q s z'],
-        ['MatMulInteger', 'q q', 'y'],
-      ],
-    });
-    expect(refusal(quantized).hint).toMatch(/quantized already: open the float model/);
     const uses = writeOnnx({
       inputs: { x: [1, 2, 4, 4] },
       outputs: ['y', 'z'],
@@ -222,13 +213,7 @@ describe('readOnnx', () => {
   });
 
   it.each<[what: string, code: string, says: RegExp, bytes: Uint8Array]>([
-    [
-      'an older operator set',
-      'unsupported-feature',
-      /release 6 of the ONNX operator set/,
-      one('Relu', {}, [1], { opset: 6 }),
-    ],
-    ['a newer operator set', 'unsupported-feature', /release 24 of/, one('Relu', {}, [1], { opset: 24 })],
+    ['a newer operator set', 'unsupported-feature', /release 99 of/, one('Relu', {}, [1], { opset: 99 })],
     [
       'an open height',
       'unsupported-feature',
@@ -240,13 +225,13 @@ describe('readOnnx', () => {
     [
       'a value nobody computes',
       'corrupt-file',
-      /Relu ".*" reads "q", which nothing before it writes/,
+      /Relu ".*" reads "q", which nothing writes/,
       writeOnnx({ inputs: { x: [1] }, outputs: ['y'], nodes: [['Relu', 'q', 'y']] }),
     ],
     [
       'a circle',
       'corrupt-file',
-      /which nothing before it writes/,
+      /waits for its own result/,
       writeOnnx({
         inputs: { x: [1] },
         outputs: ['y'],
@@ -274,21 +259,6 @@ describe('readOnnx', () => {
         nodes: [
           ['ConstantOfShape', 's', 'f'],
           ['Add', 'x f', 'y'],
-        ],
-      }),
-    ],
-    [
-      'weights in another file',
-      'unsupported-feature',
-      /^The values of 2 tensors lie in another file; Rangefinder reads ONNX models in one file\.$/,
-      writeOnnx({
-        inputs: { x: [2] },
-        outputs: ['y'],
-        weights: { w: [[2], [1, 2]], v: [[2], [3, 4]] },
-        elsewhere: ['w', 'v'],
-        nodes: [
-          ['Mul', 'x w', 'm'],
-          ['Add', 'm v', 'y'],
         ],
       }),
     ],

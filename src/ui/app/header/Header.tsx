@@ -4,6 +4,7 @@ import { Icon, type IconName } from '../../parts/Icon';
 import { useController, useStudio, useStudioStore } from '../studio';
 import { JobStatus } from './JobStatus';
 import { OpenControls } from './OpenControls';
+import { Tip } from '../../parts/Tip';
 import './header.css';
 
 export function Header() {
@@ -19,15 +20,16 @@ export function Header() {
       <div className="header-tools">
         <ActionButton action={ACTIONS.undo} icon="undo" />
         <ActionButton action={ACTIONS.redo} icon="redo" />
-        <button
-          type="button"
-          className="button bare icon"
-          title="Light or dark"
-          aria-label={`Theme: ${theme}. Switch between light and dark`}
-          onClick={cycle}
-        >
-          <Icon name={theme === 'dark' ? 'moon' : theme === 'light' ? 'sun' : 'auto'} />
-        </button>
+        <Tip text="Light or dark">
+          <button
+            type="button"
+            className="button bare icon"
+            aria-label={`Theme: ${theme}. Switch between light and dark`}
+            onClick={cycle}
+          >
+            <Icon name={theme === 'dark' ? 'moon' : theme === 'light' ? 'sun' : 'auto'} />
+          </button>
+        </Tip>
         <ActionButton action={ACTIONS.project} icon="share" />
         <ActionButton action={ACTIONS.help} icon="keyboard" />
       </div>
@@ -40,16 +42,17 @@ function ActionButton({ action, icon }: { action: Action; icon: IconName }) {
   const store = useStudioStore();
   const enabled = useStudio((state) => action.enabled?.(state) ?? true);
   return (
-    <button
-      type="button"
-      className="button bare icon"
-      disabled={!enabled}
-      title={`${action.label} (${action.keys.join('+')})`}
-      aria-label={action.label}
-      onClick={() => action.perform(controller, store)}
-    >
-      <Icon name={icon} />
-    </button>
+    <Tip text={`${action.label} (${action.keys.join('+')})`}>
+      <button
+        type="button"
+        className="button bare icon"
+        disabled={!enabled}
+        aria-label={action.label}
+        onClick={() => action.perform(controller, store)}
+      >
+        <Icon name={icon} />
+      </button>
+    </Tip>
   );
 }
 

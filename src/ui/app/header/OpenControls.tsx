@@ -3,6 +3,7 @@ import { patch } from '../../../state/store';
 import { readFileList } from '../drop/read-drop';
 import { Icon, type IconName } from '../../parts/Icon';
 import { useController, useStudio, useStudioStore } from '../studio';
+import { Tip } from '../../parts/Tip';
 
 /** Samples, and the ways in besides dropping. */
 export function OpenControls() {
@@ -22,8 +23,8 @@ export function OpenControls() {
             <option value="" disabled>
               Samples…
             </option>
-            {list.map(({ id, title, description }) => (
-              <option key={id} value={id} title={description}>
+            {list.map(({ id, title }) => (
+              <option key={id} value={id}>
                 {title}
               </option>
             ))}
@@ -36,16 +37,13 @@ export function OpenControls() {
         title="Open a model: .tflite, .onnx, .keras, .h5, or model.json with its shards"
       />
       <Picker icon="file" label="Data" title="Open data: zip, npy/npz, IDX, CSV or images" data />
-      <Picker icon="folder" label="Folder" title="Open a folder of images, one subfolder a class" data folder />
-      <button
-        type="button"
-        className="button"
-        title="Open by web address"
-        onClick={() => patch(store, 'ui', { dialog: 'url' })}
-      >
-        <Icon name="link" />
-        <span>URL</span>
-      </button>
+      <Picker icon="folder" label="Folder" title="Open a folder of images, one subfolder per class" data folder />
+      <Tip text="Open by web address">
+        <button type="button" className="button" onClick={() => patch(store, 'ui', { dialog: 'url' })}>
+          <Icon name="link" />
+          <span>URL</span>
+        </button>
+      </Tip>
     </div>
   );
 }
@@ -63,10 +61,12 @@ function Picker({ icon, label, title, data, folder }: PickerProps) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <button type="button" className="button" title={title} onClick={() => input.current?.click()}>
-        <Icon name={icon} />
-        <span>{label}</span>
-      </button>
+      <Tip text={title}>
+        <button type="button" className="button" onClick={() => input.current?.click()}>
+          <Icon name={icon} />
+          <span>{label}</span>
+        </button>
+      </Tip>
       <input
         ref={input}
         hidden

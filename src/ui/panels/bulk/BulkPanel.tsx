@@ -184,7 +184,7 @@ function Choices({ kind, layers, of }: Props & { kind: 'weights' | 'activations'
       />
       {ranges > 0 && range.mixed && (
         <p className="quiet">
-          {ranges} of {tensors.length} have ranges of their own by hand, which a choice made here replaces.
+          {ranges} of {tensors.length} have manual ranges, which a choice made here replaces.
         </p>
       )}
     </fieldset>

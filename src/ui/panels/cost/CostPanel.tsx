@@ -12,6 +12,7 @@ import { useController, useStudio, useStudioStore } from '../../app/studio';
 import { LayerCosts } from './LayerCosts';
 import { MemoryMap } from './MemoryMap';
 import { costText, energy } from './units';
+import { Hint } from '../../parts/Tip';
 import './cost.css';
 
 const SHORT: Readonly<Record<AccumulatorId, string>> = { fp16: 'FP16', fp32: 'FP32', fused: 'Fused' };
@@ -74,8 +75,8 @@ export default function CostPanel() {
                   {card.core}, {card.megahertz} MHz, {card.model}
                 </span>
                 <span className="quiet">
-                  {cycles.toFixed(1)} cycles a MAC
-                  {picojoules !== null && `, ${integer(Math.round(picojoules))} pJ a MAC in all`}
+                  {cycles.toFixed(1)} cycles per MAC
+                  {picojoules !== null && `, ${integer(Math.round(picojoules))} pJ per MAC in all`}
                 </span>
               </li>
             );
@@ -137,9 +138,9 @@ function Totals({ columns }: { columns: readonly [ModelCost, ModelCost, ModelCos
       </thead>
       <tbody>
         {COST_METRICS.map((metric) => (
-          <tr key={metric.id} title={`${metric.explain} Source: ${metric.source}.`}>
+          <tr key={metric.id}>
             <th scope="row">
-              {metric.label}
+              <Hint text={`${metric.explain} Source: ${metric.source}.`}>{metric.label}</Hint>
               {metric.id === 'alu-energy' && <span className="badge">arithmetic only</span>}
             </th>
             {columns.map((cost, i) => (
@@ -147,8 +148,12 @@ function Totals({ columns }: { columns: readonly [ModelCost, ModelCost, ModelCos
             ))}
           </tr>
         ))}
-        <tr title="Memory for activations, as TensorFlow Lite Micro’s greedy planner lays it out. Source: counted on the graph.">
-          <th scope="row">Activation arena</th>
+        <tr>
+          <th scope="row">
+            <Hint text="Memory for activations, as TensorFlow Lite Micro’s greedy planner lays it out. Source: counted on the graph.">
+              Activation arena
+            </Hint>
+          </th>
           {columns.map(({ arena }, i) => (
             <td key={i}>{costText(arena.bytes, 'bytes')}</td>
           ))}

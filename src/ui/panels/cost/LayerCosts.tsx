@@ -55,7 +55,7 @@ export function LayerCosts({ cost }: { cost: ModelCost }) {
       <ol>
         {cost.layers.map((layer) => (
           <li key={layer.op}>
-            <button type="button" className="link" title={layer.name} onClick={() => controller.select(layer.op)}>
+            <button type="button" className="link" onClick={() => controller.select(layer.op)}>
               {layer.name}
             </button>
             <span className="number">{costText(metric.of(layer), metric.unit)}</span>

@@ -8,6 +8,7 @@ import { Icon } from '../../parts/Icon';
 import { NumberField } from '../../fields/NumberField';
 import { PipelineEditor } from './PipelineEditor';
 import { Previews } from './Previews';
+import { Tip } from '../../parts/Tip';
 import './data.css';
 
 /** The open data: what it is, how it is prepared and why, whether that fits the model, and how it is split. */
@@ -19,22 +20,23 @@ export function DataPanel() {
   return (
     <section className="panel data" aria-label="Data" aria-busy={opening !== null}>
       <header>
-        <h2 title={view?.name}>Data {view && <span className="quiet">{view.name}</span>}</h2>
-        <button
-          type="button"
-          className="button small"
-          disabled={!hasModel || opening !== null}
-          title="Seeded noise in the input's likely range, for a model without data"
-          onClick={() => void controller.opener.useRandomData()}
-        >
-          <Icon name="dice" />
-          Random
-        </button>
+        <h2>Data {view && <span className="quiet">{view.name}</span>}</h2>
+        <Tip text="Seeded noise in the input’s likely range, for a model without data">
+          <button
+            type="button"
+            className="button small"
+            disabled={!hasModel || opening !== null}
+            onClick={() => void controller.opener.useRandomData()}
+          >
+            <Icon name="dice" />
+            Random
+          </button>
+        </Tip>
       </header>
       <div className="body">
         {error && (
           <ErrorCard
-            title="The data does not work out"
+            title={outdated ? 'The data cannot be prepared so' : 'The data cannot be used with this model'}
             error={error}
             // What is wrong with prepared data stays said until it is mended.
             {...(!outdated && { onDismiss: () => patch(store, 'data', { error: null }) })}
@@ -100,16 +102,17 @@ function LabelPicker({ labelled, disabled }: { labelled: boolean; disabled: bool
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <button
-        type="button"
-        className="button small label-picker"
-        disabled={disabled}
-        title="npy, IDX, CSV or text with one label a line, in the samples’ order or with their file names first"
-        onClick={() => input.current?.click()}
-      >
-        <Icon name="file" />
-        {labelled ? 'Other labels…' : 'Labels from a file…'}
-      </button>
+      <Tip text="npy, IDX, CSV or text with one label per line, in the samples’ order or with their file names first">
+        <button
+          type="button"
+          className="button small label-picker"
+          disabled={disabled}
+          onClick={() => input.current?.click()}
+        >
+          <Icon name="file" />
+          {labelled ? 'Other labels…' : 'Labels from a file…'}
+        </button>
+      </Tip>
       <input
         ref={input}
         hidden

@@ -36,7 +36,7 @@ export function ErrorSplits({ splits }: { splits: readonly TensorSplit[] }) {
                 {split.op === null ? (
                   <span className="quiet">{split.tensor} (input)</span>
                 ) : (
-                  <button type="button" className="link" title={split.op} onClick={() => controller.select(split.op!)}>
+                  <button type="button" className="link" onClick={() => controller.select(split.op!)}>
                     {nameOf(split.op)}
                   </button>
                 )}

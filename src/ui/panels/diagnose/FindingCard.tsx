@@ -4,6 +4,7 @@ import { decibels, deltaText, deltaTone, percent, scoreText } from '../../parts/
 import { useController } from '../../app/studio';
 import { FindingChart } from './FindingChart';
 import { useLayerNames } from './use-layer-names';
+import { Hint } from '../../parts/Tip';
 
 const SEVERITIES: Readonly<Record<RankedFinding['severity'], { readonly label: string; readonly tone: string }>> = {
   severe: { label: 'Severe', tone: 'bad' },
@@ -57,7 +58,7 @@ export function FindingCard({ finding, held }: Props) {
         </ul>
       )}
       {first !== undefined && (
-        <p className="finding-layers">
+        <div className="finding-layers">
           <button type="button" className="link" onClick={() => controller.select(first)}>
             Show {nameOf(first)}
           </button>
@@ -73,7 +74,7 @@ export function FindingCard({ finding, held }: Props) {
               ))}
             </details>
           )}
-        </p>
+        </div>
       )}
     </li>
   );
@@ -101,7 +102,8 @@ function Effect({ kind, before, after, samples }: EffectProps) {
   const delta = after.score.value - before.score.value;
   const isNearness = kind !== 'preprocessing';
   return (
-    <span className="effect" title={`Tried on ${samples} held calibration samples`}>
+    <span className="effect">
+      <Hint text={`Tried on ${samples} calibration samples that were held back`}>tried</Hint>:{' '}
       {metric !== 'sqnr' && (
         <>
           {scoreText(before.score)} → <b>{scoreText(after.score)}</b>{' '}

@@ -66,7 +66,7 @@ function NothingFound({ poor }: { poor: boolean }) {
           )}
         </p>
         <details className="quiet">
-          <summary>What was looked for</summary>
+          <summary>Checks performed</summary>
           <ul>
             {CHECKS.map(({ id, looksFor }) => (
               <li key={id}>{looksFor}</li>

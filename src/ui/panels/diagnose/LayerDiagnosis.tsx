@@ -61,7 +61,7 @@ export function LayerDiagnosis({ layer }: { layer: LayerView }) {
       ))}
       {convergence && convergence.samples.length > 1 && (
         <details>
-          <summary>How its range settled</summary>
+          <summary>Range convergence</summary>
           <ConvergenceChart convergence={convergence} />
         </details>
       )}

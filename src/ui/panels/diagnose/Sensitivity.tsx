@@ -12,6 +12,7 @@ import { useController, useStudio, useStudioStore } from '../../app/studio';
 import { rankingData, sensitivityRows } from './sensitivity-rows';
 import { shownSensitivity } from './shown-sensitivity';
 import { useLayerNames } from './use-layer-names';
+import { Hint } from '../../parts/Tip';
 
 const MODES: readonly { readonly value: SensitivityMode; readonly label: string }[] = [
   { value: 'alone', label: 'One alone' },
@@ -113,8 +114,8 @@ function Ranking() {
           <tr>
             <th scope="col">Layer</th>
             <th scope="col">{mode === 'alone' ? 'Output' : 'Gain'}</th>
-            <th scope="col" title={metricLabel(metric)}>
-              Score
+            <th scope="col">
+              <Hint text={metricLabel(metric)}>Score</Hint>
             </th>
           </tr>
         </thead>
@@ -122,7 +123,7 @@ function Ranking() {
           {rows.map(({ op, output, score }) => (
             <tr key={op} data-selected={op === selected}>
               <th scope="row">
-                <button type="button" className="link" title={op} onClick={() => controller.select(op)}>
+                <button type="button" className="link" onClick={() => controller.select(op)}>
                   {nameOf(op)}
                 </button>
               </th>

@@ -1,5 +1,6 @@
 import { PARTS, partShares, splitSqnrDb, type ErrorSplit, type Part } from '../../../core/metrics/error-split';
 import { percent } from '../../parts/format';
+import { Tip } from '../../parts/Tip';
 
 export const PART_LABELS: Readonly<Record<Part, { readonly label: string; readonly explain: string }>> = {
   clipping: { label: 'Clipping', explain: 'values outside the range of this tensor' },
@@ -20,15 +21,17 @@ export function SplitBar({ split, full = false }: { split: ErrorSplit; full?: bo
   const length = full ? 1 : Math.min(1, Math.max(0.02, (EXACT_DB - sqnrDb) / EXACT_DB));
   const words = partsInWords(split);
   return (
-    <span className="split-bar" role="img" aria-label={words} title={words}>
-      {split.total > 0 && (
-        <span style={{ width: `${(100 * length).toFixed(1)}%` }}>
-          {PARTS.map((part) => (
-            <i key={part} data-part={part} style={{ flexGrow: shares[part] }} hidden={shares[part] === 0} />
-          ))}
-        </span>
-      )}
-    </span>
+    <Tip text={words}>
+      <span className="split-bar" role="img" aria-label={words}>
+        {split.total > 0 && (
+          <span style={{ width: `${(100 * length).toFixed(1)}%` }}>
+            {PARTS.map((part) => (
+              <i key={part} data-part={part} style={{ flexGrow: shares[part] }} hidden={shares[part] === 0} />
+            ))}
+          </span>
+        )}
+      </span>
+    </Tip>
   );
 }
 

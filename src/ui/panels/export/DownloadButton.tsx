@@ -3,6 +3,7 @@ import { freshness } from '../../../state/slices/results';
 import { patch, settingsOf } from '../../../state/store';
 import { bytes } from '../../parts/format';
 import { Icon } from '../../parts/Icon';
+import { Tip } from '../../parts/Tip';
 import { useController, useStudio, useStudioStore } from '../../app/studio';
 import { download } from './download';
 
@@ -23,23 +24,23 @@ export function DownloadButton({ short = false }: { readonly short?: boolean }) 
     if (file) download(file.fileName, new Blob([file.bytes.slice()]));
   };
   const usual = short ? 'Download' : `Download .tflite${size === null ? '' : ` (${bytes(size)})`}`;
+  const tip = saving
+    ? 'Click again to take it back'
+    : state === 'ready'
+      ? 'The file that the figures are about'
+      : 'The file is saved as soon as it is checked';
   return (
-    <button
-      type="button"
-      className="button primary"
-      disabled={state === 'none' || state === 'blocked'}
-      aria-pressed={saving}
-      title={
-        saving
-          ? 'Click again to take it back'
-          : state === 'ready'
-            ? 'The file that the figures are about'
-            : 'The file is saved as soon as it is checked'
-      }
-      onClick={() => (saving ? patch(store, 'ui', { saving: false }) : void save())}
-    >
-      <Icon name="download" />
-      {saving ? `Saved once checked${job ? ` · ${Math.round(100 * job.progress.fraction)} %` : '…'}` : usual}
-    </button>
+    <Tip text={tip}>
+      <button
+        type="button"
+        className="button primary"
+        disabled={state === 'none' || state === 'blocked'}
+        aria-pressed={saving}
+        onClick={() => (saving ? patch(store, 'ui', { saving: false }) : void save())}
+      >
+        <Icon name="download" />
+        {saving ? `Saved once checked${job ? ` · ${Math.round(100 * job.progress.fraction)} %` : '…'}` : usual}
+      </button>
+    </Tip>
   );
 }

@@ -11,6 +11,7 @@ import { useController, useStudio, useStudioStore } from '../../app/studio';
 import { fileState } from '../../../state/autopilot/file-ready';
 import { wantsData } from '../../../state/autopilot/next-step';
 import { download } from './download';
+import { Tip } from '../../parts/Tip';
 import { DownloadButton } from './DownloadButton';
 import './export.css';
 
@@ -62,15 +63,16 @@ export function ExportPanel() {
         )}
         <div className="export-actions">
           <DownloadButton />
-          <button
-            type="button"
-            className="button"
-            disabled={!ready}
-            title="The file as a C++ array, to compile into firmware with TensorFlow Lite for Microcontrollers"
-            onClick={() => exported && void saveSource(exported)}
-          >
-            C array
-          </button>
+          <Tip text="The file as a C++ array, to compile into firmware with TensorFlow Lite for Microcontrollers">
+            <button
+              type="button"
+              className="button"
+              disabled={!ready}
+              onClick={() => exported && void saveSource(exported)}
+            >
+              C array
+            </button>
+          </Tip>
           <button
             type="button"
             className="button"
@@ -124,7 +126,7 @@ function Unverified() {
   return (
     <div className="unverified">
       <p>
-        {skipped ? 'Not checked: skipped. Nobody has run this very file yet.' : 'Not checked yet'}
+        {skipped ? 'Not checked: skipped. This file has not been run yet.' : 'Not checked yet'}
         {stage !== null && (
           <span className="quiet">
             : {stage} {Math.round(100 * fraction)} %{left}

@@ -2,6 +2,7 @@ import type { AffineParams } from '../../../core/numerics/affine';
 import type { NumberFormat } from '../../../core/number-formats/format';
 import { describeValue } from '../../../core/number-formats/describe';
 import { real } from '../../parts/format';
+import { Tip } from '../../parts/Tip';
 
 interface Props {
   readonly format: NumberFormat;
@@ -19,9 +20,11 @@ export function BitView({ format, params, value }: Props) {
       {real(value)} →{' '}
       <span className="code">{format.kind === 'int' ? real(code.code) : `0x${code.code.toString(16)}`}</span>{' '}
       {code.fields.map(({ role, bits, meaning }, i) => (
-        <span key={i} className="bits-of" data-role={role} title={`${role}: ${meaning}`}>
-          {bits}
-        </span>
+        <Tip key={i} text={`${role}: ${meaning}`}>
+          <span className="bits-of" data-role={role}>
+            {bits}
+          </span>
+        </Tip>
       ))}{' '}
       → {real(code.value)} <span className="quiet">(off by {real(code.value - value, 2)})</span>
     </p>

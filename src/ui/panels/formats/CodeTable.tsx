@@ -4,6 +4,7 @@ import { bitsOf, type NumberFormat } from '../../../core/number-formats/format';
 import { codecOf } from '../../../core/number-formats/codecs';
 import { describeCode } from '../../../core/number-formats/describe';
 import { real } from '../../parts/format';
+import { Tip } from '../../parts/Tip';
 
 interface Props {
   readonly format: NumberFormat;
@@ -38,9 +39,11 @@ export function CodeTable({ format, params }: Props) {
                     <td>{format.kind === 'int' ? real(code) : `0x${code.toString(16).padStart(2, '0')}`}</td>
                     <td>
                       {fields.map(({ role, bits, meaning }, i) => (
-                        <span key={i} className="bits-of" data-role={role} title={`${role}: ${meaning}`}>
-                          {bits}
-                        </span>
+                        <Tip key={i} text={`${role}: ${meaning}`}>
+                          <span className="bits-of" data-role={role}>
+                            {bits}
+                          </span>
+                        </Tip>
                       ))}
                     </td>
                     <td>{real(value)}</td>

@@ -56,7 +56,6 @@ export default function Lab(props: LabProps) {
               type="button"
               aria-pressed={id === estimator}
               disabled={locked}
-              title={ESTIMATORS.find((row) => row.id === id)?.explain}
               onPointerEnter={() => setShown(id)}
               onPointerLeave={() => setShown(null)}
               onFocus={() => setShown(id)}

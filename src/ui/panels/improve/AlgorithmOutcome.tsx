@@ -16,7 +16,7 @@ export function AlgorithmOutcome({ row, report }: { row: Algorithm; report: Algo
         </p>
       ))}
       {report.layers.length === 0 ? (
-        report.notes.length === 0 && <p className="quiet">Nothing in this model that it applies to.</p>
+        report.notes.length === 0 && <p className="quiet">Not applicable to this model.</p>
       ) : (
         <details>
           <summary>

@@ -20,6 +20,7 @@ import { Figures } from './Figures';
 import { fullView } from '../../charts/geometry';
 import { Histogram, type Frame } from '../../charts/Histogram';
 import { liveFigures, partOf, type Part } from './live';
+import { Tip } from '../../parts/Tip';
 
 // Opened on demand, and heavier than the rest of the card.
 const Lab = lazy(() => import('../formats/Lab'));
@@ -123,15 +124,16 @@ export function DistributionCard(props: Props) {
           {real(stats.std)}
           {stats.nonFinite > 0 && <b className="non-finite"> · {integer(stats.nonFinite)} not finite</b>}
         </span>
-        <button
-          type="button"
-          className="button small"
-          aria-pressed={labOpen}
-          title="What every range would cost, which values can be represented, bit by bit (R)"
-          onClick={() => patch(store, 'ui', { lab: !labOpen })}
-        >
-          Lab
-        </button>
+        <Tip text="What every range would cost, which values can be represented, bit by bit (R)">
+          <button
+            type="button"
+            className="button small"
+            aria-pressed={labOpen}
+            onClick={() => patch(store, 'ui', { lab: !labOpen })}
+          >
+            Lab
+          </button>
+        </Tip>
         <Segmented
           label="Counts"
           options={[

@@ -28,15 +28,22 @@ export function Figures({ figures, scales }: { figures: LiveFigures | null; scal
       figures && real(figures.roundingRmse),
       'Root mean square error from rounding to codes',
     ],
-    ['SQNR', 'sqnr', figures && decibels(figures.sqnrDb), 'Signal to quantization noise of this tensor alone'],
+    [
+      'SQNR of rounding',
+      'sqnr',
+      figures && decibels(figures.sqnrDb),
+      'Signal to quantization noise of this tensor alone',
+    ],
   ] as const;
   return (
     <div className="figures">
       <dl>
-        {cells.map(([name, term, value, title]) => (
-          <div key={name} title={title}>
+        {cells.map(([name, term, value, explain]) => (
+          <div key={name}>
             <dt>
-              <Term of={term}>{name}</Term>
+              <Term of={term} also={explain}>
+                {name}
+              </Term>
             </dt>
             <dd>{value ?? '–'}</dd>
           </div>

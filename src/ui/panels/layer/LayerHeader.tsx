@@ -7,6 +7,7 @@ import { settingsOf } from '../../../state/store';
 import { compact, decibels, dimensions, real } from '../../parts/format';
 import { useController, useStudio } from '../../app/studio';
 import { useRuled } from '../rules/use-ruled';
+import { Hint } from '../../parts/Tip';
 
 /** What the layer is, how far its output is from float, and the switch that keeps it there. */
 export function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: boolean }) {
@@ -21,18 +22,23 @@ export function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: b
   return (
     <header className="detail-header">
       <div className="detail-title">
-        <h2 title={layer.name}>{layer.name}</h2>
+        <h2>{layer.name}</h2>
         <p className="quiet">
           {layer.label}
           {layer.fusedActivation !== 'none' && ` + ${layer.fusedActivation}`} · {dimensions(layer.output.shape)}
           {layer.macs > 0 && ` · ${compact(layer.macs)} MACs`}
         </p>
-        <p
-          className="quiet"
-          title="Signal to quantization noise and cosine of the output; its error beside one step of its scale; the largest error"
-        >
+        <p className="quiet">
+          {error && (
+            <>
+              <Hint text="Signal to quantization noise and cosine of the output; its error beside one step of its scale; the largest error">
+                Against float
+              </Hint>
+              :{' '}
+            </>
+          )}
           {error
-            ? `Against float: ${before ? `PTQ ${decibels(before.sqnrDb)}, QAT ` : ''}${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(4)} · RMSE/scale ${real(error.rmseOverScale, 2)} · max ${real(error.maxError, 2)}`
+            ? `${before ? `PTQ ${decibels(before.sqnrDb)}, QAT ` : ''}${decibels(error.sqnrDb)} · cosine ${error.cosine.toFixed(4)} · RMSE/scale ${real(error.rmseOverScale, 2)} · max ${real(error.maxError, 2)}`
             : viewOnly
               ? 'Quantized already, with the parameters below'
               : layer.notComputed !== undefined

@@ -24,7 +24,7 @@ export function StoredQuantization({ title, tensor }: { title: string; tensor: T
           {cells.map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
-              <dd title={value}>{value}</dd>
+              <dd>{value}</dd>
             </div>
           ))}
         </dl>

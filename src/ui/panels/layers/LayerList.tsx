@@ -9,14 +9,15 @@ import { LayerRowView } from './LayerRowView';
 import { MarkBar } from './MarkBar';
 import { markedAfter, type Pick } from './marking';
 import { rowForKey } from './row-keys';
+import { Tip } from '../../parts/Tip';
 import './layers.css';
 
 const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonly title: string }[] = [
   { key: 'name', label: 'Layer', title: 'Sort by name' },
   { key: 'parameters', label: 'Params', title: 'Sort by number of parameters' },
   { key: 'bits', label: 'Bits', title: 'Sort by bits' },
-  { key: 'sqnr', label: 'SQNR', title: 'Sort by signal to quantization noise, dB' },
-  { key: 'delta', label: 'Δ alone', title: 'Sort by accuracy change when only this layer is quantized' },
+  { key: 'sqnr', label: 'SQNR', title: 'Sort by SQNR of the output against float, dB' },
+  { key: 'delta', label: 'Δ accuracy', title: 'Sort by accuracy change when only this layer is quantized' },
 ];
 
 /** While trained weights are held against the same without training. */
@@ -26,7 +27,7 @@ const COMPARING: typeof COLUMNS = [
   { key: 'sqnr', label: 'QAT', title: 'Sort by signal to quantization noise with trained weights, dB' },
   {
     key: 'delta',
-    label: 'Δ alone',
+    label: 'Δ accuracy',
     title:
       'Sort by accuracy change when only this layer is quantized: PTQ above; QAT against the trained model in float',
   },
@@ -129,16 +130,17 @@ export function LayerList() {
             }}
           />
         </label>
-        <button
-          type="button"
-          className="button small"
-          aria-pressed={marking}
-          disabled={rows.length === 0}
-          title="Mark layers to change them together; also Ctrl or Shift and a click"
-          onClick={() => (marking ? stopMarking() : setPicking(true))}
-        >
-          Mark
-        </button>
+        <Tip text="Select layers to change them together; also Ctrl or Shift and a click">
+          <button
+            type="button"
+            className="button small"
+            aria-pressed={marking}
+            disabled={rows.length === 0}
+            onClick={() => (marking ? stopMarking() : setPicking(true))}
+          >
+            Select
+          </button>
+        </Tip>
       </header>
       <div className="layer-scroll scroll" tabIndex={-1}>
         <table
@@ -156,10 +158,12 @@ export function LayerList() {
                   scope="col"
                   aria-sort={sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'}
                 >
-                  <button type="button" title={title} onClick={() => sortBy(key)}>
-                    {label}
-                    <i aria-hidden="true">{sort.key === key ? (sort.descending ? '↓' : '↑') : ''}</i>
-                  </button>
+                  <Tip text={title}>
+                    <button type="button" onClick={() => sortBy(key)}>
+                      {label}
+                      <i aria-hidden="true">{sort.key === key ? (sort.descending ? '↓' : '↑') : ''}</i>
+                    </button>
+                  </Tip>
                 </th>
               ))}
             </tr>

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import type { MetricName } from '../../../jobs/contract/protocol';
+import type { MetricName } from '../../../core/metrics/table';
 import type { LayerRow } from '../../../state/results/layer-rows';
 import { compact, decibels, deltaText, deltaTone, dimensions } from '../../parts/format';
 
@@ -25,14 +25,12 @@ export const LayerRowView = memo(function LayerRowView({ row, metric, current, m
         <input
           type="checkbox"
           className="layer-mark"
-          aria-label={`Mark ${layer.name}`}
+          aria-label={`Select ${layer.name}`}
           tabIndex={-1}
           checked={marked}
           readOnly
         />
-        <span className="layer-name" title={layer.name}>
-          {row.shortName}
-        </span>
+        <span className="layer-name">{row.shortName}</span>
         <span className="layer-op">
           {layer.label} <span className="quiet">{dimensions(layer.output.shape)}</span>
         </span>
@@ -42,7 +40,7 @@ export const LayerRowView = memo(function LayerRowView({ row, metric, current, m
         {keptFloat === null ? (
           <span className="bits">{bits}</span>
         ) : (
-          <span className="badge warn" title={keptFloat}>
+          <span className="badge warn">
             {layer.notComputed === undefined ? 'float' : 'kept'}
             <span className="visually-hidden">: {keptFloat}</span>
           </span>
@@ -52,7 +50,7 @@ export const LayerRowView = memo(function LayerRowView({ row, metric, current, m
       <Sqnr value={sqnrDb} of={untrained ? 'qat' : 'quant'} />
       <td className="number">
         {untrained && untrained.delta !== null && (
-          <span className="delta-before" title="Without training">
+          <span className="delta-before">
             <span className="visually-hidden">PTQ </span>
             {deltaText(metric, untrained.delta)}
           </span>

@@ -9,13 +9,13 @@ interface Props {
   readonly onDone: () => void;
 }
 
-/** How many layers are marked, and where to change them; under the list, so that it can be reached on a phone, too. */
+/** How many layers are selected together, and where to change them; under the list, so that it can be reached on a phone, too. */
 export function MarkBar({ count, all, onAll, onDone }: Props) {
   const store = useStudioStore();
   const tab = useStudio((state) => state.ui.tab);
   return (
     <div className="mark-bar" role="status">
-      <span>{count === 0 ? 'Tap layers to mark them' : `${count} marked`}</span>
+      <span>{count === 0 ? 'Tap layers to select them' : `${count} selected`}</span>
       {count < all && (
         <button type="button" className="button small bare" onClick={onAll}>
           All {all}

@@ -1,6 +1,7 @@
 import { lookup } from '../../../base/lookup';
-import { precisionOf, type Precisions } from '../../../core/search/precisions';
+import { PRECISIONS, type Precisions } from '../../../core/search/precisions';
 import type { OpId } from '../../../core/graph/graph';
+import { Hint } from '../../parts/Tip';
 
 interface Props {
   /** In the order of the graph. */
@@ -8,17 +9,24 @@ interface Props {
   readonly precisions: Precisions;
 }
 
+/** "INT4: conv, dense. INT8: pool." */
+function formatsText(layers: Props['layers'], precisions: Precisions): string {
+  return PRECISIONS.flatMap(({ id, label }) => {
+    const names = layers.filter((layer) => lookup(precisions, layer.id) === id).map(({ name }) => name);
+    return names.length > 0 ? [`${label}: ${names.join(', ')}.`] : [];
+  }).join(' ');
+}
+
 /** A cell for each layer, by its format; the counts beside it say the same in words. */
 export function Configuration({ layers, precisions }: Props) {
   return (
-    <span className="configuration" aria-hidden="true">
-      {layers.map(({ id, name }) => (
-        <i
-          key={id}
-          data-precision={lookup(precisions, id)}
-          title={`${name}: ${precisionOf(lookup(precisions, id) ?? '')?.label ?? '–'}`}
-        />
-      ))}
-    </span>
+    <Hint text={formatsText(layers, precisions)}>
+      <span className="visually-hidden">Formats of the layers</span>
+      <span className="configuration" aria-hidden="true">
+        {layers.map(({ id }) => (
+          <i key={id} data-precision={lookup(precisions, id)} />
+        ))}
+      </span>
+    </Hint>
   );
 }

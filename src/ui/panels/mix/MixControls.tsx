@@ -1,3 +1,4 @@
+import { metricInfo } from '../../../core/metrics/table';
 import { isStorable, PRECISIONS } from '../../../core/search/precisions';
 import type { SearchBudget, SearchCost } from '../../../jobs/contract/search-protocol';
 import type { MixOptions } from '../../../state/slices/ui';
@@ -5,6 +6,7 @@ import { patch } from '../../../state/store';
 import { NumberField } from '../../fields/NumberField';
 import { Segmented } from '../../parts/Segmented';
 import { useStudio, useStudioStore } from '../../app/studio';
+import { Tip } from '../../parts/Tip';
 
 /** Units in which costs are typed: kilobytes, and microjoules. */
 const UNITS: Readonly<Record<SearchCost, { readonly name: string; readonly size: number }>> = {
@@ -64,7 +66,7 @@ export function MixControls() {
     patch(store, 'ui', { mix: { ...next, most: mostNow, bound: boundNow } });
   };
   const unit = UNITS[mix.cost];
-  const share = metric === 'top1' || metric === 'agreement';
+  const share = metricInfo(metric).unit === 'share';
   const toggle = (id: string, on: boolean) =>
     set({ precisions: on ? [...mix.precisions, id] : mix.precisions.filter((other) => other !== id) });
   return (
@@ -72,15 +74,17 @@ export function MixControls() {
       <fieldset className="mix-formats">
         <legend>Formats</legend>
         {PRECISIONS.map((row) => (
-          <label key={row.id} title={row.explain} data-off={mix.storable && !isStorable(row)}>
-            <input
-              type="checkbox"
-              disabled={mix.storable && !isStorable(row)}
-              checked={mix.precisions.includes(row.id) && (!mix.storable || isStorable(row))}
-              onChange={({ target }) => toggle(row.id, target.checked)}
-            />
-            {row.label}
-          </label>
+          <Tip key={row.id} text={row.explain}>
+            <label data-off={mix.storable && !isStorable(row)}>
+              <input
+                type="checkbox"
+                disabled={mix.storable && !isStorable(row)}
+                checked={mix.precisions.includes(row.id) && (!mix.storable || isStorable(row))}
+                onChange={({ target }) => toggle(row.id, target.checked)}
+              />
+              {row.label}
+            </label>
+          </Tip>
         ))}
         <label className="switch">
           <input
@@ -105,9 +109,9 @@ export function MixControls() {
         />
       </div>
       <div className="labelled">
-        <span>Judged by</span>
+        <span>Quality metric</span>
         <Segmented
-          label="Judged by"
+          label="Quality metric"
           options={[
             { value: 'score', label: 'Score' },
             { value: 'sqnr', label: 'Output SQNR' },

@@ -84,7 +84,7 @@ function Rules({ model }: { model: ModelView }) {
             {rules.map((rule, i) => (
               <li key={i}>
                 <div className="rule">
-                  <button type="button" className="link" title="Change this rule" onClick={() => setOpen(i)}>
+                  <button type="button" className="link" aria-description="Change this rule" onClick={() => setOpen(i)}>
                     <b>{capital(selectorText(rule, labelsOf(model)))}</b>
                     <span>{overrideText(rule.override)}</span>
                     <span className="quiet">{countText(matchingLayers(rule, targetsOf(model)).length)}</span>

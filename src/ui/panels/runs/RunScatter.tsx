@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { metricInfo } from '../../../core/metrics/table';
 import type { Run } from '../../../core/project/manifest';
 import type { ChartData, Point } from '../../charts/chart';
 import { axisAround } from '../../charts/axis';
@@ -20,7 +21,7 @@ function scatter(runs: readonly Run[]): ChartData | null {
     (run) => run.data === data && run.bytes !== null && scoreOf(run).metric === metric && scoreOf(run).value !== null,
   );
   if (shown.length < 2) return null;
-  const isShare = metric === 'top1' || metric === 'agreement';
+  const isShare = metricInfo(metric).unit === 'share';
   const points: Point[] = shown.map((run) => {
     const { value } = scoreOf(run);
     const trained = run.settings.trained !== undefined;
@@ -44,7 +45,7 @@ function scatter(runs: readonly Run[]): ChartData | null {
         count: 4,
         ...(isShare && { text: (value) => percent(value).replace(' %', '') }),
       }),
-      reversed: metric === 'mse',
+      reversed: !metricInfo(metric).higherIsBetter,
     },
     series: [
       { id: 'ptq', label: 'PTQ', of: 'quant', look: 'line', draw: 'points' },

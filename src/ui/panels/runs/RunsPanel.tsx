@@ -1,16 +1,18 @@
 /** Every configuration that was evaluated, side by side: which is small, which is right, and what makes the difference. */
 import { useMemo } from 'react';
 import type { Run } from '../../../core/project/manifest';
+import { sameSettings } from '../../../core/quantize/settings-key';
 import { settingsDiff } from '../../../state/runs/settings-diff';
 import { renamed, toggled, without } from '../../../state/slices/runs';
 import { patch, settingsOf } from '../../../state/store';
 import { useController, useStudio, useStudioStore } from '../../app/studio';
 import { bytes, decibels, milliseconds } from '../../parts/format';
 import { Icon } from '../../parts/Icon';
+import { Explained } from '../../parts/Tip';
 import { LayerComparison } from './LayerComparison';
 import { RunScatter } from './RunScatter';
 import { OverlaidHistograms } from './OverlaidHistograms';
-import { chanceOf, runScoreText, scoreOf } from './run-text';
+import { runScoreText, scoreOf } from './run-text';
 import './runs.css';
 
 export default function RunsPanel() {
@@ -67,14 +69,13 @@ function RunTable({ runs, selected }: { readonly runs: readonly Run[]; readonly 
 function RunRow({ run, selected, comparable }: { run: Run; selected: boolean; comparable: boolean }) {
   const controller = useController();
   const store = useStudioStore();
-  const current = useStudio((state) => JSON.stringify(settingsOf(state)) === JSON.stringify(run.settings));
+  const current = useStudio((state) => sameSettings(settingsOf(state), run.settings));
   const usable = useStudio(
     ({ training }) => run.settings.trained === undefined || run.settings.trained in training.known,
   );
   const change = (to: (runs: ReturnType<typeof store.getState>['runs']) => typeof runs) =>
     store.setState(({ runs }) => ({ runs: to(runs) }));
   const score = scoreOf(run);
-  const chance = chanceOf(score);
   return (
     <tr data-current={current}>
       <td>
@@ -107,7 +108,6 @@ function RunRow({ run, selected, comparable }: { run: Run; selected: boolean; co
       <td>{run.bytes === null ? 'no file' : bytes(run.bytes)}</td>
       <td>
         {runScoreText(score)}
-        {chance !== null && <span className="quiet"> ±{chance.toFixed(1)}</span>}
         {run.file === null && <span className="quiet"> simulated</span>}
       </td>
       <td>{run.latencyMs === null ? '–' : milliseconds(run.latencyMs)}</td>
@@ -115,15 +115,16 @@ function RunRow({ run, selected, comparable }: { run: Run; selected: boolean; co
         {current ? (
           <span className="badge good">in use</span>
         ) : (
-          <button
-            type="button"
-            className="button small"
-            disabled={!usable}
-            title={usable ? 'Use these settings' : 'Its trained weights are not open: restore them under Train first'}
-            onClick={() => controller.edit(() => run.settings)}
-          >
-            Use
-          </button>
+          <Explained text={usable ? undefined : 'Its trained weights are not open: restore them under Train first.'}>
+            <button
+              type="button"
+              className="button small"
+              aria-disabled={!usable}
+              onClick={() => usable && controller.edit(() => run.settings)}
+            >
+              Use
+            </button>
+          </Explained>
         )}
         <button
           type="button"

@@ -1,7 +1,6 @@
 /** Figures of runs in words. */
+import { sureText } from '../../../core/metrics/words';
 import type { Run } from '../../../core/project/manifest';
-import type { Score } from '../../../jobs/contract/protocol';
-import { scoreText } from '../../parts/format';
 
 export type RunScore = Run['simulated'];
 
@@ -10,12 +9,7 @@ export function scoreOf({ file, simulated }: Run): RunScore {
   return file ?? simulated;
 }
 
-export function runScoreText({ value, ...score }: RunScore): string {
-  return value === null ? '–' : scoreText({ ...score, value } as Score);
-}
-
-/** Two standard errors of a share of right answers, in points: what chance alone may make of it; null for other metrics. */
-export function chanceOf({ metric, value, samples }: RunScore): number | null {
-  if ((metric !== 'top1' && metric !== 'agreement') || value === null || samples < 1) return null;
-  return 200 * Math.sqrt((value * (1 - value)) / samples);
+/** "97.90 ± 0.6 %" */
+export function runScoreText({ metric, value, interval }: RunScore): string {
+  return value === null ? '–' : sureText(metric, value, interval);
 }

@@ -16,14 +16,14 @@ import './settings.css';
 function weightCodes(format = USUAL_FORMAT) {
   const codes = 2 ** (formatOf(format)?.bits ?? 8);
   return [
-    { value: null, label: `around 0, ±${codes / 2 - 1}` },
-    { value: 'full', label: `around 0, all ${codes}` },
-    { value: 'asymmetric', label: 'with a zero point' },
+    { value: null, label: `symmetric, narrow range (−${codes / 2 - 1} … ${codes / 2 - 1})` },
+    { value: 'full', label: `symmetric, full range (−${codes / 2} … ${codes / 2 - 1})` },
+    { value: 'asymmetric', label: 'asymmetric' },
   ] as const;
 }
 const ACTIVATION_CODES = [
-  { value: null, label: 'with a zero point' },
-  { value: 'symmetric', label: 'around 0' },
+  { value: null, label: 'asymmetric' },
+  { value: 'symmetric', label: 'symmetric' },
 ] as const;
 
 const isInteger = (format: string | undefined) => format === undefined || formatOf(format)?.family === 'integer';

@@ -58,9 +58,7 @@ function ModelTile() {
       }
       state="fresh"
     >
-      <span className="name" title={model?.name}>
-        {model?.name ?? '–'}
-      </span>
+      <span className="name">{model?.name ?? '–'}</span>
     </Tile>
   );
 }
@@ -101,8 +99,9 @@ function AccuracyTile() {
       <Arrow />
       {untrained && (
         <>
-          <span className="untrained" title="Quantized without training">
+          <span className="untrained">
             {scoreText(untrained.quantized)}
+            <span className="visually-hidden"> quantized without training</span>
           </span>
           <Arrow />
         </>
@@ -155,6 +154,7 @@ function SpeedTile() {
 
 function VerificationTile() {
   const check = useStudio((state) => (blocked(state) ? null : (state.results.verification?.value.runtime ?? null)));
+  const delivered = useStudio((s) => (blocked(s) ? null : (s.results.verification?.value.delivered ?? null)));
   const state = useStudio(fresh('verification'));
   const skipped = useStudio((s) => s.results.verificationSkipped);
   return (
@@ -162,11 +162,13 @@ function VerificationTile() {
       of="check"
       title="Verified"
       note={
-        check
-          ? check.mismatches === 0
-            ? `${check.name}, ${check.tensors.length} tensors`
-            : `by up to ${check.maxLsb} LSB`
-          : 'against integer arithmetic'
+        delivered && !delivered.finite
+          ? delivered.inWords
+          : check
+            ? check.mismatches === 0
+              ? `${check.name}, ${check.tensors.length} tensors`
+              : `by up to ${check.maxLsb} LSB`
+            : 'against integer arithmetic'
       }
       state={state}
       action={<DownloadButton short />}
@@ -215,14 +217,12 @@ function Tile({ of, title, note, state, action, children }: TileProps) {
   return (
     <div className="tile" data-of={of} data-state={state} data-action={action !== undefined}>
       <h2>
-        <span title={title}>{title}</span>
+        <span>{title}</span>
         {state === 'stale' && <span className="badge warn">outdated</span>}
         {state === 'partial' && <span className="badge warn">partial</span>}
       </h2>
       <p className="value">{children}</p>
-      <p className="note" title={note}>
-        {note}
-      </p>
+      <p className="note">{note}</p>
       {action}
     </div>
   );

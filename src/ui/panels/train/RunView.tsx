@@ -1,5 +1,5 @@
 import { useMemo, type ReactNode } from 'react';
-import type { Score } from '../../../jobs/contract/protocol';
+import type { Score } from '../../../jobs/contract/judgement-protocol';
 import type { EpochFigures } from '../../../jobs/contract/qat-protocol';
 import { comparedWith } from '../../../state/results/comparison';
 import { formatsInWords } from '../../../state/edits/formats-in-words';
@@ -13,6 +13,7 @@ import { EpochTable } from './EpochTable';
 import { RangeTrail } from './RangeTrail';
 import { settingsInWords } from './settings-table';
 import { paceOf } from './pace';
+import { Hint } from '../../parts/Tip';
 
 /** A run while it lasts, and its curves when it is over. */
 export function RunView({ run }: { run: TrainingRun }) {
@@ -80,12 +81,12 @@ function Controls({ run }: { run: TrainingRun }) {
       <dl className="run-figures">
         <Cell name="Epoch">{progress ? `${epochOf(run)} of ${training.epochs}` : '–'}</Cell>
         <Cell name="Step">{progress ? `${integer(progress.step)} of ${integer(progress.steps)}` : '–'}</Cell>
-        <Cell name="A step takes" title="Reading its samples included">
+        <Cell name="Time per step" explain="Reading its samples included">
           {pace === null ? '–' : milliseconds(pace)}
         </Cell>
         <Cell name="Runs on">{backend ?? '–'}</Cell>
         <Cell name="So far">{duration(run.milliseconds)}</Cell>
-        <Cell name="Best so far" title="By the samples kept apart for validation; it is kept whatever happens">
+        <Cell name="Best so far" explain="By the samples kept apart for validation; it is kept whatever happens">
           {best === null
             ? '–'
             : best.epoch === 0
@@ -97,10 +98,10 @@ function Controls({ run }: { run: TrainingRun }) {
   );
 }
 
-function Cell({ name, title, children }: { name: string; title?: string; children: ReactNode }) {
+function Cell({ name, explain, children }: { name: string; explain?: string; children: ReactNode }) {
   return (
-    <div title={title}>
-      <dt>{name}</dt>
+    <div>
+      <dt>{explain === undefined ? name : <Hint text={explain}>{name}</Hint>}</dt>
       <dd>{children}</dd>
     </div>
   );

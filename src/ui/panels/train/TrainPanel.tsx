@@ -11,6 +11,7 @@ import { KeptList } from './KeptList';
 import { Bought, Columns, Ended } from './Outcome';
 import { RunView } from './RunView';
 import { TrainForm } from './TrainForm';
+import { Tip } from '../../parts/Tip';
 import './train.css';
 
 export default function TrainPanel() {
@@ -74,14 +75,11 @@ function Start() {
       </button>
       {trained && (
         <>
-          <button
-            type="button"
-            className="button"
-            title="From the trained weights, not from the quantized model"
-            onClick={() => void controller.training.start(true)}
-          >
-            Train on
-          </button>
+          <Tip text="From the trained weights, not from the quantized model">
+            <button type="button" className="button" onClick={() => void controller.training.start(true)}>
+              Train on
+            </button>
+          </Tip>
           <button type="button" className="button" onClick={() => controller.training.leave()}>
             Back to PTQ
           </button>

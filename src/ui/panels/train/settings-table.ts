@@ -51,7 +51,7 @@ export const SETTINGS: { readonly [K in keyof QatSettings]-?: RowOf<Exclude<QatS
   learningRate: {
     kind: 'number',
     label: 'Learning rate',
-    explain: 'Step of the weights; with Adam relative to their size. Too large a step makes training run away.',
+    explain: 'Step of the weights; with Adam relative to their size. Too large a step makes training diverge.',
     min: 0,
     max: 10,
   },
@@ -180,7 +180,7 @@ export const SETTINGS: { readonly [K in keyof QatSettings]-?: RowOf<Exclude<QatS
   temperature: {
     kind: 'number',
     label: 'Temperature',
-    explain: 'Softens what the float model says, so that its second choices teach as well.',
+    explain: 'Of the distillation: above 1, the float model’s second choices teach as well.',
     min: 0.1,
     max: 100,
     advanced: true,

@@ -6,7 +6,18 @@ import type { TensorId } from '../../graph';
 import type { Op, OpKind, Pair } from '../../ops/attrs';
 import { inversePermutation, permutedData, permutedShape } from '../../permute';
 import type { Sinker } from './sinker';
-import { isPlain, isReshape, isTranspose, plainView, reshapedView, seenAlike, view, type View } from './view';
+import {
+  droppedUnits,
+  isPlain,
+  isReshape,
+  isTranspose,
+  keepsChannels,
+  plainView,
+  reshapedView,
+  seenAlike,
+  view,
+  type View,
+} from './view';
 
 type Rule<K extends OpKind> = (op: Op<K>, at: Sinker) => boolean;
 type Rules = { readonly [K in OpKind]?: Rule<K> };
@@ -51,6 +62,13 @@ function isSingleConstant(id: TensorId, at: Sinker): boolean {
   return at.declared(id).data?.length === 1;
 }
 
+/** A constant with a value for each channel, as a vector. */
+function channelConstant(id: TensorId, channels: number, at: Sinker): TensorId | null {
+  const { data, shape } = at.declared(id);
+  if (data?.length !== channels || shape.at(-1) !== channels) return null;
+  return at.settle(reshapedView(at.viewOf(id), [channels]));
+}
+
 /** Two operands: seen alike, or one moved and the other broadcast or free to be moved back. */
 const binary: Rule<OpKind> = (op, at) => {
   const [a, b] = op.inputs as [TensorId, TensorId];
@@ -70,6 +88,11 @@ const binary: Rule<OpKind> = (op, at) => {
     if (isPlain(lead) || lead.shape.join() !== out.join()) continue;
     if (isSingleConstant(other, at)) {
       see(arranged(at.settle(reshapedView(at.viewOf(other), []))), lead);
+      return true;
+    }
+    const channels = keepsChannels(lead) ? channelConstant(other, lead.shape.at(-1)!, at) : null;
+    if (channels !== null) {
+      see(arranged(channels), lead);
       return true;
     }
     const pure = at.asTranspose(lead);
@@ -92,9 +115,23 @@ function smallerOperands(op: Op, at: Sinker, x: View, y: View): boolean {
 
 type Reduction = 'mean' | 'sum' | 'reduceMax' | 'reduceMin';
 
+/** A reduction of what drops dimensions of size 1 reduces these as well. */
+function reduceUnits(op: Op<Reduction>, at: Sinker): boolean {
+  const x = at.viewOf(op.inputs[0]!);
+  const kept = droppedUnits(x);
+  if (!kept) return false;
+  const { axes, keepDims } = op.attrs;
+  const reduced = axes.map((axis) => kept[axis]);
+  const units = x.sourceShape.map((_, axis) => axis).filter((axis) => !kept.includes(axis));
+  const all = (keepDims ? reduced : [...reduced, ...units]).sort((a, b) => a - b);
+  const [source] = at.emit(op, [x.source], { axes: all, keepDims });
+  at.see(op.outputs[0], reshapedView(at.viewOf(source), at.declared(op.outputs[0]).shape));
+  return true;
+}
+
 const reduction: Rule<Reduction> = (op, at) => {
   const x = moved(op, at);
-  if (!x) return false;
+  if (!x) return reduceUnits(op, at);
   const { axes, keepDims } = op.attrs;
   const outputs = at.emit(op, [x.source], {
     axes: axes.map((axis) => x.permutation[axis]).sort((a, b) => a - b),
@@ -111,8 +148,20 @@ const reduction: Rule<Reduction> = (op, at) => {
   return true;
 };
 
+/** Where all inputs drop the same dimensions of size 1, they are joined before that. */
+function concatUnits(op: Op<'concat'>, views: readonly View[], at: Sinker): boolean {
+  const kept = droppedUnits(views[0]);
+  const alike = (x: View) =>
+    droppedUnits(x)?.join() === kept?.join() && x.sourceShape.length === views[0].sourceShape.length;
+  if (!kept || !views.every(alike)) return false;
+  const [source] = at.emit(op, views.map((x) => x.source), { axis: kept[op.attrs.axis] }); // prettier-ignore
+  at.see(op.outputs[0], reshapedView(at.viewOf(source), at.declared(op.outputs[0]).shape));
+  return true;
+}
+
 const concat: Rule<'concat'> = (op, at) => {
   const views = op.inputs.map((id) => at.viewOf(id!));
+  if (concatUnits(op, views, at)) return true;
   const lead = views.map((x) => at.asTranspose(x)).find((x) => x !== null);
   if (!lead) return false;
   const inputs = op.inputs.map((id) => at.movedBack(id!, lead.permutation, false));
@@ -130,18 +179,31 @@ const split: Rule<'split'> = (op, at) => {
   return true;
 };
 
-/** For ops with one value for each dimension in their attributes. */
+/**
+ * For ops with one value for each dimension in their attributes.
+ *
+ * @param attrsOf the attributes for the dimensions in this order; −1 stands for one of size 1, which is left alone
+ */
 function perDimension<K extends OpKind>(attrsOf: (op: Op<K>, order: readonly number[]) => Op<K>['attrs']): Rule<K> {
   return (op, at) => {
     const x = moved(op as Op, at);
-    if (!x) return false;
+    if (!x) {
+      const seen = at.viewOf(op.inputs[0]!);
+      const kept = droppedUnits(seen);
+      if (!kept) return false;
+      const order = seen.sourceShape.map((_, axis) => kept.indexOf(axis));
+      const [source] = at.emit(op as Op, [seen.source], attrsOf(op, order) as Op['attrs']);
+      at.see(op.outputs[0], reshapedView(at.viewOf(source), at.declared(op.outputs[0]).shape));
+      return true;
+    }
     const attrs = attrsOf(op, inversePermutation(x.permutation)) as Op['attrs'];
     seeTransposed(op as Op, at, at.emit(op as Op, [x.source], attrs), x.permutation);
     return true;
   };
 }
 
-const inOrder = <T>(values: readonly T[], order: readonly number[]): T[] => order.map((i) => values[i]);
+const inOrder = <T>(values: readonly T[], order: readonly number[], alone: T): T[] =>
+  order.map((i) => (i < 0 ? alone : values[i]));
 
 const stridedSlice: Rule<'stridedSlice'> = (op, at) => {
   const x = moved(op, at);
@@ -149,9 +211,9 @@ const stridedSlice: Rule<'stridedSlice'> = (op, at) => {
   const order = inversePermutation(x.permutation);
   const { begin, end, strides } = op.attrs;
   const attrs = {
-    begin: inOrder(begin, order),
-    end: inOrder(end, order),
-    strides: inOrder(strides, order),
+    begin: inOrder(begin, order, 0),
+    end: inOrder(end, order, 1),
+    strides: inOrder(strides, order, 1),
     shrinkAxes: [],
   };
   seeTransposed(op, at, at.emit(op, [x.source], attrs), x.permutation);
@@ -164,6 +226,15 @@ const lastAxis: Rule<OpKind> = (op, at) => {
   if (!x || x.permutation.at(-1) !== x.permutation.length - 1) return false;
   const inputs = [x.source, ...op.inputs.slice(1).map((id) => id && at.settle(at.viewOf(id)))];
   seeTransposed(op, at, at.emit(op, inputs), x.permutation);
+  return true;
+};
+
+/** Batch normalization, which is over the channels, and does not care how the values in front of them are arranged. */
+const batchNorm: Rule<'batchNorm'> = (op, at) => {
+  const x = at.viewOf(op.inputs[0]!);
+  if (isPlain(x) || !keepsChannels(x)) return lastAxis(op as Op, at);
+  const [source] = at.emit(op as Op, [x.source, ...op.inputs.slice(1)]);
+  at.see(op.outputs[0], { ...x, source });
   return true;
 };
 
@@ -221,20 +292,24 @@ export const RULES: Rules = {
   split,
   stridedSlice,
   batchMatMul,
+  batchNorm,
   gather,
   mean: reduction as Rule<'mean'>,
   sum: reduction as Rule<'sum'>,
   reduceMax: reduction as Rule<'reduceMax'>,
   reduceMin: reduction as Rule<'reduceMin'>,
-  tile: perDimension<'tile'>(({ attrs }, order) => ({ repeats: inOrder(attrs.repeats, order) })),
+  tile: perDimension<'tile'>(({ attrs }, order) => ({ repeats: inOrder(attrs.repeats, order, 1) })),
   mirrorPad: perDimension<'mirrorPad'>(({ attrs }, order) => ({
     ...attrs,
-    paddings: inOrder<Pair>(attrs.paddings, order),
+    paddings: inOrder<Pair>(attrs.paddings, order, [0, 0]),
   })),
-  pad: perDimension<'pad'>(({ attrs }, order) => ({ ...attrs, paddings: inOrder<Pair>(attrs.paddings, order) })),
+  pad: perDimension<'pad'>(({ attrs }, order) => ({
+    ...attrs,
+    paddings: inOrder<Pair>(attrs.paddings, order, [0, 0]),
+  })),
   slice: perDimension<'slice'>(({ attrs }, order) => ({
-    begin: inOrder(attrs.begin, order),
-    size: inOrder(attrs.size, order),
+    begin: inOrder(attrs.begin, order, 0),
+    size: inOrder(attrs.size, order, 1),
   })),
 };
 
@@ -247,6 +322,7 @@ export const UNARY: ReadonlySet<OpKind> = new Set<OpKind>([
   'tanh',
   'elu',
   'reluN1To1',
+  'relu0To1',
   'gelu',
   'exp',
   'log',
@@ -271,12 +347,7 @@ export const BINARY: ReadonlySet<OpKind> = new Set<OpKind>([
   'squaredDifference',
   'prelu',
 ]);
-export const LAST_AXIS: ReadonlySet<OpKind> = new Set<OpKind>([
-  'softmax',
-  'logSoftmax',
-  'l2Normalization',
-  'batchNorm',
-]);
+export const LAST_AXIS: ReadonlySet<OpKind> = new Set<OpKind>(['softmax', 'logSoftmax', 'l2Normalization']);
 export const SHARED_RULES: readonly (readonly [ReadonlySet<OpKind>, Rule<OpKind>])[] = [
   [UNARY, unary],
   [BINARY, binary],

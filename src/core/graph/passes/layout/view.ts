@@ -54,6 +54,25 @@ export function seenAlike(a: View, b: View): boolean {
   );
 }
 
+/**
+ * Where the view drops dimensions of size 1 and changes nothing else: the source's axis for each axis of the view. Null
+ * elsewhere, and where nothing is dropped.
+ */
+export function droppedUnits({ sourceShape, permutation, shape }: View): number[] | null {
+  if (!isReshape({ permutation }) || sourceShape.length <= shape.length) return null;
+  const axes: number[] = [];
+  for (const [axis, size] of sourceShape.entries()) {
+    if (axes.length < shape.length && size === shape[axes.length]) axes.push(axis);
+    else if (size !== 1) return null;
+  }
+  return axes.length === shape.length ? axes : null;
+}
+
+/** Whether dimensions are split or joined, none moved, and the last one is left alone. */
+export function keepsChannels({ sourceShape, permutation, shape }: View): boolean {
+  return isReshape({ permutation }) && shape.length > 0 && sourceShape.at(-1) === shape.at(-1);
+}
+
 export function reshapedView(x: View, shape: Shape): View {
   return { ...x, shape };
 }

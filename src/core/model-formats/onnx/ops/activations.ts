@@ -141,6 +141,10 @@ export const ACTIVATION_OPS: OpRows = {
   Gelu: each((node, x) => node.op('gelu', [x], { approximate: node.attrs.text('approximate', 'none') === 'tanh' })),
   Softplus: each((node, x) => softplus(node, x, true)),
   Mish: each(mish),
+  Swish: each((node, x) => {
+    const inner = affine(node, x, node.attrs.float('alpha', 1), 0);
+    return node.op('mul', [x, node.step('sigmoid', 'sigmoid', [inner], {})], {});
+  }),
   Softsign: each(softsign),
   Clip: { layout: 'any', fold: foldClip, translate: clip },
   Softmax: overClasses('softmax'),

@@ -1,5 +1,6 @@
 /** Matrix products with trained weights. */
 import type { TensorId } from '../../../graph/graph';
+import { isReal } from '../constant';
 import { transposed } from '../layouts';
 import type { OnnxNode } from '../node';
 import type { OpRows } from './row';
@@ -90,7 +91,49 @@ function matMul(node: OnnxNode): TensorId {
   return transposed(node, y, swap, 'back');
 }
 
+/**
+ * onnxruntime's product with a matrix in blocks of few bits: codes [N, blocks, bytes], the first of a byte lowest, a scale
+ * for each block, and zero points in the middle of the codes where none are given.
+ */
+function blockwiseMatMul(node: OnnxNode): TensorId {
+  const { attrs } = node;
+  const [inputs, units] = [attrs.int('K', 0), attrs.int('N', 0)];
+  const [bits, size] = [attrs.int('bits', 4), attrs.int('block_size', 0)];
+  const blocks = Math.ceil(inputs / size);
+  if (![2, 4, 8].includes(bits) || !(size > 0 && inputs > 0 && units > 0)) node.refuse(`it has ${bits}-bit codes`);
+  if (node.has(4)) node.refuse('its rows are in another order (g_idx)');
+  const codes = node.known(1, 'codes').values;
+  const scales = node.known(2, 'scales').values;
+  const zeros = node.has(3) ? node.known(3, 'zero points') : undefined;
+  const perByte = 8 / bits;
+  const bytes = size / perByte;
+  if (codes.length !== units * blocks * bytes || scales.length !== units * blocks)
+    node.refuse('its codes and scales do not fit its sizes');
+  const field = (packed: ArrayLike<number>, at: number) =>
+    (packed[Math.floor(at / perByte)] >> (bits * (at % perByte))) & (2 ** bits - 1);
+  const zeroBytes = Math.ceil(blocks / perByte);
+  const zeroOf = (unit: number, block: number) => {
+    if (!zeros) return 2 ** (bits - 1);
+    if (isReal(zeros.type)) return zeros.values[unit * blocks + block];
+    return field(zeros.values.subarray(unit * zeroBytes, (unit + 1) * zeroBytes), block);
+  };
+  const weights = new Float32Array(node.checkCount([units, inputs]));
+  for (let unit = 0; unit < units; unit++)
+    for (let block = 0; block < blocks; block++) {
+      const [scale, zero] = [scales[unit * blocks + block], zeroOf(unit, block)];
+      const first = (unit * blocks + block) * size;
+      for (let k = block * size; k < Math.min((block + 1) * size, inputs); k++)
+        weights[unit * inputs + k] = (field(codes, first + k - block * size) - zero) * scale;
+    }
+  node.note('quantized weights turned into float32');
+  const bias = node.has(5) ? node.tensor(5) : null;
+  return node.op('fullyConnected', [node.tensor(0), node.fixed(node.inputs[1], weights, [units, inputs]), bias], {
+    keepDims: true,
+  });
+}
+
 export const DENSE_OPS: OpRows = {
   Gemm: { translate: gemm },
   MatMul: { translate: matMul },
+  MatMulNBits: { translate: blockwiseMatMul },
 };

@@ -1,41 +1,69 @@
 /** QuantizeLinear and DequantizeLinear: weights become float32 again, activations keep their rounding as ops. */
-import type { DType, QuantParams, TensorId } from '../../../graph/graph';
-import { integerRange, isReal, realConstant, type Constant } from '../constant';
+import { elementCount, type DType, type QuantParams, type TensorId } from '../../../graph/graph';
+import { elementType, integerRange, isReal, realConstant, type Constant, type ElementType } from '../constant';
 import type { OnnxNode } from '../node';
 import type { OpRows } from './row';
 
 /** Element type of the file → of the Graph. */
-const DTYPES: Readonly<Record<string, DType>> = { INT8: 'int8', UINT8: 'uint8', INT16: 'int16', INT32: 'int32' };
+const DTYPES: Readonly<Record<string, DType>> = {
+  INT4: 'int4',
+  UINT4: 'uint4',
+  INT8: 'int8',
+  UINT8: 'uint8',
+  INT16: 'int16',
+  UINT16: 'uint16',
+  INT32: 'int32',
+};
 /** What activations may be quantized to. */
-const ACTIVATIONS: readonly DType[] = ['int8', 'uint8', 'int16'];
+const ACTIVATIONS: readonly DType[] = ['int8', 'uint8', 'int16', 'uint16'];
 
-/** Scale and zero point of each value, one for all or one for each index along the axis. */
+/** Scale and zero point of each value: one for all, one for each index along the axis, or one for each block along it. */
 function parametersOf(node: OnnxNode, shape: readonly number[]) {
   const scale = node.known(1, 'scale');
   const zeroPoint = node.has(2) ? node.known(2, 'zero point') : undefined;
-  if (node.attrs.int('block_size', 0) !== 0) node.refuse('its parameters are given by block');
+  const block = node.attrs.int('block_size', 0);
+  if (block !== 0) return blockParameters(node, shape, block, scale, zeroPoint);
   const single = scale.values.length === 1;
   const axis = single ? 0 : node.axis(node.attrs.int('axis', 1), shape.length);
+  const inner = elementCount(shape.slice(axis + 1));
   if (!single && scale.values.length !== shape[axis]) node.refuse('its scales do not fit its input');
-  const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1);
   const channel = (i: number) => (single ? 0 : Math.floor(i / inner) % scale.values.length);
-  return { scale, zeroPoint, channel, single, axis };
+  return { scale, zeroPoint, channel, single, axis, blocked: false };
+}
+
+/** Parameters whose shape is that of the values, but for the axis, where each stands for a block of them. */
+function blockParameters(
+  node: OnnxNode,
+  shape: readonly number[],
+  block: number,
+  scale: Constant,
+  zeroPoint: Constant | undefined,
+) {
+  const axis = node.axis(node.attrs.int('axis', 1), shape.length);
+  const blocks = Math.ceil(shape[axis]! / block);
+  if (block < 1 || scale.shape.join() !== shape.with(axis, blocks).join())
+    node.refuse('its scales do not fit its input');
+  const inner = elementCount(shape.slice(axis + 1));
+  const channel = (i: number) => {
+    const [outer, along] = [Math.floor(i / inner / shape[axis]!), Math.floor(i / inner) % shape[axis]!];
+    return (outer * blocks + Math.floor(along / block)) * inner + (i % inner);
+  };
+  return { scale, zeroPoint, channel, single: false, axis, blocked: true };
 }
 
 function dequantizedConstant(node: OnnxNode, x: Constant): Constant {
-  const { scale, zeroPoint, channel, axis } = parametersOf(node, x.shape);
+  const { scale, zeroPoint, channel, axis, blocked } = parametersOf(node, x.shape);
   node.note('quantized weights turned into float32');
-  const values = Float32Array.from(
-    x.values,
-    (q, i) => (q - (zeroPoint?.values[channel(i)] ?? 0)) * scale.values[channel(i)],
-  );
+  const zeroOf = zeroPoint?.values.length === 1 ? () => zeroPoint.values[0] : (c: number) => zeroPoint?.values[c] ?? 0;
+  const values = Float32Array.from(x.values, (q, i) => (q - zeroOf(channel(i))) * scale.values[channel(i)]);
+  const dtype = DTYPES[x.type];
+  if (blocked || !dtype) return realConstant(x.shape, values);
   const quant: QuantParams = {
     scale: Float32Array.from(scale.values),
-    zeroPoint: zeroPoint ? Int32Array.from(zeroPoint.values) : new Int32Array(scale.values.length),
+    zeroPoint: Int32Array.from(scale.values, (_, c) => zeroOf(c)),
     quantizedDimension: axis,
   };
-  const dtype = DTYPES[x.type];
-  return { ...realConstant(x.shape, values), ...(dtype && { storedAs: { dtype, quant } }) };
+  return { ...realConstant(x.shape, values), storedAs: { dtype, quant } };
 }
 
 function roundHalfToEven(v: number): number {
@@ -46,7 +74,7 @@ function roundHalfToEven(v: number): number {
 
 function quantizedConstant(node: OnnxNode, x: Constant): Constant {
   const { scale, zeroPoint, channel } = parametersOf(node, x.shape);
-  const type = zeroPoint?.type ?? 'UINT8';
+  const type = typeOf(node, zeroPoint);
   const [low, high] = integerRange(type) ?? node.refuse(`it quantizes to ${type}`);
   const values = Float64Array.from(x.values, (v, i) => {
     const q = roundHalfToEven(Math.fround(v / scale.values[channel(i)])) + (zeroPoint?.values[channel(i)] ?? 0);
@@ -55,11 +83,22 @@ function quantizedConstant(node: OnnxNode, x: Constant): Constant {
   return { type, shape: x.shape, values };
 }
 
+/** The type of the codes: the zero point's, else the one that is asked for, else bytes. */
+function typeOf(node: OnnxNode, zeroPoint: Constant | undefined): ElementType {
+  return zeroPoint?.type ?? elementType(node.attrs.int('output_dtype', 0)) ?? 'UINT8';
+}
+
+/** Values that are real already, as of a tensor that is quantized while the model runs, are handed on. */
+function dequantizeActivation(node: OnnxNode): TensorId {
+  const x = node.tensor(0);
+  return node.typeOf(x) === 'float32' ? x : node.op('dequantize', [x], {});
+}
+
 function quantize(node: OnnxNode): TensorId {
   const x = node.tensor(0);
   const { scale, zeroPoint, single } = parametersOf(node, node.shapeOf(x));
-  if (!single) node.refuse('it quantizes an activation by channel');
-  const type = zeroPoint?.type ?? 'UINT8';
+  if (!single) node.refuse('it quantizes an activation by channel or block');
+  const type = typeOf(node, zeroPoint);
   const dtype = DTYPES[type];
   if (!dtype || !ACTIVATIONS.includes(dtype)) return node.refuse(`it quantizes to ${type}`);
   const quant: QuantParams = {
@@ -82,6 +121,6 @@ export const QUANTIZATION_OPS: OpRows = {
       const x = node.known(0, 'input');
       return isReal(x.type) ? node.refuse('its input is not quantized') : dequantizedConstant(node, x);
     },
-    translate: (node) => node.op('dequantize', [node.tensor(0)], {}),
+    translate: dequantizeActivation,
   },
 };

@@ -28,6 +28,20 @@ function constantOfShape(node: OnnxNode): Constant {
   return isReal(value.type) ? realConstant(shape, values) : { type: value.type, shape, values };
 }
 
+/** Ones on a diagonal of zeros, of the shape of its input. */
+function eyeLike(node: OnnxNode): Constant {
+  const shape = node.shape(0);
+  const [rows = 0, columns = 0] = shape;
+  const values = new Float64Array(node.checkCount(shape));
+  const offset = node.attrs.int('k', 0);
+  for (let i = Math.max(0, -offset); i < Math.min(rows, columns - offset); i++) values[i * columns + i + offset] = 1;
+  const value = node.value(0);
+  const own = isConstantValue(value) ? value.type : node.typeOf(value) === 'float32' ? 'FLOAT' : 'INT64';
+  const type = node.attrs.has('dtype') ? elementType(node.attrs.int('dtype', 0)) : own;
+  if (!type) return node.refuse('it is of a type Rangefinder does not read');
+  return isReal(type) ? realConstant(shape, values) : { type, shape, values };
+}
+
 function range(node: OnnxNode): Constant {
   const [start, limit, delta] = [0, 1, 2].map((i) => node.known(i, 'range').values[0]);
   const count = Math.max(Math.ceil((limit - start) / delta), 0);
@@ -86,6 +100,7 @@ export const VALUE_OPS: OpRows = {
   Constant: { fold: constant },
   ConstantOfShape: { fold: constantOfShape },
   Range: { fold: range },
+  EyeLike: { layout: 'any', translate: eyeLike },
   Shape: { layout: 'any', translate: shapeOf },
   Size: { layout: 'any', translate: (node) => integerConstant([], [elementCount(node.shape(0))]) },
   Identity: handOn,

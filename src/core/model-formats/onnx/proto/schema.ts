@@ -58,8 +58,12 @@ export const SCHEMA = {
     rawData: [9, 'bytes'],
     doubleData: [10, 'double[]'],
     uint64Data: [11, 'uint[]'],
-    externalData: [13, 'bytes[]'],
+    externalData: [13, 'StringStringEntryProto[]'],
     dataLocation: [14, 'int'],
+  },
+  StringStringEntryProto: {
+    key: [1, 'string'],
+    value: [2, 'string'],
   },
   ValueInfoProto: {
     name: [1, 'string'],

@@ -1,5 +1,5 @@
 /** Quantized constants as the reals they stand for, where a reader wants those. */
-import type { QuantParams, Shape, TensorData } from '../../graph/graph';
+import type { QuantParams, Shape, TensorData } from '../graph/graph';
 
 /** real = scale × (q − zeroPoint), per tensor or along the quantized dimension. */
 export function dequantize(data: TensorData, shape: Shape, quant: QuantParams): Float32Array {

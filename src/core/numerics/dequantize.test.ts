@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dequantize } from './constants';
+import { dequantize } from './dequantize';
 
 describe('dequantize', () => {
   it('uses one scale for the whole tensor', () => {
