@@ -154,7 +154,7 @@ describe('rangefinder', () => {
     ]);
     expect(report.layers[2]!.weightScales).toHaveLength(1);
     expect(report.runtime).toMatchObject({ mismatches: 0 });
-    expect(report.settings.rules).toHaveLength(3);
+    expect(report.settings.rules).toHaveLength(2);
     const written = readTflite(new Uint8Array(readFileSync(at('o.tflite'))), 'o.tflite');
     expect([...written.tensors.values()].filter(({ dtype }) => dtype === 'int4')).toHaveLength(1);
   });
