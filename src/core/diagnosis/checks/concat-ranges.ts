@@ -52,7 +52,7 @@ export const concatRanges: Check = {
           chart: { kind: 'bars' as const, label: 'Span of each input', values: widths, marked: [narrowest] },
           fixes: settingsFixes(examined, [
             ...(level.has(op.id) ? [{ label: 'Level what is joined', patch: { algorithms: ['level-joins'] } }] : []),
-            ...(joined.origin === 'estimated' && settings.activations.estimator.id === 'minmax'
+            ...(joined.origin === 'estimated' && ['minmax', 'auto'].includes(settings.activations.estimator.id)
               ? [{ label: 'Clip the wide one', patch: { tensors: { [op.outputs[0]]: { estimator: LEAST_ERROR } } } }]
               : []),
             // In float the inputs keep scales of their own; what reads the joined tensor must not round it again.
