@@ -14,6 +14,7 @@ import { Side } from './side/Side';
 import { useShortcuts } from './use-shortcuts';
 import { TipHost } from '../parts/Tip';
 import { Welcome } from './Welcome';
+import { WorkOffer } from './WorkOffer';
 import './app.css';
 
 /** One screen: what came of it on top, the layers at the left, the chosen one in the middle, data, settings and the way out right. */
@@ -30,6 +31,7 @@ export function App() {
       <main>
         <Readout />
         <Welcome />
+        <WorkOffer />
         <Problems />
         <div className="columns" data-shown={place}>
           <div className="column" data-place="layers">
