@@ -21,6 +21,7 @@ import './app.css';
 export function App() {
   useShortcuts();
   usePaste();
+  const asList = useStudio((state) => state.ui.layersAs === 'list');
   const place = useStudio((state) => state.ui.place);
   return (
     <div className="app">
@@ -36,7 +37,7 @@ export function App() {
         <div className="columns" data-shown={place}>
           <div className="column" data-place="layers">
             <LayerList />
-            <ChartsPanel />
+            {asList && <ChartsPanel />}
           </div>
           <Middle />
           <Side />
