@@ -4,7 +4,7 @@ import { Dialog } from '../parts/Dialog';
 import { useController, useStudio, useStudioStore } from './studio';
 import { ACTIONS, PANEL_KEYS } from './actions';
 
-export function Dialogs() {
+export default function Dialogs() {
   const store = useStudioStore();
   const open = useStudio((state) => state.ui.dialog);
   const close = () => patch(store, 'ui', { dialog: null });
