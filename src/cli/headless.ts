@@ -37,8 +37,9 @@ export class Headless {
 
   /** Opens the data, or makes it where it is "random", and says what is done to it. */
   async openData(values: DataValues): Promise<DataSetView> {
-    const { data, labels, evaluateData, evaluateLabels, seed, calibrate, evaluate } = values;
-    const split = { seed, calibrationSamples: calibrate, evaluationSamples: evaluate };
+    const { data, labels, evaluateData, evaluateLabels, seed, calibrate, evaluate, task, metric } = values;
+    const choice = { ...(task && { task }), ...(metric && { metric }) };
+    const split = { seed, calibrationSamples: calibrate, evaluationSamples: evaluate, task: choice };
     let view =
       data === 'random'
         ? await this.run('randomData', split)
@@ -50,6 +51,7 @@ export class Headless {
     const preprocessing = withInputRange(view, values);
     if (preprocessing) view = await this.run('changeData', { ...split, preprocessing });
     this.say(`${view.name}: ${view.inWords}`);
+    this.say(view.task.inWords);
     for (const { severity, message } of view.doctor) if (severity === 'warning') this.say(`  ! ${message}`);
     return view;
   }

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import type { Judged, RankedFinding } from '../../jobs/contract/diagnosis-protocol';
 import { buildDiagnosisReport, type DiagnosisReport } from '../../jobs/reports/diagnosis-report';
-import type { LayerSensitivity, MetricName, ModelView } from '../../jobs/contract/protocol';
+import type { LayerSensitivity, ModelView } from '../../jobs/contract/protocol';
+import { metricInfo, type MetricName } from '../../core/metrics/table';
+import { valueText } from '../../core/metrics/words';
 import type { DiagnoseArgs } from '../options/diagnose-options';
 import { withInputFormat } from '../options/quantization';
 import { checkWritable, modelFiles } from '../files';
@@ -10,17 +12,12 @@ import { textTable } from '../text-table';
 
 const LINE = 100;
 
-function scoreText(metric: MetricName, value: number): string {
-  if (metric === 'mse') return value.toPrecision(4);
-  return metric === 'sqnr' ? dbText(value) : `${(100 * value).toFixed(2)} %`;
-}
-
 function dbText(value: number): string {
   return Number.isFinite(value) ? `${(Math.round(10 * value) / 10 + 0).toFixed(1)} dB` : 'exact'; // no negative zero
 }
 
 function judgedText({ score, sqnrDb }: Judged): string {
-  return score.metric === 'sqnr' ? dbText(sqnrDb) : `${scoreText(score.metric, score.value)}, ${dbText(sqnrDb)}`;
+  return score.metric === 'sqnr' ? dbText(sqnrDb) : `${valueText(score.metric, score.value)}, ${dbText(sqnrDb)}`;
 }
 
 /** Parts joined to indented lines of at most {@link LINE} characters. */
@@ -61,7 +58,7 @@ function sensitivityTable(
   names: ReadonlyMap<string, string>,
 ): string {
   const points = (delta: number) =>
-    metric === 'top1' || metric === 'agreement' ? `${(100 * delta).toFixed(2)} pt` : delta.toPrecision(3);
+    metricInfo(metric).unit === 'share' ? `${(100 * delta).toFixed(2)} pt` : delta.toPrecision(3);
   const heading = [mode === 'alone' ? 'quantized alone' : 'left in float', 'output', ...(mode === 'alone' ? [] : ['gain']), metric]; // prettier-ignore
   return textTable([
     heading,
@@ -101,7 +98,7 @@ export async function diagnose(args: DiagnoseArgs): Promise<DiagnosisReport> {
     const lines = [
       '',
       `Output ${dbText(diagnosis.sqnrDb)} against float, on ${diagnosis.samples} evaluation samples.`,
-      `On ${held!.samples} held calibration samples: float ${scoreText(metric, held!.float.value)}, quantized ${judgedText(held!.before)}.`,
+      `On ${held!.samples} held calibration samples: float ${valueText(metric, held!.float.value)}, quantized ${judgedText(held!.before)}.`,
       '',
       ...(findings.length === 0 ? ['Nothing stands out.', ''] : []),
       ...findings.flatMap((finding) => findingText(finding, held!.before, names)),

@@ -1,12 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { RangefinderError } from '../../base/errors';
 import { cSource } from '../../core/exports/c-source';
+import { isWithinChance } from '../../core/metrics/interval';
+import type { MetricName } from '../../core/metrics/table';
+import { differenceText, sureText, valueText } from '../../core/metrics/words';
 import type { OpKind } from '../../core/graph/ops/attrs';
 import { definitionOfKind } from '../../core/graph/ops/table';
 import { ruleText } from '../../core/quantize/rule-text';
 import { ruleTargets } from '../../core/quantize/rule-targets';
 import { matchingLayers } from '../../core/quantize/rules';
-import type { Score, Verification } from '../../jobs/contract/protocol';
+import type { Score } from '../../jobs/contract/judgement-protocol';
+import type { Verification } from '../../jobs/contract/protocol';
 import { buildReport, type Report } from '../../jobs/reports/report';
 import type { QuantizeArgs } from '../options/quantize-options';
 import { withInputFormat } from '../options/quantization';
@@ -19,9 +23,16 @@ const COMPARED_SAMPLES = 16;
 
 const kindLabel = (kind: OpKind) => definitionOfKind(kind).label;
 
-function scoreText({ metric, value }: Pick<Score, 'metric' | 'value'>): string {
-  if (metric === 'mse') return value.toPrecision(4);
-  return metric === 'sqnr' ? `${value.toFixed(2)} dB` : `${(100 * value).toFixed(2)} %`;
+/** Several outputs, each with its own figure and how near to float it is; the one output of most models is told above. */
+function outputRows({ outputs }: Report): string[][] {
+  if (outputs.length < 2) return [];
+  const text = (metric: MetricName, value: number | null) => (value === null ? '–' : valueText(metric, value));
+  return outputs.map(({ name, metric, float, quantized, sqnrDb }) => [
+    `${name}: ${metric}`,
+    text(metric, float),
+    text(metric, quantized),
+    text('sqnr', sqnrDb),
+  ]);
 }
 
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
@@ -90,14 +101,21 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   });
   if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
   const { metric } = report.accuracy;
-  const score = (value: number | null) => (value === null ? '–' : scoreText({ metric, value }));
+  const sure = ({ value, interval }: Score) => sureText(metric, value, interval);
   studio.say(
     textTable([
       ['', 'float', 'int8 simulated', 'file in LiteRT'],
-      [metric, score(report.accuracy.float), score(report.accuracy.quantized), score(report.accuracy.file)],
+      [metric, sure(evaluation.float), sure(evaluation.quantized), verification ? sure(verification.file) : '–'],
+      ...outputRows(report),
       ['size', bytes(report.size.float), '', bytes(report.size.quantized)],
     ]),
   );
+  const difference = verification?.difference ?? evaluation.difference;
+  if (difference) {
+    const chance = isWithinChance(difference) ? ', within chance' : '';
+    const which = verification ? 'File' : 'Simulation';
+    studio.say(`${which} against float: ${differenceText(metric, difference)}, n = ${difference.n}${chance}.`);
+  }
   if (failure !== undefined) studio.say(`The file is written, but was not verified: ${failure}`);
   if (verification) {
     const { runtime } = verification;

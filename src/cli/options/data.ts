@@ -1,5 +1,7 @@
 import { DEFAULT_SPLIT } from '../../core/data/defaults';
-import { decimal, listOf, nonZero, optional, required, text, whole, withDefault, type ValuesOf } from './option';
+import { METRIC_NAMES } from '../../core/metrics/table';
+import { TASK_IDS } from '../../core/metrics/tasks';
+import { decimal, listOf, nonZero, oneOf, optional, required, text, whole, withDefault, type ValuesOf } from './option';
 
 /** Where samples come from, how they are divided and what is done to them. */
 export const DATA_OPTIONS = {
@@ -17,6 +19,12 @@ export const DATA_OPTIONS = {
   seed: withDefault('N', 'of the split, of random data and of training', whole(), DEFAULT_SPLIT.seed),
   inputScale: optional('S', 'multiply raw values by S instead of the guessed preprocessing', nonZero),
   inputMean: optional('M[,M,M]', 'subtract M, in raw units, before scaling', listOf(decimal())),
+  task: optional(
+    'NAME',
+    `what the model is judged as, where the guess is wrong: ${TASK_IDS.join(', ')}`,
+    oneOf(TASK_IDS),
+  ),
+  metric: optional('NAME', `the task’s figure to judge by: ${METRIC_NAMES.join(', ')}`, oneOf(METRIC_NAMES)),
 };
 
 export type DataValues = ValuesOf<typeof DATA_OPTIONS>;

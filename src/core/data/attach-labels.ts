@@ -5,6 +5,7 @@ import { isNpy, parseNpy } from './npy';
 import { checkCounts } from './openers/arrays';
 import { csvOpener, labelColumn, labelsOfColumn, parseTable, type Table } from './openers/csv';
 import { idxOpener, parseIdx } from './openers/idx';
+import { withoutSamples } from './left-out';
 import { labelsOfArray } from './openers/npy';
 import type { SampleSource, SourceFile } from './types';
 import { isGzip, openGzip, plainFile, type LazyFile } from './zip';
@@ -12,6 +13,8 @@ import { isGzip, openGzip, plainFile, type LazyFile } from './zip';
 interface Labels {
   readonly count: number;
   readonly fields: LabelFields;
+  /** Samples without a label, by their position. */
+  readonly missing?: readonly number[];
 }
 
 /** How labels are read from each kind of file. */
@@ -39,10 +42,11 @@ export function attachLabels(source: SampleSource, file: SourceFile): SampleSour
       where: file.path,
       hint: 'Labels can be .npy, IDX, CSV or a text file with one label per line.',
     });
-  const { count, fields } = reader.read(content, source);
+  const { count, fields, missing = [] } = reader.read(content, source);
   checkCounts(file.path, source.size, count);
   const { labels: _labels, classNames: _names, targets: _targets, ...unlabelled } = source;
-  return { ...unlabelled, ...fields };
+  const named = { ...unlabelled, ...fields };
+  return withoutSamples(named, new Map(missing.map((index) => [index, 'has no label'])));
 }
 
 function ofArray(array: Parameters<typeof labelsOfArray>[0]): Labels {
@@ -53,7 +57,12 @@ function ofTable(table: Table, source: SampleSource, where: string): Labels {
   const columns = table.rows[0].map((_, c) => c);
   const column = labelColumn(table, columns) ?? 0;
   const ordered = column === 0 ? table : inSampleOrder(table, source, where);
-  return { count: ordered.rows.length, fields: labelsOfColumn(ordered, column, true) };
+  const isEmpty = (row: readonly string[]) => row[column].trim() === '';
+  const missing = ordered.rows.flatMap((row, i) => (isEmpty(row) ? [i] : []));
+  const filler = ordered.rows.find((row) => !isEmpty(row));
+  // An empty label is no class of its own, which would shift the numbers of all others.
+  const rows = filler ? ordered.rows.map((row) => (isEmpty(row) ? filler : row)) : ordered.rows;
+  return { count: rows.length, fields: labelsOfColumn({ ...ordered, rows }, column, true), missing };
 }
 
 /** Rows in the samples' order if the first column holds their file names, else as they are. */

@@ -63,6 +63,9 @@ const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   b1: { dtype: 'bool', bytes: 1, view: (b, o, n) => new Uint8Array(b, o, n) },
 };
 
+/** NumPy's own limit. */
+const MOST_DIMENSIONS = 64;
+
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 
 export function isNpy(head: Uint8Array): boolean {
@@ -85,6 +88,13 @@ export function parseNpy(bytes: Uint8Array, where = '.npy file'): NpyArray {
   const { header, dataOffset } = readHeader(bytes, where);
   const { type, bigEndian, fortranOrder, shape } = parseHeader(header, where);
 
+  if (shape.length > MOST_DIMENSIONS)
+    throw new RangefinderError({
+      code: 'corrupt-file',
+      message: `The array says that it has ${shape.length} dimensions; NumPy knows ${MOST_DIMENSIONS}.`,
+      where,
+      hint: 'Save an array of shape [samples, …].',
+    });
   const count = shape.reduce((n, d) => n * d, 1);
   const available = bytes.length - dataOffset;
   if (!Number.isSafeInteger(count) || count * type.bytes > available)

@@ -5,8 +5,8 @@ import { nameOfForeign } from './foreign';
 import type { DataOpener, OpenContext } from './openers/opener';
 import { OPENERS } from './openers/table';
 import { bytesOf, readStored, type StoredFile } from './stored';
-import type { SampleSource, SourceFile } from './types';
-import { isGzip, isZip, openGzip, openZip, plainFile, type DistantFile, type LazyFile } from './zip';
+import type { LeftOut, SampleSource, SourceFile } from './types';
+import { endsAsZip, isGzip, isZip, openGzip, plainFile, readZip, type DistantFile, type LazyFile } from './zip';
 
 /** Bytes a format is told by. */
 const HEAD = 512;
@@ -25,9 +25,14 @@ export async function openDataSet(
   files: readonly (SourceFile | StoredFile)[],
   context: OpenContext,
 ): Promise<SampleSource> {
-  const { present, distant } = await part(files.filter(({ path }) => !LITTER.test(path)));
-  const unpacked = inPathOrder(present.flatMap(unpack));
-  const groups = groupByFormat(unpacked);
+  const litter = files.filter(({ path }) => LITTER.test(path)).length;
+  const isEmpty = (file: SourceFile | StoredFile) => 'blob' in file && file.blob.size === 0;
+  const wanted = files.filter(({ path }) => !LITTER.test(path));
+  const { present, distant } = await part(wanted.filter((file) => !isEmpty(file)));
+  const unpacked = present.map(unpack);
+  const found = inPathOrder(unpacked.flatMap((part) => part.files));
+  const readable = found.filter((file) => !unreadable(file));
+  const groups = groupByFormat(readable);
   const [best] = OPENERS.map((opener) => ({
     opener,
     members: groups.get(opener) ?? [],
@@ -35,18 +40,44 @@ export async function openDataSet(
   }))
     .filter(({ members, far }) => members.length + far.length > 0)
     .sort((a, b) => b.members.length + b.far.length - a.members.length - a.far.length);
-  if (!best) throw nothingKnown(unpacked);
+  if (!best) throw nothingKnown(found);
   const { opener, members, far } = best;
   const source = opener.streams
     ? opener.open(inPathOrder([...members, ...far]), context)
     : opener.open(members, context);
-  const others = unpacked.filter((file) => !members.includes(file));
+  const others = readable.filter((file) => !members.includes(file));
   const labels = others.filter(({ path }) => LABEL_FILE.test(path));
   const isLabelled = source.labels !== undefined || source.targets !== undefined;
-  const named = { ...source, name: nameOf(files, source) };
-  if (isLabelled || labels.length !== 1) return named;
-  return attachLabels(named, { path: labels[0].path, bytes: labels[0].bytes() });
+  const takesLabels = !isLabelled && labels.length === 1;
+  const leftOut: LeftOut[] = [
+    ...wanted.filter(isEmpty).map(({ path }) => ({ name: path, reason: EMPTY })),
+    ...found.flatMap((file) => unreadable(file) ?? []),
+    ...others
+      .filter((file) => !(takesLabels && file === labels[0]))
+      .map(({ path }) => ({ name: path, reason: `is not of the kind of the others (${opener.label})` })),
+    ...(source.leftOut ?? []),
+  ];
+  const notes = [
+    ...(source.notes ?? []),
+    ...unpacked.flatMap((part) => part.notes),
+    ...countLitter(litter + unpacked.reduce((sum, part) => sum + part.litter, 0)),
+  ];
+  const named = { ...source, name: nameOf(files, source), leftOut, notes };
+  return takesLabels ? attachLabels(named, { path: labels[0].path, bytes: labels[0].bytes() }) : named;
 }
+
+function countLitter(count: number): string[] {
+  if (count === 0) return [];
+  return [`${count === 1 ? 'One file' : `${count} files`} of the system (.DS_Store, __MACOSX, Thumbs.db) ignored.`];
+}
+
+/** What keeps a file from being looked into at all. */
+function unreadable({ path, size, isLink }: LazyFile): LeftOut | undefined {
+  if (isLink) return { name: path, reason: 'is a link to another file, which is not in the archive' };
+  return size === 0 ? { name: path, reason: EMPTY } : undefined;
+}
+
+const EMPTY = 'is empty';
 
 function inPathOrder<T extends { readonly path: string }>(files: readonly T[]): T[] {
   return [...files].sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)));
@@ -83,13 +114,33 @@ function extensionOf(path: string): string | undefined {
   return /\.[^./]+$/.exec(path)?.[0].toLowerCase();
 }
 
+interface Unpacked {
+  readonly files: readonly LazyFile[];
+  readonly notes: readonly string[];
+  /** Files of the system that were passed over. */
+  readonly litter: number;
+}
+
 /** A zip's entries, a gzip's content, else the file itself; one layer of archives, and gzip within it. */
-function unpack(file: SourceFile): LazyFile[] {
-  if (isGzip(file.bytes)) return [openGzip(file)];
-  if (!isZip(file.bytes)) return [plainFile(file)];
-  return openZip(file.bytes, file.path)
-    .filter(({ path }) => !LITTER.test(path))
-    .map((entry) => (isGzip(entry.head(4)) ? openGzip({ path: entry.path, bytes: entry.bytes() }) : entry));
+function unpack(file: SourceFile): Unpacked {
+  if (isGzip(file.bytes)) return { files: [openGzip(file)], notes: [], litter: 0 };
+  const isArchive = isZip(file.bytes) || (!isKnown(file.bytes) && endsAsZip(file.bytes));
+  if (!isArchive) return { files: [plainFile(file)], notes: [], litter: 0 };
+  const { files, codePage } = readZip(file.bytes, file.path);
+  const wanted = files.filter(({ path }) => !LITTER.test(path));
+  return {
+    files: wanted.map((entry) =>
+      isGzip(entry.head(4)) ? openGzip({ path: entry.path, bytes: entry.bytes() }) : entry,
+    ),
+    notes: codePage === null ? [] : [`File names in ${file.path} were read as ${codePage}.`],
+    litter: files.length - wanted.length,
+  };
+}
+
+/** Of a format that has a signature; what looks like text may be what stands before an archive. */
+function isKnown(bytes: Uint8Array): boolean {
+  const head = bytes.subarray(0, HEAD);
+  return OPENERS.some((opener) => opener.id !== 'csv' && opener.recognises(head));
 }
 
 /**

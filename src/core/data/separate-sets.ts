@@ -23,6 +23,14 @@ export function separateSets(calibration: SampleSource, evaluation: SampleSource
       const [source, at] = of(index);
       source.fetch?.(at);
     },
+    leftOut: [...(calibration.leftOut ?? []), ...(evaluation.leftOut ?? [])],
+    notes: [...(calibration.notes ?? []), ...(evaluation.notes ?? [])],
+    ...((calibration.problem ?? evaluation.problem) && {
+      problem: async (index: number) => {
+        const [source, at] = of(index);
+        return source.problem?.(at);
+      },
+    }),
     read: async (index) => {
       const [source, at] = of(index);
       return source.read(at);

@@ -1,5 +1,7 @@
 /** Data sets and the preprocessing between a file's sample and a model's input. Plain data except `SampleSource`. */
 
+import type { MarkedBox } from '../metrics/collector';
+
 /** A dropped or picked file with its path inside the folder or archive it came from, '/' between parts. */
 export interface SourceFile {
   readonly path: string;
@@ -28,9 +30,25 @@ export interface SampleSource {
   readonly sampleNames?: readonly string[];
   /** Regression targets: one row of `targetShape` per sample. */
   readonly targets?: { readonly shape: readonly number[]; readonly values: Float32Array };
+  /** A class for each position of the model's output, brought to its size; asked for after `prepareTruth`. */
+  readonly masks?: { readonly classes: number; readonly of: (index: number) => ArrayLike<number> };
+  /** What is to be found in each image, in shares of its width and height. */
+  readonly boxes?: { readonly categories: number; readonly of: (index: number) => readonly MarkedBox[] };
+  /** What was dropped and is not among the samples, and why; see {@link LeftOut}. */
+  readonly leftOut?: readonly LeftOut[];
+  /** What was assumed while reading, as sentences for people. */
+  readonly notes?: readonly string[];
+  /** What keeps a sample from being used, without decoding it; absent where that is known of all samples beforehand. */
+  problem?(index: number): Promise<string | undefined>;
   /** Begins to bring what `read` will need, where it has to come from disk; kept until it is read. */
   fetch?(index: number): void;
   read(index: number): Promise<RawSample>;
+}
+
+/** Something that could not be used: "cat/3.png", "row 5"; to continue "it …": "is empty". */
+export interface LeftOut {
+  readonly name: string;
+  readonly reason: string;
 }
 
 export type PreprocessStep =

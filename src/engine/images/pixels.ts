@@ -1,7 +1,5 @@
+import { BUDGET } from '../../base/budget';
 import { RangefinderError } from '../../base/errors';
-
-/** Larger images are no training samples; their RGBA alone would take a quarter of a gigabyte. */
-const MAX_PIXELS = 64_000_000;
 
 /** Checked on what the header declares, before anything is allocated. */
 export function checkImageSize(width: number, height: number): void {
@@ -11,10 +9,10 @@ export function checkImageSize(width: number, height: number): void {
       message: `The image says it is ${width}×${height}.`,
       hint: 'Remove or replace the file.',
     });
-  if (width * height > MAX_PIXELS)
+  if (width * height > BUDGET.pixels)
     throw new RangefinderError({
       code: 'too-large',
-      message: `The image is ${width}×${height}; up to ${MAX_PIXELS / 1e6} megapixels are decoded.`,
+      message: `The image is ${width}×${height}; up to ${BUDGET.pixels / 1e6} megapixels are decoded.`,
       hint: 'Scale the image down first.',
     });
 }

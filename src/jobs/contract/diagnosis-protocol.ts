@@ -4,7 +4,7 @@ import type { Severity } from '../../core/diagnosis/rank';
 import type { OpId, TensorId } from '../../core/graph/graph';
 import type { ErrorSplit } from '../../core/metrics/error-split';
 import type { WeightError } from '../../core/quantize/weight-error';
-import type { Score } from './protocol';
+import type { Score } from './judgement-protocol';
 
 /** Where the error of one activation comes from. */
 export interface TensorSplit extends ErrorSplit {

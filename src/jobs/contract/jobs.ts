@@ -21,12 +21,12 @@ import type {
   LayerSensitivity,
   ModelSpec,
   ModelView,
-  Score,
   SensitivityMode,
   VariantView,
   Verification,
   WeightDetail,
 } from './protocol';
+import type { Score } from './judgement-protocol';
 import type { QatProgress, QatResult, QatSpec } from './qat-protocol';
 import type { SearchResult, SearchSpec } from './search-protocol';
 

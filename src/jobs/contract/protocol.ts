@@ -9,6 +9,9 @@ import type { OpKind } from '../../core/graph/ops/attrs';
 import type { Calibration, KeptFloat, QuantPlan } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { WeightStats } from '../../core/calibration/types';
+import type { TaskChoice } from '../../core/metrics/guess-task';
+import type { Difference } from '../../core/metrics/interval';
+import type { Flips, OutputFigures, Score, TaskView } from './judgement-protocol';
 
 export interface Progress {
   /** Named stage, for people: "Calibrating". */
@@ -111,6 +114,8 @@ export interface DataSpec {
   readonly seed: number;
   readonly calibrationSamples: number;
   readonly evaluationSamples: number;
+  /** What the model is judged by; guessed where nothing is said. */
+  readonly task?: TaskChoice;
 }
 
 /** Spec without files: change preprocessing or split of the data already open. */
@@ -139,23 +144,11 @@ export interface DataSetView {
   /** The pipeline said in words, and why it was guessed. */
   readonly inWords: string;
   readonly doctor: readonly DoctorFinding[];
+  readonly task: TaskView;
   readonly previews: readonly SamplePreview[];
 }
 
 // ---- results -------------------------------------------------------------------------------------------------------
-
-/**
- * top1: share of samples whose largest output is the label. agreement: share whose largest output is the float model's.
- * mse: mean squared error against targets. sqnr: of the output against float, dB.
- */
-export type MetricName = 'top1' | 'agreement' | 'mse' | 'sqnr';
-
-export interface Score {
-  readonly metric: MetricName;
-  readonly value: number;
-  readonly top5?: number;
-  readonly samples: number;
-}
 
 /** Distance between a tensor in the float model and in the quantized one. */
 export interface LayerError {
@@ -171,8 +164,12 @@ export interface Evaluation {
   readonly float: Score;
   /** Simulated: fake-quantized on the float engine. */
   readonly quantized: Score;
-  /** Output against float, dB. */
+  /** Quantized minus float, of the same samples; absent from partial results. */
+  readonly difference?: Difference;
+  readonly flips: Flips | null;
+  /** Of the worst output or part of one against float, dB. */
   readonly outputSqnrDb: number;
+  readonly outputs: readonly OutputFigures[];
   readonly layers: readonly LayerError[];
 }
 
@@ -231,6 +228,10 @@ export interface SimulationCheck {
 export interface Verification {
   readonly file: Score;
   readonly float: Score;
+  /** File minus float, of the same samples. */
+  readonly difference: Difference;
+  readonly flips: Flips | null;
+  readonly outputs: readonly OutputFigures[];
   readonly runtime: RuntimeCheck;
   /** Where the settings were given that the file was made with. */
   readonly simulation?: SimulationCheck;

@@ -3,7 +3,7 @@ import type { AccumulatorId } from '../../core/cost/mac';
 import type { OpId } from '../../core/graph/graph';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { Precisions } from '../../core/search/precisions';
-import type { Score } from './protocol';
+import type { Score } from './judgement-protocol';
 
 /** size: bytes of the .tflite. energy: picojoules of the arithmetic of one inference, never those of a device. */
 export type SearchCost = 'size' | 'energy';

@@ -1,17 +1,21 @@
 import { expectedNoise } from '../../core/diagnosis/expected-noise';
-import type { OpId, TensorId } from '../../core/graph/graph';
-import { ErrorAccumulator } from '../../core/metrics/error-accumulator';
+import type { Graph, OpId, TensorId } from '../../core/graph/graph';
+import type { Judgement } from '../../core/metrics/guess-task';
+import { joinRows } from '../../core/metrics/output-parts';
 import { ownTensors } from '../../core/quantize/own-tensors';
 import type { QuantizedPart, QuantPlan } from '../../core/quantize/plan';
 import { planQuantization } from '../../core/quantize/resolve';
 import { CachedForward, planDetour, type LayerAblation } from '../../engine/tfjs/cached-forward';
 import type { TfjsModel, Visitor } from '../../engine/tfjs/model';
 import { simulationOf } from '../../engine/tfjs/simulation';
+import type { Batch } from '../../engine/types';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { JobControls, LayerSensitivity, SensitivityMode } from '../contract/protocol';
 import { batchSizeFor, chunks, readBatch } from '../session/samples';
-import { chooseMetric, ScoreKeeper, scoredTensor, logitsTensor } from '../session/scoring';
+import { inputRow, judge, rowsApart } from '../session/judging';
+import { OutputErrors, placesOf, placeTensors } from '../session/output-errors';
+import { ScoreKeeper } from '../session/scoring';
 import type { Session } from '../session/session';
 import { inFloat, simulated } from '../session/simulated';
 import { onVariant } from '../session/variant-first';
@@ -87,18 +91,18 @@ export async function measureLayers(
     const kept = [...full.activations].filter(([id]) => mine.has(id) === (mode === 'alone'));
     const from = mode === 'alone' ? new Map() : full.activations;
     const swapped = new Set(part === 'activations' ? [] : [op]);
-    return planDetour(base.graph, { from, to: new Map(kept), swapped }, [told, output]);
+    return planDetour(base.graph, { from, to: new Map(kept), swapped }, want);
   };
-  const told = logitsTensor(graph);
-  const output = scoredTensor(graph);
+  const judgement = await judge(session);
+  const want = placeTensors(placesOf(graph, judgement.outputs));
 
   const run = async (float: TfjsModel, quantized: TfjsModel) => {
     const [base, other] = mode === 'alone' ? [float, quantized] : [quantized, float];
     const roundings = mode === 'alone' ? new Map() : full.activations;
     let meters = layersOf(variant, plan, part)
       .sort((a, b) => noise.get(b)! - noise.get(a)!)
-      .map((op) => new LayerMetrics(session, op, ablationOf(op, base), told));
-    const whole = new LayerMetrics(session, '', null, told);
+      .map((op) => new LayerMetrics(judgement, graph, op, ablationOf(op, base)));
+    const whole = new LayerMetrics(judgement, graph, '', null);
     const rows = (measured: readonly LayerMetrics[]) =>
       measured.map((meter) => meter.row(mode, whole)).sort((a, b) => costOf(b) - costOf(a));
     let known: readonly LayerSensitivity[] = [];
@@ -106,11 +110,11 @@ export async function measureLayers(
       const batch = await readBatch(session.data.reader, graph, indices);
       const held = CachedForward.of(base, roundings, batch);
       try {
-        const departed = await copies((visit) => held.show([told, output], visit));
-        const exact = base === float ? departed : await copies((visit) => float.visit(batch, [told, output], visit));
-        whole.add(indices, departed, exact);
+        const departed = await copies((visit) => held.show(want, visit));
+        const exact = base === float ? departed : await copies((visit) => float.visit(batch, want, visit));
+        whole.add(indices, batch, departed, exact);
         for (const [i, meter] of meters.entries()) {
-          meter.add(indices, await copies((visit) => held.take(meter.detour!, other, visit)), exact);
+          meter.add(indices, batch, await copies((visit) => held.take(meter.detour!, other, visit)), exact);
           await step(indices.length);
           // The first batch shows the layers one by one; later ones make all of them more accurate together.
           if (known.length < meters.length) onRows?.(rows(meters.slice(0, i + 1)));
@@ -142,59 +146,52 @@ async function copies(show: (visitor: Visitor) => Promise<void>): Promise<Readon
 
 /** One layer's figures while batches pass; without a detour, those of the run that all others depart from. */
 class LayerMetrics {
-  private readonly errors = new Map<TensorId, ErrorAccumulator>();
+  private readonly errors: OutputErrors;
   private readonly score: ScoreKeeper;
   private readonly float: ScoreKeeper;
-  private readonly output: TensorId;
-  /** Where the error is looked at: what comes behind it, a final softmax, is looked at where it ends. */
-  private readonly place: TensorId;
 
   constructor(
-    session: Session,
+    private readonly judgement: Judgement,
+    private readonly graph: Graph,
     readonly op: OpId,
     readonly detour: LayerAblation | null,
-    told: TensorId,
   ) {
-    const { graph } = session.quantizableModel;
-    const { source } = session.data;
-    const metric = chooseMetric(graph, source);
-    this.score = new ScoreKeeper(metric, source);
-    this.float = new ScoreKeeper(metric, source);
-    this.output = scoredTensor(graph);
-    const reaches = !detour || detour.ops.some(({ outputs }) => outputs.includes(told)) || detour.inputs.includes(told);
-    this.place = reaches ? told : this.output;
-    for (const id of [told, this.output]) this.errors.set(id, new ErrorAccumulator());
+    this.score = new ScoreKeeper(judgement);
+    this.float = new ScoreKeeper(judgement);
+    this.errors = new OutputErrors(placesOf(graph, judgement.outputs));
   }
 
   add(
     indices: Uint32Array,
+    batch: Batch,
     values: ReadonlyMap<TensorId, Float32Array>,
     exact: ReadonlyMap<TensorId, Float32Array>,
   ): void {
-    for (const [id, errors] of this.errors) errors.add(exact.get(id)!, values.get(id)!);
-    const actual = values.get(this.output)!;
-    const expected = exact.get(this.output)!;
-    const size = actual.length / indices.length;
+    this.errors.add((id) => exact.get(id)!, (id) => values.get(id)!, indices.length); // prettier-ignore
+    const { tensors } = this.judgement.outputs;
+    const [rows, exactRows] = [values, exact].map(
+      (all) =>
+      rowsApart(joinRows(tensors.map((id) => all.get(id)!), indices.length), indices.length), // prettier-ignore
+    );
     indices.forEach((index, i) => {
-      const float = expected.subarray(i * size, (i + 1) * size);
-      this.score.add(index, actual.subarray(i * size, (i + 1) * size), float);
-      this.float.add(index, float, float);
+      const input = inputRow(batch, this.graph, i);
+      this.score.add(index, rows[i], exactRows[i], input);
+      this.float.add(index, exactRows[i], exactRows[i], input);
     });
   }
 
   row(mode: SensitivityMode, whole: LayerMetrics): LayerSensitivity {
-    const { op, place } = this;
-    const sqnrDb = this.sqnrAt(place);
+    const { op, detour } = this;
+    // What comes behind the place where errors are told, a final softmax, is looked at where it ends.
+    const tells = (id: TensorId) =>
+      !detour || detour.ops.some(({ outputs }) => outputs.includes(id)) || detour.inputs.includes(id);
+    const sqnrDb = this.errors.worstDb(tells);
     const { value, metric, samples } = this.score.score();
     const against = mode === 'alone' ? this.float.score().value : whole.score.score().value;
-    const gainDb = mode === 'alone' ? undefined : difference(sqnrDb, whole.sqnrAt(place));
+    const gainDb = mode === 'alone' ? undefined : difference(sqnrDb, whole.errors.worstDb(tells));
     // An SQNR has no float value to be compared with: the delta is what the layer leaves of it, or what it takes.
     const delta = metric === 'sqnr' ? (gainDb ?? sqnrDb) : value - against;
     return { op, delta, sqnrDb, ...(gainDb !== undefined && { gainDb }), samples };
-  }
-
-  private sqnrAt(id: TensorId): number {
-    return this.errors.get(id)!.result().sqnrDb;
   }
 }
 

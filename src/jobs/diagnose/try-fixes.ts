@@ -9,6 +9,7 @@ import type { Finding } from '../../core/diagnosis/finding';
 import { patched, type Fix } from '../../core/diagnosis/fix';
 import { costOf, severityOf, type Gain } from '../../core/diagnosis/rank';
 import { RangefinderError } from '../../base/errors';
+import { metricInfo } from '../../core/metrics/table';
 import { macCount } from '../../core/graph/summary';
 import type { Calibration } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
@@ -16,7 +17,7 @@ import { calibrate, calibratedOn } from '../ptq/calibrate';
 import type { Diagnosis, Judged, RankedFinding } from '../contract/diagnosis-protocol';
 import { HeldOutEvaluator, type JudgeControls } from '../session/held-out-evaluator';
 import type { Stages } from '../session/progress';
-import type { AlgorithmReport, JobControls, Score } from '../contract/protocol';
+import type { AlgorithmReport, JobControls } from '../contract/protocol';
 import { SampleReader, unusedSamples } from '../session/samples';
 import { Session } from '../session/session';
 import { inFloat } from '../session/simulated';
@@ -156,8 +157,7 @@ export function ranked(
 }
 
 function gainOf({ kind }: Fix, before: Judged, after: Judged): Gain {
-  const counts = ({ metric }: Score) => metric === 'top1' || metric === 'agreement';
-  const gainShare = counts(before.score) ? after.score.value - before.score.value : null;
+  const gainShare = metricInfo(before.score.metric).unit === 'share' ? after.score.value - before.score.value : null;
   // The float model gives other outputs to other inputs, too: how far these are from it compares with nothing. Where answers
   // become right, all of the error was the data's.
   if (kind === 'preprocessing') return { gainDb: (gainShare ?? 0) > 0 ? Infinity : 0, gainShare };

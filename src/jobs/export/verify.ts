@@ -8,7 +8,9 @@ import { floatOutputsOf } from '../session/float-outputs';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { JobControls, RuntimeCheck, Verification } from '../contract/protocol';
-import { chooseMetric, scoredOutput, ScoreKeeper } from '../session/scoring';
+import { judge } from '../session/judging';
+import { OutputFiguresKeeper } from '../session/output-figures';
+import { FlipKeeper, ScoreKeeper } from '../session/scoring';
 import type { Session } from '../session/session';
 import { SimulationComparison } from '../session/simulated-outputs';
 import { partOfFile } from './whole-file';
@@ -29,7 +31,7 @@ async function latency(session: Session, bytes: Uint8Array, graph: Graph, sample
  * the simulation's. Of a file with opaque ops it is what they leave computable.
  */
 export async function verify(session: Session, spec: Spec<'verify'>, controls: JobControls): Promise<Verification> {
-  const { source, reader, split } = session.data;
+  const { reader, split } = session.data;
   const original = session.quantizableModel.graph;
   const samples = split.evaluation.subarray(0, spec.samples ?? split.evaluation.length);
   const compared = samples.subarray(0, spec.compareSamples);
@@ -43,23 +45,28 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
   await stages.enter('Running the float model', 2, samples.length);
   const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
 
-  const metric = chooseMetric(original, source);
+  const judgement = await judge(session);
   let simulation: SimulationComparison | null = null;
   if (spec.settings) {
     await stages.enter('Simulating', 2, samples.length);
     const advance = (units: number) => stages.step(units);
-    simulation = await SimulationComparison.prepare(session, spec.settings, metric, samples, controls, advance);
+    simulation = await SimulationComparison.prepare(session, spec.settings, samples, controls, advance);
   }
   await stages.enter('Running the file', 10, samples.length);
-  const output = scoredOutput(original);
-  const score = { file: new ScoreKeeper(metric, source), float: new ScoreKeeper(metric, source) };
+  const positions = judgement.outputs.tensors.map((id) => original.outputs.indexOf(id));
+  const score = { file: new ScoreKeeper(judgement, true), float: new ScoreKeeper(judgement, true) };
+  const flips = new FlipKeeper(judgement);
+  const outputs = new OutputFiguresKeeper(judgement);
   const runner = await FileRunner.load(session, bytes, graph);
   try {
     for (let i = 0; i < samples.length; i++) {
-      const values = runner.run(await reader.read(samples[i]), output);
-      score.file.add(samples[i], values, floatOutput(i));
-      simulation?.add(samples[i], values, floatOutput(i));
-      score.float.add(samples[i], floatOutput(i), floatOutput(i));
+      const [index, float, input] = [samples[i], floatOutput(i), await reader.read(samples[i])];
+      const row = runner.run(input, positions);
+      score.file.add(index, row, float, input);
+      score.float.add(index, float, float, input);
+      simulation?.add(index, row, float, input);
+      flips.add(index, row, float);
+      outputs.add(index, row, float, input);
       await stages.step();
     }
   } finally {
@@ -89,8 +96,11 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
   const quantizedMs = await latency(session, bytes, graph, sample);
   const floatMs = await latency(session, writeTflite(original), original, sample);
   return {
-    file: score.file.score(),
-    float: score.float.score(),
+    file: score.file.score(true),
+    float: score.float.score(true),
+    difference: score.file.since(score.float),
+    flips: flips.result(),
+    outputs: outputs.result(),
     runtime: check,
     ...(simulation && { simulation: simulation.result() }),
     latencyMs: { float: floatMs, quantized: quantizedMs },

@@ -8,17 +8,20 @@ import { inputPlaces, modelInputShape } from '../../core/data/model-input';
 import { openDataSet } from '../../core/data/open';
 import { compilePreprocessing } from '../../core/data/preprocess';
 import { randomSource } from '../../core/data/random-source';
+import { leftOutInWords, unusableSamples, withoutSamples } from '../../core/data/left-out';
 import type { OpenContext } from '../../core/data/openers/opener';
 import { separateSets } from '../../core/data/separate-sets';
-import { makeSeparateSplit, makeSplit } from '../../core/data/split';
-import type { Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
+import { makeSeparateSplit, makeSplit, type SplitRequest } from '../../core/data/split';
+import type { DoctorFinding, Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
+import type { Graph } from '../../core/graph/graph';
 import { decodeImage, thumbnail } from '../../engine/images/decode';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { DataChange, DataSetView, JobControls, SamplePreview } from '../contract/protocol';
 import { SampleReader } from '../session/samples';
-import { classCount } from '../session/scoring';
-import type { Session } from '../session/session';
+import { classCount, outputSize } from '../session/scoring';
+import { judge, taskView } from '../session/judging';
+import type { OpenData, Session } from '../session/session';
 import { tryPipelines, type Trial } from './try-pipelines';
 
 /** Raw samples looked at to guess shapes and ranges. */
@@ -62,22 +65,22 @@ export async function randomData(
   const source = randomSource(graph, spec.calibrationSamples + spec.evaluationSamples, spec.seed);
   const view = await prepare(session, source, { ...spec, preprocessing: [] }, new Stages(controls, 3));
   const random = { ...view, kind: 'random' as const, inWords: source.reason };
-  session.setData({ ...session.data, view: random });
-  return random;
+  return withTask(session, { ...session.data, view: random });
 }
 
 async function prepare(
   session: Session,
-  source: SampleSource,
+  opened: SampleSource,
   change: DataChange,
   stages: Stages,
 ): Promise<DataSetView> {
   const { graph } = session.computableModel;
   const { seed } = change;
-  const request = { calibration: change.calibrationSamples, evaluation: change.evaluationSamples, seed };
-  const { size, labels, evaluationStart: start } = source;
-  const split =
-    start === undefined ? makeSplit(size, labels, request) : makeSeparateSplit(size, start, labels, request);
+  const { source, split } = await drawUsable(opened, {
+    calibration: change.calibrationSamples,
+    evaluation: change.evaluationSamples,
+    seed,
+  });
   const first = await readFirst(source, split, FIRST_SAMPLES);
   const guess = guessPreprocessing(graph, first);
   await stages.enter('Trying input ranges', 2);
@@ -91,7 +94,7 @@ async function prepare(
   const findings = examine({
     inputs: inputStatistics(first.map(prepareSample)),
     classes: classCount(graph),
-    labels: source.labels,
+    labels: classLabels(graph, source),
     classNames: source.classNames,
     split,
     ...(trial && { trial: trial.as(chosen.pipeline) }),
@@ -111,12 +114,54 @@ async function prepare(
     inWords: [source.matching, words, chosen.reason && `Guessed: ${lowerFirst(chosen.reason)}`]
       .filter(Boolean)
       .join(' '),
-    doctor: findings,
+    doctor: [...remarks(source), ...findings],
+    task: { id: 'fidelity', metric: 'sqnr', metrics: [], inWords: '' },
     previews: await previewsOf(source, split),
   };
   const reader = new SampleReader(source, prepareSample, [split.calibration, split.evaluation]);
-  session.setData({ source, split, preprocessing: chosen.pipeline, reader, view });
+  return withTask(session, { source, split, preprocessing: chosen.pipeline, reader, task: change.task ?? {}, view });
+}
+
+/** Labels that are classes of the output; whole numbers beyond these are a regression's targets, which no sample need show. */
+function classLabels(graph: Graph, { labels }: SampleSource): Int32Array | undefined {
+  const classes = classCount(graph) ?? (outputSize(graph) === 1 ? 2 : Infinity);
+  return labels?.every((label) => label < classes) ? labels : undefined;
+}
+
+/** Makes data the session's, and finds out what the model is judged by on it. */
+async function withTask(session: Session, data: OpenData): Promise<DataSetView> {
+  session.setData(data);
+  const view = { ...data.view, task: taskView(await judge(session)) };
+  session.setView(view);
   return view;
+}
+
+/**
+ * Draws a split, taking out of the source what its files turn out to be unusable for, until all that is drawn can be used.
+ * Files that are not drawn are not read.
+ */
+async function drawUsable(
+  opened: SampleSource,
+  request: SplitRequest,
+): Promise<{ source: SampleSource; split: Split }> {
+  let source = opened;
+  for (;;) {
+    const { size, labels, evaluationStart: start } = source;
+    const split =
+      start === undefined ? makeSplit(size, labels, request) : makeSeparateSplit(size, start, labels, request);
+    const unusable = await unusableSamples(source, [...split.calibration, ...split.evaluation]);
+    if (unusable.size === 0) return { source, split };
+    source = withoutSamples(source, unusable);
+  }
+}
+
+/** What was left out and assumed while the files were read. */
+function remarks({ leftOut = [], notes = [], size }: SampleSource): DoctorFinding[] {
+  const words = leftOutInWords(leftOut, size);
+  return [
+    ...(words === undefined ? [] : [{ severity: 'warning' as const, message: words }]),
+    ...notes.map((message) => ({ severity: 'ok' as const, message })),
+  ];
 }
 
 function chooseGuess(

@@ -54,7 +54,7 @@ describe('models that others quantized', () => {
     const values = data.values();
     const size = values.length / SAMPLES;
     const outputs = Array.from({ length: SAMPLES }, (_, i) => [
-      ...runner.run(values.subarray(i * size, (i + 1) * size), 0),
+      ...runner.run(values.subarray(i * size, (i + 1) * size), [0]),
     ]).flat();
     runner.dispose();
     const step = tensorOf(graph, graph.outputs[0]!).quant!.scale[0]!;

@@ -1,5 +1,6 @@
 import { lookup } from '../../base/lookup';
 import type { TensorId } from '../../core/graph/graph';
+import type { Judgement } from '../../core/metrics/guess-task';
 import { ErrorAccumulator } from '../../core/metrics/error-accumulator';
 import { planQuantization } from '../../core/quantize/resolve';
 import type { TfjsModel } from '../../engine/tfjs/model';
@@ -9,7 +10,9 @@ import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { Evaluation, JobControls, LayerError } from '../contract/protocol';
 import { batchSizeFor, chunks, readBatch } from '../session/samples';
-import { chooseMetric, ScoreKeeper, scoredTensor } from '../session/scoring';
+import { inputRow, judge, rowsApart, rowsOf } from '../session/judging';
+import { OutputFiguresKeeper } from '../session/output-figures';
+import { FlipKeeper, ScoreKeeper } from '../session/scoring';
 import type { Session } from '../session/session';
 import { keepSimulated } from '../session/simulated-outputs';
 import { inFloat, simulated } from '../session/simulated';
@@ -40,24 +43,26 @@ async function evaluateVariant(
   { graph, reference, calibration }: Variant,
   controls: JobControls<Evaluation>,
 ): Promise<Evaluation> {
-  const { split, reader, source } = session.data;
+  const { split, reader } = session.data;
   const samples = split.evaluation.subarray(0, spec.samples ?? split.evaluation.length);
   const plan = planQuantization(graph, calibration, spec.settings);
-  const metric = chooseMetric(graph, source);
+  const judgement = await judge(session);
   const stages = new Stages(controls, 10);
   await stages.enter('Starting the engine', 1);
   const float = await session.float();
 
   const compared = graph.ops.map((op) => ({ op: op.id, tensor: op.outputs[0] }));
   const errors = new Map<TensorId, ErrorAccumulator>(compared.map(({ tensor }) => [tensor, new ErrorAccumulator()]));
-  const outputErrors = new ErrorAccumulator();
-  const scores = { float: new ScoreKeeper(metric, source), quantized: new ScoreKeeper(metric, source) };
-  const output = scoredTensor(graph);
+  const keepers = keepersOf(judgement);
+  const { tensors } = judgement.outputs;
 
-  const result = (): Evaluation => ({
-    float: scores.float.score(),
-    quantized: scores.quantized.score(),
-    outputSqnrDb: outputErrors.result().sqnrDb,
+  const result = (isWhole: boolean): Evaluation => ({
+    float: keepers.float.score(isWhole),
+    quantized: keepers.quantized.score(isWhole),
+    ...(isWhole && { difference: keepers.quantized.since(keepers.float) }),
+    flips: keepers.flips.result(),
+    outputSqnrDb: keepers.outputs.worstDb(),
+    outputs: keepers.outputs.result(),
     layers: compared.map(({ op, tensor }): LayerError => {
       const { sqnrDb, cosine, rmse, maxError } = errors.get(tensor)!.result();
       const scale = lookup(plan.activations, tensor)?.params.scale[0];
@@ -72,27 +77,28 @@ async function evaluateVariant(
     for (const indices of chunks(samples, batchSizeFor(graph))) {
       const batch = await readBatch(reader, graph, indices);
       const compares = seen < COMPARED_SAMPLES;
-      const want = compares ? [...errors.keys()] : [output];
+      const want = compares ? [...new Set([...errors.keys(), ...tensors])] : tensors;
       const test = await quantized.run(batch, want);
       const exact = compares ? await twin.run(batch, want) : null;
       for (const [id, accumulator] of exact ? errors : [])
         accumulator.add(exact!.get(id)!.data as Float32Array, test.get(id)!.data as Float32Array);
-      const original = exact && twin === float ? exact : await float.run(batch, [output]);
-      const expected = original.get(output)!.data as Float32Array;
-      const actual = test.get(output)!.data as Float32Array;
-      outputErrors.add(expected, actual);
+      const original = exact && twin === float ? exact : await float.run(batch, tensors);
+      const expected = rowsOf(original, tensors, indices.length);
+      const actual = rowsOf(test, tensors, indices.length);
       keepFloatOutputs(session, indices, expected);
       keepSimulated(session, spec.settings, indices, actual);
-      const size = expected.length / indices.length;
-      for (let i = 0; i < indices.length; i++) {
-        const row = expected.subarray(i * size, (i + 1) * size);
-        scores.float.add(indices[i], row, row);
-        scores.quantized.add(indices[i], actual.subarray(i * size, (i + 1) * size), row);
-      }
+      const rows = rowsApart(actual, indices.length);
+      rowsApart(expected, indices.length).forEach((exactRow, i) => {
+        const [index, row, input] = [indices[i], rows[i], inputRow(batch, graph, i)];
+        keepers.float.add(index, exactRow, exactRow, input);
+        keepers.quantized.add(index, row, exactRow, input);
+        keepers.flips.add(index, row, exactRow);
+        keepers.outputs.add(index, row, exactRow, input);
+      });
       seen += indices.length;
       if (performance.now() - lastPartial > PARTIAL_EVERY) {
         lastPartial = performance.now();
-        controls.onPartial?.(result());
+        controls.onPartial?.(result(false));
       }
       await stages.step(indices.length);
     }
@@ -101,5 +107,14 @@ async function evaluateVariant(
     // Layers are compared with the float model that has their scales: equalized channels are no error.
     inFloat(session, reference, (twin) => run(quantized, twin)),
   );
-  return result();
+  return result(true);
+}
+
+function keepersOf(judgement: Judgement) {
+  return {
+    float: new ScoreKeeper(judgement, true),
+    quantized: new ScoreKeeper(judgement, true),
+    flips: new FlipKeeper(judgement),
+    outputs: new OutputFiguresKeeper(judgement),
+  };
 }

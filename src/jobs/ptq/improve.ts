@@ -7,8 +7,8 @@ import { ALGORITHMS } from '../../core/algorithms/table';
 import type { Graph } from '../../core/graph/graph';
 import type { AlgorithmChoice, EstimatorChoice, QuantSettings } from '../../core/quantize/settings';
 import { ESTIMATORS } from '../../core/calibration/estimators/table';
-import { HeldOutEvaluator, type Judgement, type JudgeControls } from '../session/held-out-evaluator';
 import type { Spec } from '../contract/jobs';
+import { HeldOutEvaluator, type HeldOutFigures, type JudgeControls } from '../session/held-out-evaluator';
 import type { Improvement, ImproveStep, JobControls, Progress } from '../contract/protocol';
 import { throwIfCancelled, breathe } from '../session/progress';
 import type { Session } from '../session/session';
@@ -116,7 +116,7 @@ export async function improve(
     await controls.turn?.();
   };
   const judging: JudgeControls = { signal: controls.signal, onProgress: (progress) => report(0, progress), step };
-  const judged = async (settings: QuantSettings, from = 0, share = 1): Promise<Judgement> => {
+  const judged = async (settings: QuantSettings, from = 0, share = 1): Promise<HeldOutFigures> => {
     const onProgress = (progress: Progress) => report(from + share * progress.fraction, progress);
     const variant = await session.variants.of(settings, { signal: controls.signal, onProgress }, true);
     return evaluator.of(variant, settings, judging);
@@ -145,7 +145,7 @@ export async function improve(
     [weight, stage] = [share, label];
     report(0);
     const all = candidates(best);
-    const tried: { candidate: Candidate; judgement: Judgement; notes: string[] }[] = [];
+    const tried: { candidate: Candidate; judgement: HeldOutFigures; notes: string[] }[] = [];
     for (const [i, candidate] of all.entries()) {
       const judgement = await judged(candidate.settings, i / all.length, 1 / all.length);
       tried.push({ candidate, judgement, notes: [] });

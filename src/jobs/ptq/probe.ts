@@ -10,9 +10,11 @@ import { quantizeVariant } from '../export/export-file';
 import { FileRunner } from '../session/file-runner';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
-import type { JobControls, Score } from '../contract/protocol';
+import type { JobControls } from '../contract/protocol';
+import type { Score } from '../contract/judgement-protocol';
 import { batchSizeFor, chunks, readBatch } from '../session/samples';
-import { chooseMetric, scoredOutput, scoredTensor, ScoreKeeper } from '../session/scoring';
+import { judge, rowsApart, rowsOf } from '../session/judging';
+import { ScoreKeeper } from '../session/scoring';
 import type { Session } from '../session/session';
 import { simulated } from '../session/simulated';
 import { onVariant } from '../session/variant-first';
@@ -32,51 +34,51 @@ async function probeVariant(
   variant: Variant,
   controls: JobControls,
 ): Promise<Score> {
-  const { source, split } = session.data;
-  const { graph } = session.quantizableModel;
+  const { split, reader } = session.data;
+  const judgement = await judge(session);
   const samples = split.evaluation.subarray(0, spec.samples);
   const stages = new Stages(controls, 10);
   await stages.enter('Running the float model', 1, samples.length);
   const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
-  const score = new ScoreKeeper(chooseMetric(graph, source), source);
+  const score = new ScoreKeeper(judgement, true);
   await stages.enter('Quantizing', 1);
   const plan = planQuantization(variant.graph, variant.calibration, spec.settings);
   const file = notStorable(plan).length === 0;
   await stages.enter(file ? 'Running the file' : 'Simulating', 8, samples.length);
   let position = 0;
-  const add = async (output: Float32Array) => {
-    score.add(samples[position], output, floatOutput(position));
+  const add = async (row: Float32Array) => {
+    score.add(samples[position], row, floatOutput(position), await reader.read(samples[position]));
     position++;
     await stages.step();
   };
   await (file
     ? runFile(session, variant, spec.settings, samples, add)
     : simulate(session, variant, plan, samples, add));
-  return score.score();
+  return score.score(true);
 }
 
-type Add = (output: Float32Array) => Promise<void>;
+type Add = (row: Float32Array) => Promise<void>;
 
 async function runFile(session: Session, variant: Variant, settings: QuantSettings, samples: Uint32Array, add: Add) {
   const quantized = quantizeVariant(variant, settings);
   const tried = widenInt4(quantized.graph); // int8 kernels compute the same, sixty times as fast
   const runner = await FileRunner.load(session, writeTflite(tried), tried);
   try {
-    const output = scoredOutput(session.quantizableModel.graph);
-    for (const index of samples) await add(runner.run(await session.data.reader.read(index), output));
+    const { tensors } = (await judge(session)).outputs;
+    const positions = tensors.map((id) => session.quantizableModel.graph.outputs.indexOf(id));
+    for (const index of samples) await add(runner.run(await session.data.reader.read(index), positions));
   } finally {
     runner.dispose();
   }
 }
 
-function simulate(session: Session, { graph }: Variant, plan: QuantPlan, samples: Uint32Array, add: Add) {
-  const output = scoredTensor(graph);
+async function simulate(session: Session, { graph }: Variant, plan: QuantPlan, samples: Uint32Array, add: Add) {
+  const { tensors } = (await judge(session)).outputs;
   return simulated(session, graph, simulationOf(graph, plan), async (model) => {
     for (const indices of chunks(samples, batchSizeFor(graph))) {
       const batch = await readBatch(session.data.reader, graph, indices);
-      const values = (await model.run(batch, [output])).get(output)!.data as Float32Array;
-      const size = values.length / indices.length;
-      for (let i = 0; i < indices.length; i++) await add(values.subarray(i * size, (i + 1) * size));
+      const rows = rowsOf(await model.run(batch, tensors), tensors, indices.length);
+      for (const row of rowsApart(rows, indices.length)) await add(row);
     }
   });
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { splitSqnrDb } from '../../core/metrics/error-split';
 import { sqnrDb } from '../../core/metrics/error-accumulator';
+import { METRIC_NAMES } from '../../core/metrics/table';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { Diagnosis, Judged } from '../contract/diagnosis-protocol';
 import type { Spec } from '../contract/jobs';
@@ -39,8 +40,8 @@ export const diagnosisReportSchema = z.object({
   model: z.string(),
   data: z.object({ name: z.string(), calibrationSamples: z.number(), evaluationSamples: z.number(), seed: z.number() }),
   settings: z.looseObject({ version: z.literal(1) }),
-  /** top1 and agreement are shares (0..1); mse in squared output units; sqnr in dB. */
-  metric: z.enum(['top1', 'agreement', 'mse', 'sqnr']),
+  /** Of the metric table: shares are 0..1, sqnr in dB, errors in the targets’ unit. */
+  metric: z.enum(METRIC_NAMES),
   /** Evaluation samples that errors and shares were looked at on. */
   samples: z.number(),
   /** Of the output against float, before a final softmax. */

@@ -3,6 +3,7 @@
  * a page trained, the report of its export tells (report.ts). Versioned; readers refuse a version they do not know.
  */
 import { z } from 'zod';
+import { METRIC_NAMES } from '../../core/metrics/table';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { QatSettings } from '../../core/training/settings';
 import type { DataSetView, Evaluation, ModelView, Verification } from '../contract/protocol';
@@ -30,8 +31,8 @@ export const qatReportSchema = z.object({
   objective: z.string(),
   samples: z.object({ train: z.number(), validation: z.number(), evaluation: z.number() }),
   accuracy: z.object({
-    /** top1 and agreement are shares (0..1); mse in squared output units; sqnr in dB. */
-    metric: z.enum(['top1', 'agreement', 'mse', 'sqnr']),
+    /** Of the metric table: shares are 0..1, sqnr in dB, errors in the targets’ unit. */
+    metric: z.enum(METRIC_NAMES),
     float: figure,
     /** Quantized, not trained; simulated. */
     ptq: figure,

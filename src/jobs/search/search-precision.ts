@@ -9,6 +9,7 @@ import { modelCost } from '../../core/cost/model-cost';
 import { RangefinderError } from '../../base/errors';
 import type { Graph } from '../../core/graph/graph';
 import { notStorable } from '../../core/quantize/format-choice';
+import { goodness, metricInfo } from '../../core/metrics/table';
 import type { QuantPlan } from '../../core/quantize/plan';
 import { planQuantization } from '../../core/quantize/resolve';
 import type { QuantSettings } from '../../core/quantize/settings';
@@ -21,9 +22,10 @@ import { precisionOf, PRECISIONS, withPrecisions, type Precisions } from '../../
 import type { TfjsModel } from '../../engine/tfjs/model';
 import { FLOAT, simulationOf } from '../../engine/tfjs/simulation';
 import { quantizeVariant } from '../export/export-file';
-import { HeldOutEvaluator, type Judgement } from '../session/held-out-evaluator';
+import { HeldOutEvaluator, type HeldOutFigures } from '../session/held-out-evaluator';
 import { Stages } from '../session/progress';
-import type { JobControls, Progress, Score } from '../contract/protocol';
+import type { JobControls, Progress } from '../contract/protocol';
+import type { Score } from '../contract/judgement-protocol';
 import type { SearchPoint, SearchReference, SearchResult, SearchSpec } from '../contract/search-protocol';
 import type { Session } from '../session/session';
 import { simulated } from '../session/simulated';
@@ -134,7 +136,7 @@ class PrecisionSearch {
     const judging = { ...controls, step: () => stages.step() };
     await stages.enter('Running the float model', 1, evaluator.batchCount);
     const float = this.addFloat(await evaluator.float(judging));
-    this.floatGoodness = goodness(float);
+    this.floatGoodness = goodness(float.metric, float.value);
     const budget = budgetOf(spec, float);
     const proposals = propose({ costs: this.costs(), base: this.base }, { budget, seed: spec.seed });
     for (let step = proposals.next(); !step.done && this.measured < most;) {
@@ -178,10 +180,15 @@ class PrecisionSearch {
   // ---- one configuration ----------------------------------------------------------------------------------------------
 
   private precisionsOf(configuration: Configuration): Precisions {
-    return Object.fromEntries(this.layers.varied.map(({ op }, i) => [op.id, this.precisions[configuration[i]]]));
+    return Object.fromEntries(
+      configuration.map((choice, i) => [this.layers.varied[i].op.id, this.precisions[choice]] as const),
+    );
   }
 
-  private async measure(configuration: Configuration, judged: (plan: QuantPlan) => Promise<Judgement>): Promise<Point> {
+  private async measure(
+    configuration: Configuration,
+    judged: (plan: QuantPlan) => Promise<HeldOutFigures>,
+  ): Promise<Point> {
     const precisions = this.precisionsOf(configuration);
     const settings = withPrecisions(this.settings, precisions);
     const plan = this.planOf(settings);
@@ -189,13 +196,13 @@ class PrecisionSearch {
     const { measurements } = this.session;
     const key = JSON.stringify([settings, this.evaluator.size]);
     const judgement = measurements.get(key) ?? (await judged(plan));
-    measurements.set(key, judgement);
     const { score, sqnrDb } = judgement;
+    measurements.set(key, { score, sqnrDb });
     const file = storable(plan) ? this.fileBytes(settings) : null;
     const bytes = file ?? this.overhead + storedBytes(this.graph, plan);
     const picojoules = this.energyOf(plan);
     // More right answers than the float model gives are luck, of which the front would be made if they counted.
-    const figures = [Math.min(goodness(score), this.floatGoodness), sqnrDb] as const;
+    const figures = [Math.min(goodness(score.metric, score.value), this.floatGoodness), sqnrDb] as const;
     const [quality, tieBreak] = this.spec.quality === 'score' ? figures : [sqnrDb, figures[0]];
     const cost = this.spec.cost === 'size' ? bytes : picojoules;
     return { precisions, bytes, storable: file !== null, picojoules, score, sqnrDb, cost, quality, tieBreak };
@@ -262,18 +269,14 @@ class PrecisionSearch {
 
 const storable = (plan: QuantPlan) => notStorable(plan).length === 0;
 
-/** A score of which more is better. */
-function goodness({ metric, value }: Score): number {
-  return metric === 'mse' ? -value : value;
-}
-
 /** @throws RangefinderError 'invalid-settings' for a loss of something that has no float value to be held against */
 function budgetOf({ budget, quality }: SearchSpec, float: Score): Budget | null {
   if (!budget) return null;
   if (budget.kind === 'cost') return budget;
-  const lower = quality === 'score' && float.metric === 'mse';
+  const lower = quality === 'score' && !metricInfo(float.metric).higherIsBetter;
   if (budget.kind === 'quality') return { kind: 'quality', least: lower ? -budget.bound : budget.bound };
-  if (quality === 'score' && float.metric !== 'sqnr') return { kind: 'quality', least: goodness(float) - budget.most };
+  if (quality === 'score' && float.metric !== 'sqnr')
+    return { kind: 'quality', least: goodness(float.metric, float.value) - budget.most };
   throw new RangefinderError({
     code: 'invalid-settings',
     message: 'A loss against float is one of the score; the output’s SQNR has none.',

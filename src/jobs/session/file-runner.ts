@@ -1,6 +1,7 @@
 /** Runs a .tflite in LiteRT.js sample by sample, float values in and out whatever the file's types are. */
 import { INT8_ACTIVATION, codeRange } from '../../core/number-formats/format';
 import { dequantizeArray, quantizeArray } from '../../core/numerics/affine';
+import { joinRows } from '../../core/metrics/output-parts';
 import { elementCount, tensorOf, type Graph, type Tensor, type TensorData } from '../../core/graph/graph';
 import type { LiteRtModel } from '../../engine/litert/model';
 import type { Session } from './session';
@@ -35,10 +36,11 @@ export class FileRunner {
     return new FileRunner(runtime.load(bytes), graph);
   }
 
-  /** One output, by its position among the outputs, for one sample, in real units. */
-  run(sample: Float32Array, output: number): Float32Array {
-    const values = this.model.run(fileInputs(this.graph, sample))[output];
-    return asFloat(tensorOf(this.graph, this.graph.outputs[output]), values);
+  /** The row of outputs at these positions for one sample, in real units. */
+  run(sample: Float32Array, outputs: readonly number[]): Float32Array {
+    const values = this.model.run(fileInputs(this.graph, sample));
+    const row = outputs.map((output) => asFloat(tensorOf(this.graph, this.graph.outputs[output]), values[output]));
+    return joinRows(row, 1);
   }
 
   /** Median milliseconds of one inference, batch 1. */

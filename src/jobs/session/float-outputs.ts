@@ -1,34 +1,33 @@
-import { outputSize, scoredTensor } from './scoring';
+import { judge, rowsApart, rowsOf } from './judging';
 import { batchSizeFor, chunks, readBatch } from './samples';
 import type { Session } from './session';
 
 /** Outputs larger than this (segmentation maps) are computed again rather than kept. */
 export const KEPT_OUTPUT_ELEMENTS = 4096;
 
-/** Keeps the judged output of each sample of a batch, where it is small enough to be worth it. */
+/** Keeps the judged row of each sample of a batch, where it is small enough to be worth it. */
 export function keepFloatOutputs(session: Session, indices: Uint32Array, values: Float32Array): void {
   const size = values.length / indices.length;
   if (size > KEPT_OUTPUT_ELEMENTS) return;
   for (let i = 0; i < indices.length; i++) session.floatOutputs.set(indices[i], values.slice(i * size, (i + 1) * size));
 }
 
-/** The float model's judged output for each of `indices`, from memory where it is there. */
+/** The float model's judged row for each of `indices`, from memory where it is there. */
 export async function floatOutputsOf(
   session: Session,
   indices: Uint32Array,
   step: (units: number) => Promise<void>,
 ): Promise<(position: number) => Float32Array> {
   const { graph } = session.quantizableModel;
-  const output = scoredTensor(graph);
-  const size = outputSize(graph);
+  const { tensors } = (await judge(session)).outputs;
   const missing = indices.filter((index) => !session.floatOutputs.has(index));
   const computed = new Map<number, Float32Array>();
   const engine = missing.length > 0 ? await session.float() : null;
   for (const part of chunks(missing, batchSizeFor(graph))) {
     const batch = await readBatch(session.data.reader, graph, part);
-    const values = (await engine!.run(batch, [output])).get(output)!.data as Float32Array;
+    const values = rowsOf(await engine!.run(batch, tensors), tensors, part.length);
     keepFloatOutputs(session, part, values);
-    for (let i = 0; i < part.length; i++) computed.set(part[i], values.slice(i * size, (i + 1) * size));
+    rowsApart(values, part.length).forEach((row, i) => computed.set(part[i], row.slice()));
     await step(part.length);
   }
   if (missing.length < indices.length) await step(indices.length - missing.length);

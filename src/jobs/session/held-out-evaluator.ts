@@ -2,23 +2,29 @@
  * Judges settings by samples that nothing was learnt from: the part of the calibration split that algorithms leave alone,
  * and where that is small, samples of neither split.
  */
-import type { Graph } from '../../core/graph/graph';
-import { ErrorAccumulator } from '../../core/metrics/error-accumulator';
+import type { Graph, TensorId } from '../../core/graph/graph';
+import type { Difference } from '../../core/metrics/interval';
+import { joinRows } from '../../core/metrics/output-parts';
 import { planQuantization } from '../../core/quantize/resolve';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { TfjsModel } from '../../engine/tfjs/model';
 import { simulationOf } from '../../engine/tfjs/simulation';
-import type { Progress, Score } from '../contract/protocol';
+import type { Progress } from '../contract/protocol';
+import type { Score } from '../contract/judgement-protocol';
 import { batchSizeFor, chunks, readBatch, unusedSamples } from './samples';
-import { chooseMetric, ScoreKeeper, scoredTensor, logitsTensor } from './scoring';
+import { inputRow, judge, rowsApart } from './judging';
+import { OutputErrors, placesOf, placeTensors } from './output-errors';
+import { ScoreKeeper } from './scoring';
 import type { Session } from './session';
 import { simulated } from './simulated';
 import type { Variant } from './variants';
 
-export interface Judgement {
-  /** Of the output against float; before the softmax, which hides errors, where the model ends in one. */
+export interface HeldOutFigures {
+  /** Of the worst output or part of one against float; before the softmax, which hides errors, where one ends in it. */
   readonly sqnrDb: number;
   readonly score: Score;
+  /** To be held against other settings judged on the same samples. */
+  readonly keeper: ScoreKeeper;
 }
 
 export interface JudgeControls {
@@ -30,7 +36,8 @@ export interface JudgeControls {
 
 export class HeldOutEvaluator {
   private readonly samples: Uint32Array;
-  private reference: readonly { readonly output: Float32Array; readonly told: Float32Array }[] | undefined;
+  private reference: readonly ReadonlyMap<TensorId, Float32Array>[] | undefined;
+  private floatKeeper: ScoreKeeper | undefined;
 
   /**
    * @param most samples at most
@@ -58,59 +65,62 @@ export class HeldOutEvaluator {
   }
 
   /** The float model against itself. */
-  async float({ step }: JudgeControls): Promise<Score> {
-    const score = this.keeper();
-    const rows = await this.references(step);
-    let at = 0;
-    for (const indices of this.batches()) {
-      score.addBatch(indices, rows[at].output, rows[at].output);
-      at++;
-    }
-    return score.score();
+  async float(controls: JudgeControls): Promise<Score> {
+    return (await this.floatScores(controls)).score(true);
   }
 
   /** Settings on a variant that was calibrated without the samples it is judged by. */
-  async of({ graph, calibration }: Variant, settings: QuantSettings, controls: JudgeControls): Promise<Judgement> {
+  async of({ graph, calibration }: Variant, settings: QuantSettings, controls: JudgeControls): Promise<HeldOutFigures> {
     const plan = planQuantization(graph, calibration, settings);
     return simulated(this.session, graph, simulationOf(graph, plan), (model) => this.model(model, graph, controls));
   }
 
+  /** What settings lose against float on the same samples. */
+  async lossOf({ keeper }: HeldOutFigures, controls: JudgeControls): Promise<Difference> {
+    return keeper.since(await this.floatScores(controls));
+  }
+
   /** A graph that is loaded already, rounded as its simulation says. */
-  async model(model: TfjsModel, graph: Graph, { step }: JudgeControls): Promise<Judgement> {
-    const reference = await this.references(step);
-    const output = scoredTensor(graph);
-    const told = logitsTensor(graph);
-    const errors = new ErrorAccumulator();
-    const score = this.keeper();
+  async model(model: TfjsModel, graph: Graph, controls: JudgeControls): Promise<HeldOutFigures> {
+    const reference = await this.references(controls.step);
+    const judgement = await judge(this.session);
+    const places = placesOf(graph, judgement.outputs);
+    const want = placeTensors(places);
+    const errors = new OutputErrors(places);
+    const keeper = new ScoreKeeper(judgement);
     let at = 0;
     for (const indices of this.batches()) {
       const batch = await readBatch(this.session.data.reader, graph, indices);
-      const values = await model.run(batch, [output, told]);
-      errors.add(reference[at].told, values.get(told)!.data as Float32Array);
-      score.addBatch(indices, values.get(output)!.data as Float32Array, reference[at].output);
+      const values = await model.run(batch, want);
+      const exact = reference[at];
+      const seen = new Map([...values].map(([id, { data }]) => [id, data as Float32Array]));
+      errors.add((id) => exact.get(id)!, (id) => seen.get(id)!, indices.length); // prettier-ignore
+      const [rows, exactRows] = [seen, exact].map((all) => rowsOfBatch(all, judgement.outputs.tensors, indices.length));
+      rows.forEach((row, i) => keeper.add(indices[i], row, exactRows[i], inputRow(batch, graph, i)));
       at++;
-      await step();
+      await controls.step();
     }
-    return { sqnrDb: errors.result().sqnrDb, score: score.score() };
-  }
-
-  private keeper() {
-    const { source } = this.session.data;
-    const keeper = new ScoreKeeper(chooseMetric(this.session.quantizableModel.graph, source), source);
-    return {
-      addBatch(indices: Uint32Array, output: Float32Array, float: Float32Array) {
-        const size = output.length / indices.length;
-        indices.forEach((index, i) => {
-          const row = (values: Float32Array) => values.subarray(i * size, (i + 1) * size);
-          keeper.add(index, row(output), row(float));
-        });
-      },
-      score: () => keeper.score(),
-    };
+    return { sqnrDb: errors.worstDb(), score: keeper.score(), keeper };
   }
 
   private batches(): Iterable<Uint32Array> {
     return chunks(this.samples, batchSizeFor(this.session.quantizableModel.graph));
+  }
+
+  private async floatScores({ step }: JudgeControls): Promise<ScoreKeeper> {
+    if (this.floatKeeper) return this.floatKeeper;
+    const reference = await this.references(step);
+    const judgement = await judge(this.session);
+    const { graph } = this.session.quantizableModel;
+    const keeper = new ScoreKeeper(judgement);
+    let at = 0;
+    for (const indices of this.batches()) {
+      const batch = await readBatch(this.session.data.reader, graph, indices);
+      const rows = rowsOfBatch(reference[at], judgement.outputs.tensors, indices.length);
+      rows.forEach((row, i) => keeper.add(indices[i], row, row, inputRow(batch, graph, i)));
+      at++;
+    }
+    return (this.floatKeeper = keeper);
   }
 
   /** The float model's outputs, computed once. */
@@ -118,17 +128,23 @@ export class HeldOutEvaluator {
     if (this.reference) return this.reference;
     const { graph } = this.session.quantizableModel;
     const engine = await this.session.float();
-    const output = scoredTensor(graph);
-    const told = logitsTensor(graph);
-    const rows: { output: Float32Array; told: Float32Array }[] = [];
+    const want = placeTensors(placesOf(graph, (await judge(this.session)).outputs));
+    const batches: ReadonlyMap<TensorId, Float32Array>[] = [];
     for (const indices of this.batches()) {
-      const values = await engine.run(await readBatch(this.session.data.reader, graph, indices), [output, told]);
-      rows.push({
-        output: values.get(output)!.data as Float32Array,
-        told: values.get(told)!.data as Float32Array,
-      });
+      const values = await engine.run(await readBatch(this.session.data.reader, graph, indices), want);
+      batches.push(new Map([...values].map(([id, { data }]) => [id, data as Float32Array])));
       await step();
     }
-    return (this.reference = rows);
+    return (this.reference = batches);
   }
+}
+
+function rowsOfBatch(values: ReadonlyMap<TensorId, Float32Array>, tensors: readonly TensorId[], samples: number) {
+  return rowsApart(
+    joinRows(
+      tensors.map((id) => values.get(id)!),
+      samples,
+    ),
+    samples,
+  );
 }

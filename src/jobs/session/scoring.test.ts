@@ -1,56 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import type { SampleSource } from '../../core/data/types';
 import { GraphBuilder } from '../../core/graph/build';
 import type { Graph } from '../../core/graph/graph';
-import { chooseMetric, classCount, outputSize, ScoreKeeper, scoredOutput } from './scoring';
+import { judgementOf, type Answers, type TaskChoice } from '../../core/metrics/guess-task';
+import { judgedOutputs } from '../../core/metrics/output-parts';
+import { classCount, FlipKeeper, outputSize, ScoreKeeper, scoredOutput } from './scoring';
 
-/** A dense layer from `inputs` to `outputs`, softmax behind it if asked. */
-function dense(inputs: number, outputs: number, softmax = false): Graph {
+/** A dense layer from `inputs` to `outputs`. */
+function dense(inputs: number, outputs: number): Graph {
   const builder = new GraphBuilder('dense');
   const x = builder.input('x', [-1, inputs]);
   const w = builder.constant('w', new Float32Array(inputs * outputs), [outputs, inputs]);
-  const [y] = builder.op('fullyConnected', 'y', [x, w, null], { keepDims: false });
-  return builder.build(softmax ? builder.op('softmax', 'p', [y!], { beta: 1 }) : [y!]);
+  return builder.build(builder.op('fullyConnected', 'y', [x, w, null], { keepDims: false }));
 }
 
-function source(more: Partial<SampleSource> = {}): SampleSource {
-  return { name: 's', kind: 'array', size: 4, read: () => Promise.reject(new Error('not read here')), ...more };
+function judgement(outputs: number, answers: Answers = {}, choice: TaskChoice = {}) {
+  const graph = dense(9, outputs);
+  const probes = [new Float32Array(outputs).fill(0.5)];
+  return judgementOf({ outputs: judgedOutputs(graph, 'y'), probes, inputShape: [9], answers, isNoise: false }, choice);
 }
 
-const labels = Int32Array.of(0, 1, 2, 2);
 const row = (...values: number[]) => Float32Array.from(values);
 
-describe('the metric', () => {
-  it.each([
-    ['labels that fit the outputs', dense(8, 3), source({ labels }), 'top1'],
-    ['labels of more classes than there are outputs', dense(8, 2), source({ labels }), 'agreement'],
-    ['yes and no for a single output', dense(8, 1), source({ labels: Int32Array.of(0, 1, 1, 0) }), 'top1'],
-    ['three classes for a single output', dense(8, 1), source({ labels }), 'sqnr'],
-    [
-      'targets of the output shape',
-      dense(8, 2),
-      source({ targets: { shape: [2], values: new Float32Array(8) } }),
-      'mse',
-    ],
-    [
-      'targets of another shape',
-      dense(8, 3),
-      source({ targets: { shape: [2], values: new Float32Array(8) } }),
-      'agreement',
-    ],
-    ['a classifier without labels', dense(8, 3), source(), 'agreement'],
-    ['an autoencoder: as many out as in', dense(8, 8), source(), 'sqnr'],
-    ['a softmax as wide as the input', dense(8, 8, true), source(), 'agreement'],
-  ])('of %s', (_, graph, data, metric) => expect(chooseMetric(graph, data)).toBe(metric));
-
+describe('the output a model is judged by', () => {
   it('counts classes only where there are some', () => {
     expect(classCount(dense(8, 3))).toBe(3);
     expect(classCount(dense(8, 8))).toBeUndefined();
     expect(outputSize(dense(8, 5))).toBe(5);
   });
-});
 
-describe('the output a model is judged by', () => {
   it('is the softmax among several, else the first that is computed', () => {
     const builder = new GraphBuilder('several');
     const x = builder.input('x', [-1, 8]);
@@ -65,42 +42,75 @@ describe('the output a model is judged by', () => {
 
 describe('ScoreKeeper', () => {
   it('counts labels hit, and among the best five where there are more than five', () => {
-    const keeper = new ScoreKeeper('top1', source({ labels: Int32Array.of(6, 0) }));
+    const keeper = new ScoreKeeper(judgement(7, { labels: Int32Array.of(6, 0) }), true);
     const ranked = row(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.55); // 6 is second, 0 is last
     keeper.add(0, ranked, ranked);
     keeper.add(1, ranked, ranked);
     expect(keeper.score()).toEqual({ metric: 'top1', value: 0, top5: 0.5, samples: 2 });
+    expect(keeper.score(true).figures).toEqual({ top1: 0, top5: 0.5, agreement: 1 });
   });
 
   it('takes a single output for a probability', () => {
-    const keeper = new ScoreKeeper('top1', source({ labels: Int32Array.of(1, 0, 1, 0) }));
+    const keeper = new ScoreKeeper(judgement(1, { labels: Int32Array.of(1, 0, 1, 0) }));
     [0.9, 0.2, 0.4, 0.6].forEach((p, i) => keeper.add(i, row(p), row(p)));
     expect(keeper.score()).toEqual({ metric: 'top1', value: 0.5, samples: 4 });
   });
 
   it('agrees with the float model where both name the same class', () => {
-    const keeper = new ScoreKeeper('agreement', source());
+    const keeper = new ScoreKeeper(judgement(2));
     keeper.add(0, row(0.1, 0.9), row(0.3, 0.7));
     keeper.add(1, row(0.6, 0.4), row(0.3, 0.7));
     keeper.add(2, row(NaN, 1), row(0, 1));
     expect(keeper.score()).toEqual({ metric: 'agreement', value: 1 / 3, samples: 3 });
   });
 
-  it('averages squared errors over outputs and samples', () => {
-    const keeper = new ScoreKeeper('mse', source({ targets: { shape: [2], values: row(0, 0, 1, 3) } }));
-    keeper.add(0, row(1, 2), row(0, 0)); // (1 + 4) / 2
-    keeper.add(1, row(1, 0), row(0, 0)); // (0 + 9) / 2
-    expect(keeper.score()).toEqual({ metric: 'mse', value: 3.5, samples: 2 });
-  });
-
   it('measures the output against float where nothing else says what is right', () => {
-    const keeper = new ScoreKeeper('sqnr', source());
+    const keeper = new ScoreKeeper(judgement(2, {}, { task: 'fidelity' }));
     keeper.add(0, row(9, 0), row(10, 0));
     keeper.add(1, row(0, 10), row(0, 10));
     expect(keeper.score().value).toBeCloseTo(10 * Math.log10(200), 9);
   });
 
   it('has no score of nothing', () => {
-    expect(new ScoreKeeper('top1', source({ labels })).score()).toEqual({ metric: 'top1', value: 0, samples: 0 });
+    expect(new ScoreKeeper(judgement(2)).score()).toEqual({ metric: 'agreement', value: 0, samples: 0 });
+  });
+
+  it('knows how sure a difference is by the samples that flip, or by drawing them again', () => {
+    const n = 400;
+    const labels = Int32Array.from({ length: n }, (_, i) => i % 2);
+    const keepers = (choice?: TaskChoice) => {
+      const judged = judgement(2, { labels }, choice);
+      const [float, file] = [new ScoreKeeper(judged), new ScoreKeeper(judged)];
+      for (let i = 0; i < n; i++) {
+        const right = labels[i] === 1 ? row(0.2, 0.8) : row(0.8, 0.2);
+        float.add(i, right, right);
+        file.add(i, i < 20 ? right.toReversed() : right, right); // 20 of 400 flip, all to the worse
+      }
+      return file.since(float);
+    };
+    const flips = keepers();
+    expect(flips).toMatchObject({ value: -0.05, n, method: 'mcnemar' });
+    expect(flips.low).toBeLessThan(-0.05);
+    expect(flips.high).toBeLessThan(0);
+    expect(flips.p).toBeCloseTo(2 * 2 ** -20, 12);
+    const drawn = keepers({ task: 'embedding' });
+    expect(drawn.method).toBe('bootstrap');
+    expect(drawn.low).toBeLessThan(drawn.value);
+    expect(drawn.high).toBeGreaterThan(drawn.value);
+  });
+});
+
+describe('FlipKeeper', () => {
+  it('names who changed, and for whom it matters', () => {
+    const flips = new FlipKeeper(judgement(2, { labels: Int32Array.of(0, 1, 1) }));
+    flips.add(0, row(0.3, 0.7), row(0.9, 0.1)); // wrong now
+    flips.add(1, row(0.2, 0.8), row(0.6, 0.4)); // fixed
+    flips.add(2, row(0.2, 0.8), row(0.3, 0.7)); // the same
+    expect(flips.result()).toMatchObject({ n: 3, changed: 2, wrongNow: 1, fixed: 1 });
+    expect(flips.result()!.samples[0]).toMatchObject({ sample: 0, label: 0, float: { answer: 0 }, quantized: { answer: 1 } }); // prettier-ignore
+  });
+
+  it('says nothing of tasks whose samples have no single answer', () => {
+    expect(new FlipKeeper(judgement(2, {}, { task: 'fidelity' })).result()).toBeNull();
   });
 });

@@ -1,15 +1,28 @@
-/** Which metric a model and its data allow, and how it is kept while outputs stream by. */
-import type { SampleSource } from '../../core/data/types';
+/** The output a model is judged by, and how its scores are kept while outputs stream by. */
 import { elementCount, producers, tensorOf, type Graph, type TensorId } from '../../core/graph/graph';
-import { ErrorAccumulator } from '../../core/metrics/error-accumulator';
-import { argmax, inTop } from '../../core/metrics/score';
-import type { MetricName, Score } from '../contract/protocol';
+import { answersOf, confidenceOf } from '../../core/metrics/answers';
+import type { Collector } from '../../core/metrics/collector';
+import type { Judgement } from '../../core/metrics/guess-task';
+import {
+  pairedShares,
+  percentiles,
+  resamples,
+  wilson,
+  type Difference,
+  type Interval,
+} from '../../core/metrics/interval';
+import { splitRow, valuesOf } from '../../core/metrics/output-parts';
+import { metricInfo, type MetricName } from '../../core/metrics/table';
+import { collectorOf, taskOf } from '../../core/metrics/tasks';
+import type { Flip, Flips, Score } from '../contract/judgement-protocol';
 
 const MAX_CLASSES = 10_000;
+/** Flipped samples that are named one by one. */
+const MOST_NAMED = 500;
 
 /**
- * Position of the output that a model is judged by: the first that ends in a softmax, else the first that is computed at
- * all. Models made for visualization hand out every layer, beginning with the input itself.
+ * Position of the output that a model is judged by where only one is looked at: the first that ends in a softmax, else the
+ * first that is computed at all. Models made for visualization hand out every layer, beginning with the input itself.
  */
 export function scoredOutput(graph: Graph): number {
   const kinds = producers(graph);
@@ -22,7 +35,7 @@ export function scoredOutput(graph: Graph): number {
       );
 }
 
-/** The tensor that a model is judged by. */
+/** The tensor that a model is judged by where only one is looked at. */
 export function scoredTensor(graph: Graph): TensorId {
   return graph.outputs[scoredOutput(graph)];
 }
@@ -39,75 +52,130 @@ export function outputSize(graph: Graph): number {
   return elementCount(tensorOf(graph, scoredTensor(graph)).shape);
 }
 
-function looksLikeClasses(graph: Graph): boolean {
-  const output = tensorOf(graph, scoredTensor(graph));
-  const size = outputSize(graph);
-  if (producers(graph).get(output.id)?.kind === 'softmax') return true;
-  const input = tensorOf(graph, graph.inputs[0]);
-  return output.shape.length === 2 && size > 1 && size <= MAX_CLASSES && elementCount(input.shape) !== size;
-}
-
 /** How many classes that output tells apart; undefined where it is no classification. */
 export function classCount(graph: Graph): number | undefined {
-  return looksLikeClasses(graph) ? outputSize(graph) : undefined;
-}
-
-/** Labels when they fit the output, else targets, else agreement with the float model, else its SQNR. */
-export function chooseMetric(graph: Graph, source: SampleSource): MetricName {
+  const output = tensorOf(graph, scoredTensor(graph));
   const size = outputSize(graph);
-  if (source.labels && size <= MAX_CLASSES) {
-    const largest = source.labels.reduce((max, label) => Math.max(max, label), 0);
-    if (largest < Math.max(2, size)) return 'top1';
-  }
-  if (source.targets && elementCount(source.targets.shape) === size) return 'mse';
-  return looksLikeClasses(graph) ? 'agreement' : 'sqnr';
+  if (producers(graph).get(output.id)?.kind === 'softmax') return size;
+  const input = tensorOf(graph, graph.inputs[0]);
+  const isVector = output.shape.length === 2 && size > 1 && size <= MAX_CLASSES;
+  return isVector && elementCount(input.shape) !== size ? size : undefined;
 }
 
-/** The class an output names; a single output is a probability. */
-export function predicted(output: Float32Array): number {
-  return output.length === 1 ? Number(output[0] > 0.5) : argmax(output);
-}
-
-/** Keeps one score over a stream of outputs. */
+/** Keeps the score of the task over a stream of rows of outputs. */
 export class ScoreKeeper {
+  private readonly collectors: ReadonlyMap<MetricName, Collector>;
   private samples = 0;
-  private hits = 0;
-  private topFive = 0;
-  private squares = 0;
-  private readonly errors = new ErrorAccumulator();
-  private hasTopFive = false;
 
+  /** @param all every figure of the task, not the headline alone */
   constructor(
-    readonly metric: MetricName,
-    private readonly source: SampleSource,
-  ) {}
+    private readonly judgement: Judgement,
+    all = false,
+  ) {
+    const { main, metric } = judgement;
+    const others = all ? taskOf(main.task).metrics(main.judged) : [];
+    const names = [...new Set([metric, ...others])];
+    this.collectors = new Map(names.map((name) => [name, collectorOf(name, main.judged)]));
+  }
 
-  /** `float` is the float model's output for the same sample; the float model itself is scored with both the same. */
-  add(index: number, output: Float32Array, float: Float32Array): void {
+  /** `float` is the float model's row for the same sample; the float model itself is scored with both the same. */
+  add(index: number, row: Float32Array, float: Float32Array, input?: Float32Array): void {
+    const { main, outputs } = this.judgement;
+    const own = (values: Float32Array) =>
+      main.byRow ? values : valuesOf(main.part, splitRow(outputs, values)[main.part.output]);
+    const seen = {
+      values: own(row),
+      float: row === float ? own(row) : own(float),
+      ...(main.truthOf && { truth: main.truthOf(index) }),
+      ...(input && { input }),
+    };
+    for (const collector of this.collectors.values()) collector.add(seen);
     this.samples++;
-    if (this.metric === 'top1') {
-      const label = this.source.labels![index];
-      this.hits += Number(predicted(output) === label);
-      this.hasTopFive = output.length > 5;
-      if (this.hasTopFive) this.topFive += Number(inTop(output, label, 5));
-    } else if (this.metric === 'agreement') {
-      this.hits += Number(predicted(output) === predicted(float));
-    } else if (this.metric === 'mse') {
-      const row = output.length;
-      const target = this.source.targets!.values.subarray(index * row, (index + 1) * row);
-      let sum = 0;
-      for (let i = 0; i < row; i++) sum += (output[i] - target[i]) ** 2;
-      this.squares += sum / row;
-    } else {
-      this.errors.add(float, output);
-    }
   }
 
-  score(): Score {
-    const { metric, samples } = this;
-    const n = Math.max(1, samples);
-    if (metric === 'mse') return { metric, value: this.squares / n, samples };
-    if (metric === 'sqnr') return { metric, value: this.errors.result().sqnrDb, samples };
-    return { metric, value: this.hits / n, samples, ...(this.hasTopFive && { top5: this.topFive / n }) };
+  /** The interval takes a moment for what is no share of samples. */
+  score(withInterval = false): Score {
+    const { metric } = this.judgement;
+    const figures = new Map([...this.collectors].map(([name, collector]) => [name, collector.value()]));
+    const top5 = figures.get('top5');
+    return {
+      metric,
+      value: this.samples === 0 ? 0 : figures.get(metric)!,
+      samples: this.samples,
+      ...(top5 !== undefined && { top5 }),
+      ...(withInterval && { interval: this.interval(), figures: Object.fromEntries(figures) }),
+    };
   }
+
+  private interval(): Interval {
+    const collector = this.collectors.get(this.judgement.metric)!;
+    if (collector.hits) return wilson(collector.hits.reduce((a, b) => a + b, 0), collector.hits.length); // prettier-ignore
+    return percentiles(drawn(this.samples, (weights) => collector.value(weights)));
+  }
+
+  /** This one's score minus the other's, of the same samples. */
+  since(before: ScoreKeeper): Difference {
+    const { metric } = this.judgement;
+    const [mine, other] = [this.collectors.get(metric)!, before.collectors.get(metric)!];
+    if (mine.hits && other.hits) {
+      let [lost, won] = [0, 0];
+      mine.hits.forEach((hit, i) => {
+        if (hit < other.hits![i]) lost++;
+        else if (hit > other.hits![i]) won++;
+      });
+      return pairedShares(lost, won, mine.hits.length);
+    }
+    const value = mine.value() - other.value();
+    const { low, high } = percentiles(drawn(this.samples, (weights) => mine.value(weights) - other.value(weights)));
+    return { value, low, high, n: this.samples, method: 'bootstrap' };
+  }
+}
+
+function drawn(n: number, figure: (weights: Uint32Array) => number): number[] {
+  const values: number[] = [];
+  for (const weights of resamples(n)) values.push(figure(weights));
+  return values;
+}
+
+/** Which samples changed their answer, and for whom it matters. */
+export class FlipKeeper {
+  private readonly named: Flip[] = [];
+  private changed = 0;
+  private wrongNow = 0;
+  private fixed = 0;
+  private samples = 0;
+
+  constructor(private readonly judgement: Judgement) {}
+
+  add(index: number, row: Float32Array, float: Float32Array): void {
+    const { main, outputs } = this.judgement;
+    if (taskOf(main.task).answers !== 'sample') return;
+    this.samples++;
+    const { reading } = main.judged;
+    const [mine, other] = [row, float].map((values) => {
+      const own = valuesOf(main.part, splitRow(outputs, values)[main.part.output]);
+      return { answer: answersOf(own, reading)[0], confidence: confidenceOf(own, reading) };
+    });
+    if (mine.answer === other.answer) return;
+    this.changed++;
+    const label = (main.truthOf?.(index) as ArrayLike<number> | undefined)?.[0];
+    if (label !== undefined) {
+      this.wrongNow += Number(other.answer === label);
+      this.fixed += Number(mine.answer === label);
+    }
+    if (this.named.length < MOST_NAMED)
+      this.named.push({ sample: index, ...(label !== undefined && { label }), float: other, quantized: mine });
+  }
+
+  /** null for tasks whose samples have no single answer. */
+  result(): Flips | null {
+    const { changed, wrongNow, fixed, named, samples, judgement } = this;
+    if (taskOf(judgement.main.task).answers !== 'sample') return null;
+    return { n: samples, changed, ...(judgement.main.truthOf && { wrongNow, fixed }), samples: named };
+  }
+}
+
+/** Whether differences of a metric are points of a percentage. */
+export function isShare(metric: MetricName): boolean {
+  return metricInfo(metric).unit === 'share';
 }

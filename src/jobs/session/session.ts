@@ -12,7 +12,8 @@ import type { LiteRtHost } from '../../engine/litert/host';
 import { LiteRt } from '../../engine/litert/runtime';
 import { initBackend, type TfjsHost } from '../../engine/tfjs/backend';
 import { TfjsModel } from '../../engine/tfjs/model';
-import type { Judgement } from './held-out-evaluator';
+import type { Judgement, TaskChoice } from '../../core/metrics/guess-task';
+import type { HeldOutFigures } from './held-out-evaluator';
 import type { DataSetView, ModelView } from '../contract/protocol';
 import type { SampleReader } from './samples';
 import { SimulatedOutputs } from './simulated-outputs';
@@ -38,6 +39,8 @@ export interface OpenData {
   readonly split: Split;
   readonly preprocessing: Preprocessing;
   readonly reader: SampleReader;
+  /** What a person chose in place of a guess. */
+  readonly task: TaskChoice;
   readonly view: DataSetView;
 }
 
@@ -48,12 +51,14 @@ export class Session {
   private floatModel?: TfjsModel;
   private liteRt?: Promise<LiteRt>;
   private backend?: Promise<string>;
+  /** What the open model is judged by on the open data, once `judge` has found it out. */
+  judgement: Judgement | undefined;
   /** Trained weights, by the name that settings call them. */
   readonly trainings = new Map<string, QatCheckpoint>();
   /** The model as algorithms leave it. */
   readonly variants = new Variants(this);
   /** Judgements of simulated configurations on held calibration samples, by settings: a search may ask again. */
-  readonly measurements = new Map<string, Judgement>();
+  readonly measurements = new Map<string, Pick<HeldOutFigures, 'sqnrDb' | 'score'>>();
   /** Outputs of the float model by evaluation sample, so that probes and verification need not run it again. */
   readonly floatOutputs = new Map<number, Float32Array>();
   /** Outputs of the quantized model as it was simulated last. */
@@ -127,6 +132,7 @@ export class Session {
 
   setModel(model: OpenModel): void {
     this.openedModel = model;
+    this.judgement = undefined;
     this.trainings.clear();
     this.calibrated = undefined;
     this.forgetVariants();
@@ -135,10 +141,16 @@ export class Session {
 
   setData(data: OpenData): void {
     this.openedData = data;
+    this.judgement = undefined;
     this.calibrated = undefined;
     this.forgetVariants();
     this.floatOutputs.clear();
     this.simulatedOutputs.clear();
+  }
+
+  /** The same data, shown otherwise. */
+  setView(view: DataSetView): void {
+    this.openedData = { ...this.data, view };
   }
 
   /** The name of the tfjs backend that runs. */

@@ -30,7 +30,7 @@ describe('the file against its simulation', () => {
     const { result: evaluated } = await studio.run('evaluate', { settings: DEFAULT_SETTINGS });
     const { simulation: kept, file: score } = await verify(bytes, DEFAULT_SETTINGS);
     expect(kept).toEqual(computed);
-    expect(kept!.score).toEqual(evaluated.quantized);
+    expect(kept!.score.value).toBe(evaluated.quantized.value);
     expect(kept).toMatchObject({ samples: SAMPLES, changed: 0 });
     expect(kept!.maxSteps).toBeLessThanOrEqual(2);
     expect(score.value).toBe(evaluated.quantized.value);
@@ -40,7 +40,7 @@ describe('the file against its simulation', () => {
   it('counts the predictions that another file makes', async () => {
     const { result: evaluated } = await studio.run('evaluate', { settings: DEFAULT_SETTINGS });
     const { simulation, file: score } = await verify(await file(COARSE), DEFAULT_SETTINGS);
-    expect(simulation!.score).toEqual(evaluated.quantized);
+    expect(simulation!.score.value).toBe(evaluated.quantized.value);
     // Each sample that is judged otherwise has another prediction.
     const judged = Math.abs(score.value - simulation!.score.value) * SAMPLES;
     expect(simulation!.changed).toBeGreaterThanOrEqual(Math.round(judged));

@@ -1,12 +1,15 @@
 /** What the simulation said of each evaluation sample, kept so that the file can be held against it. */
 import { lookup } from '../../base/lookup';
+import type { Judgement } from '../../core/metrics/guess-task';
+import { joinRows } from '../../core/metrics/output-parts';
 import { planQuantization } from '../../core/quantize/resolve';
 import type { QuantSettings } from '../../core/quantize/settings';
 import { simulationOf } from '../../engine/tfjs/simulation';
 import { KEPT_OUTPUT_ELEMENTS } from './float-outputs';
-import type { JobControls, MetricName, SimulationCheck } from '../contract/protocol';
+import type { JobControls, SimulationCheck } from '../contract/protocol';
 import { batchSizeFor, chunks, readBatch } from './samples';
-import { predicted, ScoreKeeper, scoredTensor } from './scoring';
+import { judge, rowsOf, rowsApart } from './judging';
+import { FlipKeeper, ScoreKeeper } from './scoring';
 import type { Session } from './session';
 import { simulated } from './simulated';
 import { quietly } from './variant-first';
@@ -28,7 +31,7 @@ export class SimulatedOutputs {
   }
 }
 
-/** Keeps the judged output of each sample of a batch, where it is small enough to be worth it. */
+/** Keeps the judged row of each sample of a batch, where it is small enough to be worth it. */
 export function keepSimulated(
   session: Session,
   settings: QuantSettings,
@@ -44,33 +47,33 @@ export function keepSimulated(
 /** Holds a file's outputs against those of the simulation, sample by sample. */
 export class SimulationComparison {
   private readonly score: ScoreKeeper;
-  private readonly counts: boolean;
+  private readonly flips: FlipKeeper;
   private samples = 0;
-  private changed = 0;
+  private stepsOff = 0;
   private maxSteps = 0;
 
   private constructor(
-    session: Session,
-    metric: MetricName,
+    judgement: Judgement,
     private readonly outputs: ReadonlyMap<number, Float32Array>,
-    /** Real difference between neighbouring codes of the output. */
-    private readonly step: number,
+    /** Real difference between neighbouring codes, for each value of a row. */
+    private readonly steps: Float32Array,
   ) {
-    this.score = new ScoreKeeper(metric, session.data.source);
-    this.counts = metric === 'top1' || metric === 'agreement';
+    this.score = new ScoreKeeper(judgement);
+    this.flips = new FlipKeeper(judgement);
   }
 
   /** Simulates what is not known yet; `advance` hears of each sample once. */
   static async prepare(
     session: Session,
     settings: QuantSettings,
-    metric: MetricName,
     samples: Uint32Array,
     controls: JobControls,
     advance: (units: number) => Promise<void>,
   ): Promise<SimulationComparison> {
     const { graph, calibration } = await session.variants.of(settings, quietly(controls));
     const plan = planQuantization(graph, calibration, settings);
+    const judgement = await judge(session);
+    const { tensors, sizes } = judgement.outputs;
     const outputs = new Map(session.simulatedOutputs.of(settings));
     const missing = samples.filter((index) => !outputs.has(index));
     await advance(samples.length - missing.length);
@@ -78,32 +81,31 @@ export class SimulationComparison {
       await simulated(session, graph, simulationOf(graph, plan), async (model) => {
         for (const indices of chunks(missing, batchSizeFor(graph))) {
           const batch = await readBatch(session.data.reader, graph, indices);
-          const values = (await model.run(batch, [scoredTensor(graph)])).get(scoredTensor(graph))!.data as Float32Array;
-          const size = values.length / indices.length;
-          indices.forEach((index, i) => outputs.set(index, values.slice(i * size, (i + 1) * size)));
+          const rows = rowsOf(await model.run(batch, tensors), tensors, indices.length);
+          rowsApart(rows, indices.length).forEach((row, i) => outputs.set(indices[i], row.slice()));
           await advance(indices.length);
         }
       });
-    return new SimulationComparison(
-      session,
-      metric,
-      outputs,
-      lookup(plan.activations, scoredTensor(graph))?.params.scale[0] ?? 1,
+    const steps = tensors.map((id, i) =>
+      new Float32Array(sizes[i]).fill(lookup(plan.activations, id)?.params.scale[0] ?? 1),
     );
+    return new SimulationComparison(judgement, outputs, joinRows(steps, 1));
   }
 
-  add(index: number, file: Float32Array, float: Float32Array): void {
+  add(index: number, file: Float32Array, float: Float32Array, input: Float32Array): void {
     const expected = this.outputs.get(index)!;
-    this.score.add(index, expected, float);
+    this.score.add(index, expected, float, input);
+    this.flips.add(index, file, expected);
     let steps = 0;
-    for (let i = 0; i < file.length; i++) steps = Math.max(steps, Math.abs(file[i] - expected[i]) / this.step);
+    for (let i = 0; i < file.length; i++) steps = Math.max(steps, Math.abs(file[i] - expected[i]) / this.steps[i]);
     this.samples++;
     this.maxSteps = Math.max(this.maxSteps, steps);
-    this.changed += Number(this.counts ? predicted(file) !== predicted(expected) : Math.round(steps) > 1);
+    this.stepsOff += Number(Math.round(steps) > 1);
   }
 
   result(): SimulationCheck {
-    const { samples, changed, maxSteps } = this;
+    const { samples, stepsOff, maxSteps } = this;
+    const changed = this.flips.result()?.changed ?? stepsOff;
     return { score: this.score.score(), samples, changed, maxSteps: Math.round(maxSteps) };
   }
 }

@@ -1,7 +1,8 @@
 import type { ErrorInfo } from '../../base/errors';
 import type { QuantizedPart } from '../../core/quantize/plan';
 import type { Diagnosis } from '../../jobs/contract/diagnosis-protocol';
-import type { LayerSensitivity, Score, SensitivityMode } from '../../jobs/contract/protocol';
+import type { LayerSensitivity, SensitivityMode } from '../../jobs/contract/protocol';
+import type { Score } from '../../jobs/contract/judgement-protocol';
 import type { Stamped } from './results';
 
 export interface SensitivityChoice {

@@ -13,11 +13,11 @@ import type {
   Exported,
   Improvement,
   LayerSensitivity,
-  Score,
   VariantView,
   Verification,
   WeightDetail,
 } from '../../jobs/contract/protocol';
+import type { Score } from '../../jobs/contract/judgement-protocol';
 import type { SearchResult } from '../../jobs/contract/search-protocol';
 
 export interface Stamped<T> {

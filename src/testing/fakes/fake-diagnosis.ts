@@ -1,6 +1,6 @@
 /** A diagnosis of the fake model: a channel that takes the scale of all, and a layer left in the middle of nowhere. */
 import type { Diagnosis, RankedFinding } from '../../jobs/contract/diagnosis-protocol';
-import type { Score } from '../../jobs/contract/protocol';
+import type { Score } from '../../jobs/contract/judgement-protocol';
 import { LAYERS } from './fake-model';
 
 function findings(before: Score, after: Score): RankedFinding[] {

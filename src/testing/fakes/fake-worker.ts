@@ -2,6 +2,8 @@
  * A StudioWorker without engines: plausible data made by rule, for tests of the page and of the client. Its numbers mean
  * nothing; its timing (`pace` milliseconds a step), its cancellation and its shapes are those of the real one.
  */
+import type { Difference } from '../../core/metrics/interval';
+import type { Flips } from '../../jobs/contract/judgement-protocol';
 import { diagnosis } from './fake-diagnosis';
 import { LAYERS, MODEL } from './fake-model';
 import { FAKE_STEPS, fakeQatProgress, fakeQatResult } from './fake-qat';
@@ -44,6 +46,7 @@ function dataSet(change: DataChange, kind: DataSetView['kind']): DataSetView {
           },
         ]
       : [{ severity: 'ok', message: 'The data looks like what the model was trained on.' }],
+    task: { id: 'classification', metric: 'top1', metrics: ['top1', 'agreement', 'top5'], inWords: 'Classification.' },
     previews,
   };
 }
@@ -101,6 +104,14 @@ const QUANTIZED = { ...FLOAT, value: 0.979 };
 function quantizedScore({ weights, trained }: QuantSettings) {
   return weights.format === undefined ? QUANTIZED : { ...FLOAT, value: trained === undefined ? 0.882 : 0.972 };
 }
+
+/** Against the float model's score, on the same thousand samples. */
+function differenceOf({ value }: { readonly value: number }): Difference {
+  const change = value - FLOAT.value;
+  return { value: change, low: change - 0.006, high: change + 0.006, n: 1000, method: 'mcnemar', p: 0.5 };
+}
+
+const NO_FLIPS: Flips = { n: 1000, changed: 0, wrongNow: 0, fixed: 0, samples: [] };
 
 type Jobs = {
   [N in JobName]: (spec: Spec<N>) => {
@@ -199,6 +210,9 @@ const JOBS: Jobs = {
     result: {
       float: FLOAT,
       quantized: quantizedScore(settings),
+      difference: differenceOf(quantizedScore(settings)),
+      flips: NO_FLIPS,
+      outputs: [],
       outputSqnrDb: 31.2,
       layers: LAYERS.map((l, i) => ({
         op: l.id,
@@ -247,6 +261,9 @@ const JOBS: Jobs = {
     result: {
       file: QUANTIZED,
       float: FLOAT,
+      difference: differenceOf(QUANTIZED),
+      flips: NO_FLIPS,
+      outputs: [],
       ...(settings && { simulation: { score: QUANTIZED, samples: 1000, changed: 0, maxSteps: 1 } }),
       runtime: {
         name: 'LiteRT.js (fake)',

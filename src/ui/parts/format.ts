@@ -1,6 +1,7 @@
 /** Numbers in words and digits, the same everywhere. The minus sign is U+2212, as wide as a plus. */
 import type { Shape } from '../../core/graph/graph';
-import type { MetricName, Score } from '../../jobs/contract/protocol';
+import type { Score } from '../../jobs/contract/judgement-protocol';
+import { metricInfo, type MetricName } from '../../core/metrics/table';
 
 const minus = (text: string) => text.replace(/-/g, '−');
 
@@ -90,27 +91,18 @@ export function formatName(format: string): string {
   return FORMATS[format] ?? format;
 }
 
-const METRICS: Readonly<
-  Record<MetricName, { label: string; unit: 'share' | 'dB' | 'plain'; higherIsBetter: boolean }>
-> = {
-  top1: { label: 'Top-1 accuracy', unit: 'share', higherIsBetter: true },
-  agreement: { label: 'Agreement with float', unit: 'share', higherIsBetter: true },
-  mse: { label: 'Mean squared error', unit: 'plain', higherIsBetter: false },
-  sqnr: { label: 'Output SQNR', unit: 'dB', higherIsBetter: true },
-};
-
 export function metricLabel(metric: MetricName): string {
-  return METRICS[metric].label;
+  return metricInfo(metric).label;
 }
 
 export function scoreText({ metric, value }: Score): string {
-  const { unit } = METRICS[metric];
+  const { unit } = metricInfo(metric);
   return unit === 'share' ? percent(value, 2) : unit === 'dB' ? decibels(value) : real(value);
 }
 
 /** A difference of two scores: points for shares, the metric's own unit otherwise. */
 export function deltaText(metric: MetricName, delta: number): string {
-  const { unit } = METRICS[metric];
+  const { unit } = metricInfo(metric);
   const sign = delta > 0 ? '+' : '';
   if (unit === 'share') return `${sign}${minus((100 * delta).toFixed(2))} pt`;
   return unit === 'dB' ? `${sign}${minus(delta.toFixed(1))} dB` : `${sign}${real(delta)}`;
@@ -118,7 +110,7 @@ export function deltaText(metric: MetricName, delta: number): string {
 
 /** Better or worse beyond what rounding shows. */
 export function deltaTone(metric: MetricName, delta: number): 'good' | 'bad' | 'even' {
-  const better = METRICS[metric].higherIsBetter ? delta : -delta;
-  const floor = METRICS[metric].unit === 'share' ? 0.00005 : 1e-12;
+  const better = metricInfo(metric).higherIsBetter ? delta : -delta;
+  const floor = metricInfo(metric).unit === 'share' ? 0.00005 : 1e-12;
   return better < -floor ? 'bad' : better > floor ? 'good' : 'even';
 }

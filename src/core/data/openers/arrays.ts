@@ -12,10 +12,13 @@ function isPicture(shape: readonly number[]): boolean {
 /** Samples along the first dimension of one array; bytes stay bytes, other types become float32 when read. */
 export function arraySource(name: string, { shape, dtype, data }: NpyArray): SampleSource {
   const [size = 0, ...rest] = shape;
-  if (size === 0)
+  if (size === 0 || rest.includes(0))
     throw new RangefinderError({
       code: 'invalid-data',
-      message: `The array is ${shape.length === 0 ? 'a single value' : 'empty'}; samples go along its first dimension.`,
+      message:
+        shape.length === 0
+          ? 'The array is a single value; samples go along its first dimension.'
+          : `The array of shape ${shape.join('×')} is empty: a dimension is 0.`,
       where: name,
       hint: 'Save an array of shape [samples, …].',
     });

@@ -3,6 +3,7 @@ import Papa from 'papaparse';
 import { RangefinderError } from '../../../base/errors';
 import { interpretLabels, labelsOfNames, type LabelFields } from '../labels';
 import type { LazyFile } from '../zip';
+import type { LeftOut } from '../types';
 import type { DataOpener } from './opener';
 
 /** Text this long would be held three times over while it is parsed. */
@@ -32,19 +33,21 @@ export const csvOpener: DataOpener = {
         details: files.slice(0, 20).map(({ path }) => path),
       });
     const [file] = files;
-    const table = parseTable(file);
-    const { rows } = table;
-    const width = rows[0].length;
-    const columns = Array.from({ length: width }, (_, c) => c).filter((c) => c > 0 || !isIndex(table));
-    const label = columns.length === sampleElements ? undefined : labelColumn(table, columns);
+    const whole = parseTable(file);
+    const width = whole.rows[0].length;
+    const columns = Array.from({ length: width }, (_, c) => c).filter((c) => c > 0 || !isIndex(whole));
+    const label = columns.length === sampleElements ? undefined : labelColumn(whole, columns);
     const features = columns.filter((c) => c !== label);
     if (features.length === 0) throw noColumns(file.path);
+    const { table, leftOut } = label === undefined ? { table: whole, leftOut: [] } : labelled(whole, label);
+    const { rows } = table;
     const values = numericColumns(table, features, file.path);
     const shape = [features.length];
     return {
       name: file.path,
       kind: 'table',
       size: rows.length,
+      leftOut,
       ...(label !== undefined && labelsOfColumn(table, label, false)),
       read: async (index) => ({
         shape,
@@ -87,6 +90,16 @@ export function parseTable(file: LazyFile): Table {
   return { header: first.map((cell) => cell.trim()), rows: data.slice(1) };
 }
 
+/** The rows that have a label; an empty one is no class of its own, which would shift the numbers of all others. */
+function labelled(table: Table, column: number): { table: Table; leftOut: LeftOut[] } {
+  const first = table.header ? 2 : 1;
+  const leftOut = table.rows.flatMap((row, i) =>
+    row[column].trim() === '' ? [{ name: `row ${i + first}`, reason: 'has no label' }] : [],
+  );
+  if (leftOut.length === table.rows.length || leftOut.length === 0) return { table, leftOut: [] };
+  return { table: { ...table, rows: table.rows.filter((row) => row[column].trim() !== '') }, leftOut };
+}
+
 /** The column called label, class, target or y, else the last one; a single column is no label. */
 export function labelColumn({ header }: Table, columns: readonly number[]): number | undefined {
   const named = header ? columns.find((c) => isLabelHeader(header[c])) : undefined;
@@ -99,7 +112,7 @@ export function labelColumn({ header }: Table, columns: readonly number[]): numb
  */
 export function labelsOfColumn({ header, rows }: Table, column: number, areClasses: boolean): LabelFields {
   const cells = rows.map((row) => row[column].trim());
-  if (!cells.every(isNumber)) return labelsOfNames(cells);
+  if (!cells.every(isFiniteNumber)) return labelsOfNames(cells);
   const name = header?.[column] ?? '';
   const named = CLASS_HEADER.test(name) || (areClasses && !TARGET_HEADER.test(name));
   return interpretLabels(cells.map(Number), [], named);
@@ -114,7 +127,7 @@ function numericColumns({ header, rows }: Table, columns: readonly number[], pat
   const problems: string[] = [];
   rows.forEach((row, r) =>
     columns.forEach((c, i) => {
-      if (isNumber(row[c])) values[r * columns.length + i] = Number(row[c]);
+      if (isNumber(row[c])) values[r * columns.length + i] = numberOf(row[c]);
       else if (problems.length < 20)
         problems.push(`row ${r + (header ? 2 : 1)}, column ${header?.[c] ?? c + 1}: "${row[c].slice(0, 40)}"`);
     }),
@@ -131,9 +144,22 @@ function numericColumns({ header, rows }: Table, columns: readonly number[], pat
 
 const isLabelHeader = (name: string) => CLASS_HEADER.test(name) || TARGET_HEADER.test(name);
 
-function isNumber(cell: string): boolean {
+/** How programs write what is no finite number: C, Python, JavaScript, R. */
+const NON_FINITE = /^[+-]?(inf|infinity|nan)$/i;
+
+/** What a cell stands for; NaN, too, for words that are no numbers. */
+function numberOf(cell: string): number {
   const text = cell.trim();
-  return text !== '' && Number.isFinite(Number(text));
+  if (!NON_FINITE.test(text)) return text === '' ? NaN : Number(text);
+  if (/nan/i.test(text)) return NaN;
+  return text.startsWith('-') ? -Infinity : Infinity;
+}
+
+const isFiniteNumber = (cell: string) => Number.isFinite(numberOf(cell));
+
+/** Infinity and NaN are numbers of a table, if none that anything can be computed with. */
+function isNumber(cell: string): boolean {
+  return NON_FINITE.test(cell.trim()) || isFiniteNumber(cell);
 }
 
 const noColumns = (where: string) =>

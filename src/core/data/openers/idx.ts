@@ -45,7 +45,7 @@ const TYPES: Readonly<Record<number, IdxType>> = {
 export const idxOpener: DataOpener = {
   id: 'idx',
   label: 'IDX (MNIST)',
-  recognises: (head) => head[0] === 0 && head[1] === 0 && head[2] in TYPES && head[3] >= 1 && head[3] <= 8,
+  recognises: (head) => head[0] === 0 && head[1] === 0 && Object.hasOwn(TYPES, head[2]) && head[3] >= 1 && head[3] <= 8,
   open(files) {
     const arrays = files.map((file) => ({ path: file.path, array: parseIdx(file) }));
     const samples = arrays.filter(({ array }) => array.shape.length > 1);
@@ -91,6 +91,13 @@ export function parseIdx(file: LazyFile): NpyArray {
   const rank = bytes[3];
   const start = 4 + 4 * rank;
   const shape = bytes.length < start ? [] : Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
+  if (shape.includes(0))
+    throw new RangefinderError({
+      code: 'invalid-data',
+      message: `The array of shape ${shape.join('×')} is empty: a dimension is 0.`,
+      where: file.path,
+      hint: 'Drop a file with samples in it.',
+    });
   const count = shape.reduce((n, d) => n * d, 1);
   if (bytes.length < start || start + count * type.bytes !== bytes.length)
     throw new RangefinderError({

@@ -1,6 +1,6 @@
 /** Folders of images: one folder per class, or one folder without classes. */
 import { RangefinderError } from '../../../base/errors';
-import { imageFormat } from '../image-formats';
+import { imageFormat, imageProblem } from '../image-formats';
 import { labelsOfNames } from '../labels';
 import type { DistantFile } from '../zip';
 import type { OpenContext, StreamingOpener } from './opener';
@@ -24,6 +24,7 @@ export const imageFolderOpener: StreamingOpener = {
       sampleNames: files.map(({ path }) => path),
       ...(areClasses(names, folders) && labelsOfNames(names)),
       fetch: (index) => ahead.fetch(index),
+      problem: async (index) => imageProblem(await ahead.peek(index)),
       read: async (index) => decode(files[index], await ahead.bytes(index), context),
     };
   },
@@ -40,6 +41,11 @@ class ReadAhead {
     const bytes = this.files[index].load();
     bytes.catch(() => {}); // whoever takes it hears of it
     this.coming.set(index, bytes);
+  }
+
+  /** The bytes, without keeping them: who looks into all files does not want them all in memory. */
+  peek(index: number): Promise<Uint8Array> {
+    return this.coming.get(index) ?? this.files[index].load();
   }
 
   bytes(index: number): Promise<Uint8Array> {

@@ -216,7 +216,6 @@ describe('readTflite', () => {
 
   it.each([
     ['int2 weights', add({ type: 'int2', data: Uint8Array.of(0) }), 'it uses "w", of type int2'],
-    ['sparse weights', add({ data: new Float32Array(2), sparsity: {} }), 'it uses "w", stored sparse'],
     ['state', add({ isVariable: true }), 'it uses "w", a variable that keeps state between runs'],
     [
       'blockwise scales',

@@ -15,7 +15,8 @@ import { UnsupportedFeature, type FileOp, type ReadState } from './source-op';
 /** Sizes that the file leaves open, besides the batch, are those it declares beside them: runtimes allocate these. */
 export function readInputs({ tensors, written, fileName }: ReadState, indices: Iterable<number>): Tensor[] {
   return Array.from(indices, (index) => {
-    const tensor = tensors.pinned(index);
+    const known = tensors.pinned(index);
+    const tensor = tensors.isSparse(index) ? tensors.carry(index, known, 'stored sparse') : known;
     if (tensor.data)
       throw new RangefinderError({
         code: 'unsupported-feature',
@@ -49,7 +50,7 @@ class Reading {
     if (value) {
       this.state.shapeValues.set(fileOp.output(0), value);
       this.evaluated.set(fileOp.output(0), fileOp);
-    } else if (!foldDequantize(this.state, fileOp)) this.add(fileOp);
+    } else if (!foldDequantize(this.state, fileOp) && !foldDensify(this.state, fileOp)) this.add(fileOp);
   }
 
   private add(fileOp: FileOp): void {
@@ -234,6 +235,18 @@ function foldDequantize({ tensors, written }: ReadState, fileOp: FileOp): boolea
   const constant = tensors.asFloat(input);
   const output = fileOp.output(0);
   if (written.has(output)) throw fileOp.corrupt(`writes "${tensors.name(output)}", which exists already`);
+  agree(fileOp, tensors.promisedShape(output), constant.shape);
+  tensors.set(output, constant);
+  return true;
+}
+
+/** DENSIFY of a constant, which was read dense: its readers get that one. */
+function foldDensify({ tensors, written }: ReadState, fileOp: FileOp): boolean {
+  const [input] = fileOp.inputs;
+  if (fileOp.builtin !== 'DENSIFY' || input === undefined || !tensors.get(input).data) return false;
+  const output = fileOp.output(0);
+  if (written.has(output)) throw fileOp.corrupt(`writes "${tensors.name(output)}", which exists already`);
+  const constant = tensors.get(input);
   agree(fileOp, tensors.promisedShape(output), constant.shape);
   tensors.set(output, constant);
   return true;

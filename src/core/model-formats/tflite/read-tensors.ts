@@ -20,6 +20,7 @@ import { typedView } from './schema/decode';
 import { BYTES_PER_ELEMENT, dtypeOf, isNumberType, typeName } from './schema/enums';
 import type { Row } from './schema/tables';
 import type { ShapeValue } from './shape-values';
+import { densePositions } from './sparse';
 
 /** Dimensions a TensorFlow Lite kernel handles at most. */
 const MAX_RANK = 8;
@@ -31,6 +32,7 @@ export class TensorReader {
   readonly widened = new Set<number>();
   readonly dequantized = new Map<number, Tensor>();
   readonly nonFinite = new Set<string>();
+  readonly densified = new Set<number>();
   /** Inputs whose open sizes were taken as declared. */
   readonly sized = new Map<TensorId, Shape>();
 
@@ -131,6 +133,10 @@ export class TensorReader {
     this.tensors.set(index, tensor);
   }
 
+  isSparse(index: number): boolean {
+    return this.row(index).sparsity !== undefined;
+  }
+
   type(index: number): string {
     return typeName(this.row(index).type);
   }
@@ -188,11 +194,40 @@ export class TensorReader {
     }
     const shape = Array.from(row.shape ?? []);
     if (shape.some((d) => d < 0)) throw this.corrupt(index, 'is a constant of unknown shape');
+    if (row.sparsity) return this.dense(index, row, dtype, content, shape);
     if (content.byteLength !== Math.ceil(elementCount(shape) * BYTES_PER_ELEMENT[dtype]))
       throw this.corrupt(index, `holds ${content.byteLength} bytes but is declared as ${dtype} [${shape.join(', ')}]`);
     const quant = this.quant(index, row, dtype, shape);
     const data = this.values(index, row.buffer, dtype, content, shape);
     return { id, dtype: dtype === 'float16' ? 'float32' : dtype, shape, data, ...(quant && { quant }) };
+  }
+
+  /** A constant that the file stores sparse, as the dense one it stands for. */
+  private dense(
+    index: number,
+    row: Row<'Tensor'>,
+    dtype: NumberType,
+    content: Uint8Array,
+    shape: readonly number[],
+  ): Tensor {
+    if (dtype === 'int4') throw this.unsupported(index, 'is stored sparse in four bits');
+    const stored = Math.floor(content.byteLength / BYTES_PER_ELEMENT[dtype]);
+    const positions = densePositions(row.sparsity!, shape, stored);
+    if (!positions) throw this.corrupt(index, 'is stored sparse in a way that does not fit its shape');
+    const values = this.values(index, row.buffer, dtype, content, [stored]);
+    const data = new (values.constructor as new (length: number) => TensorData)(elementCount(shape));
+    const quant = this.quant(index, row, dtype, shape);
+    // What is not stored stands for the real number zero.
+    if (quant && !(data instanceof BigInt64Array)) data.fill(quant.zeroPoint[0]!);
+    positions.forEach((to, i) => (data[to] = values[i]!));
+    this.densified.add(index);
+    return {
+      id: this.name(index),
+      dtype: dtype === 'float16' ? 'float32' : dtype,
+      shape,
+      data,
+      ...(quant && { quant }),
+    };
   }
 
   /** Content of a buffer, be it within the FlatBuffer or behind it. */
@@ -271,7 +306,7 @@ export class TensorReader {
 
 /** Why the Graph has no form for a tensor, to continue 'it uses "x", …'. */
 function whyCarried(row: Row<'Tensor'>, dtype: DType, isConstant: boolean): string | undefined {
-  if (row.sparsity) return 'stored sparse';
+  if (row.sparsity && !isConstant) return 'stored sparse';
   if (row.isVariable) return 'a variable that keeps state between runs';
   if (row.quantization && row.quantization.detailsType !== 0) return 'quantized by blocks or in a custom way';
   if (dtype === 'float16' && !isConstant) return 'computed in float16';

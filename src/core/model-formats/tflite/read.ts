@@ -124,13 +124,14 @@ function notesOf(
   { tensors, symbolicBatch, unrolled }: ReadState,
   carried: CarriedGraphs | undefined,
 ): string[] {
-  const { widened, dequantized, nonFinite, sized } = tensors;
+  const { widened, dequantized, nonFinite, densified, sized } = tensors;
   const notes: string[] = [];
   const others = model.subgraphs!.length - 1;
   if (others > 0 && !carried) notes.push(`${count(others, 'further graph')} in the file left out: not used`);
   for (const { signatureKey } of carried?.signatures ?? [])
     notes.push(`signature "${signatureKey}" enters another graph of the file: kept as it is, not quantized`);
   if (widened.size > 0) notes.push(`float16 weights widened to float32 (${count(widened.size, 'tensor')})`);
+  if (densified.size > 0) notes.push(`sparse weights made dense (${count(densified.size, 'tensor')})`);
   if (dequantized.size > 0)
     notes.push(
       `int8 weights of float ops turned into float32 (${count(dequantized.size, 'tensor')}): no pure float baseline`,

@@ -36,7 +36,7 @@ describe('rows of the sensitivity', () => {
     const rows = sensitivityRows(alone, { mode: 'alone', measure: 'score', metric: 'top1' });
     expect(rows.map(({ op, cost }) => `${op} ${cost}`)).toEqual(['a 2', 'c 0', 'b -1']);
     // Of a squared error, less is better.
-    const errors = sensitivityRows(alone, { mode: 'alone', measure: 'score', metric: 'mse' });
+    const errors = sensitivityRows(alone, { mode: 'alone', measure: 'score', metric: 'rmse' });
     expect(errors.map(({ op }) => op)).toEqual(['b', 'c', 'a']);
   });
 

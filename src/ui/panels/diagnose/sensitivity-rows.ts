@@ -1,5 +1,6 @@
 import type { OpId } from '../../../core/graph/graph';
-import type { LayerSensitivity, MetricName, SensitivityMode } from '../../../jobs/contract/protocol';
+import type { LayerSensitivity, SensitivityMode } from '../../../jobs/contract/protocol';
+import { goodness, metricInfo, type MetricName } from '../../../core/metrics/table';
 import type { SensitivityMeasure } from '../../../state/slices/ui';
 import { axisFromZero } from '../../charts/axis';
 import type { ChartData } from '../../charts/chart';
@@ -20,7 +21,7 @@ interface View {
   readonly metric: MetricName;
 }
 
-const isShare = (metric: MetricName) => metric === 'top1' || metric === 'agreement';
+const isShare = (metric: MetricName) => metricInfo(metric).unit === 'share';
 const inNoise = ({ mode, measure, metric }: View) => mode === 'alone' && (measure === 'sqnr' || metric === 'sqnr');
 
 /** What the cost of a layer is measured in. */
@@ -38,7 +39,7 @@ function costOf({ sqnrDb, gainDb, delta }: LayerSensitivity, view: View): number
   const noise = (db: number) => (Number.isFinite(db) ? 100 * 10 ** (-db / 10) : 0);
   if (measure === 'sqnr') return gainDb ?? noise(sqnrDb);
   if (metric === 'sqnr') return mode === 'alone' ? noise(delta) : delta;
-  const better = (metric === 'mse' ? -1 : isShare(metric) ? 100 : 1) * delta;
+  const better = (isShare(metric) ? 100 : 1) * goodness(metric, delta);
   return mode === 'alone' ? 0 - better : better;
 }
 

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import type { MetricName } from '../../../jobs/contract/protocol';
+import type { MetricName } from '../../../core/metrics/table';
 import type { LayerRow } from '../../../state/results/layer-rows';
 import { compact, decibels, deltaText, deltaTone, dimensions } from '../../parts/format';
 

@@ -1,3 +1,4 @@
+import { metricInfo } from '../../../core/metrics/table';
 import { isStorable, PRECISIONS } from '../../../core/search/precisions';
 import type { SearchBudget, SearchCost } from '../../../jobs/contract/search-protocol';
 import type { MixOptions } from '../../../state/slices/ui';
@@ -65,7 +66,7 @@ export function MixControls() {
     patch(store, 'ui', { mix: { ...next, most: mostNow, bound: boundNow } });
   };
   const unit = UNITS[mix.cost];
-  const share = metric === 'top1' || metric === 'agreement';
+  const share = metricInfo(metric).unit === 'share';
   const toggle = (id: string, on: boolean) =>
     set({ precisions: on ? [...mix.precisions, id] : mix.precisions.filter((other) => other !== id) });
   return (

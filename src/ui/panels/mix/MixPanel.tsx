@@ -1,5 +1,6 @@
 /** Mixed precision: which format each layer gets, searched for while one watches; every point can be tried and taken back. */
 import { useMemo, useState } from 'react';
+import { metricInfo } from '../../../core/metrics/table';
 import { havePrecisions } from '../../../core/search/precisions';
 import type { SearchPoint, SearchResult } from '../../../jobs/contract/search-protocol';
 import { choosePrecisions, sameJson } from '../../../state/edits/edits';
@@ -204,7 +205,7 @@ function Notes({ result }: { result: SearchResult }) {
   });
   const fixed = result.fixed.length;
   const best = result.front.at(-1)?.score;
-  const counts = result.spec.quality === 'score' && (best?.metric === 'top1' || best?.metric === 'agreement');
+  const counts = result.spec.quality === 'score' && best !== undefined && metricInfo(best.metric).unit === 'share';
   return (
     <p className="quiet">
       Measured on {integer(result.samples)} calibration samples that were held back.

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import type { SearchPoint, SearchResult } from '../../../jobs/contract/search-protocol';
 import { Chart } from '../../charts/Chart';
 import type { ChartData, Level } from '../../charts/chart';
+import { metricInfo } from '../../../core/metrics/table';
 import { metricLabel } from '../../parts/format';
 import { costAxis, qualityAxis, qualityTick } from './axes';
 import { FrontPoints } from './FrontPoints';
@@ -46,7 +47,7 @@ export function ParetoChart({ result, current, shown, onShow, onUse }: Props) {
 function frontData({ front, references, spec }: SearchResult): ChartData {
   const { cost, quality, budget } = spec;
   const metric = front[0]?.score.metric ?? 'top1';
-  const isShare = quality === 'score' && (metric === 'top1' || metric === 'agreement');
+  const isShare = quality === 'score' && metricInfo(metric).unit === 'share';
   // Marks that cost much more than anything found would press the front into a corner: they stand at the edge.
   const dearest = Math.max(...front.map((point) => costOf(point, cost)));
   const near = [...front, ...references.filter((mark) => costOf(mark, cost) <= FAR * dearest)];
@@ -56,7 +57,7 @@ function frontData({ front, references, spec }: SearchResult): ChartData {
       name: quality === 'sqnr' ? 'Output SQNR, dB' : isShare ? `${metricLabel(metric)}, %` : metricLabel(metric),
       count: 5,
     },
-    quality === 'score' && metric === 'mse',
+    quality === 'score' && !metricInfo(metric).higherIsBetter,
   );
   return {
     x: costAxis(

@@ -1,5 +1,5 @@
 import type { OpId } from '../../../core/graph/graph';
-import type { MetricName } from '../../../jobs/contract/protocol';
+import type { MetricName } from '../../../core/metrics/table';
 import type { LayerRow } from '../../../state/results/layer-rows';
 import type { LayerMetric } from '../../../state/slices/ui';
 import { axisFromZero } from '../../charts/axis';

@@ -1,5 +1,5 @@
 import { useMemo, type ReactNode } from 'react';
-import type { Score } from '../../../jobs/contract/protocol';
+import type { Score } from '../../../jobs/contract/judgement-protocol';
 import type { EpochFigures } from '../../../jobs/contract/qat-protocol';
 import { comparedWith } from '../../../state/results/comparison';
 import { formatsInWords } from '../../../state/edits/formats-in-words';

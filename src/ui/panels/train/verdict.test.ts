@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MetricName } from '../../../jobs/contract/protocol';
+import type { MetricName } from '../../../core/metrics/table';
 import { verdict } from './verdict';
 
 const of = (float: number, before: number, after: number, metric: MetricName = 'top1') => {
@@ -28,7 +28,7 @@ describe('verdict', () => {
     expect(of(Infinity, 12.04, 21.5, 'sqnr')).toMatch(
       /^QAT brought the output from 12\.0 dB to 21\.5 dB against float;/,
     );
-    expect(of(0.2, 0.5, 0.25, 'mse')).toMatch(/^QAT brought the error from 0\.5 to 0\.25 \(float 0\.2\);/);
+    expect(of(0.2, 0.5, 0.25, 'rmse')).toMatch(/^QAT brought the RMSE from 0\.5 to 0\.25 \(float 0\.2\);/);
   });
 
   it('names the size of the file where both were written', () => {

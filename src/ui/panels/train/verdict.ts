@@ -1,5 +1,6 @@
 /** What training bought and what it cost, in a sentence made of measured figures. */
-import type { Score } from '../../../jobs/contract/protocol';
+import { metricInfo } from '../../../core/metrics/table';
+import type { Score } from '../../../jobs/contract/judgement-protocol';
 import { bytes, decibels, duration, real } from '../../parts/format';
 
 export interface Bargain {
@@ -28,8 +29,8 @@ export function verdict(bargain: Bargain): string {
 function bought({ float, before, after, bits }: Bargain): string {
   if (after.metric === 'sqnr')
     return `QAT brought the output from ${decibels(before.value)} to ${decibels(after.value)} against float`;
-  if (after.metric === 'mse')
-    return `QAT brought the error from ${real(before.value, 3)} to ${real(after.value, 3)} (float ${real(float.value, 3)})`;
+  if (metricInfo(after.metric).unit !== 'share')
+    return `QAT brought the ${metricInfo(after.metric).label} from ${real(before.value, 3)} to ${real(after.value, 3)} (float ${real(float.value, 3)})`;
   const points = (share: number) => Math.abs(100 * share).toFixed(1);
   const lost = 100 * (float.value - before.value);
   const won = 100 * (after.value - before.value);

@@ -1,0 +1,166 @@
+/** Data that is odd rather than broken: each kind in formats and numbers of its own. */
+import { gzipSync, zipSync } from 'fflate';
+import { describe, expect, it } from 'vitest';
+import { writeNpy } from '../../testing/builders/npy-writer';
+import { leftOutInWords, unusableSamples, withoutSamples } from './left-out';
+import { openDataSet } from './open';
+import type { SourceFile } from './types';
+import { codePageOf, decodeName } from './zip-names';
+
+const context = { decodeImage: async () => ({ shape: [1, 1, 1], values: new Uint8Array(1) }) };
+const text = (path: string, content: string): SourceFile => ({ path, bytes: new TextEncoder().encode(content) });
+const table = (content: string) => openDataSet([text('t.csv', content)], context);
+const PNG = Uint8Array.of(
+  0x89,
+  0x50,
+  0x4e,
+  0x47,
+  0x0d,
+  0x0a,
+  0x1a,
+  0x0a,
+  0x49,
+  0x45,
+  0x4e,
+  0x44,
+  0xae,
+  0x42,
+  0x60,
+  0x82,
+);
+
+/** A stored zip whose names are these bytes, without the UTF-8 flag. */
+function zipOf(names: readonly (readonly number[])[], content = PNG): Uint8Array {
+  const placeholder = (i: number, length: number) => String(i).padStart(length, 'x');
+  const bytes = zipSync(
+    Object.fromEntries(names.map((name, i) => [placeholder(i, name.length), [content, { level: 0 as const }]])),
+  );
+  names.forEach((name, i) => {
+    const wanted = new TextEncoder().encode(placeholder(i, name.length));
+    for (let at = 0; at + wanted.length <= bytes.length; at++)
+      if (wanted.every((byte, k) => bytes[at + k] === byte)) bytes.set(name, at);
+  });
+  return bytes;
+}
+
+describe('tables', () => {
+  it('name rows without a label and number the classes of the others', async () => {
+    const numbers = await table('a,b,label\n1,2,0\n3,4,\n5,6,1\n7,8,2\n');
+    expect([...numbers.labels!]).toEqual([0, 1, 2]);
+    expect(numbers.leftOut).toEqual([{ name: 'row 3', reason: 'has no label' }]);
+    const words = await table('1,2,cat\n3,4,dog\n5,6, \n7,8,cat\n');
+    expect(words.classNames).toEqual(['cat', 'dog']);
+    expect([...words.labels!]).toEqual([0, 1, 0]);
+    expect([...(await words.read(2)).values]).toEqual([7, 8]);
+  });
+
+  it.each(['inf', '-inf', 'nan', 'NaN', 'Infinity', '+Inf'])('take %s for a number and no header', async (word) => {
+    const source = await table(`${word},2,0.3\n4,5,0.6\n`);
+    expect(source.size).toBe(2);
+    const unusable = await unusableSamples(source, []);
+    expect([...unusable]).toEqual([[0, 'holds NaN or infinity, in 1 of 2 values']]);
+  });
+
+  it('still know a header by its words', async () => {
+    expect((await table('mean,info\n1,2\n3,4\n')).size).toBe(2);
+  });
+});
+
+describe('arrays', () => {
+  it.each([[[5e8, 0]], [[0, 5]], [[3, 0, 8]]])('of shape %j are refused at once', async (shape) => {
+    const file = { path: 'x.npy', bytes: writeNpy({ descr: '<f4', shape, values: [] }) };
+    await expect(openDataSet([file], context)).rejects.toMatchObject({
+      code: 'invalid-data',
+      message: expect.stringContaining('a dimension is 0'),
+    });
+  });
+
+  it('lose the samples that hold NaN, and their labels with them', async () => {
+    const values = Array.from({ length: 20 }, (_, i) => (i === 5 || i === 12 ? NaN : i));
+    const archive = zipSync({
+      'x.npy': writeNpy({ descr: '<f4', shape: [10, 2], values }),
+      'y.npy': writeNpy({ descr: '|u1', shape: [10], values: [0, 1, 2, 0, 1, 2, 0, 1, 2, 0] }),
+    });
+    const opened = await openDataSet([{ path: 'a.npz', bytes: archive }], context);
+    const source = withoutSamples(opened, await unusableSamples(opened, []));
+    expect([source.size, [...source.labels!]]).toEqual([8, [0, 1, 0, 1, 2, 1, 2, 0]]);
+    expect(leftOutInWords(source.leftOut!, source.size)).toBe(
+      '2 of 10 left out: sample 2 holds NaN or infinity, in 1 of 2 values; sample 6 holds NaN or infinity, in 1 of 2 values.',
+    );
+    expect([...(await source.read(2)).values]).toEqual([6, 7]);
+  });
+});
+
+describe('archives', () => {
+  it.each([
+    ['CP437', [0x8e, 0x99, 0x9a], ['Ä', 'Ö', 'Ü']],
+    ['Windows-1252', [0xc4, 0xd6, 0xfc], ['Ä', 'Ö', 'ü']],
+  ] as const)('have names in %s', async (codePage, bytes, classes) => {
+    const names = bytes.map((byte) => [byte, 0x2f, 0x31, 0x2e, 0x70, 0x6e, 0x67]);
+    const source = await openDataSet([{ path: 'a.zip', bytes: zipOf(names) }], context);
+    expect(source.classNames).toEqual([...classes].sort());
+    expect(source.notes).toEqual([`File names in a.zip were read as ${codePage}.`]);
+  });
+
+  it('have names in Shift-JIS and in UTF-8 without its flag', () => {
+    const sjis = Uint8Array.of(0x94, 0x4c, 0x2f, 0x83, 0x6c, 0x83, 0x52); // 猫/ネコ
+    expect([codePageOf([sjis]), decodeName(sjis, 'Shift-JIS')]).toEqual(['Shift-JIS', '猫/ネコ']);
+    expect(codePageOf([new TextEncoder().encode('猫/Ä')])).toBe('UTF-8');
+    expect(codePageOf([new TextEncoder().encode('plain')])).toBe('CP437');
+  });
+
+  it('may stand behind something else, whichever way their offsets count', async () => {
+    const zip = zipOf(
+      [
+        [0x61, 0x2f, 0x31],
+        [0x62, 0x2f, 0x31],
+      ].map((name) => [...name, 0x2e, 0x70, 0x6e, 0x67]),
+    );
+    const prefixed = new Uint8Array(1000 + zip.length).fill(0x78);
+    prefixed.set(zip, 1000);
+    const source = await openDataSet([{ path: 'a.sh', bytes: prefixed }], context);
+    expect(source.classNames).toEqual(['a', 'b']);
+  });
+
+  it('are refused where their files share bytes or grow beyond all data', async () => {
+    const zip = zipOf([[0x61], [0x62]]);
+    const view = new DataView(zip.buffer);
+    const second = zip.lastIndexOf(0x50, zip.lastIndexOf(0x50) - 1);
+    expect(view.getUint32(second, true)).toBe(0x02014b50);
+    view.setUint32(second + 42, 0, true);
+    await expect(openDataSet([{ path: 'a.zip', bytes: zip }], context)).rejects.toMatchObject({ code: 'corrupt-file' });
+    const zeros = gzipSync(new Uint8Array(80 * 2 ** 20));
+    await expect(openDataSet([{ path: 'a.gz', bytes: zeros }], context)).rejects.toMatchObject({ code: 'too-large' });
+  });
+
+  it('of several gzip members are read whole, and each is checked', async () => {
+    const parts = ['1,2,0\n3,4,1\n', '5,6,0\n', '7,8,1\n'].map((part) => gzipSync(new TextEncoder().encode(part)));
+    const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
+    expect((await openDataSet([{ path: 't.csv.gz', bytes }], context)).size).toBe(4);
+    bytes[parts[0].length - 5] ^= 1;
+    await expect(openDataSet([{ path: 't.csv.gz', bytes }], context)).rejects.toMatchObject({ code: 'corrupt-file' });
+  });
+});
+
+describe('folders', () => {
+  it('name what is no picture and count what systems leave behind', async () => {
+    const files = [
+      { path: 'd/a/1.png', bytes: new Uint8Array(0) },
+      { path: 'd/a/2.png', bytes: PNG },
+      { path: 'd/b/3.png', bytes: PNG.subarray(0, 10) },
+      { path: 'd/b/4.png', bytes: PNG },
+      { path: 'd/.DS_Store', bytes: PNG },
+      { path: 'd/Thumbs.db', bytes: PNG },
+      { path: 'd/__MACOSX/b/._4.png', bytes: PNG },
+    ];
+    const opened = await openDataSet(files, context);
+    const source = withoutSamples(opened, await unusableSamples(opened, [0, 1, 2]));
+    expect(source.sampleNames).toEqual(['d/a/2.png', 'd/b/4.png']);
+    expect([...source.labels!]).toEqual([0, 1]);
+    expect(source.leftOut).toEqual([
+      { name: 'd/a/1.png', reason: 'is empty' },
+      { name: 'd/b/3.png', reason: 'breaks off before its end' },
+    ]);
+    expect(source.notes).toEqual(['3 files of the system (.DS_Store, __MACOSX, Thumbs.db) ignored.']);
+  });
+});
