@@ -5,7 +5,12 @@ import { isIdle, renderStudio } from '../../../testing/fakes/rendered-studio';
 import { settingsOf } from '../../../state/store';
 
 const card = () => screen.getByRole('region', { name: 'Output activations' });
-const upper = () => Number(within(card()).getByRole('slider', { name: /upper clip$/ }).getAttribute('aria-valuenow'));
+const upper = () =>
+  Number(
+    within(card())
+      .getByRole('slider', { name: /upper clip$/ })
+      .getAttribute('aria-valuenow'),
+  );
 
 it('takes a range by number on Enter, refuses nonsense, and says that a new one is on its way after Reset', async () => {
   const { store, until } = await renderStudio();
