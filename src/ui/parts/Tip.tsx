@@ -101,19 +101,16 @@ export function Explained({ text, children }: Omit<TipProps, 'text'> & { readonl
 }
 
 interface HintProps extends Explanation {
-  /** Says what the button is for, where the word alone does not. */
-  readonly label?: string;
   readonly children: ReactNode;
 }
 
-export function Hint({ title, text, label, children }: HintProps) {
+export function Hint({ title, text, children }: HintProps) {
   const { open, handlers } = useExplanation(title === undefined ? { text } : { title, text });
   return (
     <button
       type="button"
       className="hint"
       aria-description={text}
-      {...(label !== undefined && { 'aria-label': label })}
       {...handlers}
       onClick={({ currentTarget }) => open(currentTarget)}
     >
