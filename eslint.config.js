@@ -1,3 +1,5 @@
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
@@ -7,10 +9,27 @@ const floors = ['base', 'core', 'engine', 'jobs', 'state', 'ui'];
 const TFJS = '@tensorflow/*';
 const REACT = ['react', 'react-dom', 'react-dom/*', 'react/*', 'zustand', 'zustand/*'];
 
+/** Rooms of src/jobs that only a worker enters; and those that the page may, contract and reports being for both. */
+const WORKER_ROOMS = ['host', 'session', 'open', 'ptq', 'diagnose', 'search', 'qat', 'export'];
+const PAGE_ROOMS = ['client', 'contract', 'reports'];
+
+/** The page and the worker know of each other what the contract says. */
+const NOT_ON_PAGE = {
+  regex: `/jobs/(${WORKER_ROOMS.join('|')})/|/engine/`,
+  message: 'This runs in a worker; the page knows jobs/contract, jobs/client and jobs/reports.',
+};
+/** The same from within src/jobs. */
+const NOT_IN_PAGE_ROOMS = { ...NOT_ON_PAGE, regex: `^\\.\\./(${WORKER_ROOMS.join('|')})/|/engine/` };
+const NOT_IN_WORKER = {
+  regex: '(^|/)client/',
+  message: 'jobs/client is the page; the worker knows jobs/contract.',
+};
+
 /** What a floor must not import: the floors above it (by relative path) and the packages that belong elsewhere. */
-function floorRule(floor) {
+function floorRule(floor, { files = [`src/${floor}/**/*.{ts,tsx}`], realm = [] } = {}) {
   const above = floors.slice(floors.indexOf(floor) + 1).concat('cli', 'library', 'testing');
   const patterns = [
+    ...realm,
     {
       regex: `^(\\.\\./)+(${above.join('|')})/`,
       message: `src/${floor} may import only the floors below it (ui → state → jobs → engine → core).`,
@@ -29,7 +48,7 @@ function floorRule(floor) {
   if (floor !== 'ui')
     patterns.push({ group: ['node:*'], message: 'Node belongs to src/cli and to *node-host* files.' });
   return {
-    files: [`src/${floor}/**/*.{ts,tsx}`],
+    files,
     ignores: ['**/*.test.{ts,tsx}', '**/node-host.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns }] },
   };
@@ -66,6 +85,15 @@ export default tseslint.config(
   { ignores: ['dist', 'dist-cli', 'public', 'coverage', '**/*.generated.ts', '**/*.as.ts', '**/assembly/**'] },
   ...tseslint.configs.recommended,
   {
+    files: ['src/**/*.{ts,tsx}'],
+    plugins: { 'import-x': importX },
+    settings: {
+      ...importX.flatConfigs.typescript.settings,
+      'import-x/resolver-next': [createTypeScriptImportResolver({ project: 'tsconfig.page.json' })],
+    },
+    rules: { 'import-x/no-cycle': ['error', { ignoreExternal: true }] },
+  },
+  {
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -80,7 +108,11 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', namesAreData, idsAreNames] },
   },
   { files: ['scripts/**', 'src/cli/**', 'src/testing/**', 'e2e/**', 'bench/**'], rules: { 'no-console': 'off' } },
-  ...floors.map(floorRule),
+  ...floors.filter((floor) => !['jobs', 'state', 'ui'].includes(floor)).map((floor) => floorRule(floor)),
+  floorRule('ui', { realm: [NOT_ON_PAGE] }),
+  floorRule('state', { realm: [NOT_ON_PAGE] }),
+  floorRule('jobs', { files: PAGE_ROOMS.map((room) => `src/jobs/${room}/**/*.ts`), realm: [NOT_IN_PAGE_ROOMS] }),
+  floorRule('jobs', { files: WORKER_ROOMS.map((room) => `src/jobs/${room}/**/*.ts`), realm: [NOT_IN_WORKER] }),
   {
     files: ['src/{base,core}/**/*.ts'],
     ignores: ['**/*.test.ts'],

@@ -1,13 +1,13 @@
 /** The studio's worker: a session, its jobs, and where the page's engines lie. Everything else is in src/jobs. */
 import { expose } from 'comlink';
-import { JobRunner } from '../src/jobs/host/runner';
-import { Session } from '../src/jobs/session/session';
-import { holdLife, ownLocks } from '../src/jobs/client/worker-life';
+import { WorkerJobRunner } from '../src/jobs/host/worker-job-runner';
+import { StudioSession } from '../src/jobs/session/studio-session';
+import { holdLife, ownLocks } from '../src/jobs/contract/worker-life';
 import type { StudioWorker } from '../src/jobs/contract/worker-api';
 import { pageHost } from './page-host';
 
-const session = new Session(pageHost());
-const runner = new JobRunner(session);
+const session = new StudioSession(pageHost());
+const runner = new WorkerJobRunner(session);
 
 const life = holdLife(ownLocks());
 

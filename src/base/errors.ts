@@ -72,3 +72,8 @@ export function toErrorInfo(thrown: unknown): ErrorInfo {
     hint: 'This is a defect in Rangefinder; please report it with the file that caused it.',
   };
 }
+
+/** What a job that was asked to stop ends with. */
+export function cancelled(): RangefinderError {
+  return new RangefinderError({ code: 'cancelled', message: 'Cancelled.' });
+}

@@ -2,14 +2,14 @@
 import type { Preprocessing } from '../core/data/types';
 import type { JobName, Result, Spec } from '../jobs/contract/jobs';
 import type { DataSetView, Progress } from '../jobs/contract/protocol';
-import { Session } from '../jobs/session/session';
+import { StudioSession } from '../jobs/session/studio-session';
 import { jobOf } from '../jobs/host/table';
 import { labelFile, sourceFiles } from './files';
 import { nodeHost } from './node-host';
 import type { DataValues } from './options/data';
 
 export class Headless {
-  readonly session = new Session(nodeHost());
+  readonly session = new StudioSession(nodeHost());
   /** Milliseconds by job. */
   readonly timings: Record<string, number> = {};
   private readonly controller = new AbortController();

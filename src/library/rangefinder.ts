@@ -12,7 +12,7 @@ import type { JobName, Result, Spec } from '../jobs/contract/jobs';
 import type { DataSetView, Evaluation, ModelView, Progress, Verification } from '../jobs/contract/protocol';
 import { jobOf } from '../jobs/host/table';
 import { buildReport, type Report } from '../jobs/reports/report';
-import { Session } from '../jobs/session/session';
+import { StudioSession } from '../jobs/session/studio-session';
 
 export { RangefinderError } from '../base/errors';
 export { DEFAULT_SETTINGS };
@@ -55,7 +55,7 @@ const COMPARED_SAMPLES = 16;
 
 /** A model that is open, with the data that were opened for it. Holds engines and memory until it is closed. */
 export class OpenModel {
-  private readonly session = new Session(nodeHost());
+  private readonly session = new StudioSession(nodeHost());
   private readonly timings: Record<string, number> = {};
   private opened: { readonly data: DataSetView; readonly seed: number; calibrated: boolean } | null = null;
 

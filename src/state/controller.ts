@@ -9,9 +9,9 @@ import type { ClientEvent } from '../jobs/client/client';
 import type { DataChange, Improvement } from '../jobs/contract/protocol';
 import { untrainedSettings } from './results/comparison';
 import { Diagnoser } from './results/diagnoser';
-import { manualRange, sameJson, type Edit } from './edits/edits';
+import { manualRange, type Edit } from './edits/edits';
 import { push, redo, seal, undo, withdraw, type History } from './history/history';
-import { JobRunner, type JobClient } from './job-runner';
+import { PageJobQueue, type JobClient } from './page-job-queue';
 import { NewestWins } from '../base/newest-wins';
 import { Opener, type OpenerOptions } from './opening/opener';
 import { PAUSE_MS, Pipeline } from './autopilot/pipeline';
@@ -24,6 +24,7 @@ import { freshness, withNewBasis } from './slices/results';
 import { recalled, Snapshots } from './history/snapshots';
 import { patch, settingsOf, type StudioStore } from './store';
 import { Training } from './training/training';
+import { sameSettings } from '../core/quantize/settings-key';
 
 /** Changed preprocessing or split: everything is calibrated again, so typing is waited for. */
 const DATA_PAUSE_MS = 500;
@@ -40,7 +41,7 @@ export class StudioController {
   readonly diagnoser: Diagnoser;
   private readonly snapshots = new Snapshots();
   readonly searcher: Searcher;
-  private readonly jobs: JobRunner;
+  private readonly jobs: PageJobQueue;
   private readonly costs = new NewestWins();
   private draftTimer: ReturnType<typeof setTimeout> | undefined;
   private dataTimer: ReturnType<typeof setTimeout> | undefined;
@@ -52,7 +53,7 @@ export class StudioController {
     client: JobClient,
     options: StudioOptions,
   ) {
-    this.jobs = new JobRunner(store, client);
+    this.jobs = new PageJobQueue(store, client);
     this.diagnoser = new Diagnoser(store, this.jobs, {
       edit: (edit) => this.edit(edit),
       editData: (change) => this.editData(change),
@@ -75,7 +76,7 @@ export class StudioController {
   edit(edit: Edit, coalesce: string | null = null): void {
     const { choices } = this.store.getState();
     const settings = edit(choices.present.settings);
-    if (settings === choices.present.settings) return; // nothing changed: nothing to undo
+    if (sameSettings(settings, choices.present.settings)) return; // nothing changed: nothing to undo
     this.setChoices(push(choices, { ...choices.present, settings }, coalesce));
   }
 
@@ -160,7 +161,7 @@ export class StudioController {
     };
     try {
       file(false)(await this.jobs.run('improve', { settings }, { onPartial: file(true) }));
-      if (settingsOf(this.store.getState()) === settings) this.takeImprovement();
+      if (sameSettings(settingsOf(this.store.getState()), settings)) this.takeImprovement();
     } catch (thrown) {
       const error = toErrorInfo(thrown);
       if (error.code === 'cancelled') return; // what was decided so far is there to be taken over
@@ -172,8 +173,7 @@ export class StudioController {
   /** The settings that the recommended pipeline arrived at, also where it was stopped. */
   takeImprovement(): void {
     const { improvement } = this.store.getState().results;
-    if (improvement)
-      this.edit((settings) => (sameJson(settings, improvement.value.settings) ? settings : improvement.value.settings));
+    if (improvement) this.edit(() => improvement.value.settings);
   }
 
   /** Fills in `results.cost` for the settings of this moment; the newest request wins. */
@@ -181,7 +181,11 @@ export class StudioController {
     const { results, choices } = this.store.getState();
     const { basis, cost } = results;
     const { settings } = choices.present;
-    const known = cost?.settings === settings && cost.basis === basis && cost.value.planned.accumulator === accumulator;
+    const known =
+      cost &&
+      sameSettings(cost.settings, settings) &&
+      cost.basis === basis &&
+      cost.value.planned.accumulator === accumulator;
     if (known) return;
     await this.costs
       .run(async (signal) => {

@@ -1,5 +1,5 @@
 import { jobOf } from '../../jobs/host/table';
-import { Session } from '../../jobs/session/session';
+import { StudioSession } from '../../jobs/session/studio-session';
 import type { InspectArgs } from '../options/inspect-options';
 import { modelFiles } from '../files';
 import { nodeHost } from '../node-host';
@@ -7,7 +7,7 @@ import { bytes, textTable } from '../text-table';
 
 /** Prints what a model is: its layers, shapes, parameters and multiply-accumulates. */
 export async function inspect({ model, sizes, json }: InspectArgs): Promise<void> {
-  const session = new Session(nodeHost());
+  const session = new StudioSession(nodeHost());
   const controls = { signal: new AbortController().signal, onProgress: () => undefined };
   const view = await jobOf('openModel')(session, { files: modelFiles(model), sizes }, controls);
   if (json) {

@@ -1,4 +1,5 @@
 /** Files that have not been read: a page hands its worker such handles, so that a folder of images is never in memory whole. */
+import { BUDGET } from '../../base/budget';
 import { RangefinderError } from '../../base/errors';
 import type { SourceFile } from './types';
 
@@ -15,16 +16,13 @@ export interface StoredFile {
   readonly blob: Content;
 }
 
-/** Everything a tab can be expected to hold at once; checked before a byte is read. */
-const MAX_BYTES = 2 * 2 ** 30;
-
 /** Asking for a file costs some 20 µs: thousands at once would be felt where a page does it. */
 const BATCH = 256;
 
 /** @throws RangefinderError 'too-large' for all of them together, 'missing-file' for one that is gone or has changed */
 export async function readStored(files: readonly StoredFile[]): Promise<SourceFile[]> {
   const total = files.reduce((sum, { blob }) => sum + blob.size, 0);
-  if (total > MAX_BYTES)
+  if (total > BUDGET.bytes.files)
     throw new RangefinderError({
       code: 'too-large',
       message: `The files are ${(total / 2 ** 30).toFixed(1)} GiB together; the page holds up to 2 GiB.`,

@@ -1,9 +1,9 @@
 /** What a model may unfold into: a small file can ask for much by using a part of itself again and again. */
+import { BUDGET } from '../../base/budget';
 import { RangefinderError } from '../../base/errors';
 
-/** A page could not run more. */
-const MOST_OPS = 100_000;
-export const MOST_OUTPUTS = 4096;
+const MOST_OPS = BUDGET.ops;
+export const MOST_OUTPUTS = BUDGET.outputsOfOp;
 
 /** @throws RangefinderError 'too-large' where one op more, of so many outputs, would be too many */
 export function checkLimits(opsSoFar: number, outputs: number, where: string): void {

@@ -1,3 +1,4 @@
+import { BUDGET } from '../../base/budget';
 import { RangefinderError, type ErrorCode, type ErrorInfo } from '../../base/errors';
 import { BATCH, type Graph, type NumberType, type Shape, type Tensor, type TensorId } from './graph';
 import type { Op } from './ops/attrs';
@@ -5,8 +6,6 @@ import { inferOp } from './ops/infer';
 import { DAMAGED, show } from './ops/rules';
 import { topologicalOrder } from './order';
 
-/** Elements a tensor may have, one sample at a time: what 32-bit indices reach. */
-export const MOST_ELEMENTS = 2 ** 31;
 /** Dimensions a TensorFlow Lite kernel handles at most. */
 const MOST_DIMENSIONS = 8;
 const MOST_DETAILS = 50;
@@ -63,7 +62,8 @@ function shapeProblem(shape: Shape, mayBeBatched: boolean): { code: ErrorCode; p
     if (!Number.isInteger(dim) || dim < 1) return { code: 'invalid-graph', problem: `dimension ${i} is ${dim}` };
     count *= dim;
   }
-  if (count >= MOST_ELEMENTS) return { code: 'too-large', problem: `it has ${count.toExponential(1)} values` };
+  const most = mayBeBatched ? BUDGET.elements.activation : BUDGET.elements.constant;
+  if (count > most) return { code: 'too-large', problem: `it has ${count.toExponential(1)} values` };
   return null;
 }
 
@@ -200,7 +200,7 @@ function inferAll(graph: Graph, order: readonly Op[], sound: Set<TensorId>, prob
  * Checks a whole graph and brings it into canonical form: ops in topological order, axes counted from the front, absent
  * optional inputs spelled as null, a declared batch of 1 symbolic where the inputs are. Linear in the size of the graph.
  *
- * @throws RangefinderError 'invalid-graph', or 'too-large' for tensors of 2³¹ values or more per sample; several
+ * @throws RangefinderError 'invalid-graph', or 'too-large' for tensors beyond the {@link BUDGET}; several
  * problems are listed in `details`.
  */
 export function validateGraph(graph: Graph): Graph {

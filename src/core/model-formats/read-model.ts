@@ -1,14 +1,13 @@
 /** Opens whatever was dropped as a model: decides by content, looks into zip archives, says what a foreign file is. */
 import { isZip, openZip } from '../data/zip';
 import type { SourceFile } from '../data/types';
+import { BUDGET } from '../../base/budget';
 import { RangefinderError, type ErrorInfo } from '../../base/errors';
 import type { Graph } from '../graph/graph';
 import type { InputSizes } from './open-sizes';
 import { ARCHIVES_OF_OTHER_THINGS, FOREIGN_ARCHIVES, FOREIGN_FORMATS } from './sniff';
 import { MODEL_FORMATS, type ModelFormat } from './table';
 
-/** What an archive may unpack to; models of a browser are far smaller. */
-const MAX_UNPACKED_BYTES = 2 ** 30;
 const READS =
   'Rangefinder reads .tflite, ONNX, Keras (.keras, .h5) and TensorFlow.js models (model.json with its weights).';
 
@@ -75,7 +74,7 @@ function unpack({ path, bytes }: SourceFile): SourceFile[] {
   const kind = FOREIGN_ARCHIVES.find(({ sniff }) => sniff(paths));
   if (kind) throw refusal(path, kind);
   const size = entries.reduce((sum, entry) => sum + entry.size, 0);
-  if (size > MAX_UNPACKED_BYTES)
+  if (size > BUDGET.bytes.modelArchive)
     throw new RangefinderError({
       code: 'too-large',
       message: `"${path}" unpacks to ${(size / 2 ** 30).toFixed(1)} GiB; a model archive may hold 1 GiB.`,

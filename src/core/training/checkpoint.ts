@@ -102,7 +102,7 @@ export function fittedRange(grid: TrainedGrid, format: NumberFormat): Range {
 }
 
 /** Whether every number in it is one: a step that diverged leaves others. */
-export function isFinite(checkpoint: QatCheckpoint): boolean {
+export function isFiniteCheckpoint(checkpoint: QatCheckpoint): boolean {
   const arrays = [
     ...Object.values(checkpoint.weights).flatMap(({ values, scale }) => (scale ? [values, scale] : [values])),
     ...Object.values(checkpoint.biases),

@@ -1,6 +1,7 @@
 /** Every tensor of an int8 file, element by element: the real runtime against the integer reference. */
 import { writeTflite } from '../../core/model-formats/tflite/write';
 import { tensorOf, type Graph, type TensorData, type TensorId } from '../../core/graph/graph';
+import type { LiteRtModel } from '../litert/model';
 import type { LiteRt } from '../litert/runtime';
 import { IntegerModel } from './model';
 import type { Profile } from './profile';
@@ -37,13 +38,11 @@ export async function compareWithRuntime(
 ): Promise<TensorComparison[]> {
   const reference = IntegerModel.load(graph, profile);
   const computed = graph.ops.flatMap((op) => op.outputs);
-  const exposed = [...new Set([...graph.outputs, ...computed])]; // the order in which the file lists them
-  const model = runtime.load(writeTflite(graph, { exposeTensors: computed }));
+  const actualOf = new ExposedModel(graph, runtime);
   const counts = new Map<TensorId, { elements: number; mismatches: number; maxLsb: number }>();
   try {
     for await (const inputs of samples) {
-      const outputs = model.run(inputs);
-      const actual = new Map(exposed.map((id, i) => [id, outputs[i]]));
+      const actual = actualOf.run(inputs);
       const given = new Map<TensorId, TensorData>(graph.inputs.map((id, i) => [id, inputs[i]]));
       for (const id of feed === 'every-op' ? computed : reference.needs()) given.set(id, actual.get(id)!);
       for (const [id, { data }] of reference.run(given)) {
@@ -60,7 +59,68 @@ export async function compareWithRuntime(
       }
     }
   } finally {
-    model.dispose();
+    actualOf.dispose();
   }
   return [...counts].map(([tensor, row]) => ({ tensor, ...row }));
+}
+
+/** Ops run as one file. The runtime's time grows with the square of the tensors that a file hands out. */
+const SEGMENT = 256;
+
+/** A file in the runtime with every tensor handed out, cut into segments that feed each other. */
+class ExposedModel {
+  private readonly segments: readonly {
+    inputs: readonly TensorId[];
+    outputs: readonly TensorId[];
+    model: LiteRtModel;
+  }[];
+
+  constructor(
+    private readonly graph: Graph,
+    runtime: LiteRt,
+  ) {
+    const loaded: LiteRtModel[] = [];
+    try {
+      this.segments = cut(graph).map((part) => {
+        const computed = part.ops.flatMap((op) => op.outputs);
+        const model = runtime.load(writeTflite(part, { exposeTensors: computed }));
+        loaded.push(model);
+        // The order in which the file lists them.
+        return { inputs: part.inputs, outputs: [...new Set([...part.outputs, ...computed])], model };
+      });
+    } catch (thrown) {
+      for (const model of loaded) model.dispose();
+      throw thrown;
+    }
+  }
+
+  /** Every tensor that is computed for one sample. */
+  run(inputs: readonly TensorData[]): Map<TensorId, TensorData> {
+    const values = new Map<TensorId, TensorData>(this.graph.inputs.map((id, i) => [id, inputs[i]]));
+    for (const { inputs: needed, outputs, model } of this.segments) {
+      const results = model.run(needed.map((id) => values.get(id)!));
+      outputs.forEach((id, i) => values.set(id, results[i]));
+    }
+    return values;
+  }
+
+  dispose(): void {
+    for (const { model } of this.segments) model.dispose();
+  }
+}
+
+/** Consecutive ops as graphs of their own, each with what it reads of those before as its inputs. */
+function cut(graph: Graph): Graph[] {
+  if (graph.ops.length <= SEGMENT) return [graph];
+  const parts: Graph[] = [];
+  for (let at = 0; at < graph.ops.length; at += SEGMENT) {
+    const ops = graph.ops.slice(at, at + SEGMENT);
+    const written = new Set(ops.flatMap((op) => op.outputs));
+    const read = new Set(ops.flatMap((op) => op.inputs));
+    const inputs = [...read].filter((id) => id !== null && !written.has(id) && !tensorOf(graph, id).data) as TensorId[];
+    const used = new Set<TensorId | null>([...read, ...written]);
+    const tensors = new Map([...graph.tensors].filter(([id]) => used.has(id)));
+    parts.push({ ...graph, ops, tensors, inputs, outputs: [...written] });
+  }
+  return parts;
 }

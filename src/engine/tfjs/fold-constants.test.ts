@@ -4,11 +4,11 @@ import { GraphBuilder } from '../../core/graph/build';
 import { BATCH, tensorOf } from '../../core/graph/graph';
 import { validateGraph } from '../../core/graph/validate';
 import { nodeHost } from '../../cli/node-host';
-import { Session } from '../../jobs/session/session';
+import { StudioSession } from '../../jobs/session/studio-session';
 import { constantOps, foldConstants } from './fold-constants';
 
 beforeAll(async () => {
-  await new Session(nodeHost()).tfjs();
+  await new StudioSession(nodeHost()).tfjs();
 });
 
 it('what depends on no input is computed once, whatever its type, and nothing else', async () => {

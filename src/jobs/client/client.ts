@@ -1,9 +1,8 @@
 /** The page's side of the worker: jobs in, promises out, and a worker that may die without taking the session along. */
-import { RangefinderError, toErrorInfo } from '../../base/errors';
+import { cancelled, RangefinderError, toErrorInfo } from '../../base/errors';
 import type { Gate } from '../../base/gate';
 import type { JobName, PartialResult, Result, Spec } from '../contract/jobs';
 import type { Progress } from '../contract/protocol';
-import { cancelled } from '../session/progress';
 import { ReplayMemory, type SpecSource } from './replay';
 import type { StudioWorker } from '../contract/worker-api';
 

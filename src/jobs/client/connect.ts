@@ -2,7 +2,7 @@ import { proxy, transfer, wrap } from 'comlink';
 import type { WorkerFactory } from './client';
 import type { Spec } from '../contract/jobs';
 import type { StudioWorker } from '../contract/worker-api';
-import { ownLocks, watchLife } from './worker-life';
+import { ownLocks, watchLife } from '../contract/worker-life';
 
 /** Hosts the worker that `create` makes: Comlink over its messages, death from its error events and its lock. */
 export function comlinkFactory(create: () => Worker): WorkerFactory {

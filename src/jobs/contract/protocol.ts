@@ -225,6 +225,15 @@ export interface SimulationCheck {
   readonly maxSteps: number;
 }
 
+/** What became of running a whole file of which only a part can be computed here. */
+export interface DeliveredRun {
+  readonly ran: boolean;
+  /** Whether all its outputs were numbers. */
+  readonly finite: boolean;
+  /** A sentence. */
+  readonly inWords: string;
+}
+
 export interface Verification {
   readonly file: Score;
   readonly float: Score;
@@ -233,6 +242,8 @@ export interface Verification {
   readonly flips: Flips | null;
   readonly outputs: readonly OutputFigures[];
   readonly runtime: RuntimeCheck;
+  /** Where the file holds more than what was scored and compared: whether it runs as a whole. */
+  readonly delivered?: DeliveredRun;
   /** Where the settings were given that the file was made with. */
   readonly simulation?: SimulationCheck;
   /** Median milliseconds of one inference in LiteRT.js in this process, batch 1. */

@@ -38,10 +38,10 @@ describe('sensitivity of the layers', () => {
     const { data } = studio.session;
     const model = TfjsModel.load(graph(), { simulate: simulation });
     const batch = await readBatch(data.reader, graph(), data.split.evaluation.subarray(0, COUNT));
-    const [told, output] = [logitsTensor(graph()), scoredTensor(graph())];
-    const values = await model.run(batch, [told, output]);
+    const [logits, output] = [logitsTensor(graph()), scoredTensor(graph())];
+    const values = await model.run(batch, [logits, output]);
     model.dispose();
-    return { told: values.get(told)!.data as Float32Array, output: values.get(output)!.data as Float32Array };
+    return { logits: values.get(logits)!.data as Float32Array, output: values.get(output)!.data as Float32Array };
   }
 
   function accuracy(values: Float32Array): number {
@@ -81,7 +81,7 @@ describe('sensitivity of the layers', () => {
         biases: isOwn(full.biases, new Set([row.op])),
       });
       const isSoftmax = row.op === graph().ops.at(-1)!.id;
-      const place = isSoftmax ? 'output' : 'told';
+      const place = isSoftmax ? 'output' : 'logits';
       expect(row.sqnrDb).toBeCloseTo(sqnr(float[place], one[place]), 3);
       const against = mode === 'alone' ? float : whole;
       expect(row.delta).toBeCloseTo(accuracy(one.output) - accuracy(against.output), 9);

@@ -16,10 +16,9 @@ import { batchSizeFor, chunks, readBatch } from '../session/samples';
 import { inputRow, judge, rowsApart } from '../session/judging';
 import { OutputErrors, placesOf, placeTensors } from '../session/output-errors';
 import { ScoreKeeper } from '../session/scoring';
-import type { Session } from '../session/session';
+import type { ModelVariant, Session } from '../session/session';
 import { inFloat, simulated } from '../session/simulated';
-import { onVariant } from '../session/variant-first';
-import type { Variant } from '../session/variants';
+import { runOnVariant } from '../session/run-on-variant';
 
 /**
  * What each layer's quantization costs: with all others in float, or as what is gained by leaving it in float alone. Its
@@ -33,7 +32,7 @@ export function sensitivity(
   spec: Spec<'sensitivity'>,
   controls: JobControls<readonly LayerSensitivity[]>,
 ): Promise<readonly LayerSensitivity[]> {
-  return onVariant(session, spec.settings, controls, async (variant, rest) => {
+  return runOnVariant(session, spec.settings, controls, async (variant, rest) => {
     const { mode = 'alone', part = 'both' } = spec;
     const samples = session.data.split.evaluation.subarray(0, spec.samples);
     const plan = planQuantization(variant.graph, variant.calibration, spec.settings);
@@ -55,7 +54,7 @@ export interface MeasureOptions {
 }
 
 /** Layers of which the given part is quantized at all. */
-function layersOf({ graph }: Variant, plan: QuantPlan, part: QuantizedPart): OpId[] {
+function layersOf({ graph }: ModelVariant, plan: QuantPlan, part: QuantizedPart): OpId[] {
   const layers = [...ownTensors(graph, plan).keys()];
   if (part !== 'weights') return layers;
   const weighted = new Set(Object.values(plan.weights).map(({ op }) => op));
@@ -73,7 +72,7 @@ function layersOf({ graph }: Variant, plan: QuantPlan, part: QuantizedPart): OpI
  */
 export async function measureLayers(
   session: Session,
-  variant: Variant,
+  variant: ModelVariant,
   plan: QuantPlan,
   samples: Uint32Array,
   { mode, part, onRows, step }: MeasureOptions,

@@ -8,9 +8,8 @@ import type { QuantSettings } from '../../core/quantize/settings';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { Exported, JobControls } from '../contract/protocol';
-import type { Session } from '../session/session';
-import { onVariant } from '../session/variant-first';
-import type { Variant } from '../session/variants';
+import type { ModelVariant, Session } from '../session/session';
+import { runOnVariant } from '../session/run-on-variant';
 import { keptAsTheyAre, writeWhole } from './whole-file';
 
 export interface Quantized {
@@ -19,7 +18,7 @@ export interface Quantized {
 }
 
 /** Plan and integer graph in one go: a few milliseconds for an edge model. */
-export function quantizeVariant({ graph, calibration }: Variant, settings: QuantSettings): Quantized {
+export function quantizeVariant({ graph, calibration }: ModelVariant, settings: QuantSettings): Quantized {
   const plan = planQuantization(graph, calibration, settings);
   return { plan, graph: quantizeGraph(graph, plan, settings) };
 }
@@ -30,7 +29,7 @@ export async function exportFile(
   { settings }: Spec<'exportFile'>,
   controls: JobControls,
 ): Promise<Exported> {
-  return onVariant(session, settings, controls, async (variant, rest) => {
+  return runOnVariant(session, settings, controls, async (variant, rest) => {
     const stages = new Stages(rest, 1);
     await stages.enter('Writing the file', 1);
     const { source } = session.model;

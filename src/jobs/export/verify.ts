@@ -13,6 +13,7 @@ import { OutputFiguresKeeper } from '../session/output-figures';
 import { FlipKeeper, ScoreKeeper } from '../session/scoring';
 import type { Session } from '../session/session';
 import { SimulationComparison } from '../session/simulated-outputs';
+import { runDelivered } from './delivered-file';
 import { partOfFile } from './whole-file';
 
 /** Median milliseconds of one inference, batch 1. */
@@ -25,10 +26,15 @@ async function latency(session: Session, bytes: Uint8Array, graph: Graph, sample
   }
 }
 
+/** The integer reference computes on activations of 8 signed bits only; of files with others nothing is compared. */
+function hasReference(graph: Graph): boolean {
+  return [...graph.tensors.values()].every(({ dtype, quant }) => !quant || (dtype !== 'int16' && dtype !== 'uint8'));
+}
+
 /**
  * Runs the exported bytes, and nothing else, in LiteRT.js: their accuracy on the evaluation split, and every tensor of
  * `compareSamples` samples against the integer reference; with the settings it was made with, also its predictions against
- * the simulation's. Of a file with opaque ops it is what they leave computable.
+ * the simulation's. Of a file with opaque ops it is what they leave computable; the file itself is then run once.
  */
 export async function verify(session: Session, spec: Spec<'verify'>, controls: JobControls): Promise<Verification> {
   const { reader, split } = session.data;
@@ -80,7 +86,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
       await stages.step();
     }
   };
-  const tensors = await compareWithRuntime(graph, runtime, xnnpack, inputs());
+  const tensors = hasReference(graph) ? await compareWithRuntime(graph, runtime, xnnpack, inputs()) : [];
   const check: RuntimeCheck = {
     name: runtime.name,
     profile: xnnpack.name,
@@ -93,6 +99,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
 
   await stages.enter('Measuring speed', 1);
   const sample = await reader.read(samples[0]);
+  const delivered = bytes === spec.file ? null : await runDelivered(session, spec.file, whole, graph, sample);
   const quantizedMs = await latency(session, bytes, graph, sample);
   const floatMs = await latency(session, writeTflite(original), original, sample);
   return {
@@ -102,6 +109,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
     flips: flips.result(),
     outputs: outputs.result(),
     runtime: check,
+    ...(delivered && { delivered }),
     ...(simulation && { simulation: simulation.result() }),
     latencyMs: { float: floatMs, quantized: quantizedMs },
   };

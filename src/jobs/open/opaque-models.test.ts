@@ -9,6 +9,7 @@ import { GraphBuilder } from '../../core/graph/build';
 import { tensorOf, type Graph, type TensorData } from '../../core/graph/graph';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../../core/quantize/settings';
 import { fixturePath, haveFixtures } from '../../testing/fixtures/fixtures';
+import { runDelivered } from '../export/delivered-file';
 import { fileInputs } from '../session/file-runner';
 import { liveTensors, TestSession } from '../../testing/builders/session';
 
@@ -67,6 +68,14 @@ async function runInLiteRt(bytes: Uint8Array, input: TensorData): Promise<Tensor
 }
 
 describe('a model with an opaque op in the middle', () => {
+  it('is said not to have run where the runtime refuses it', async () => {
+    const graph = withAtan2();
+    const file = writeTflite(graph).subarray(0, 200);
+    const run = await runDelivered(studio.session, file, graph, graph, normal(72));
+    expect(run).toMatchObject({ ran: false, finite: false });
+    expect(run.inWords).toMatch(/^The whole file was not run, only the part computed here: /);
+  });
+
   it('opens with all its layers, and says which are not computed', async () => {
     const view = await studio.run('openModel', { files: [{ path: 'a.tflite', bytes: writeTflite(withAtan2()) }] });
     expect(view.result.layers.map(({ name, notComputed }) => [name, notComputed ?? null])).toEqual([
@@ -96,6 +105,7 @@ describe('a model with an opaque op in the middle', () => {
     expect(evaluation.layers.map(({ op }) => op)).toEqual(['first', 'other', 'early']);
     const { result: verification } = await studio.run('verify', { file: exported.bytes, compareSamples: 8 });
     expect(verification.runtime).toMatchObject({ mismatches: 0, maxLsb: 0 });
+    expect(verification.delivered).toMatchObject({ ran: true, finite: true });
     expect(evaluation.outputSqnrDb).toBeGreaterThan(20);
 
     const graph = readTflite(exported.bytes, 'a_int8.tflite');
@@ -164,6 +174,7 @@ describe.skipIf(!haveFixtures)('real models with opaque ops', () => {
     const { result: exported } = await studio.run('exportFile', { settings: FLOAT_IO });
     const { result: verification } = await studio.run('verify', { file: exported.bytes, compareSamples: 1 });
     expect(verification.runtime).toMatchObject({ mismatches: 0, maxLsb: 0 });
+    expect(verification.delivered).toMatchObject({ ran: true, finite: true });
     expect(exported.bytes.length).toBeLessThan(0.5 * view.floatBytes);
     const graph = readTflite(exported.bytes, 'selfie_int8.tflite');
     const [custom] = graph.ops.filter(({ kind }) => kind === 'opaque');

@@ -1,3 +1,4 @@
+import { RangefinderError } from '../../base/errors';
 import { readModel } from '../../core/model-formats/read-model';
 import type { Graph } from '../../core/graph/graph';
 import { computablePart } from '../../core/graph/partition';
@@ -16,9 +17,20 @@ export async function openModel(session: Session, spec: Spec<'openModel'>, contr
   await stages.enter('Reading the model', 1);
   const source = recoverFloat(await readModel(spec.files, spec.sizes));
   await stages.enter('Folding and fusing', 1);
-  const model = openedModel(source, await withoutConstantOps(session, computedGraph(source)));
+  const graph = await withoutConstantOps(session, computedGraph(source));
+  if (graph && graph.inputs.length === 0) throw withoutInputs(source);
+  const model = openedModel(source, graph);
   session.setModel(model);
   return model.view;
+}
+
+function withoutInputs({ name, provenance }: Graph): RangefinderError {
+  return new RangefinderError({
+    code: 'invalid-graph',
+    message: `No output of ${name} depends on an input: it gives the same answer whatever it is fed.`,
+    where: provenance.fileName,
+    hint: 'Export the model with the outputs that are computed from its inputs.',
+  });
 }
 
 /** What is computed of a model, ready to be calibrated; null where nothing can be. */

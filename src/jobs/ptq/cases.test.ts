@@ -43,6 +43,14 @@ describe.skipIf(!haveCases)('quantized by default', () => {
     expect(verified.runtime.mismatches).toBe(0);
   });
 
+  it('layer normalization loses nothing of its variance', async () => {
+    await studio.run('openModel', { files: modelFiles(casePath('layernorm.keras')) });
+    await studio.run('openData', { files: sourceFiles(casePath('layernorm.npz')), ...SPLIT });
+    await studio.run('calibrate', {});
+    const { result } = await studio.run('evaluate', { settings: DEFAULT_SETTINGS });
+    expect(result.outputSqnrDb).toBeGreaterThanOrEqual(13); // 6.8 with all of it in int8 but the root
+  });
+
   it('1-D convolutions take in what follows them, as 2-D ones do', async () => {
     await studio.run('openModel', { files: modelFiles(casePath('conv1d-bn.keras')) });
     await studio.run('openData', { files: sourceFiles(casePath('conv1d-bn.npz')), ...SPLIT });

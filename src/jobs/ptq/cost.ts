@@ -5,7 +5,7 @@ import { planQuantization } from '../../core/quantize/resolve';
 import type { Spec } from '../contract/jobs';
 import type { CostComparison, JobControls } from '../contract/protocol';
 import type { Session } from '../session/session';
-import { quietly } from '../session/variant-first';
+import { withoutPartials } from '../session/run-on-variant';
 
 /** The format that INT8 is held against: same bits, other arithmetic. */
 const FP8 = formatOf('fp8-e4m3fn')!;
@@ -16,7 +16,7 @@ export async function cost(
   { settings, accumulator }: Spec<'cost'>,
   controls: JobControls,
 ): Promise<CostComparison> {
-  const { graph, calibration } = await session.variants.of(settings, quietly(controls));
+  const { graph, calibration } = await session.variants.of(settings, withoutPartials(controls));
   const of = (formats: FormatOf) => modelCost(graph, formats, accumulator);
   return {
     float: of(uniformFormats(graph, FLOAT32, FLOAT32)),

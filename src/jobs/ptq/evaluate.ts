@@ -13,11 +13,10 @@ import { batchSizeFor, chunks, readBatch } from '../session/samples';
 import { inputRow, judge, rowsApart, rowsOf } from '../session/judging';
 import { OutputFiguresKeeper } from '../session/output-figures';
 import { FlipKeeper, ScoreKeeper } from '../session/scoring';
-import type { Session } from '../session/session';
+import type { ModelVariant, Session } from '../session/session';
 import { keepSimulated } from '../session/simulated-outputs';
 import { inFloat, simulated } from '../session/simulated';
-import { onVariant } from '../session/variant-first';
-import type { Variant } from '../session/variants';
+import { runOnVariant } from '../session/run-on-variant';
 
 /** Samples over which every tensor is compared; the score itself is taken over all. */
 const COMPARED_SAMPLES = 128;
@@ -34,13 +33,15 @@ export function evaluate(
   spec: Spec<'evaluate'>,
   controls: JobControls<Evaluation>,
 ): Promise<Evaluation> {
-  return onVariant(session, spec.settings, controls, (variant, rest) => evaluateVariant(session, spec, variant, rest));
+  return runOnVariant(session, spec.settings, controls, (variant, rest) =>
+    evaluateVariant(session, spec, variant, rest),
+  );
 }
 
 async function evaluateVariant(
   session: Session,
   spec: Spec<'evaluate'>,
-  { graph, reference, calibration }: Variant,
+  { graph, reference, calibration }: ModelVariant,
   controls: JobControls<Evaluation>,
 ): Promise<Evaluation> {
   const { split, reader } = session.data;

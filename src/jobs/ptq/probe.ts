@@ -15,23 +15,22 @@ import type { Score } from '../contract/judgement-protocol';
 import { batchSizeFor, chunks, readBatch } from '../session/samples';
 import { judge, rowsApart, rowsOf } from '../session/judging';
 import { ScoreKeeper } from '../session/scoring';
-import type { Session } from '../session/session';
+import type { ModelVariant, Session } from '../session/session';
 import { simulated } from '../session/simulated';
-import { onVariant } from '../session/variant-first';
-import type { Variant } from '../session/variants';
+import { runOnVariant } from '../session/run-on-variant';
 
 /**
  * Accuracy of the quantized file on the first samples of the evaluation split: what a drag shows when it is released. It
  * is the real file in the real runtime, which is faster than simulating it; formats that no file holds are simulated.
  */
 export function probe(session: Session, spec: Spec<'probe'>, controls: JobControls): Promise<Score> {
-  return onVariant(session, spec.settings, controls, (variant, rest) => probeVariant(session, spec, variant, rest));
+  return runOnVariant(session, spec.settings, controls, (variant, rest) => probeVariant(session, spec, variant, rest));
 }
 
 async function probeVariant(
   session: Session,
   spec: Spec<'probe'>,
-  variant: Variant,
+  variant: ModelVariant,
   controls: JobControls,
 ): Promise<Score> {
   const { split, reader } = session.data;
@@ -59,7 +58,13 @@ async function probeVariant(
 
 type Add = (row: Float32Array) => Promise<void>;
 
-async function runFile(session: Session, variant: Variant, settings: QuantSettings, samples: Uint32Array, add: Add) {
+async function runFile(
+  session: Session,
+  variant: ModelVariant,
+  settings: QuantSettings,
+  samples: Uint32Array,
+  add: Add,
+) {
   const quantized = quantizeVariant(variant, settings);
   const tried = widenInt4(quantized.graph); // int8 kernels compute the same, sixty times as fast
   const runner = await FileRunner.load(session, writeTflite(tried), tried);
@@ -72,7 +77,7 @@ async function runFile(session: Session, variant: Variant, settings: QuantSettin
   }
 }
 
-async function simulate(session: Session, { graph }: Variant, plan: QuantPlan, samples: Uint32Array, add: Add) {
+async function simulate(session: Session, { graph }: ModelVariant, plan: QuantPlan, samples: Uint32Array, add: Add) {
   const { tensors } = (await judge(session)).outputs;
   return simulated(session, graph, simulationOf(graph, plan), async (model) => {
     for (const indices of chunks(samples, batchSizeFor(graph))) {

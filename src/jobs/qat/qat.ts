@@ -15,7 +15,7 @@ import { objectiveOf, teacherOf, type Objective } from './objective';
 import type { QatProgress, QatResult, QatSpec } from '../contract/qat-protocol';
 import type { Session } from '../session/session';
 import { inFloat } from '../session/simulated';
-import { onVariant } from '../session/variant-first';
+import { runOnVariant } from '../session/run-on-variant';
 
 /**
  * Trains the quantized model of the current settings, calibration samples included, evaluation samples never. After each
@@ -27,7 +27,7 @@ export function qat(session: Session, spec: Spec<'qat'>, controls: JobControls<Q
   checkQatSettings(spec.training);
   const { trained: _, ...settings } = spec.settings;
   const { training, from } = spec;
-  return onVariant(session, settings, controls, ({ reference, graph, calibration }, own) =>
+  return runOnVariant(session, settings, controls, ({ reference, graph, calibration }, own) =>
     inFloat(session, reference, async (float) => {
       const plan = planQuantization(graph, calibration, settings);
       const objective = objectiveOf(graph, session.data, training);

@@ -11,10 +11,10 @@ import { Trainer } from '../../engine/tfjs/training/trainer';
 import { calibratedOn, tinyNetwork, tinyTask } from '../../testing/builders/tiny-training';
 import type { Objective } from './objective';
 import { choosePlace, type Trial } from './training-backend';
-import { Session } from '../session/session';
+import { StudioSession } from '../session/studio-session';
 
 describe('where training runs', () => {
-  const session = new Session(nodeHost());
+  const session = new StudioSession(nodeHost());
   let trial: Trial;
   let made: string[] = [];
 

@@ -1,9 +1,8 @@
-import { crc32 } from '../../base/crc32';
 import { Random } from '../../base/random';
 import { RangefinderError } from '../../base/errors';
 import type { Graph } from '../../core/graph/graph';
 import type { QuantPlan } from '../../core/quantize/plan';
-import { isFinite as isFiniteCheckpoint, withTrainedRanges, type QatCheckpoint } from '../../core/training/checkpoint';
+import { isFiniteCheckpoint, withTrainedRanges } from '../../core/training/checkpoint';
 import { paceOf } from '../../core/training/rounding-noise';
 import { SCHEDULES, warmUp } from '../../core/training/schedules';
 import { isBetter } from '../../core/training/selection';
@@ -14,6 +13,7 @@ import { Stages } from '../session/progress';
 import type { JobControls } from '../contract/protocol';
 import { Batches, type LabeledBatch } from './batches';
 import type { Objective, Teacher } from './objective';
+import { trainingId } from './training-id';
 import type { EpochFigures, QatProgress, QatResult, QatSpec } from '../contract/qat-protocol';
 import { batchSizeFor, chunks } from '../session/samples';
 import type { Session } from '../session/session';
@@ -55,6 +55,8 @@ export class TrainingRun {
   /** What this run put into the session; what was there before may be in use. */
   private own: string | null = null;
   private backend = '';
+  /** Names what this run starts from; with the epoch, the weights it leaves. */
+  private id = '';
   /** Of the same batches, were the outputs all zero. */
   private readonly baselineLoss: number[] = [];
   private step = 0;
@@ -86,6 +88,7 @@ export class TrainingRun {
     const { split } = this.parts;
     const stages = new Stages(this.controls, epochs + 0.2);
     this.backend = trainer.backend;
+    this.id = await trainingId(this.session, { spec: this.spec, split, backend: this.backend });
     try {
       await stages.enter('Validating the quantized model', 0.2, split.validation.length);
       await this.close(untrained, 0, null, 0, stages);
@@ -227,7 +230,7 @@ export class TrainingRun {
     const { session, spec, parts } = this;
     const checkpoint = trainer.checkpoint(epoch, loss);
     if (!isFiniteCheckpoint(checkpoint)) throw diverged(epoch, NaN);
-    const id = nameOf(spec, this.backend, checkpoint);
+    const id = `qat-${this.id}-${epoch}`;
     if (this.own !== null) session.trainings.delete(this.own);
     this.own = session.trainings.has(id) ? null : id;
     session.trainings.set(id, checkpoint);
@@ -263,12 +266,6 @@ export class TrainingRun {
       ...(best && { best }),
     });
   }
-}
-
-/** The same for equal specs on the same backend: what is trained from them is equal, too. */
-function nameOf({ settings, training, from }: QatSpec, backend: string, { epoch }: QatCheckpoint): string {
-  const text = JSON.stringify([settings, training, backend, from && [from.epoch, from.loss]]);
-  return `qat-${crc32(new TextEncoder().encode(text)).toString(16).padStart(8, '0')}-${epoch}`;
 }
 
 function diverged(epoch: number, loss: number): RangefinderError {

@@ -5,16 +5,12 @@
 import { z } from 'zod';
 import { splitSqnrDb } from '../../core/metrics/error-split';
 import { sqnrDb } from '../../core/metrics/error-accumulator';
-import { METRIC_NAMES } from '../../core/metrics/table';
-import type { QuantSettings } from '../../core/quantize/settings';
 import type { Diagnosis, Judged } from '../contract/diagnosis-protocol';
 import type { Spec } from '../contract/jobs';
-import type { DataSetView, LayerSensitivity, ModelView } from '../contract/protocol';
+import type { LayerSensitivity } from '../contract/protocol';
+import { figure, finite, headOf, headSchema, metric, type HeadParts } from './head';
 
-export const DIAGNOSIS_VERSION = 1;
-
-/** Infinite and NaN figures have no JSON form; null says "no finite value" (what is exact has infinite SQNR). */
-const figure = z.number().nullable();
+export const DIAGNOSIS_VERSION = 2;
 
 /** Mean powers, in squared units of the tensor; see error-split.ts. */
 const split = z.object({
@@ -35,13 +31,8 @@ const split = z.object({
 const judged = z.object({ sqnrDb: figure, score: figure });
 
 export const diagnosisReportSchema = z.object({
-  version: z.literal(DIAGNOSIS_VERSION),
-  generator: z.string(),
-  model: z.string(),
-  data: z.object({ name: z.string(), calibrationSamples: z.number(), evaluationSamples: z.number(), seed: z.number() }),
-  settings: z.looseObject({ version: z.literal(1) }),
-  /** Of the metric table: shares are 0..1, sqnr in dB, errors in the targets’ unit. */
-  metric: z.enum(METRIC_NAMES),
+  ...headSchema('diagnosis', DIAGNOSIS_VERSION),
+  metric,
   /** Evaluation samples that errors and shares were looked at on. */
   samples: z.number(),
   /** Of the output against float, before a final softmax. */
@@ -95,16 +86,11 @@ export const diagnosisReportSchema = z.object({
 
 export type DiagnosisReport = z.infer<typeof diagnosisReportSchema>;
 
-export interface DiagnosisReportParts {
-  readonly model: ModelView;
-  readonly data: DataSetView;
-  readonly seed: number;
-  readonly settings: QuantSettings;
+export interface DiagnosisReportParts extends HeadParts {
   readonly diagnosis: Diagnosis;
   readonly sensitivity: { readonly spec: Spec<'sensitivity'>; readonly layers: readonly LayerSensitivity[] } | null;
 }
 
-const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 const judgedOf = ({ sqnrDb: db, score }: Judged) => ({ sqnrDb: finite(db), score: finite(score.value) });
 
 function findingsOf({ findings }: Diagnosis): DiagnosisReport['findings'] {
@@ -126,27 +112,12 @@ function findingsOf({ findings }: Diagnosis): DiagnosisReport['findings'] {
 }
 
 /** @param parts of a diagnosis that ran to its end */
-export function buildDiagnosisReport({
-  model,
-  data,
-  seed,
-  settings,
-  diagnosis,
-  sensitivity,
-}: DiagnosisReportParts): DiagnosisReport {
+export function buildDiagnosisReport(parts: DiagnosisReportParts): DiagnosisReport {
+  const { diagnosis, sensitivity } = parts;
   const { held } = diagnosis;
   if (!held) throw new Error('the diagnosis has not come to its end');
   return {
-    version: DIAGNOSIS_VERSION,
-    generator: 'Rangefinder',
-    model: model.name,
-    data: {
-      name: data.name,
-      calibrationSamples: data.calibrationSamples,
-      evaluationSamples: data.evaluationSamples,
-      seed,
-    },
-    settings: { ...settings },
+    ...headOf('diagnosis', DIAGNOSIS_VERSION, parts),
     metric: held.float.metric,
     samples: diagnosis.samples,
     sqnrDb: finite(diagnosis.sqnrDb),

@@ -3,23 +3,16 @@
  * a page trained, the report of its export tells (report.ts). Versioned; readers refuse a version they do not know.
  */
 import { z } from 'zod';
-import { METRIC_NAMES } from '../../core/metrics/table';
-import type { QuantSettings } from '../../core/quantize/settings';
 import type { QatSettings } from '../../core/training/settings';
-import type { DataSetView, Evaluation, ModelView, Verification } from '../contract/protocol';
+import type { Evaluation, Verification } from '../contract/protocol';
 import type { QatResult } from '../contract/qat-protocol';
+import { figure, finite, headOf, headSchema, metric, type HeadParts } from './head';
 
-export const QAT_REPORT_VERSION = 1;
-
-/** Infinite and NaN figures have no JSON form; null says "no finite value", or that it was not measured. */
-const figure = z.number().nullable();
+export const QAT_REPORT_VERSION = 2;
 
 export const qatReportSchema = z.object({
-  version: z.literal(QAT_REPORT_VERSION),
-  generator: z.string(),
-  model: z.string(),
-  /** What was evaluated on. */
-  data: z.object({ name: z.string(), samples: z.number() }),
+  /** `data` is what was evaluated on. */
+  ...headSchema('training', QAT_REPORT_VERSION),
   formats: z.object({
     weights: z.string(),
     activations: z.string(),
@@ -31,8 +24,7 @@ export const qatReportSchema = z.object({
   objective: z.string(),
   samples: z.object({ train: z.number(), validation: z.number(), evaluation: z.number() }),
   accuracy: z.object({
-    /** Of the metric table: shares are 0..1, sqnr in dB, errors in the targets’ unit. */
-    metric: z.enum(METRIC_NAMES),
+    metric,
     float: figure,
     /** Quantized, not trained; simulated. */
     ptq: figure,
@@ -67,11 +59,7 @@ export const qatReportSchema = z.object({
 
 export type QatReport = z.infer<typeof qatReportSchema>;
 
-export interface QatReportParts {
-  readonly model: ModelView;
-  readonly data: DataSetView;
-  /** Formats, and the ranges that training started from. */
-  readonly settings: QuantSettings;
+export interface QatReportParts extends Omit<HeadParts, 'seed'> {
   readonly training: QatSettings;
   readonly trained: QatResult;
   /** Before and after training, on the same samples. */
@@ -80,15 +68,10 @@ export interface QatReportParts {
   readonly file: { readonly bytes: number; readonly verification: Verification } | null;
 }
 
-const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
-
 export function buildQatReport(parts: QatReportParts): QatReport {
   const { settings, trained, ptq, qat, file } = parts;
   return {
-    version: QAT_REPORT_VERSION,
-    generator: 'Rangefinder',
-    model: parts.model.name,
-    data: { name: parts.data.name, samples: parts.data.samples },
+    ...headOf('training', QAT_REPORT_VERSION, { ...parts, seed: parts.training.seed }),
     formats: {
       weights: settings.weights.format ?? 'int8',
       activations: settings.activations.format ?? 'int8',

@@ -7,60 +7,26 @@ import { z } from 'zod';
 import { bitsOf, INT8_ACTIVATION } from '../../core/number-formats/format';
 import { METRIC_NAMES } from '../../core/metrics/table';
 import { TASK_IDS } from '../../core/metrics/tasks';
-import type { QuantSettings } from '../../core/quantize/settings';
-import type {
-  DataSetView,
-  Evaluation,
-  Exported,
-  LayerSensitivity,
-  ModelView,
-  Verification,
-} from '../contract/protocol';
+import type { FormResult } from '../contract/form-protocol';
 import type { Answer, Score } from '../contract/judgement-protocol';
+import type { Evaluation, Exported, LayerSensitivity, Verification } from '../contract/protocol';
+import { figure, finite, headOf, headSchema, metric, type HeadParts } from './head';
 
 export const REPORT_VERSION = 1;
-
-/** Infinite and NaN figures have no JSON form; null says "no finite value" (an exact layer has infinite SQNR). */
-const figure = z.number().nullable();
 
 const interval = z.object({ low: figure, high: figure });
 /** The class, null where the output holds NaN, and how sure the model is of it, 0..1. */
 const answer = z.object({ answer: figure, confidence: figure });
 
 export const reportSchema = z.object({
-  version: z.literal(REPORT_VERSION),
-  generator: z.string(),
-  model: z.object({
-    name: z.string(),
-    format: z.string(),
-    parameters: z.number(),
-    macs: z.number(),
-    inputs: z.array(z.object({ name: z.string(), shape: z.array(z.number()) })),
-    outputs: z.array(z.object({ name: z.string(), shape: z.array(z.number()) })),
-    notes: z.array(z.string()),
-  }),
-  data: z.object({
-    name: z.string(),
-    kind: z.string(),
-    samples: z.number(),
-    classes: z.number(),
-    calibrationSamples: z.number(),
-    evaluationSamples: z.number(),
-    /** The pipeline in words. */
-    preprocessing: z.string(),
-    /** The pipeline as data. */
-    pipeline: z.array(z.looseObject({ kind: z.string() })),
-    seed: z.number(),
-  }),
-  settings: z.looseObject({ version: z.literal(1) }),
+  ...headSchema('quantization', REPORT_VERSION),
   /** Bytes. */
   size: z.object({ float: z.number(), quantized: z.number() }),
   accuracy: z.object({
     /** What the model is judged as, and why. */
     task: z.enum(TASK_IDS),
     inWords: z.string(),
-    /** Of the metric table: shares are 0..1, sqnr in dB, errors in the targets’ unit. */
-    metric: z.enum(METRIC_NAMES),
+    metric,
     float: figure,
     /** Simulated. */
     quantized: figure,
@@ -104,6 +70,32 @@ export const reportSchema = z.object({
     /** Of the worst output, or part of one, against float. */
     outputSqnrDb: figure,
   }),
+  /** Each form the model was written in, and how its file did in its own runtime. */
+  forms: z
+    .array(
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        fileName: z.string(),
+        bytes: z.number(),
+        minimumRuntime: z.string().nullable(),
+        notes: z.array(z.string()),
+        /** null where nothing here runs it. */
+        figures: z
+          .object({
+            runtime: z.string(),
+            metric: z.string(),
+            score: figure,
+            predictionsChanged: z.number().nullable(),
+            elementsChanged: z.number(),
+            elements: z.number(),
+            samples: z.number(),
+            milliseconds: z.number(),
+          })
+          .nullable(),
+      }),
+    )
+    .optional(),
   /** One row for each output, each part of one that was joined from several, and each column of a small regression. */
   outputs: z.array(
     z.object({
@@ -181,22 +173,16 @@ export const reportSchema = z.object({
 
 export type Report = z.infer<typeof reportSchema>;
 
-export interface ReportParts {
-  readonly model: ModelView;
-  readonly data: DataSetView;
-  readonly seed: number;
-  readonly settings: QuantSettings;
+export interface ReportParts extends HeadParts {
   readonly exported: Exported;
   readonly evaluation: Evaluation;
   readonly verification: Verification | null;
   readonly verificationFailure?: string;
   readonly sensitivity?: readonly LayerSensitivity[];
+  readonly forms?: readonly FormResult[];
   readonly training?: Omit<NonNullable<Report['training']>, 'predictionsChanged'>;
   readonly timings: Readonly<Record<string, number>>;
 }
-
-const finite = (value: number | undefined): number | null =>
-  value !== undefined && Number.isFinite(value) ? value : null;
 
 function topFive(float: Score, quantized: Score, file: Score | undefined): Report['accuracy']['top5'] {
   if (float.top5 === undefined) return undefined;
@@ -279,9 +265,20 @@ function layersOf(parts: ReportParts): Report['layers'] {
   });
 }
 
+function formFigures({ form, title, fileName, bytes, minimumRuntime, notes, figures }: FormResult) {
+  return {
+    id: form,
+    title,
+    fileName,
+    bytes: bytes.byteLength,
+    minimumRuntime,
+    notes: [...notes],
+    figures: figures && { ...figures, metric: figures.score.metric, score: finite(figures.score.value) },
+  };
+}
+
 export function buildReport(parts: ReportParts): Report {
   const { model, data, exported, evaluation, verification } = parts;
-  const named = ({ id, shape }: ModelView['inputs'][number]) => ({ name: id, shape: [...shape] });
   const runtime = verification && {
     name: verification.runtime.name,
     profile: verification.runtime.profile,
@@ -294,30 +291,9 @@ export function buildReport(parts: ReportParts): Report {
   };
   const top5 = topFive(evaluation.float, evaluation.quantized, verification?.file);
   return {
-    version: REPORT_VERSION,
-    generator: 'Rangefinder',
-    model: {
-      name: model.name,
-      format: model.format,
-      parameters: model.parameters,
-      macs: model.macs,
-      inputs: model.inputs.map(named),
-      outputs: model.outputs.map(named),
-      notes: [...model.notes],
-    },
-    data: {
-      name: data.name,
-      kind: data.kind,
-      samples: data.samples,
-      classes: data.classNames.length,
-      calibrationSamples: data.calibrationSamples,
-      evaluationSamples: data.evaluationSamples,
-      preprocessing: data.inWords,
-      pipeline: data.preprocessing.map((step) => ({ ...step })),
-      seed: parts.seed,
-    },
-    settings: { ...parts.settings },
+    ...headOf('quantization', REPORT_VERSION, parts),
     size: { float: model.floatBytes, quantized: exported.bytes.byteLength },
+    ...(parts.forms?.length && { forms: parts.forms.map(formFigures) }),
     accuracy: {
       task: data.task.id,
       inWords: data.task.inWords,

@@ -27,11 +27,11 @@ import { Stages } from '../session/progress';
 import type { JobControls, Progress } from '../contract/protocol';
 import type { Score } from '../contract/judgement-protocol';
 import type { SearchPoint, SearchReference, SearchResult, SearchSpec } from '../contract/search-protocol';
-import type { Session } from '../session/session';
+import type { ModelVariant, Session } from '../session/session';
 import { simulated } from '../session/simulated';
-import { quietly } from '../session/variant-first';
-import type { Variant } from '../session/variants';
+import { withoutPartials } from '../session/run-on-variant';
 import { writeWhole } from '../export/whole-file';
+import { settingsKey } from '../../core/quantize/settings-key';
 
 /** Of a hundred samples one is a point, and the luckiest of hundreds of configurations has several. SQNR needs fewer. */
 const ENOUGH_SAMPLES = 256;
@@ -53,7 +53,7 @@ export async function searchPrecision(
 ): Promise<SearchResult> {
   const precisions = chosenPrecisions(spec);
   const { settings, notes } = withoutLearning(spec.settings);
-  const variant = await session.variants.of(settings, quietly(controls), true);
+  const variant = await session.variants.of(settings, withoutPartials(controls), true);
   const layers = searchedLayers(variant.graph, settings);
   if (layers.varied.length === 0)
     throw new RangefinderError({
@@ -111,7 +111,7 @@ class PrecisionSearch {
     private readonly spec: SearchSpec,
     private readonly settings: QuantSettings,
     private readonly precisions: readonly string[],
-    private readonly variant: Variant,
+    private readonly variant: ModelVariant,
     private readonly layers: SearchedLayers,
     private readonly notes: readonly string[],
     private readonly controls: JobControls<SearchResult>,
@@ -194,7 +194,7 @@ class PrecisionSearch {
     const plan = this.planOf(settings);
     // The same settings are judged the same: a search that is started again goes on where it was stopped.
     const { measurements } = this.session;
-    const key = JSON.stringify([settings, this.evaluator.size]);
+    const key = `${this.evaluator.size} ${settingsKey(settings)}`;
     const judgement = measurements.get(key) ?? (await judged(plan));
     const { score, sqnrDb } = judgement;
     measurements.set(key, { score, sqnrDb });

@@ -15,14 +15,10 @@ import { batchSizeFor, chunks, readBatch, unusedSamples } from './samples';
 import { inputRow, judge, rowsApart } from './judging';
 import { OutputErrors, placesOf, placeTensors } from './output-errors';
 import { ScoreKeeper } from './scoring';
-import type { Session } from './session';
+import type { HeldOutScore, ModelVariant, Session } from './session';
 import { simulated } from './simulated';
-import type { Variant } from './variants';
 
-export interface HeldOutFigures {
-  /** Of the worst output or part of one against float; before the softmax, which hides errors, where one ends in it. */
-  readonly sqnrDb: number;
-  readonly score: Score;
+export interface HeldOutFigures extends HeldOutScore {
   /** To be held against other settings judged on the same samples. */
   readonly keeper: ScoreKeeper;
 }
@@ -48,11 +44,15 @@ export class HeldOutEvaluator {
     most = Infinity,
     least = 0,
   ) {
-    const { held } = session.variants;
-    const missing = Math.max(0, least - held.length);
+    const { heldOut } = session.variants;
+    const missing = Math.max(0, least - heldOut.length);
     const { source, split } = session.data;
     const others = missing > 0 ? unusedSamples(source, split).subarray(0, missing) : [];
-    this.samples = Uint32Array.from([...held.subarray(0, Math.min(held.length, most)), ...others]);
+    this.samples = Uint32Array.from([...heldOut.subarray(0, Math.min(heldOut.length, most)), ...others]);
+  }
+
+  has(index: number): boolean {
+    return this.samples.includes(index);
   }
 
   get size(): number {
@@ -70,7 +70,11 @@ export class HeldOutEvaluator {
   }
 
   /** Settings on a variant that was calibrated without the samples it is judged by. */
-  async of({ graph, calibration }: Variant, settings: QuantSettings, controls: JudgeControls): Promise<HeldOutFigures> {
+  async of(
+    { graph, calibration }: ModelVariant,
+    settings: QuantSettings,
+    controls: JudgeControls,
+  ): Promise<HeldOutFigures> {
     const plan = planQuantization(graph, calibration, settings);
     return simulated(this.session, graph, simulationOf(graph, plan), (model) => this.model(model, graph, controls));
   }

@@ -9,11 +9,11 @@ import { changesModel, type QuantSettings } from '../../core/quantize/settings';
 import type { Spec } from '../contract/jobs';
 import type { AlgorithmReport, JobControls, VariantView, WeightDetail } from '../contract/protocol';
 import type { Session } from './session';
-import { quietly } from './variant-first';
+import { withoutPartials } from './run-on-variant';
 
 /** Scale and zero point of every tensor under these settings. */
 export async function plan(session: Session, { settings }: Spec<'plan'>, controls: JobControls): Promise<QuantPlan> {
-  const { graph, calibration } = await session.variants.of(settings, quietly(controls));
+  const { graph, calibration } = await session.variants.of(settings, withoutPartials(controls));
   return planQuantization(graph, calibration, settings);
 }
 
@@ -53,6 +53,6 @@ export async function inspectWeights(
 
 /** Trained weights as training left them; an algorithm leaves rounded ones only. */
 async function beforeRounding(session: Session, settings: QuantSettings, controls: JobControls) {
-  const { graph, unrounded } = await session.variants.of(settings, quietly(controls));
+  const { graph, unrounded } = await session.variants.of(settings, withoutPartials(controls));
   return { graph: unrounded ?? graph };
 }

@@ -1,9 +1,5 @@
-import { RangefinderError } from '../../base/errors';
+import { cancelled } from '../../base/errors';
 import type { Progress } from '../contract/protocol';
-
-export function cancelled(): RangefinderError {
-  return new RangefinderError({ code: 'cancelled', message: 'Cancelled.' });
-}
 
 export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw cancelled();

@@ -1,23 +1,22 @@
 /**
- * What a worker (or the command line) holds between jobs: the open model, the open data, what calibration learnt, and the
- * engines, booted on first use. Everything here can be rebuilt from files and the calibration the page keeps.
+ * What jobs need of a session: what is open, the engines, and what was worked out so far. The class that holds it all
+ * (studio-session.ts) builds its caches around this, so none of them has to know the class.
  */
 import type { Preprocessing, SampleSource, Split } from '../../core/data/types';
-import { RangefinderError } from '../../base/errors';
-import type { Graph } from '../../core/graph/graph';
+import type { LayerEdit } from '../../core/algorithms/layer';
+import type { Graph, OpId } from '../../core/graph/graph';
+import type { Judgement, TaskChoice } from '../../core/metrics/guess-task';
 import type { Calibration } from '../../core/quantize/plan';
+import type { QuantSettings } from '../../core/quantize/settings';
 import type { QatCheckpoint } from '../../core/training/checkpoint';
 import type { ImageHost } from '../../engine/images/decode';
 import type { LiteRtHost } from '../../engine/litert/host';
-import { LiteRt } from '../../engine/litert/runtime';
-import { initBackend, type TfjsHost } from '../../engine/tfjs/backend';
-import { TfjsModel } from '../../engine/tfjs/model';
-import type { Judgement, TaskChoice } from '../../core/metrics/guess-task';
-import type { HeldOutFigures } from './held-out-evaluator';
-import type { DataSetView, ModelView } from '../contract/protocol';
+import type { LiteRt } from '../../engine/litert/runtime';
+import type { TfjsHost } from '../../engine/tfjs/backend';
+import type { TfjsModel } from '../../engine/tfjs/model';
+import type { AlgorithmReport, DataSetView, JobControls, ModelView } from '../contract/protocol';
+import type { Score } from '../contract/judgement-protocol';
 import type { SampleReader } from './samples';
-import { SimulatedOutputs } from './simulated-outputs';
-import { Variants } from './variants';
 
 /** Where the engines' binaries are; the only thing that differs between a page and Node. */
 export interface JobHost {
@@ -44,155 +43,73 @@ export interface OpenData {
   readonly view: DataSetView;
 }
 
-export class Session {
-  private openedModel?: OpenModel;
-  private openedData?: OpenData;
-  private calibrated?: Calibration;
-  private floatModel?: TfjsModel;
-  private liteRt?: Promise<LiteRt>;
-  private backend?: Promise<string>;
+/** The model as the algorithms of some settings, or a training, leave it. */
+export interface ModelVariant {
+  /** Computes what the file does, in float: errors are measured against it. Ops and activations have the file's names. */
+  readonly reference: Graph;
+  /** What is quantized: `reference` with learnt weights and biases. */
+  readonly graph: Graph;
+  /** `graph` before its weights were rounded, where training made them: what single layers are measured in. */
+  readonly unrounded?: Graph;
+  /** What was learnt, by layer. */
+  readonly edits: ReadonlyMap<OpId, LayerEdit>;
+  /** Of `graph`. */
+  readonly calibration: Calibration;
+  readonly reports: readonly AlgorithmReport[];
+}
+
+export interface ModelVariants {
+  /** Calibration samples that algorithms learn from. */
+  readonly fitted: Uint32Array;
+  /** Calibration samples that nothing was learnt from; all of them where there are too few to part. */
+  readonly heldOut: Uint32Array;
+  /**
+   * @param onlyFitted calibrates without the held-out samples, for who wants to judge by them
+   * @throws RangefinderError 'cancelled', 'invalid-settings'
+   */
+  of(settings: QuantSettings, controls: JobControls<AlgorithmReport>, onlyFitted?: boolean): Promise<ModelVariant>;
+}
+
+/** What settings came to on samples that nothing was learnt from. */
+export interface HeldOutScore {
+  /** Of the worst output or part of one against float; before the softmax, which hides errors, where one ends in it. */
+  readonly sqnrDb: number;
+  readonly score: Score;
+}
+
+export interface Session {
+  readonly host: JobHost;
+  /** @throws RangefinderError 'invalid-settings' where none is open */
+  readonly model: OpenModel;
+  /** @throws RangefinderError 'invalid-data' where none is open */
+  readonly data: OpenData;
+  readonly hasModel: boolean;
+  readonly hasData: boolean;
+  /** @throws RangefinderError 'invalid-settings' before there is one */
+  calibration: Calibration;
+  /** The model, refused where nothing of it can be computed, for which data would be of use. */
+  readonly computableModel: OpenModel;
+  /** The model, refused where a job cannot work on it or on a file that is quantized already. */
+  readonly quantizableModel: OpenModel;
   /** What the open model is judged by on the open data, once `judge` has found it out. */
   judgement: Judgement | undefined;
   /** Trained weights, by the name that settings call them. */
-  readonly trainings = new Map<string, QatCheckpoint>();
-  /** The model as algorithms leave it. */
-  readonly variants = new Variants(this);
-  /** Judgements of simulated configurations on held calibration samples, by settings: a search may ask again. */
-  readonly measurements = new Map<string, Pick<HeldOutFigures, 'sqnrDb' | 'score'>>();
+  readonly trainings: Map<string, QatCheckpoint>;
+  readonly variants: ModelVariants;
+  /** Judgements of simulated configurations on held-out calibration samples, by settings: a search may ask again. */
+  readonly measurements: Map<string, HeldOutScore>;
   /** Outputs of the float model by evaluation sample, so that probes and verification need not run it again. */
-  readonly floatOutputs = new Map<number, Float32Array>();
-  /** Outputs of the quantized model as it was simulated last. */
-  readonly simulatedOutputs = new SimulatedOutputs();
-
-  constructor(readonly host: JobHost) {}
-
-  get model(): OpenModel {
-    if (this.openedModel) return this.openedModel;
-    throw new RangefinderError({
-      code: 'invalid-settings',
-      message: 'No model is open.',
-      hint: 'Drop a .tflite, ONNX, Keras or TensorFlow.js model first.',
-    });
-  }
-
-  get data(): OpenData {
-    if (this.openedData) return this.openedData;
-    throw new RangefinderError({
-      code: 'invalid-data',
-      message: 'No data is open.',
-      hint: 'Drop images, .npy/.npz, IDX or CSV, or go on with random data.',
-    });
-  }
-
-  get hasModel(): boolean {
-    return this.openedModel !== undefined;
-  }
-
-  get hasData(): boolean {
-    return this.openedData !== undefined;
-  }
-
-  get calibration(): Calibration {
-    if (this.calibrated) return this.calibrated;
-    throw new RangefinderError({
-      code: 'invalid-settings',
-      message: 'The model has not been calibrated.',
-      hint: 'Run calibration before quantizing.',
-    });
-  }
-
-  set calibration(calibration: Calibration) {
-    this.calibrated = calibration;
-    this.forgetVariants();
-    this.simulatedOutputs.clear();
-  }
-
-  /** The model, refused where nothing of it can be computed, for which data would be of use. */
-  get computableModel(): OpenModel {
-    const { model } = this;
-    if (model.view.computable) return model;
-    throw new RangefinderError({
-      code: 'unsupported-op',
-      message: `Nothing of ${model.view.name} can be computed here; it opens for viewing only.`,
-      hint: 'Open a model without these operators, or one in which others come before them.',
-      details: model.view.uncomputed.map(({ operator, name, reason }) => `${operator} "${name}": ${reason}`),
-    });
-  }
-
-  /** The model, refused where a job cannot work on it or on a file that is quantized already. */
-  get quantizableModel(): OpenModel {
-    const model = this.computableModel;
-    if (!model.view.alreadyQuantized) return model;
-    throw new RangefinderError({
-      code: 'unsupported-feature',
-      message: `${model.view.name} is quantized already and has operators that are not modelled among its integers; it opens for viewing only.`,
-      hint: 'Open the float model it was made from to calibrate and quantize it.',
-    });
-  }
-
-  setModel(model: OpenModel): void {
-    this.openedModel = model;
-    this.judgement = undefined;
-    this.trainings.clear();
-    this.calibrated = undefined;
-    this.forgetVariants();
-    this.forgetFloat();
-  }
-
-  setData(data: OpenData): void {
-    this.openedData = data;
-    this.judgement = undefined;
-    this.calibrated = undefined;
-    this.forgetVariants();
-    this.floatOutputs.clear();
-    this.simulatedOutputs.clear();
-  }
-
+  readonly floatOutputs: Map<number, Float32Array>;
+  /** Outputs of the quantized model by evaluation sample; those of the settings that were simulated last. */
+  readonly simulatedOutputs: { of(settings: QuantSettings): Map<number, Float32Array> };
+  setModel(model: OpenModel): void;
+  setData(data: OpenData): void;
   /** The same data, shown otherwise. */
-  setView(view: DataSetView): void {
-    this.openedData = { ...this.data, view };
-  }
-
-  /** The name of the tfjs backend that runs. */
-  tfjs(): Promise<string> {
-    this.backend ??= initBackend(this.host.tfjs);
-    return this.backend;
-  }
-
+  setView(view: DataSetView): void;
+  /** Starts tfjs; the name of the backend that runs. */
+  tfjs(): Promise<string>;
   /** The float model on tfjs, loaded once per open model. */
-  async float(): Promise<TfjsModel> {
-    await this.tfjs();
-    this.floatModel ??= TfjsModel.load(this.quantizableModel.graph);
-    return this.floatModel;
-  }
-
+  float(): Promise<TfjsModel>;
   /** The real runtime. A boot that failed (a blocked download) or an instance that aborted is not remembered. */
-  async runtime(): Promise<LiteRt> {
-    this.liteRt ??= this.host.litert().then((host) => LiteRt.boot(host));
-    try {
-      const runtime = await this.liteRt;
-      if (!runtime.dead) return runtime;
-    } catch (cause) {
-      this.liteRt = undefined;
-      throw cause;
-    }
-    this.liteRt = undefined;
-    return this.runtime();
-  }
-
-  dispose(): void {
-    this.forgetFloat();
-  }
-
-  private forgetVariants(): void {
-    this.variants.clear();
-    this.measurements.clear();
-  }
-
-  private forgetFloat(): void {
-    this.floatModel?.dispose();
-    this.floatModel = undefined;
-    this.floatOutputs.clear();
-    this.simulatedOutputs.clear();
-  }
+  runtime(): Promise<LiteRt>;
 }

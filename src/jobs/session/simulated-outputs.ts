@@ -12,7 +12,8 @@ import { judge, rowsOf, rowsApart } from './judging';
 import { FlipKeeper, ScoreKeeper } from './scoring';
 import type { Session } from './session';
 import { simulated } from './simulated';
-import { quietly } from './variant-first';
+import { withoutPartials } from './run-on-variant';
+import { settingsKey } from '../../core/quantize/settings-key';
 
 /** Of one choice of settings, the last that was evaluated. */
 export class SimulatedOutputs {
@@ -20,7 +21,7 @@ export class SimulatedOutputs {
   private readonly outputs = new Map<number, Float32Array>();
 
   of(settings: QuantSettings): Map<number, Float32Array> {
-    const key = JSON.stringify(settings);
+    const key = settingsKey(settings);
     if (key !== this.key) this.outputs.clear();
     this.key = key;
     return this.outputs;
@@ -70,7 +71,7 @@ export class SimulationComparison {
     controls: JobControls,
     advance: (units: number) => Promise<void>,
   ): Promise<SimulationComparison> {
-    const { graph, calibration } = await session.variants.of(settings, quietly(controls));
+    const { graph, calibration } = await session.variants.of(settings, withoutPartials(controls));
     const plan = planQuantization(graph, calibration, settings);
     const judgement = await judge(session);
     const { tensors, sizes } = judgement.outputs;

@@ -5,10 +5,10 @@
 import { lookup } from '../../base/lookup';
 import type { Algorithm, Correction, LayerFigure, Rewriting, Rounding } from '../../core/algorithms/algorithm';
 import { ChannelObserver, type ChannelStats } from '../../core/algorithms/channel-stats';
-import { editLayers, type LayerEdit } from '../../core/algorithms/layer';
+import { editLayers } from '../../core/algorithms/layer';
 import { ALGORITHMS, algorithmOf, paramsOf } from '../../core/algorithms/table';
 import { RangefinderError } from '../../base/errors';
-import { tensorOf, type Graph, type OpId, type TensorId } from '../../core/graph/graph';
+import { tensorOf, type Graph, type TensorId } from '../../core/graph/graph';
 import { definitionOf } from '../../core/graph/ops/table';
 import type { Calibration } from '../../core/quantize/plan';
 import { planQuantization } from '../../core/quantize/resolve';
@@ -21,22 +21,8 @@ import { learnLayers, type Chosen, type LayerReport } from '../ptq/learn-layers'
 import { Stages } from './progress';
 import type { AlgorithmReport, JobControls } from '../contract/protocol';
 import { batchSizeFor, chunks, readBatch } from './samples';
-import type { Session } from './session';
+import type { ModelVariant, ModelVariants, Session } from './session';
 import { inFloat } from './simulated';
-
-export interface Variant {
-  /** Computes what the file does, in float: errors are measured against it. Ops and activations have the file's names. */
-  readonly reference: Graph;
-  /** What is quantized: `reference` with learnt weights and biases. */
-  readonly graph: Graph;
-  /** `graph` before its weights were rounded, where training made them: what single layers are measured in. */
-  readonly unrounded?: Graph;
-  /** What was learnt, by layer. */
-  readonly edits: ReadonlyMap<OpId, LayerEdit>;
-  /** Of `graph`. */
-  readonly calibration: Calibration;
-  readonly reports: readonly AlgorithmReport[];
-}
 
 /** The part of the calibration samples that algorithms learn from; the rest judges whether they helped. */
 const FITTED = 0.75;
@@ -90,7 +76,7 @@ function weightChoices(graph: Graph, settings: QuantSettings): unknown {
   return [weights, ids.filter((id) => Object.hasOwn(tensors, id)).map((id) => [id, lookup(tensors, id)]), layers];
 }
 
-export class Variants {
+export class Variants implements ModelVariants {
   private readonly kept = new Map<string, Shared<unknown>>();
 
   constructor(private readonly session: Session) {}
@@ -100,23 +86,22 @@ export class Variants {
     this.kept.clear();
   }
 
-  /** Calibration samples that algorithms learn from. */
+  /** Other weights go by this name now, or none. */
+  forgetTraining(id: string): void {
+    for (const key of this.kept.keys()) if (key.endsWith(trainedKey(id))) this.kept.delete(key);
+  }
+
   get fitted(): Uint32Array {
     const { used } = this;
     return used.subarray(0, Math.max(1, Math.floor(FITTED * used.length)));
   }
 
-  /** Calibration samples that nothing was learnt from; all of them where there are too few to part. */
-  get held(): Uint32Array {
+  get heldOut(): Uint32Array {
     const rest = this.used.subarray(this.fitted.length);
     return rest.length > 0 ? rest : this.used;
   }
 
-  /**
-   * @param onlyFitted calibrates without the held samples, for who wants to judge by them
-   * @throws RangefinderError 'cancelled', 'invalid-settings'
-   */
-  async of(settings: QuantSettings, controls: JobControls<AlgorithmReport>, onlyFitted = false): Promise<Variant> {
+  async of(settings: QuantSettings, controls: JobControls<AlgorithmReport>, onlyFitted = false): Promise<ModelVariant> {
     const { session } = this;
     const { graph } = session.quantizableModel;
     const plan = chosenOf(settings);
@@ -161,7 +146,7 @@ export class Variants {
     { trained: _, ...settings }: QuantSettings,
     samples: Uint32Array,
     controls: JobControls<AlgorithmReport>,
-  ): Promise<Variant> {
+  ): Promise<ModelVariant> {
     const checkpoint = this.session.trainings.get(id);
     if (!checkpoint)
       throw new RangefinderError({
@@ -171,7 +156,7 @@ export class Variants {
         hint: 'Train again, or go back to the quantized model.',
       });
     const base = await this.of(settings, controls);
-    const key = `trained ${id}`;
+    const key = trainedKey(id);
     const apply = (rounded: boolean) => () => Promise.resolve(applyCheckpoint(base.graph, checkpoint, rounded));
     const graph = await this.once(key, controls, apply(true));
     const unrounded = await this.once(`unrounded ${key}`, controls, apply(false));
@@ -306,6 +291,9 @@ export class Variants {
     return result;
   }
 }
+
+/** What is worked out of these weights is kept under keys that end so. */
+const trainedKey = (id: string) => `trained ${id}`;
 
 /** A computation that several jobs may wait for. */
 interface Shared<T> {

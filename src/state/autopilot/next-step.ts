@@ -7,7 +7,8 @@ import { isUnderWay } from '../slices/training';
 import type { StudioState } from '../store';
 
 /** The stages of the automatic pipeline, in order. */
-export type Step = 'calibrate' | 'improve' | 'plan' | 'evaluate' | 'export' | 'verify' | 'compare' | 'sensitivity';
+export type Step =
+  'calibrate' | 'applyAlgorithms' | 'plan' | 'evaluate' | 'export' | 'verify' | 'compare' | 'sensitivity';
 
 /** `quick` follows a person at work: only what is cheap. `full` is for the first time, for idle time and on demand. */
 export type Effort = 'quick' | 'full';
@@ -29,7 +30,7 @@ export function nextStep(state: StudioState, effort: Effort): Step | null {
   if (results.calibration?.basis !== results.basis) return 'calibrate';
   const fresh = (result: Stamped<unknown> | null) =>
     freshness(result, choices.present.settings, results.basis) === 'fresh';
-  if (changesModel(choices.present.settings) && !fresh(results.variant)) return 'improve';
+  if (changesModel(choices.present.settings) && !fresh(results.variant)) return 'applyAlgorithms';
   if (!fresh(results.plan)) return 'plan';
   if (effort === 'quick') return null;
   const storable = results.plan !== null && obstacle(results.plan.value) === null;

@@ -6,14 +6,16 @@
 import { toErrorInfo } from '../../base/errors';
 import { changesModel, type QuantSettings } from '../../core/quantize/settings';
 import type { AlgorithmReport } from '../../jobs/contract/protocol';
-import type { JobRunner } from '../job-runner';
+import type { PageJobQueue } from '../page-job-queue';
 import { NewestWins } from '../../base/newest-wins';
 import { nextStep, type Effort, type Step } from './next-step';
-import { variantKey } from '../results/variant-key';
 import { untrainedSettings } from '../results/comparison';
 import { freshness, type ResultsSlice, type Snapshot, type Stamped } from '../slices/results';
 import { obstacle } from '../edits/storable';
 import { patch, settingsOf, type StudioStore } from '../store';
+import type { TensorId } from '../../core/graph/graph';
+import type { QuantPlan } from '../../core/quantize/plan';
+import { modelKey } from '../../core/quantize/settings-key';
 
 export const PAUSE_MS = 250;
 export const IDLE_MS = 2500;
@@ -33,7 +35,7 @@ export class Pipeline {
 
   constructor(
     private readonly store: StudioStore,
-    private readonly jobs: JobRunner,
+    private readonly jobs: PageJobQueue,
     /** Weights are other ones now. */
     private readonly onNewWeights: () => void,
     /** What else rests on this ground has to stop, too. */
@@ -151,11 +153,11 @@ export class Pipeline {
         throw thrown;
       }
     },
-    improve: async (signal) => {
+    applyAlgorithms: async (signal) => {
       const { choices, results } = this.store.getState();
       const { settings } = choices.present;
       const { basis, variant } = results;
-      const key = variantKey(settings, results.plan?.value ?? null);
+      const key = modelKey(settings, weightsOf(results.plan?.value ?? null));
       // The same algorithms on the same weights: nothing to learn again, however the activations' ranges moved.
       if (variant?.key === key && variant.basis === basis) {
         patch(this.store, 'results', { variant: { ...variant, settings } });
@@ -195,7 +197,7 @@ export class Pipeline {
       const untrained: Snapshot = {
         settings,
         basis,
-        variant: variant && { ...stamp(variant), key: variantKey(settings, plan) },
+        variant: variant && { ...stamp(variant), key: modelKey(settings, weightsOf(plan)) },
         weights: {},
         plan: stamp(plan),
         evaluation: stamp(evaluation),
@@ -258,4 +260,9 @@ export class Pipeline {
     };
     file(false)(await run(settings, file(true)));
   }
+}
+
+/** Which tensors are weights; before there is a plan, any may be. */
+function weightsOf(plan: QuantPlan | null): (id: TensorId) => boolean {
+  return (id) => !plan || Object.hasOwn(plan.weights, id);
 }

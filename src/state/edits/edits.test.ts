@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../../core/quantize/settings';
 import {
   addRule,
+  algorithm,
   changeLayers,
   changeRule,
   choosePrecisions,
@@ -113,5 +114,21 @@ describe('rules', () => {
     );
     expect(set.rules).toEqual([narrower, one, { place: 'ends', override: { weightFormat: 'int8' } }]);
     expect(endsRule(null)(set).rules).toEqual([narrower, one]);
+  });
+});
+
+describe('algorithm', () => {
+  it('switches on and off, and leaves no trace when none is on', () => {
+    const on = algorithm('cle', { exact: 1 })(DEFAULT_SETTINGS);
+    expect(on.algorithms).toEqual([{ id: 'cle', params: { exact: 1 } }]);
+    expect(algorithm('cle', null)(on)).toEqual(DEFAULT_SETTINGS);
+  });
+
+  it('has one algorithm choose the codes at a time; others stand beside it', () => {
+    const settings = ['cle', 'gptq', 'bias-correction', 'adaround'].reduce(
+      (before, id) => algorithm(id, {})(before),
+      DEFAULT_SETTINGS,
+    );
+    expect(settings.algorithms?.map(({ id }) => id)).toEqual(['cle', 'bias-correction', 'adaround']);
   });
 });

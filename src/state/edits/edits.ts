@@ -11,6 +11,7 @@ import type {
 } from '../../core/quantize/settings';
 import type { Range } from '../../core/calibration/types';
 import { havePrecisions, withPrecisions, type Precisions } from '../../core/search/precisions';
+import { canonicalJson } from '../../base/canonical-json';
 
 export type Edit = (settings: QuantSettings) => QuantSettings;
 
@@ -217,5 +218,5 @@ function without<T>(record: Readonly<Record<string, T>>, key: string, value: T |
 
 /** Settings are plain data: nothing changed means no step to undo. */
 export function sameJson(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return canonicalJson(a) === canonicalJson(b);
 }

@@ -1,6 +1,7 @@
 /** What was found out under settings that are not the present ones, so that undo and redo need not find it out again. */
 import { changesModel, type QuantSettings } from '../../core/quantize/settings';
 import type { ResultsSlice, Snapshot, Stamped } from '../slices/results';
+import { sameSettings } from '../../core/quantize/settings-key';
 
 /** Files are among them: a few are kept. */
 const KEPT = 6;
@@ -16,13 +17,13 @@ export class Snapshots {
   }
 
   find(settings: QuantSettings, basis: number): Snapshot | null {
-    const found = this.kept.find((snapshot) => snapshot.settings === settings && snapshot.basis === basis);
+    const found = this.kept.find((snapshot) => sameSettings(snapshot.settings, settings) && snapshot.basis === basis);
     if (found) this.kept = [...this.others(settings), found];
     return found ?? null;
   }
 
   private others(settings: QuantSettings): readonly Snapshot[] {
-    return this.kept.filter((snapshot) => snapshot.settings !== settings);
+    return this.kept.filter((snapshot) => !sameSettings(snapshot.settings, settings));
   }
 }
 
@@ -30,7 +31,7 @@ export class Snapshots {
 export function snapshotOf(results: ResultsSlice, settings: QuantSettings): Snapshot | null {
   const { basis } = results;
   const own = <T extends Stamped<unknown>>(result: T | null): T | null =>
-    result?.settings === settings && result.basis === basis && !result.partial ? result : null;
+    result && sameSettings(result.settings, settings) && result.basis === basis && !result.partial ? result : null;
   const plan = own(results.plan);
   const variant = own(results.variant);
   if (!plan || (changesModel(settings) && !variant)) return null;

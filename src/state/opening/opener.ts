@@ -12,7 +12,7 @@ import { fetchWithShards, type Fetch } from './fetch-files';
 import type { Sorted } from './classify';
 import { sortFiles, type PickedFile } from './files';
 import { fetchSample, fetchSampleIndex } from './sample-list';
-import type { JobRunner } from '../job-runner';
+import type { PageJobQueue } from '../page-job-queue';
 import type { Pipeline } from '../autopilot/pipeline';
 import { DEFAULT_CHOICES, splitFor } from '../slices/choices';
 import { NO_DATA } from '../slices/data';
@@ -23,6 +23,7 @@ import { isUnderWay } from '../slices/training';
 import { patch, type StudioStore } from '../store';
 import { withinTime } from '../../base/time-limit';
 import type { Training } from '../training/training';
+import { sameSettings } from '../../core/quantize/settings-key';
 
 /** What any file takes many times over; a model of 300 MB is read in ten seconds. */
 const READING_MS = 120_000;
@@ -53,7 +54,7 @@ export class Opener {
 
   constructor(
     private readonly store: StudioStore,
-    private readonly jobs: JobRunner,
+    private readonly jobs: PageJobQueue,
     private readonly pipeline: Pipeline,
     private readonly training: Training,
     private readonly options: OpenerOptions,
@@ -317,7 +318,9 @@ export class Opener {
       if (before && !lookup(before.weights, layer)) {
         const detail = await this.weightsOf(layer, before.settings);
         this.store.setState(({ results: current }) =>
-          current.untrained?.settings === before.settings && current.basis === before.basis
+          current.untrained &&
+          sameSettings(current.untrained.settings, before.settings) &&
+          current.basis === before.basis
             ? {
                 results: {
                   ...current,

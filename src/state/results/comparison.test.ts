@@ -40,7 +40,7 @@ describe('what trained weights are held against', () => {
     const edited = { ...trained.settings, io: 'float32' } as const;
     expect(comparedWith(state(edited, { untrained: before }))).toBe(before);
     expect(
-      comparedWith(state(trained.settings, { untrained: { ...before, settings: { ...trained.from } } })),
+      comparedWith(state(trained.settings, { untrained: { ...before, settings: { ...trained.from, io: 'float32' } } })),
     ).toBeNull();
     expect(comparedWith(state(trained.settings, { untrained: before, basis: 1 }))).toBeNull();
   });

@@ -9,6 +9,7 @@ import { sameJson } from '../edits/edits';
 import { shownCalibration, type ResultsSlice, type Snapshot, type Stamped } from '../slices/results';
 import { isUnderWay, type Trained } from '../slices/training';
 import { settingsOf, type StudioState } from '../store';
+import { sameSettings } from '../../core/quantize/settings-key';
 
 /** The training whose weights are in use. */
 export function trainedInUse(state: StudioState): Trained | null {
@@ -24,7 +25,9 @@ export function untrainedSettings(state: StudioState): QuantSettings | null {
 /** What is known under them. */
 export function comparedWith(state: StudioState): Snapshot | null {
   const { untrained, basis } = state.results;
-  return untrained?.settings === untrainedSettings(state) && untrained?.basis === basis ? untrained : null;
+  return untrained && sameSettings(untrained.settings, untrainedSettings(state)) && untrained.basis === basis
+    ? untrained
+    : null;
 }
 
 /** What was known before algorithms were switched on; null where something else has changed since, which is not their doing. */
@@ -48,7 +51,7 @@ export function shownResult<K extends 'evaluation' | 'sensitivity'>(
 ): ResultsSlice[K] | null {
   const from = untrainedSettings(state);
   const result = state.results[slot];
-  return from !== null && result?.settings === from ? null : result;
+  return from !== null && sameSettings(result?.settings, from) ? null : result;
 }
 
 /** Whether there is a plan to start from. */

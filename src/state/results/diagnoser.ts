@@ -7,12 +7,13 @@ import type { Diagnosis } from '../../jobs/contract/diagnosis-protocol';
 import type { DataChange, LayerSensitivity } from '../../jobs/contract/protocol';
 import type { Score } from '../../jobs/contract/judgement-protocol';
 import type { Edit } from '../edits/edits';
-import type { JobRunner } from '../job-runner';
+import type { PageJobQueue } from '../page-job-queue';
 import { NewestWins } from '../../base/newest-wins';
 import { SENSITIVITY_SAMPLES } from '../autopilot/pipeline';
 import { sensitivityKey, type SensitivityChoice } from '../slices/diagnosis';
 import { freshness } from '../slices/results';
 import { patch, settingsOf, type StudioState, type StudioStore } from '../store';
+import { sameSettings } from '../../core/quantize/settings-key';
 
 interface Edits {
   readonly edit: (edit: Edit) => void;
@@ -27,7 +28,7 @@ export class Diagnoser {
 
   constructor(
     private readonly store: StudioStore,
-    private readonly jobs: JobRunner,
+    private readonly jobs: PageJobQueue,
     private readonly edits: Edits,
   ) {}
 
@@ -37,7 +38,7 @@ export class Diagnoser {
     const settings = settingsOf(state);
     const { basis } = state.results;
     if (freshness(state.diagnosis.result, settings, basis) === 'fresh') return;
-    if (this.underWay?.settings === settings && this.underWay.basis === basis) return;
+    if (this.underWay && sameSettings(this.underWay.settings, settings) && this.underWay.basis === basis) return;
     patch(this.store, 'diagnosis', { error: null });
     const file = (partial: boolean) => (value: Diagnosis) =>
       this.onBasis(basis, () => patch(this.store, 'diagnosis', { result: { value, settings, basis, partial } }));

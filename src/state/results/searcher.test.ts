@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RangefinderError } from '../../base/errors';
 import type { SearchResult, SearchSpec } from '../../jobs/contract/search-protocol';
-import type { JobClient } from '../job-runner';
-import { JobRunner } from '../job-runner';
+import type { JobClient } from '../page-job-queue';
+import { PageJobQueue } from '../page-job-queue';
 import { Searcher } from './searcher';
 import { createStudioStore, patch, settingsOf } from '../store';
 import { until } from '../../testing/until';
@@ -34,7 +34,7 @@ function setUp() {
         });
       }),
   };
-  const searcher = new Searcher(store, new JobRunner(store, client));
+  const searcher = new Searcher(store, new PageJobQueue(store, client));
   const search = () => store.getState().results.search;
   return { store, searcher, jobs, search };
 }

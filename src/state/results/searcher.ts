@@ -1,7 +1,7 @@
 /** Runs the search for mixed precision beside everything else; what it found outlives edits, so that points can be tried. */
 import { toErrorInfo } from '../../base/errors';
 import type { SearchResult, SearchSpec } from '../../jobs/contract/search-protocol';
-import type { JobRunner } from '../job-runner';
+import type { PageJobQueue } from '../page-job-queue';
 import { patch, settingsOf, type StudioState, type StudioStore } from '../store';
 
 export class Searcher {
@@ -9,7 +9,7 @@ export class Searcher {
 
   constructor(
     private readonly store: StudioStore,
-    private readonly jobs: JobRunner,
+    private readonly jobs: PageJobQueue,
   ) {}
 
   /** Searches from the settings of this moment; one at a time, the newest. Every partial is a result to keep. */

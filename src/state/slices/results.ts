@@ -19,6 +19,7 @@ import type {
 } from '../../jobs/contract/protocol';
 import type { Score } from '../../jobs/contract/judgement-protocol';
 import type { SearchResult } from '../../jobs/contract/search-protocol';
+import { sameSettings } from '../../core/quantize/settings-key';
 
 export interface Stamped<T> {
   readonly value: T;
@@ -107,7 +108,7 @@ export type Freshness = 'none' | 'partial' | 'fresh' | 'stale';
 
 export function freshness(result: Stamped<unknown> | null, settings: QuantSettings, basis: number): Freshness {
   if (!result) return 'none';
-  if (result.settings !== settings || result.basis !== basis) return 'stale';
+  if (!sameSettings(result.settings, settings) || result.basis !== basis) return 'stale';
   return result.partial ? 'partial' : 'fresh';
 }
 

@@ -8,7 +8,7 @@ import { Gate } from '../../base/gate';
 import type { QatProgress, QatResult } from '../../jobs/contract/qat-protocol';
 import { untrainedSettings, trainedInUse } from '../results/comparison';
 import type { Edit } from '../edits/edits';
-import type { JobRunner } from '../job-runner';
+import type { PageJobQueue } from '../page-job-queue';
 import { KeptTrainings } from '../kept/trainings';
 import type { Vault } from '../kept/vault';
 import type { Pipeline } from '../autopilot/pipeline';
@@ -43,7 +43,7 @@ export class Training {
 
   constructor(
     private readonly store: StudioStore,
-    private readonly jobs: JobRunner,
+    private readonly jobs: PageJobQueue,
     private readonly pipeline: Pipeline,
     vault: Vault,
     private readonly edit: (edit: Edit) => void,

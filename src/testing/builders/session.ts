@@ -3,7 +3,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { nodeHost } from '../../cli/node-host';
 import type { JobName, PartialResult, Result, Spec } from '../../jobs/contract/jobs';
 import type { JobControls, Progress } from '../../jobs/contract/protocol';
-import { Session } from '../../jobs/session/session';
+import { StudioSession } from '../../jobs/session/studio-session';
 import { jobOf } from '../../jobs/host/table';
 
 export interface Ran<N extends JobName> {
@@ -14,7 +14,7 @@ export interface Ran<N extends JobName> {
 }
 
 export class TestSession {
-  readonly session = new Session(nodeHost());
+  readonly session = new StudioSession(nodeHost());
 
   /** Runs a job to its end; `signal` cancels it. */
   async run<N extends JobName>(

@@ -1,5 +1,5 @@
 /** Attributes of each op kind. The union of op kinds is derived from this map; `table.ts` describes what they do. */
-import type { DType, OpId, Shape, TensorId } from '../graph';
+import type { DType, OpId, Shape, TensorId } from '../tensor-types';
 
 /** TensorFlow's rule: SAME pads so that out = ceil(in / stride), the odd pixel at the bottom/right. */
 export type Padding = 'same' | 'valid';

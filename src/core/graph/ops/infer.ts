@@ -14,6 +14,9 @@ export interface Inferred {
 /** Types that no weights are multiplied with, unless they stand for real numbers. */
 const WHOLE: ReadonlySet<DType> = new Set<DType>(['bool', 'int8', 'uint8', 'int16', 'int32', 'int64']);
 
+/** Types that hold codes of real numbers wherever they are computed with. */
+const NARROW: ReadonlySet<DType> = new Set<DType>(['int8', 'uint8', 'int16']);
+
 function withOptionalInputs(op: Op, most: number): Op {
   if (!Number.isFinite(most) || op.inputs.length >= most) return op;
   return { ...op, inputs: [...op.inputs, ...Array<null>(most - op.inputs.length).fill(null)] };
@@ -41,6 +44,9 @@ export function inferOp(op: Op, tensorAt: (id: TensorId) => Tensor): Inferred {
   const [x] = tensors;
   if (definition.quant.kind === 'weighted' && x && WHOLE.has(x.dtype) && !x.quant)
     reject(op, `it works on real numbers, and "${x.id}" is ${x.dtype}`);
+  for (const tensor of tensors)
+    if (tensor && definition.quant.kind === 'free' && NARROW.has(tensor.dtype) && !tensor.quant)
+      reject(op, `it computes with real numbers, and "${tensor.id}" is ${tensor.dtype} without scale and zero point`);
   const context: ShapeContext = { tensors, shapes: tensors.map((tensor) => tensor && tensor.shape) };
   const shapes = definition.shape(complete, context);
   if (shapes.length !== op.outputs.length)

@@ -9,6 +9,7 @@ import { foldBatchNorm } from './fold-batch-norm';
 import { fuseActivations } from './fuse-activations';
 import { fuseDilation } from './fuse-dilation';
 import { fusePadding } from './fuse-padding';
+import { identityAsReshape } from './identity-as-reshape';
 import { prune } from './prune';
 import { symbolicBatch } from './symbolic-batch';
 import { wholeInputs } from './whole-inputs';
@@ -29,6 +30,7 @@ const PASSES: readonly ((graph: Graph) => Graph)[] = [
   fuseActivations,
   deduplicateConstants,
   prune,
+  identityAsReshape,
 ];
 
 /**

@@ -1,5 +1,6 @@
 /** Data sets: where their bytes are and how they are packed (specification IV.A.2.i and l, III.A.1, VII). */
 import { unzlibSync } from 'fflate';
+import { BUDGET } from '../../../base/budget';
 import type { Hdf5Bytes } from './bytes';
 import { readDataspace, readDatatype, type Datatype } from './datatype';
 import { readTree } from './links';
@@ -36,15 +37,49 @@ export function readDataset(file: Hdf5Bytes, messages: readonly Message[]): Data
   const shape = readDataspace(file, space.at) ?? [0];
   const datatype = readDatatype(file, type.at);
   const filters = find(MESSAGE.filters);
-  return { shape, type: datatype, bytes: () => readBytes(file, layout, shape, datatype.bytes, filters) };
+  const fill = () => fillValue(file, find(MESSAGE.fillValue), find(MESSAGE.oldFillValue), datatype.bytes);
+  return { shape, type: datatype, bytes: () => readBytes(file, { layout, filters, fill }, shape, datatype.bytes) };
+}
+
+interface Storage {
+  readonly layout: Message;
+  readonly filters: Message | undefined;
+  /** The bytes of a value that nobody wrote; null for zeros. */
+  readonly fill: () => Uint8Array | null;
+}
+
+/** What stands where nothing was written (IV.A.2.e and f). */
+function fillValue(
+  file: Hdf5Bytes,
+  message: Message | undefined,
+  old: Message | undefined,
+  elementBytes: number,
+): Uint8Array | null {
+  const value = (at: number) => {
+    const size = file.u32(at);
+    return size === elementBytes ? file.slice(at + 4, size) : null;
+  };
+  if (!message) return old ? value(old.at) : null;
+  const { at } = message;
+  const version = file.u8(at);
+  if (version === 3) return file.u8(at + 1) & 0x20 ? value(at + 2) : null;
+  return version === 1 || file.u8(at + 3) !== 0 ? value(at + 4) : null;
+}
+
+/** Values that nobody wrote. The file holds none of them, so that they are counted against what it may describe. */
+function filled(file: Hdf5Bytes, at: number, length: number, fill: Uint8Array | null): Uint8Array {
+  if (!(length <= BUDGET.bytes.described))
+    throw file.corrupt(at, `a data set claims ${length} bytes, and nothing of it was written`);
+  const bytes = new Uint8Array(length);
+  if (fill) for (let to = 0; to + fill.length <= length; to += fill.length) bytes.set(fill, to);
+  return bytes;
 }
 
 function readBytes(
   file: Hdf5Bytes,
-  layout: Message,
+  { layout, filters, fill }: Storage,
   shape: readonly number[],
   elementBytes: number,
-  filters: Message | undefined,
 ): Uint8Array {
   const length = shape.reduce((n, d) => n * d, 1) * elementBytes;
   const { at } = layout;
@@ -55,12 +90,12 @@ function readBytes(
       case 0:
         return exactly(file, body + 2, file.u16(body), length);
       case 1:
-        return length === 0
-          ? file.slice(at, 0)
-          : exactly(file, file.place(body), file.size(body + file.addressBytes), length);
+        if (length === 0) return file.slice(at, 0);
+        if (file.address(body) === null) return filled(file, at, length, fill());
+        return exactly(file, file.place(body), file.size(body + file.addressBytes), length);
       case 2:
         if (version === 4) throw file.unsupported('weights in chunks of the newest form');
-        return chunked(file, body, shape, elementBytes, length, filters);
+        return chunked(file, body, shape, elementBytes, length, filters, fill());
     }
   }
   throw file.unsupported(`weights in a layout of version ${version}`);
@@ -78,6 +113,7 @@ function chunked(
   elementBytes: number,
   length: number,
   filterMessage: Message | undefined,
+  fill: Uint8Array | null,
 ): Uint8Array {
   const rank = file.u8(at) - 1;
   if (rank !== shape.length || rank < 1) throw file.corrupt(at, 'chunks have other dimensions than their data set');
@@ -98,12 +134,17 @@ function chunked(
       },
       keyBytes,
     );
-  // Nothing is allocated that the stored bytes could not fill.
+  // Nothing is allocated that the stored bytes could not fill, but for what was never written.
   const wanted = shape.reduce((n, d, axis) => n * Math.ceil(d / size[axis]!), 1);
   const stored = chunks.reduce((sum, chunk) => sum + chunk.size, 0);
-  if (chunks.length !== wanted || chunkBytes * wanted > stored * (filters.length > 0 ? MAX_DEFLATE_RATIO : 1))
+  if (
+    chunks.length > wanted ||
+    (chunks.length < wanted && length > BUDGET.bytes.described) ||
+    chunkBytes * chunks.length > stored * (filters.length > 0 ? MAX_DEFLATE_RATIO : 1) ||
+    !(chunkBytes <= BUDGET.bytes.entry)
+  )
     throw file.corrupt(at, `a data set has ${chunks.length} of ${wanted} chunks, or less in them than they claim`);
-  const result = new Uint8Array(length);
+  const result = chunks.length < wanted ? filled(file, at, length, fill) : new Uint8Array(length);
   for (const chunk of chunks)
     place(file, unpacked(file, chunk, filters, chunkBytes), chunk, size, shape, elementBytes, result);
   return result;

@@ -11,6 +11,9 @@ import { readDataset, type Dataset } from './dataset';
 import { isGroup, readLinks, type Links } from './links';
 import { readMessages, type Message } from './object-header';
 
+/** Soft links followed for one path, as many as the HDF5 library follows. */
+const MOST_LINKS = 16;
+
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
 export class Hdf5Group {
@@ -22,6 +25,8 @@ export class Hdf5Group {
     private readonly messages: readonly Message[],
     /** Objects by address, each read once. */
     private readonly objects: Map<number, Hdf5Group | Dataset | null>,
+    /** Where paths begin that start with a slash; the group itself where it is the root. */
+    private readonly root?: Hdf5Group,
   ) {}
 
   keys(): string[] {
@@ -49,19 +54,26 @@ export class Hdf5Group {
     return (this.#links ??= readLinks(this.file, this.messages));
   }
 
-  private object(path: string): Hdf5Group | Dataset | null | undefined {
+  private object(path: string, followed = 0): Hdf5Group | Dataset | null | undefined {
     const [first, ...rest] = path.split('/').filter(Boolean);
     if (first === undefined) return this;
     const at = this.links.get(first);
     if (at === undefined) return undefined;
+    if (typeof at === 'object') {
+      if (followed >= MOST_LINKS) throw this.file.corrupt(0, `its link "${first}" leads in circles`);
+      const from = at.path.startsWith('/') ? (this.root ?? this) : this;
+      return from.object([at.path, ...rest].join('/'), followed + 1);
+    }
     let object = this.objects.get(at);
     if (object === undefined) {
       const messages = readMessages(this.file, at);
-      object = isGroup(messages) ? new Hdf5Group(this.file, messages, this.objects) : readDataset(this.file, messages);
+      object = isGroup(messages)
+        ? new Hdf5Group(this.file, messages, this.objects, this.root ?? this)
+        : readDataset(this.file, messages);
       this.objects.set(at, object);
     }
     if (rest.length === 0) return object;
-    return object instanceof Hdf5Group ? object.object(rest.join('/')) : undefined;
+    return object instanceof Hdf5Group ? object.object(rest.join('/'), followed) : undefined;
   }
 }
 

@@ -3,11 +3,14 @@ import type { Hdf5Bytes } from './bytes';
 import { densePlaces } from './dense';
 import { MESSAGE, type Message } from './object-header';
 
-/** Name → address of the object's header; soft and external links, which Keras never writes, are left out. */
-export type Links = ReadonlyMap<string, number>;
+/** Where a link leads: the address of an object's header, or, of a soft link, the path it stands for. */
+export type Target = number | { readonly path: string };
 
-export function readLinks(file: Hdf5Bytes, messages: readonly Message[]): Map<string, number> {
-  const links = new Map<string, number>();
+/** By name; links into other files are left out, which no page could follow. */
+export type Links = ReadonlyMap<string, Target>;
+
+export function readLinks(file: Hdf5Bytes, messages: readonly Message[]): Links {
+  const links = new Map<string, Target>();
   for (const { type, at } of messages) {
     if (type === MESSAGE.symbolTable) readSymbolTable(file, at, links);
     if (type === MESSAGE.link) readLink(file, at, links);
@@ -25,7 +28,7 @@ export function readLinks(file: Hdf5Bytes, messages: readonly Message[]): Map<st
 export const isGroup = (messages: readonly Message[]) =>
   messages.some(({ type }) => type === MESSAGE.symbolTable || type === MESSAGE.link || type === MESSAGE.linkInfo);
 
-function readSymbolTable(file: Hdf5Bytes, at: number, links: Map<string, number>): void {
+function readSymbolTable(file: Hdf5Bytes, at: number, links: Map<string, Target>): void {
   const heap = file.place(at + file.addressBytes);
   file.signature(heap, 'HEAP');
   const names = file.place(heap + 8 + 2 * file.lengthBytes);
@@ -37,9 +40,11 @@ function readSymbolTable(file: Hdf5Bytes, at: number, links: Map<string, number>
     for (let i = 0; i < count; i++) {
       const entry = node + 8 + i * size;
       file.spend(size);
-      const isSoft = file.u32(entry + 2 * file.addressBytes) === 2;
-      if (!isSoft)
-        links.set(file.name(names + file.uint(entry, file.addressBytes), end), file.place(entry + file.addressBytes));
+      const name = file.name(names + file.uint(entry, file.addressBytes), end);
+      const cached = entry + 2 * file.addressBytes;
+      // The scratch space of a soft link says where in the heap its path is (III.C, cache type 2).
+      if (file.u32(cached) === 2) links.set(name, { path: file.name(names + file.u32(cached + 8), end) });
+      else links.set(name, file.place(entry + file.addressBytes));
     }
   });
 }
@@ -74,7 +79,7 @@ export function readTree(
   visit(at, null);
 }
 
-function readLink(file: Hdf5Bytes, at: number, links: Map<string, number>): void {
+function readLink(file: Hdf5Bytes, at: number, links: Map<string, Target>): void {
   const flags = file.u8(at + 1);
   let next = at + 2;
   const type = flags & 8 ? file.u8(next++) : 0;
@@ -83,5 +88,7 @@ function readLink(file: Hdf5Bytes, at: number, links: Map<string, number>): void
   const width = 1 << (flags & 3);
   const length = file.uint(next, width);
   const name = file.text(next + width, length);
-  if (type === 0) links.set(name, file.place(next + width + length));
+  const value = next + width + length;
+  if (type === 0) links.set(name, file.place(value));
+  if (type === 1) links.set(name, { path: file.text(value + 2, file.u16(value)) });
 }

@@ -10,7 +10,7 @@ import { LayerScope } from './layer-scope';
 import type { LayerConfig, ModelConfig, TensorRef } from './config';
 import type { Dialect } from './layers/layer';
 import { EXPORT_HINT, layerProblems } from './layers/problems';
-import { LAYERS } from './layers/table';
+import { LAYERS, translatorFor } from './layers/table';
 import { renameTensors } from './rename';
 import { OpenSizes, type InputSizes } from '../open-sizes';
 import { Settings } from './settings';
@@ -63,7 +63,9 @@ function problemsOf(model: ModelConfig, dialect: Dialect, path: readonly string[
     if (inner) return problemsOf(inner, dialect, [...path, name]);
     if (className === 'InputLayer') return [];
     const where = `${[...path, name].join('/')} (${className})`;
-    return layerProblems(className, settings, dialect, custom).map((problem) => `${where}: ${problem}`);
+    return layerProblems(translatorFor(className), className, settings, dialect, custom).map(
+      (problem) => `${where}: ${problem}`,
+    );
   });
 }
 

@@ -1,11 +1,15 @@
 /** Nodes as the first releases of the operator set had them, before 7, in the words of the seventh. */
 import { elementType, integerConstant, typeCode } from './constant';
-import type { Importer } from './importer';
-import { isConstantValue, OnnxNode } from './node';
+import { isConstantValue, OnnxNode, type Scope, type Value } from './node';
 import type { Message } from './proto/schema';
 
 /** The release from which operands are broadcast as numpy does. */
 const NUMPY_BROADCASTING = 7;
+
+/** A model under way that names may be added to. */
+interface DefiningScope extends Scope {
+  define(name: string, value: Value): void;
+}
 
 type Node = Message<'NodeProto'>;
 type Attribute = Message<'AttributeProto'>;
@@ -24,19 +28,19 @@ const BROADCASTING: ReadonlySet<string> = new Set([
   'Less',
 ]);
 
-/** The node in today's words; what its operands have to be reshaped to is added to the importer's graph. */
-export function modernized(message: Node, importer: Importer): Node {
-  if (importer.opset >= NUMPY_BROADCASTING) return message;
-  const node = new OnnxNode(importer, message);
+/** The node in today's words; what its operands have to be reshaped to is added to the model. */
+export function modernized(message: Node, scope: DefiningScope): Node {
+  if (scope.opset >= NUMPY_BROADCASTING) return message;
+  const node = new OnnxNode(scope, message);
   const { attrs } = node;
-  if (BROADCASTING.has(node.type) && attrs.has('axis')) return aligned(message, node, importer, attrs.int('axis', 0));
+  if (BROADCASTING.has(node.type) && attrs.has('axis')) return aligned(message, node, scope, attrs.int('axis', 0));
   switch (node.type) {
     case 'PRelu':
-      return node.shape(1).length === 1 ? aligned(message, node, importer, 1) : message;
+      return node.shape(1).length === 1 ? aligned(message, node, scope, 1) : message;
     case 'Pad':
       return renamed(message, 'paddings', 'pads');
     case 'Concat':
-      return attrs.has('axis') || importer.opset >= 4 ? message : withAttributes(message, { name: 'axis', i: 1 });
+      return attrs.has('axis') || scope.opset >= 4 ? message : withAttributes(message, { name: 'axis', i: 1 });
     case 'Cast': {
       const type = elementType(attrs.text('to', ''));
       return type ? withAttributes(message, { name: 'to', i: typeCode(type) }) : message;
@@ -47,21 +51,21 @@ export function modernized(message: Node, importer: Importer): Node {
       return attrs.has('height_scale') ? withAttributes(message, { name: 'scales', floats: scales }) : message;
     }
     case 'Tile':
-      return importer.opset < 6 && node.has(2) ? tiled(message, node, importer) : message;
+      return scope.opset < 6 && node.has(2) ? tiled(message, node, scope) : message;
     default:
       return message;
   }
 }
 
 /** The second operand with ones behind its dimensions, so that these stand at the axis of the first. */
-function aligned(message: Node, node: OnnxNode, importer: Importer, axis: number): Node {
+function aligned(message: Node, node: OnnxNode, scope: DefiningScope, axis: number): Node {
   const [a, b] = [node.shape(0), node.shape(1)];
   const behind = a.length - node.axis(axis, a.length) - b.length;
   if (behind <= 0) return message;
   const shape = [...b, ...Array<number>(behind).fill(1)];
   const name = `${message.input[1]}/along ${axis} of ${a.length}`;
   const value = node.value(1);
-  importer.define(
+  scope.define(
     name,
     isConstantValue(value) ? { ...value, shape } : node.step('aligned', 'reshape', [value], { shape }),
   );
@@ -69,12 +73,12 @@ function aligned(message: Node, node: OnnxNode, importer: Importer, axis: number
 }
 
 /** How often one axis is repeated, as how often each is. */
-function tiled(message: Node, node: OnnxNode, importer: Importer): Node {
+function tiled(message: Node, node: OnnxNode, scope: DefiningScope): Node {
   const rank = node.shape(0).length;
   const axis = node.axis(node.known(2, 'axis').values[0] ?? 0, rank);
   const repeats = Array.from({ length: rank }, (_, i) => (i === axis ? node.known(1, 'repeats').values[0]! : 1));
   const name = `${node.name}/repeats`;
-  importer.define(name, integerConstant([rank], repeats));
+  scope.define(name, integerConstant([rank], repeats));
   return { ...message, input: [message.input[0]!, name] };
 }
 

@@ -4,13 +4,7 @@
  */
 import type { TensorId } from '../../graph/graph';
 import type { OnnxNode } from './node';
-
-/** What is known of a tensor: factor · x, factor · erf(x / √2), factor · (1 + erf(x / √2)) or factor · x · (1 + …). */
-export interface Trait {
-  readonly is: 'scaled' | 'erf' | 'gate' | 'gated';
-  readonly x: TensorId;
-  readonly factor: number;
-}
+import type { Trait } from './trait';
 
 const near = (a: number, b: number) => Math.abs(a - b) < 1e-3 * Math.abs(b);
 

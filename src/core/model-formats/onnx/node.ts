@@ -6,7 +6,7 @@ import type { OpAttrs, OpKind } from '../../graph/ops/attrs';
 import { definitionOfKind } from '../../graph/ops/table';
 import { Attributes } from './attributes';
 import { isReal, type Constant } from './constant';
-import type { Trait } from './gelu';
+import type { Trait } from './trait';
 import type { Message } from './proto/schema';
 
 /** Exporters write out arithmetic on shapes and constants that others compute once. */

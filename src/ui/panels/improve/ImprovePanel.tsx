@@ -12,6 +12,7 @@ import { AlgorithmOutcome } from './AlgorithmOutcome';
 import { gains } from './gains';
 import { Recommended } from './Recommended';
 import './improve.css';
+import { sameSettings } from '../../../core/quantize/settings-key';
 
 const STEPS: readonly { readonly step: Algorithm['step']; readonly title: string; readonly explain: string }[] = [
   {
@@ -66,7 +67,9 @@ function Bought() {
   const on = useStudio((state) => (settingsOf(state).algorithms?.length ?? 0) > 0);
   const before = useStudio((state) => unimproved(state)?.value ?? null);
   const now = useStudio((state) => state.results.evaluation);
-  const fresh = useStudio((state) => now?.settings === settingsOf(state) && now.basis === state.results.basis);
+  const fresh = useStudio(
+    (state) => now !== null && sameSettings(now.settings, settingsOf(state)) && now.basis === state.results.basis,
+  );
   const layers = useMemo(() => (before && now ? gains(before.layers, now.value.layers) : null), [before, now]);
   if (!on) return <p className="quiet">All off: weights are rounded to the nearest code.</p>;
   if (!now) return <p className="quiet">Not evaluated yet.</p>;

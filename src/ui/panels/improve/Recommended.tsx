@@ -2,6 +2,7 @@ import { settingsOf } from '../../../state/store';
 import { decibels, integer, scoreText, timeLeft } from '../../parts/format';
 import { Icon } from '../../parts/Icon';
 import { useController, useStudio } from '../../app/studio';
+import { sameSettings } from '../../../core/quantize/settings-key';
 
 /** One button for all of it: tries each step, keeps what helps on samples that nothing was learnt from, and says why. */
 export function Recommended() {
@@ -9,9 +10,7 @@ export function Recommended() {
   const job = useStudio((state) => state.jobs.running.find(({ name }) => name === 'improve') ?? null);
   const ready = useStudio(({ results, data }) => results.plan?.basis === results.basis && data.opening === null);
   const found = useStudio(({ results }) => (results.improvement?.basis === results.basis ? results.improvement : null));
-  const taken = useStudio(
-    (state) => found !== null && JSON.stringify(settingsOf(state)) === JSON.stringify(found.value.settings),
-  );
+  const taken = useStudio((state) => sameSettings(settingsOf(state), found?.value.settings));
   const left = job?.progress.remainingMs;
   return (
     <section className="recommended" aria-label="Recommended pipeline">

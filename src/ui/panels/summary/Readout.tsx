@@ -154,6 +154,7 @@ function SpeedTile() {
 
 function VerificationTile() {
   const check = useStudio((state) => (blocked(state) ? null : (state.results.verification?.value.runtime ?? null)));
+  const delivered = useStudio((s) => (blocked(s) ? null : (s.results.verification?.value.delivered ?? null)));
   const state = useStudio(fresh('verification'));
   const skipped = useStudio((s) => s.results.verificationSkipped);
   return (
@@ -161,11 +162,13 @@ function VerificationTile() {
       of="check"
       title="Verified"
       note={
-        check
-          ? check.mismatches === 0
-            ? `${check.name}, ${check.tensors.length} tensors`
-            : `by up to ${check.maxLsb} LSB`
-          : 'against integer arithmetic'
+        delivered && !delivered.finite
+          ? delivered.inWords
+          : check
+            ? check.mismatches === 0
+              ? `${check.name}, ${check.tensors.length} tensors`
+              : `by up to ${check.maxLsb} LSB`
+            : 'against integer arithmetic'
       }
       state={state}
       action={<DownloadButton short />}

@@ -1,8 +1,7 @@
 import { lookup } from '../../../../base/lookup';
 import type { Settings } from '../settings';
 import { activationProblems } from './activations';
-import type { Dialect } from './layer';
-import { LAYERS } from './table';
+import type { Dialect, LayerTranslator } from './layer';
 
 /** What helps where a layer cannot be modelled. */
 export const EXPORT_HINT =
@@ -23,14 +22,18 @@ const CALLED: readonly (readonly [prefix: string, problem: string])[] = [
 
 const CUSTOM = 'it is a custom layer, whose code is not in the file; replace it by layers of Keras that do the same';
 
-/** What keeps a layer of this class and these settings from being modelled, in words. Wrappers ask for what they wrap. */
+/**
+ * What keeps a layer of this class and these settings from being modelled, in words. Wrappers ask for what they wrap.
+ * @param known the class's row of the table, if it has one
+ */
 export function layerProblems(
+  known: LayerTranslator | undefined,
   className: string,
   settings: Settings,
   dialect: Dialect,
   custom = false,
 ): readonly string[] {
-  const translator = !custom && lookup(LAYERS, className);
+  const translator = custom ? undefined : known;
   if (!translator) {
     const [, called] = CALLED.find(([prefix]) => className.startsWith(prefix)) ?? [];
     const code = lookup(CODE, className);

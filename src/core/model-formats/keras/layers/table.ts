@@ -1,15 +1,16 @@
+import { lookup } from '../../../../base/lookup';
 import { ACTIVATION_LAYERS } from './activations';
 import { ATTENTION_LAYERS } from './attention';
 import { CONVOLUTION_LAYERS } from './convolution';
 import { CORE_LAYERS } from './core';
-import type { LayerTable } from './layer';
+import type { LayerTable, LayerTranslator } from './layer';
 import { MERGING_LAYERS } from './merging';
 import { NORMALIZATION_LAYERS } from './normalization';
 import { OPERATION_LAYERS } from './operations';
 import { POOLING_LAYERS } from './pooling';
 import { RECURRENT_LAYERS } from './recurrent';
 import { SHAPING_LAYERS } from './shaping';
-import { WRAPPER_LAYERS } from './wrappers';
+import { wrapperLayers } from './wrappers';
 
 /** Keras class name → how the layer becomes ops. Input layers and nested models are part of the walk, not of this. */
 export const LAYERS: LayerTable = {
@@ -22,6 +23,11 @@ export const LAYERS: LayerTable = {
   ...NORMALIZATION_LAYERS,
   ...RECURRENT_LAYERS,
   ...ATTENTION_LAYERS,
-  ...WRAPPER_LAYERS,
+  ...wrapperLayers(translatorFor),
   ...OPERATION_LAYERS,
 };
+
+/** The row of a class; undefined for names that files make up. */
+export function translatorFor(className: string): LayerTranslator | undefined {
+  return lookup(LAYERS, className);
+}

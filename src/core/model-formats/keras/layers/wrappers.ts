@@ -1,10 +1,8 @@
 /** Layers that apply another layer: to every step of a sequence, or to a sequence from both ends. */
-import { lookup } from '../../../../base/lookup';
 import type { TensorId } from '../../../graph/graph';
 import { Settings } from '../settings';
 import { resultOf, within, type Dialect, type LayerCall, type LayerTable, type LayerTranslator } from './layer';
 import { layerProblems } from './problems';
-import { LAYERS } from './table';
 
 interface Inner {
   readonly className: string;
@@ -28,13 +26,6 @@ function required(settings: Settings, key: string): Inner {
   return inner;
 }
 
-function innerProblems(inner: Inner, dialect: Dialect): string[] {
-  return layerProblems(inner.className, inner.settings, dialect).map((problem) => `${inner.className}: ${problem}`);
-}
-
-const weightsOf = ({ className, settings }: Inner) => lookup(LAYERS, className)?.weights?.(settings) ?? [];
-const translatorOf = ({ className }: Inner): LayerTranslator => lookup(LAYERS, className)!;
-
 /** Layers that treat the last axis alone, so that steps need not be taken apart. */
 const BY_LAST_AXIS = new Set([
   'Dense',
@@ -49,43 +40,51 @@ const BY_LAST_AXIS = new Set([
 
 const RECURRENT = new Set(['SimpleRNN', 'LSTM', 'GRU']);
 
-export const WRAPPER_LAYERS: LayerTable = {
-  TimeDistributed: {
-    weights: (s) => weightsOf(required(s, 'layer')),
-    problems: (s, dialect) => innerProblems(required(s, 'layer'), dialect),
-    translate: (layer) => {
-      const inner = required(layer.settings, 'layer');
-      const apply = (x: TensorId) => resultOf(within(layer, [x], inner), translatorOf(inner));
-      if (BY_LAST_AXIS.has(inner.className)) return apply(layer.input);
-      const steps = layer.ops('unpack', [layer.input], { axis: 1 });
-      return layer.op('pack', steps.map(apply), { axis: 1 });
+/** @param find the row of a layer's class, wrappers among them: the table that these become a part of */
+export function wrapperLayers(find: (className: string) => LayerTranslator | undefined): LayerTable {
+  const innerProblems = ({ className, settings }: Inner, dialect: Dialect) =>
+    layerProblems(find(className), className, settings, dialect).map((problem) => `${className}: ${problem}`);
+  const weightsOf = ({ className, settings }: Inner) => find(className)?.weights?.(settings) ?? [];
+  const translatorOf = ({ className }: Inner) => find(className)!;
+
+  return {
+    TimeDistributed: {
+      weights: (s) => weightsOf(required(s, 'layer')),
+      problems: (s, dialect) => innerProblems(required(s, 'layer'), dialect),
+      translate: (layer) => {
+        const inner = required(layer.settings, 'layer');
+        const apply = (x: TensorId) => resultOf(within(layer, [x], inner), translatorOf(inner));
+        if (BY_LAST_AXIS.has(inner.className)) return apply(layer.input);
+        const steps = layer.ops('unpack', [layer.input], { axis: 1 });
+        return layer.op('pack', steps.map(apply), { axis: 1 });
+      },
     },
-  },
-  Bidirectional: {
-    weights: (s) => {
-      const { forward, backward } = directions(s);
-      return [
-        ...weightsOf(forward).map((name) => `forward/${name}`),
-        ...weightsOf(backward).map((name) => `backward/${name}`),
-      ];
+    Bidirectional: {
+      weights: (s) => {
+        const { forward, backward } = directions(s);
+        return [
+          ...weightsOf(forward).map((name) => `forward/${name}`),
+          ...weightsOf(backward).map((name) => `backward/${name}`),
+        ];
+      },
+      problems: (s, dialect) => {
+        const { forward } = directions(s);
+        if (!RECURRENT.has(forward.className)) return [`${forward.className} in both directions`];
+        if (forward.settings.flag('return_state', false)) return ['return_state in both directions'];
+        return innerProblems(forward, dialect);
+      },
+      translate: (layer) => {
+        const { forward, backward } = directions(layer.settings);
+        const run = (inner: Inner, scope: string) =>
+          resultOf(within(layer, [layer.input], { ...inner, scope }), translatorOf(inner));
+        const ahead = run(forward, 'forward');
+        const back = run(backward, 'backward');
+        const sequences = forward.settings.flag('return_sequences', false);
+        return combine(layer, ahead, sequences ? reversed(layer, back) : back);
+      },
     },
-    problems: (s, dialect) => {
-      const { forward } = directions(s);
-      if (!RECURRENT.has(forward.className)) return [`${forward.className} in both directions`];
-      if (forward.settings.flag('return_state', false)) return ['return_state in both directions'];
-      return innerProblems(forward, dialect);
-    },
-    translate: (layer) => {
-      const { forward, backward } = directions(layer.settings);
-      const run = (inner: Inner, scope: string) =>
-        resultOf(within(layer, [layer.input], { ...inner, scope }), translatorOf(inner));
-      const ahead = run(forward, 'forward');
-      const back = run(backward, 'backward');
-      const sequences = forward.settings.flag('return_sequences', false);
-      return combine(layer, ahead, sequences ? reversed(layer, back) : back);
-    },
-  },
-};
+  };
+}
 
 /** The layer, and its own twin that runs from the end unless the file gives another. */
 function directions(settings: Settings): { forward: Inner; backward: Inner } {

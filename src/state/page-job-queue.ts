@@ -10,7 +10,7 @@ export interface JobClient {
 }
 
 /** Runs jobs and keeps the jobs slice telling what runs. */
-export class JobRunner {
+export class PageJobQueue {
   private nextKey = 1;
   private readonly active = new Set<AbortController>();
 

@@ -4,20 +4,20 @@ import { writeTflite } from '../../core/model-formats/tflite/write';
 import { DEFAULT_SETTINGS } from '../../core/quantize/settings';
 import { liveTensors } from '../../testing/builders/session';
 import { linesGraph, linesNpz } from '../../testing/builders/small-model';
-import { JobRunner } from './runner';
-import { Session } from '../session/session';
+import { WorkerJobRunner } from './worker-job-runner';
+import { StudioSession } from '../session/studio-session';
 
 const SPLIT = { seed: 1, calibrationSamples: 30, evaluationSamples: 30 };
 const ignore = () => undefined;
 
 function open() {
-  const session = new Session(nodeHost());
-  return { session, runner: new JobRunner(session) };
+  const session = new StudioSession(nodeHost());
+  return { session, runner: new WorkerJobRunner(session) };
 }
 const model = () => ({ files: [{ path: 'lines.tflite', bytes: writeTflite(linesGraph()) }] });
 const data = () => ({ files: [{ path: 'lines.npz', bytes: linesNpz(60) }], ...SPLIT });
 
-describe('JobRunner', () => {
+describe('WorkerJobRunner', () => {
   let before = 0;
   beforeAll(async () => {
     await open().session.tfjs();

@@ -13,7 +13,7 @@ interface Running {
   readonly pause: Gate;
 }
 
-export class JobRunner {
+export class WorkerJobRunner {
   private readonly scheduler = new Scheduler();
   private readonly running = new Map<number, Running>();
 

@@ -1,13 +1,12 @@
 import type { JobControls, Progress } from '../contract/protocol';
 import type { QuantSettings } from '../../core/quantize/settings';
-import type { Session } from './session';
-import type { Variant } from './variants';
+import type { ModelVariant, Session } from './session';
 
 /** The share of a job's progress bar that working out a variant gets, where it has to be worked out. */
 const SHARE = 0.7;
 
 /** The controls of a job whose partial results are of another kind. */
-export function quietly<P, Q>({ signal, onProgress, turn }: JobControls<P>): JobControls<Q> {
+export function withoutPartials<P, Q>({ signal, onProgress, turn }: JobControls<P>): JobControls<Q> {
   return { signal, onProgress, ...(turn && { turn }) };
 }
 
@@ -15,11 +14,11 @@ export function quietly<P, Q>({ signal, onProgress, turn }: JobControls<P>): Job
  * Runs a job on the model as the algorithms of its settings leave it. Where that is not known yet, working it out comes
  * first and takes the larger part of the progress, stage by stage, never back.
  */
-export async function onVariant<P, T>(
+export async function runOnVariant<P, T>(
   session: Session,
   settings: QuantSettings,
   controls: JobControls<P>,
-  job: (variant: Variant, controls: JobControls<P>) => Promise<T>,
+  job: (variant: ModelVariant, controls: JobControls<P>) => Promise<T>,
 ): Promise<T> {
   let [stage, from, shown] = ['', 0, 0];
   const first = (progress: Progress) => {
@@ -28,7 +27,7 @@ export async function onVariant<P, T>(
     shown = Math.max(shown, from + 0.5 * (SHARE - from) * progress.fraction);
     controls.onProgress({ ...progress, fraction: shown });
   };
-  const variant = await session.variants.of(settings, { ...quietly(controls), onProgress: first });
+  const variant = await session.variants.of(settings, { ...withoutPartials(controls), onProgress: first });
   if (stage === '') return job(variant, controls);
   const then = (progress: Progress) =>
     controls.onProgress({ ...progress, fraction: shown + (1 - shown) * progress.fraction });
