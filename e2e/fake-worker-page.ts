@@ -2,4 +2,4 @@
 import { expose } from 'comlink';
 import { fakeWorker } from '../src/testing/fakes/fake-worker';
 
-expose(fakeWorker(25));
+expose(fakeWorker(60));

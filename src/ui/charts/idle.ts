@@ -1,5 +1,5 @@
 /** When the page has nothing better to do: charts are first drawn then, one after the other. */
-import { startTransition, useEffect, useState } from 'react';
+import { startTransition, useEffect, useRef, useState } from 'react';
 
 /** Waits at most so long for the page to be idle. */
 const PATIENCE_MS = 1000;
@@ -25,4 +25,24 @@ export function useIdleSteps(steps: number): number {
     return () => void (mounted = false);
   }, [done, steps]);
   return done;
+}
+
+/**
+ * The newest of values that come faster than they can be drawn, as of the last time the page was idle: a training reports
+ * every step, and a chart that redrew at each would leave no time for anything else.
+ */
+export function useIdleValue<T>(value: T): T {
+  const [shown, setShown] = useState(value);
+  const latest = useRef(value);
+  const waiting = useRef(false);
+  useEffect(() => {
+    latest.current = value;
+    if (waiting.current) return;
+    waiting.current = true;
+    queue = queue.then(whenIdle).then(() => {
+      waiting.current = false;
+      startTransition(() => setShown(latest.current));
+    });
+  }, [value]);
+  return shown;
 }
