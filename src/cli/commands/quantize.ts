@@ -85,6 +85,7 @@ async function verified(
 async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> {
   const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
   studio.say(`${model.name}: ${model.layers.length} layers, ${model.parameters.toLocaleString('en')} parameters`);
+  if (model.nonFinite !== undefined) studio.say(`  ! ${model.nonFinite}`);
   const data = await studio.openData(args);
 
   let settings = withFileTypes(withInputFormat(args.settings, model.inputs, args.inputFormat), model, args);

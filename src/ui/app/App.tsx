@@ -14,6 +14,7 @@ import { Side } from './side/Side';
 import { useShortcuts } from './use-shortcuts';
 import { TipHost } from '../parts/Tip';
 import { Welcome } from './Welcome';
+import { WorkOffer } from './WorkOffer';
 import './app.css';
 
 // Opened on demand.
@@ -34,6 +35,7 @@ export function App() {
       <main>
         <Readout />
         <Welcome />
+        <WorkOffer />
         <Problems />
         <div className="columns" data-shown={place}>
           <div className="column" data-place="layers">

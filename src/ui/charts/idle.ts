@@ -27,6 +27,11 @@ export function useIdleSteps(steps: number): number {
   return done;
 }
 
+/** A chart that is redrawn over and over takes at most one part in so many of the page's time. */
+const SHARE = 10;
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
 /**
  * The newest of values that come faster than they can be drawn, as of the last time the page was idle: a training reports
  * every step, and a chart that redrew at each would leave no time for anything else.
@@ -35,13 +40,22 @@ export function useIdleValue<T>(value: T): T {
   const [shown, setShown] = useState(value);
   const latest = useRef(value);
   const waiting = useRef(false);
+  const began = useRef(0);
+  const rest = useRef(0);
+  useEffect(() => {
+    // What drawing the last value took, from when it was handed over to when it stood.
+    if (began.current > 0) rest.current = SHARE * (performance.now() - began.current);
+  }, [shown]);
   useEffect(() => {
     latest.current = value;
     if (waiting.current) return;
     waiting.current = true;
-    queue = queue.then(whenIdle).then(() => {
-      waiting.current = false;
-      startTransition(() => setShown(latest.current));
+    void pause(rest.current).then(() => {
+      queue = queue.then(whenIdle).then(() => {
+        waiting.current = false;
+        began.current = performance.now();
+        startTransition(() => setShown(latest.current));
+      });
     });
   }, [value]);
   return shown;
