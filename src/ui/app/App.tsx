@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { useStudio } from './studio';
 import { DropOverlay } from './drop/DropOverlay';
 import { usePaste } from './drop/use-paste';
@@ -5,7 +6,6 @@ import { Header } from './header/Header';
 import { LayerList } from '../panels/layers/LayerList';
 import { ChartsPanel } from '../panels/summary/ChartsPanel';
 import { Readout } from '../panels/summary/Readout';
-import { Dialogs } from './Dialogs';
 import { Middle } from './Middle';
 import { Notices } from './Notices';
 import { Problems } from './Problems';
@@ -14,11 +14,16 @@ import { Side } from './side/Side';
 import { useShortcuts } from './use-shortcuts';
 import { TipHost } from '../parts/Tip';
 import { Welcome } from './Welcome';
+import { WorkOffer } from './WorkOffer';
 import './app.css';
+
+// Opened on demand.
+const Dialogs = lazy(() => import('./Dialogs'));
 
 /** One screen: what came of it on top, the layers at the left, the chosen one in the middle, data, settings and the way out right. */
 export function App() {
   useShortcuts();
+  const dialog = useStudio(({ ui }) => ui.dialog !== null);
   usePaste();
   const place = useStudio((state) => state.ui.place);
   return (
@@ -30,6 +35,7 @@ export function App() {
       <main>
         <Readout />
         <Welcome />
+        <WorkOffer />
         <Problems />
         <div className="columns" data-shown={place}>
           <div className="column" data-place="layers">
@@ -42,7 +48,11 @@ export function App() {
       </main>
       <PlaceBar />
       <Notices />
-      <Dialogs />
+      {dialog && (
+        <Suspense fallback={null}>
+          <Dialogs />
+        </Suspense>
+      )}
       <DropOverlay />
       <TipHost />
     </div>
