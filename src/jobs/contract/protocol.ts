@@ -95,6 +95,8 @@ export interface ModelView {
   /** Outputs whose values nobody here knows. */
   readonly unknownOutputs: readonly TensorId[];
   readonly notes: readonly string[];
+  /** Of NaN and infinity among the constants, a sentence that counts them by tensor. */
+  readonly nonFinite?: string;
 }
 
 export interface ModelSpec {
