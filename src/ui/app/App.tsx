@@ -6,6 +6,7 @@ import { LayerList } from '../panels/layers/LayerList';
 import { ChartsPanel } from '../panels/summary/ChartsPanel';
 import { Readout } from '../panels/summary/Readout';
 import { Dialogs } from './Dialogs';
+import { ErrorBoundary } from '../parts/ErrorBoundary';
 import { Middle } from './Middle';
 import { Notices } from './Notices';
 import { Problems } from './Problems';
@@ -29,22 +30,32 @@ export function App() {
       </a>
       <Header />
       <main>
-        <Readout />
+        <ErrorBoundary what="The summary">
+          <Readout />
+        </ErrorBoundary>
         <Welcome />
         <WorkOffer />
         <Problems />
         <div className="columns" data-shown={place}>
           <div className="column" data-place="layers">
-            <LayerList />
-            <ChartsPanel />
+            <ErrorBoundary what="The list of layers">
+              <LayerList />
+            </ErrorBoundary>
+            <ErrorBoundary what="The charts">
+              <ChartsPanel />
+            </ErrorBoundary>
           </div>
           <Middle />
-          <Side />
+          <ErrorBoundary what="Data, settings and export">
+            <Side />
+          </ErrorBoundary>
         </div>
       </main>
       <PlaceBar />
       <Notices />
-      <Dialogs />
+      <ErrorBoundary what="The dialog">
+        <Dialogs />
+      </ErrorBoundary>
       <DropOverlay />
       <TipHost />
     </div>
