@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { useStudio } from './studio';
 import { DropOverlay } from './drop/DropOverlay';
 import { usePaste } from './drop/use-paste';
@@ -5,7 +6,6 @@ import { Header } from './header/Header';
 import { LayerList } from '../panels/layers/LayerList';
 import { ChartsPanel } from '../panels/summary/ChartsPanel';
 import { Readout } from '../panels/summary/Readout';
-import { Dialogs } from './Dialogs';
 import { ErrorBoundary } from '../parts/ErrorBoundary';
 import { Middle } from './Middle';
 import { Notices } from './Notices';
@@ -18,9 +18,13 @@ import { Welcome } from './Welcome';
 import { WorkOffer } from './WorkOffer';
 import './app.css';
 
+// Opened on demand.
+const Dialogs = lazy(() => import('./Dialogs'));
+
 /** One screen: what came of it on top, the layers at the left, the chosen one in the middle, data, settings and the way out right. */
 export function App() {
   useShortcuts();
+  const dialog = useStudio(({ ui }) => ui.dialog !== null);
   usePaste();
   const place = useStudio((state) => state.ui.place);
   return (
@@ -53,9 +57,13 @@ export function App() {
       </main>
       <PlaceBar />
       <Notices />
-      <ErrorBoundary what="The dialog">
-        <Dialogs />
-      </ErrorBoundary>
+      {dialog && (
+        <ErrorBoundary what="The dialog">
+          <Suspense fallback={null}>
+            <Dialogs />
+          </Suspense>
+        </ErrorBoundary>
+      )}
       <DropOverlay />
       <TipHost />
     </div>
