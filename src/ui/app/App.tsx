@@ -26,6 +26,7 @@ export function App() {
   useShortcuts();
   const dialog = useStudio(({ ui }) => ui.dialog !== null);
   usePaste();
+  const asList = useStudio((state) => state.ui.layersAs === 'list');
   const place = useStudio((state) => state.ui.place);
   return (
     <div className="app">
@@ -45,9 +46,11 @@ export function App() {
             <ErrorBoundary what="The list of layers">
               <LayerList />
             </ErrorBoundary>
-            <ErrorBoundary what="The charts">
-              <ChartsPanel />
-            </ErrorBoundary>
+            {asList && (
+              <ErrorBoundary what="The charts">
+                <ChartsPanel />
+              </ErrorBoundary>
+            )}
           </div>
           <Middle />
           <ErrorBoundary what="Data, settings and export">
