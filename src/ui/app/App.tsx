@@ -25,6 +25,7 @@ export function App() {
   useShortcuts();
   const dialog = useStudio(({ ui }) => ui.dialog !== null);
   usePaste();
+  const asList = useStudio((state) => state.ui.layersAs === 'list');
   const place = useStudio((state) => state.ui.place);
   return (
     <div className="app">
@@ -40,7 +41,7 @@ export function App() {
         <div className="columns" data-shown={place}>
           <div className="column" data-place="layers">
             <LayerList />
-            <ChartsPanel />
+            {asList && <ChartsPanel />}
           </div>
           <Middle />
           <Side />
