@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { useStudio } from './studio';
 import { DropOverlay } from './drop/DropOverlay';
 import { usePaste } from './drop/use-paste';
@@ -5,7 +6,7 @@ import { Header } from './header/Header';
 import { LayerList } from '../panels/layers/LayerList';
 import { ChartsPanel } from '../panels/summary/ChartsPanel';
 import { Readout } from '../panels/summary/Readout';
-import { Dialogs } from './Dialogs';
+import { ErrorBoundary } from '../parts/ErrorBoundary';
 import { Middle } from './Middle';
 import { Notices } from './Notices';
 import { Problems } from './Problems';
@@ -17,10 +18,15 @@ import { Welcome } from './Welcome';
 import { WorkOffer } from './WorkOffer';
 import './app.css';
 
+// Opened on demand.
+const Dialogs = lazy(() => import('./Dialogs'));
+
 /** One screen: what came of it on top, the layers at the left, the chosen one in the middle, data, settings and the way out right. */
 export function App() {
   useShortcuts();
+  const dialog = useStudio(({ ui }) => ui.dialog !== null);
   usePaste();
+  const asList = useStudio((state) => state.ui.layersAs === 'list');
   const place = useStudio((state) => state.ui.place);
   return (
     <div className="app">
@@ -29,22 +35,38 @@ export function App() {
       </a>
       <Header />
       <main>
-        <Readout />
+        <ErrorBoundary what="The summary">
+          <Readout />
+        </ErrorBoundary>
         <Welcome />
         <WorkOffer />
         <Problems />
         <div className="columns" data-shown={place}>
           <div className="column" data-place="layers">
-            <LayerList />
-            <ChartsPanel />
+            <ErrorBoundary what="The list of layers">
+              <LayerList />
+            </ErrorBoundary>
+            {asList && (
+              <ErrorBoundary what="The charts">
+                <ChartsPanel />
+              </ErrorBoundary>
+            )}
           </div>
           <Middle />
-          <Side />
+          <ErrorBoundary what="Data, settings and export">
+            <Side />
+          </ErrorBoundary>
         </div>
       </main>
       <PlaceBar />
       <Notices />
-      <Dialogs />
+      {dialog && (
+        <ErrorBoundary what="The dialog">
+          <Suspense fallback={null}>
+            <Dialogs />
+          </Suspense>
+        </ErrorBoundary>
+      )}
       <DropOverlay />
       <TipHost />
     </div>
