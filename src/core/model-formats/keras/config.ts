@@ -186,7 +186,9 @@ function classOf({ class_name: name, module, config }: SavedObject): string {
 /** Registered classes are written with their package; Keras 3 says the module of every class. */
 function isCustom({ class_name: name, module }: SavedObject): boolean {
   return (
-    name.includes('>') || (typeof module === 'string' && !/^(keras|tensorflow|tf_keras|keras_core)\b/.test(module))
+    name.includes('>') ||
+    (typeof module === 'string' &&
+      !/^(keras|tensorflow|tf_keras|keras_core|tensorflow_model_optimization)\b/.test(module))
   );
 }
 
