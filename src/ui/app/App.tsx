@@ -5,6 +5,7 @@ import { Header } from './header/Header';
 import { LayerList } from '../panels/layers/LayerList';
 import { ChartsPanel } from '../panels/summary/ChartsPanel';
 import { Readout } from '../panels/summary/Readout';
+import { VerdictLine } from '../panels/summary/VerdictLine';
 import { Dialogs } from './Dialogs';
 import { Middle } from './Middle';
 import { Notices } from './Notices';
@@ -30,6 +31,7 @@ export function App() {
       <Header />
       <main>
         <Readout />
+        <VerdictLine />
         <Welcome />
         <WorkOffer />
         <Problems />

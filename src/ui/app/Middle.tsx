@@ -12,6 +12,7 @@ import { useStudio, useStudioStore } from './studio';
 
 const BulkPanel = lazy(() => import('../panels/bulk/BulkPanel'));
 const ImprovePanel = lazy(() => import('../panels/improve/ImprovePanel'));
+const SamplesPanel = lazy(() => import('../panels/samples/SamplesPanel'));
 const DiagnosePanel = lazy(() => import('../panels/diagnose/DiagnosePanel'));
 const MixPanel = lazy(() => import('../panels/mix/MixPanel'));
 const TrainPanel = lazy(() => import('../panels/train/TrainPanel'));
@@ -37,6 +38,7 @@ interface View {
 
 const VIEWS: Readonly<Record<Tab, View>> = {
   layer: { label: 'Layer', panel: () => <LayerOrLayers /> },
+  samples: { label: 'Samples', panel: () => <SamplesPanel /> },
   diagnose: { label: 'Diagnose', panel: () => <DiagnosePanel />, mark: counted(severeFindings, '') },
   improve: {
     label: 'Improve',
