@@ -25,7 +25,7 @@ function layerView(graph: Graph, op: Op, notComputed: string | undefined): Layer
   const rule = definition.quant;
   const weightId = rule.kind === 'weighted' ? op.inputs[rule.weightInput] : undefined;
   const weight = weightId ? tensorOf(graph, weightId) : undefined;
-  const [output] = op.outputs;
+  const [output, ...others] = op.outputs;
   return {
     id: op.id,
     name: op.sourceName || op.id,
@@ -33,6 +33,7 @@ function layerView(graph: Graph, op: Op, notComputed: string | undefined): Layer
     label: isOpaque(op) ? op.attrs.operator : definition.label,
     fusedActivation: op.activation,
     output: output === undefined ? nothing(op) : tensorView(tensorOf(graph, output)),
+    ...(others.length > 0 && { otherOutputs: others }),
     inputs: op.inputs.filter((id) => id !== null && !tensorOf(graph, id).data) as string[],
     ...(weight?.data &&
       rule.kind === 'weighted' && { weight: { ...tensorView(weight), quantizedDimension: rule.axis } }),

@@ -44,6 +44,8 @@ export interface UiSlice {
   /** The range lab is open under every histogram. */
   readonly lab: boolean;
   readonly dialog: 'url' | 'shortcuts' | 'project' | null;
+  /** How the left column shows the layers. */
+  readonly layersAs: 'list' | 'graph';
   /** What the right column shows. */
   readonly side: Side;
   /** On a narrow screen, the one part of the page that is shown. */
@@ -74,6 +76,7 @@ export const DEFAULT_UI: UiSlice = {
   layerMetric: 'sqnr',
   lab: false,
   dialog: null,
+  layersAs: 'list',
   side: 'data',
   place: 'view',
   saving: false,

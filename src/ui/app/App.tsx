@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { useStudio } from './studio';
 import { DropOverlay } from './drop/DropOverlay';
 import { usePaste } from './drop/use-paste';
@@ -6,7 +7,7 @@ import { LayerList } from '../panels/layers/LayerList';
 import { ChartsPanel } from '../panels/summary/ChartsPanel';
 import { Readout } from '../panels/summary/Readout';
 import { VerdictLine } from '../panels/summary/VerdictLine';
-import { Dialogs } from './Dialogs';
+import { ErrorBoundary } from '../parts/ErrorBoundary';
 import { Middle } from './Middle';
 import { Notices } from './Notices';
 import { Problems } from './Problems';
@@ -18,10 +19,15 @@ import { Welcome } from './Welcome';
 import { WorkOffer } from './WorkOffer';
 import './app.css';
 
+// Opened on demand.
+const Dialogs = lazy(() => import('./Dialogs'));
+
 /** One screen: what came of it on top, the layers at the left, the chosen one in the middle, data, settings and the way out right. */
 export function App() {
   useShortcuts();
+  const dialog = useStudio(({ ui }) => ui.dialog !== null);
   usePaste();
+  const asList = useStudio((state) => state.ui.layersAs === 'list');
   const place = useStudio((state) => state.ui.place);
   return (
     <div className="app">
@@ -30,23 +36,39 @@ export function App() {
       </a>
       <Header />
       <main>
-        <Readout />
-        <VerdictLine />
+        <ErrorBoundary what="The summary">
+          <Readout />
+          <VerdictLine />
+        </ErrorBoundary>
         <Welcome />
         <WorkOffer />
         <Problems />
         <div className="columns" data-shown={place}>
           <div className="column" data-place="layers">
-            <LayerList />
-            <ChartsPanel />
+            <ErrorBoundary what="The list of layers">
+              <LayerList />
+            </ErrorBoundary>
+            {asList && (
+              <ErrorBoundary what="The charts">
+                <ChartsPanel />
+              </ErrorBoundary>
+            )}
           </div>
           <Middle />
-          <Side />
+          <ErrorBoundary what="Data, settings and export">
+            <Side />
+          </ErrorBoundary>
         </div>
       </main>
       <PlaceBar />
       <Notices />
-      <Dialogs />
+      {dialog && (
+        <ErrorBoundary what="The dialog">
+          <Suspense fallback={null}>
+            <Dialogs />
+          </Suspense>
+        </ErrorBoundary>
+      )}
       <DropOverlay />
       <TipHost />
     </div>

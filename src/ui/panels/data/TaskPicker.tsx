@@ -32,7 +32,6 @@ export function TaskPicker() {
         Quality metric{' '}
         <select
           value={task.metric}
-          title={metricInfo(task.metric).explain}
           onChange={({ target }) => controller.editData({ task: { ...chosen, metric: target.value as MetricName } })}
         >
           {task.metrics.map((metric) => (
@@ -42,6 +41,7 @@ export function TaskPicker() {
           ))}
         </select>
       </label>
+      <p className="quiet">{metricInfo(task.metric).explain}</p>
     </div>
   );
 }
