@@ -6,6 +6,7 @@ import { Header } from './header/Header';
 import { LayerList } from '../panels/layers/LayerList';
 import { ChartsPanel } from '../panels/summary/ChartsPanel';
 import { Readout } from '../panels/summary/Readout';
+import { VerdictLine } from '../panels/summary/VerdictLine';
 import { ErrorBoundary } from '../parts/ErrorBoundary';
 import { Middle } from './Middle';
 import { Notices } from './Notices';
@@ -37,6 +38,7 @@ export function App() {
       <main>
         <ErrorBoundary what="The summary">
           <Readout />
+          <VerdictLine />
         </ErrorBoundary>
         <Welcome />
         <WorkOffer />

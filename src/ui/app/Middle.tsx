@@ -13,6 +13,7 @@ import { useStudio, useStudioStore } from './studio';
 
 const BulkPanel = retriable('The view Bulk', () => import('../panels/bulk/BulkPanel'));
 const ImprovePanel = retriable('The view Improve', () => import('../panels/improve/ImprovePanel'));
+const SamplesPanel = retriable('The view Samples', () => import('../panels/samples/SamplesPanel'));
 const DiagnosePanel = retriable('The view Diagnose', () => import('../panels/diagnose/DiagnosePanel'));
 const MixPanel = retriable('The view Mix', () => import('../panels/mix/MixPanel'));
 const TrainPanel = retriable('The view Train', () => import('../panels/train/TrainPanel'));
@@ -38,6 +39,7 @@ interface View {
 
 const VIEWS: Readonly<Record<Tab, View>> = {
   layer: { label: 'Layer', panel: () => <LayerOrLayers /> },
+  samples: { label: 'Samples', panel: () => <SamplesPanel /> },
   diagnose: { label: 'Diagnose', panel: () => <DiagnosePanel />, mark: counted(severeFindings, '') },
   improve: {
     label: 'Improve',
