@@ -46,7 +46,7 @@ function formTable(forms: readonly FormResult[]): string {
       title,
       bytes(byteLength),
       figures ? valueText(figures.score.metric, figures.score.value) : '–',
-      figures?.predictionsChanged == null ? '–' : `${figures.predictionsChanged} of ${figures.samples}`,
+      typeof figures?.predictionsChanged === 'number' ? `${figures.predictionsChanged} of ${figures.samples}` : '–',
       figures ? figures.milliseconds.toPrecision(3) : '–',
       minimumRuntime ?? '–',
       figures?.runtime ?? '–',
@@ -152,7 +152,8 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     ]),
   );
   const difference = verification?.difference ?? evaluation.difference;
-  if (difference) {
+  // A float model is exact against itself; how far the file is from it stands in the table.
+  if (difference && Number.isFinite(evaluation.float.value)) {
     const chance = isWithinChance(difference) ? ', within chance' : '';
     const which = verification ? 'File' : 'Simulation';
     studio.say(`${which} against float: ${differenceText(metric, difference)}, n = ${difference.n}${chance}.`);
