@@ -3,7 +3,8 @@ import type { Judged, RankedFinding } from '../../jobs/contract/diagnosis-protoc
 import { buildDiagnosisReport, type DiagnosisReport } from '../../jobs/reports/diagnosis-report';
 import type { LayerSensitivity, ModelView } from '../../jobs/contract/protocol';
 import { metricInfo, type MetricName } from '../../core/metrics/table';
-import { valueText } from '../../core/metrics/words';
+import { isWithinChance } from '../../core/metrics/interval';
+import { differenceText, valueText } from '../../core/metrics/words';
 import type { DiagnoseArgs } from '../options/diagnose-options';
 import { withInputFormat } from '../options/quantization';
 import { checkWritable, modelFiles } from '../files';
@@ -18,6 +19,13 @@ function dbText(value: number): string {
 
 function judgedText({ score, sqnrDb }: Judged): string {
   return score.metric === 'sqnr' ? dbText(sqnrDb) : `${valueText(score.metric, score.value)}, ${dbText(sqnrDb)}`;
+}
+
+/** " (+52.0 ± 8.9 points, n = 125)", and where that may be chance, so said. */
+function changeText({ score, change }: Judged): string {
+  if (!change || score.metric === 'sqnr') return '';
+  const chance = isWithinChance(change) ? ', within chance' : '';
+  return ` (${differenceText(score.metric, change)}, n = ${change.n}${chance})`;
 }
 
 /** Parts joined to indented lines of at most {@link LINE} characters. */
@@ -45,7 +53,7 @@ function findingText(finding: RankedFinding, before: Judged, names: ReadonlyMap<
     ),
     ...fixes.map((fix, i) => {
       const effect = effects[i];
-      return `    → ${fix.label}${effect ? `: ${judgedText(before)} → ${judgedText(effect)}` : ''}`;
+      return `    → ${fix.label}${effect ? `: ${judgedText(before)} → ${judgedText(effect)}${changeText(effect)}` : ''}`;
     }),
     '',
   ];

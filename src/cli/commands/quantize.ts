@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { extname } from 'node:path';
 import { RangefinderError } from '../../base/errors';
 import { cSource } from '../../core/exports/c-source';
 import { isWithinChance } from '../../core/metrics/interval';
@@ -9,10 +10,12 @@ import { definitionOfKind } from '../../core/graph/ops/table';
 import { ruleText } from '../../core/quantize/rule-text';
 import { ruleTargets } from '../../core/quantize/rule-targets';
 import { matchingLayers } from '../../core/quantize/rules';
+import type { FormResult } from '../../jobs/contract/form-protocol';
 import type { Score } from '../../jobs/contract/judgement-protocol';
 import type { Verification } from '../../jobs/contract/protocol';
 import { buildReport, type Report } from '../../jobs/reports/report';
 import type { QuantizeArgs } from '../options/quantize-options';
+import { withFileTypes } from '../options/output';
 import { withInputFormat } from '../options/quantization';
 import { checkWritable, modelFiles } from '../files';
 import { Headless } from '../headless';
@@ -33,6 +36,26 @@ function outputRows({ outputs }: Report): string[][] {
     text(metric, quantized),
     text('sqnr', sqnrDb),
   ]);
+}
+
+function formTable(forms: readonly FormResult[]): string {
+  return textTable([
+    ['form', 'size', 'score', 'changed', 'ms', 'needs', 'run in'],
+    ...forms.map(({ title, bytes: { byteLength }, figures, minimumRuntime }) => [
+      title,
+      bytes(byteLength),
+      figures ? valueText(figures.score.metric, figures.score.value) : '–',
+      figures?.predictionsChanged == null ? '–' : `${figures.predictionsChanged} of ${figures.samples}`,
+      figures ? figures.milliseconds.toPrecision(3) : '–',
+      minimumRuntime ?? '–',
+      figures?.runtime ?? '–',
+    ]),
+  ]);
+}
+
+/** Where a form is written: the first where --out says, the others beside it under names of their own. */
+function formPath(out: string, { form, fileName }: FormResult, position: number): string {
+  return position === 0 ? out : `${out.slice(0, out.length - extname(out).length)}_${form}${extname(fileName)}`;
 }
 
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
@@ -64,7 +87,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   studio.say(`${model.name}: ${model.layers.length} layers, ${model.parameters.toLocaleString('en')} parameters`);
   const data = await studio.openData(args);
 
-  let settings = withInputFormat(args.settings, model.inputs, args.inputFormat);
+  let settings = withFileTypes(withInputFormat(args.settings, model.inputs, args.inputFormat), model, args);
   const { rules = [] } = settings;
   const targets = ruleTargets(studio.session.quantizableModel.graph);
   for (const rule of rules) {
@@ -80,12 +103,19 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     settings = improvement.settings;
   }
   const exported = await studio.run('exportFile', { settings });
-  writeFileSync(args.out, exported.bytes);
+  if (args.form.length === 0) writeFileSync(args.out, exported.bytes);
   if (args.cSource) writeFileSync(args.cSource, cSource(exported.bytes, exported.fileName));
   const evaluation = await studio.run('evaluate', { settings });
   const { verification, failure } = await verified(studio, exported.bytes);
   const sensitivity =
     args.sensitivity > 0 ? await studio.run('sensitivity', { settings, samples: args.sensitivity }) : undefined;
+
+  const forms: FormResult[] = [];
+  for (const [i, form] of args.form.entries()) {
+    const made = await studio.run('exportForm', { settings, form });
+    writeFileSync(formPath(args.out, made, i), made.bytes);
+    forms.push(made);
+  }
 
   const report = buildReport({
     model,
@@ -97,6 +127,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     verification,
     verificationFailure: failure,
     sensitivity,
+    forms,
     timings: studio.timings,
   });
   if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
@@ -125,6 +156,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     );
   }
   if (verification?.delivered) studio.say(verification.delivered.inWords);
+  if (forms.length > 0) studio.say(formTable(forms));
   for (const { op, reason } of exported.keptFloat) studio.say(`  float: ${op} (${reason})`);
   return report;
 }

@@ -1,4 +1,7 @@
-import { flag, oneOf, optional, text, withDefault } from './option';
+import { FORMS, formOf } from '../../core/exports/forms';
+import type { FileType, QuantSettings } from '../../core/quantize/settings';
+import { flag, oneOf, optional, repeated, text, withDefault, type ValuesOf } from './option';
+import { UsageError } from './usage-error';
 
 /** What a command that takes its time writes. */
 export const REPORT_OPTIONS = {
@@ -6,8 +9,57 @@ export const REPORT_OPTIONS = {
   quiet: flag('only errors'),
 };
 
+const FILE_TYPES: readonly FileType[] = ['int8', 'uint8', 'float32'];
+
+/** "uint8" for all, "image=uint8" for one. */
+export interface NamedType {
+  readonly name?: string;
+  readonly type: FileType;
+}
+
+function fileType(words: string, option: string): NamedType {
+  const at = words.lastIndexOf('=');
+  const type = oneOf(FILE_TYPES)(words.slice(at + 1), option);
+  return at < 0 ? { type } : { name: words.slice(0, at), type };
+}
+
+function formId(words: string): string {
+  if (formOf(words)) return words;
+  throw new UsageError(`--form takes ${FORMS.map(({ id }) => id).join(', ')}; not "${words}".`);
+}
+
 /** The file that is made. */
 export const FILE_OPTIONS = {
-  io: withDefault('TYPE', 'int8 | float32 inputs and outputs', oneOf(['int8', 'float32']), 'int8'),
+  io: withDefault('TYPE', 'int8 | uint8 | float32 inputs and outputs', oneOf(FILE_TYPES), 'int8'),
   cSource: optional('FILE.cc', 'write it as a C++ array as well, for TensorFlow Lite for Microcontrollers', text),
 };
+
+/** What a quantized model can leave as. */
+export const FORM_OPTIONS = {
+  form: repeated('ID', `the form of the file, or one more: ${FORMS.map(({ id }) => id).join(', ')}`, formId),
+  ioIn: repeated('[NAME=]TYPE', 'the type of all inputs, or of the one that is named', fileType),
+  ioOut: repeated('[NAME=]TYPE', 'the type of all outputs, or of the one that is named', fileType),
+};
+
+/** The settings for a model with these inputs and outputs. @throws UsageError for a name that none of them has */
+export function withFileTypes(
+  settings: QuantSettings,
+  {
+    inputs,
+    outputs,
+  }: { readonly inputs: readonly { readonly id: string }[]; readonly outputs: readonly { readonly id: string }[] },
+  { ioIn, ioOut }: ValuesOf<typeof FORM_OPTIONS>,
+): QuantSettings {
+  const types = new Map<string, FileType>();
+  const choose = (tensors: readonly { readonly id: string }[], choices: readonly NamedType[], end: string) => {
+    for (const { name, type } of choices) {
+      const meant = tensors.filter(({ id }) => name === undefined || id === name);
+      if (meant.length === 0)
+        throw new UsageError(`The model has no ${end} "${name}"; it has ${tensors.map(({ id }) => id).join(', ')}.`);
+      for (const { id } of meant) types.set(id, type);
+    }
+  };
+  choose(inputs, ioIn, 'input');
+  choose(outputs, ioOut, 'output');
+  return types.size === 0 ? settings : { ...settings, ioTensors: Object.fromEntries(types) };
+}

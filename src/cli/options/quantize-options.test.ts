@@ -90,7 +90,7 @@ describe('the command line', () => {
 
   it('prints the help of each command, with all that it takes, and the version', () => {
     for (const { name } of COMMANDS) expect(helpOf([name, '--help'])).toMatch(new RegExp(`rangefinder ${name} MODEL`));
-    expect(helpOf([...QUANTIZE, '-h'])).toMatch(/--out <FILE.tflite>[^]*LAYERS is a name/);
+    expect(helpOf([...QUANTIZE, '-h'])).toMatch(/--out <FILE>[^]*LAYERS is a name/);
     expect(helpOf(['--version'])).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
@@ -148,7 +148,7 @@ describe('the command line', () => {
     ['a granularity there is not', [...QUANTIZE, '--granularity', 'row'], /--granularity takes channel, tensor/],
     ['two roundings', [...QUANTIZE, '--gptq', '--adaround', '9'], /gptq and adaround both/],
     ['choices beside --improve', [...QUANTIZE, '--improve', '--cle'], /--improve chooses the algorithms itself/],
-    ['a type there is not', [...QUANTIZE, '--io', 'int4'], /--io takes int8, float32/],
+    ['a type there is not', [...QUANTIZE, '--io', 'int4'], /--io takes int8, uint8, float32/],
     ['a mean that is no number', [...QUANTIZE, '--input-mean', '1,x,3'], /--input-mean takes a number/],
     ['a scale that erases the data', [...QUANTIZE, '--input-scale', '0'], /--input-scale .*not 0/],
     ['an option in place of a value', ['quantize', 'm', '--data', '--out', 'o'], /--data lacks its value/],

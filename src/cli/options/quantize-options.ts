@@ -5,7 +5,7 @@ import { command } from './command';
 import { DATA_OPTIONS, type DataValues } from './data';
 import { MODEL_OPTIONS } from './model';
 import { flag, required, text, whole, withDefault } from './option';
-import { FILE_OPTIONS, REPORT_OPTIONS } from './output';
+import { FILE_OPTIONS, FORM_OPTIONS, REPORT_OPTIONS, type NamedType } from './output';
 import { quantizationOptions, settingsOf } from './quantization';
 import { RULE_NOTES } from './rules';
 import { sizesOf } from './sizes';
@@ -21,6 +21,10 @@ export interface QuantizeArgs extends DataValues {
   /** Samples; 0: not measured. */
   readonly sensitivity: number;
   readonly out: string;
+  readonly ioIn: readonly NamedType[];
+  readonly ioOut: readonly NamedType[];
+  /** The first is what `out` names; without any, int8. */
+  readonly form: readonly string[];
   readonly cSource?: string | undefined;
   readonly report?: string | undefined;
   readonly quiet: boolean;
@@ -36,8 +40,9 @@ export const QUANTIZE = command({
     ...quantizationOptions('minmax'),
     improve: flag('find out which algorithms help, and which estimators; keeps what does, and says why'),
     sensitivity: withDefault('N', 'also measure each layer alone, on N samples; 0: not', whole(), 0),
-    out: required('FILE.tflite', 'write the quantized model', text),
+    out: required('FILE', 'write the quantized model; further forms get their name before the extension', text),
     ...FILE_OPTIONS,
+    ...FORM_OPTIONS,
     ...REPORT_OPTIONS,
   },
   notes: RULE_NOTES,

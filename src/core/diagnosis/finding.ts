@@ -5,7 +5,7 @@ import type { Graph, OpId, TensorId } from '../graph/graph';
 import type { ErrorSplit } from '../metrics/error-split';
 import type { Calibration, QuantPlan } from '../quantize/plan';
 import type { QuantSettings } from '../quantize/settings';
-import type { Fix } from './fix';
+import type { Fix, SettingsPatch } from './fix';
 
 export interface DataFacts {
   readonly doctor: readonly DoctorFinding[];
@@ -70,7 +70,14 @@ export interface Finding {
   readonly chart?: Chart;
   /** The ones worth trying first come first. */
   readonly fixes: readonly Fix[];
-  /** Of the output's noise, what it may be to blame for, 0 … 1: a guess, for as long as no fix was tried. */
+  /**
+   * Leaves the place it is about in float, inputs and outputs included: what that takes of the error is what it costs. Null
+   * where a place in float says nothing of the cause; where left out, its layers are taken.
+   */
+  readonly ablation?: SettingsPatch | null;
+  /** Of what the ablation takes away, the part that is this finding's; all of it where left out. */
+  readonly blame?: number;
+  /** Of the output's noise, what it may be to blame for, 0 … 1: a guess, for as long as nothing was tried. */
   readonly estimate: number;
 }
 

@@ -6,6 +6,8 @@ import type { LayerOverride, QuantSettings, TensorOverride } from '../quantize/s
 /** What to change in the settings; what it does not name stays. */
 export interface SettingsPatch {
   readonly granularity?: QuantSettings['weights']['granularity'];
+  /** Type of the file's inputs and outputs. */
+  readonly io?: QuantSettings['io'];
   /** Algorithms to switch on, with their defaults. */
   readonly algorithms?: readonly string[];
   /** In place of what is set for these tensors; nothing at all means the model's choice again. */
@@ -40,6 +42,7 @@ export function patched(settings: QuantSettings, patch: SettingsPatch): QuantSet
     put(layers, op, { ...lookup(layers, op), ...override });
   return {
     ...settings,
+    ...(patch.io && { io: patch.io }),
     ...(patch.granularity && { weights: { ...settings.weights, granularity: patch.granularity } }),
     ...(added.length > 0 && { algorithms: [...algorithms, ...added.map((id) => ({ id, params: {} }))] }),
     tensors: Object.fromEntries(tensors.filter(([, override]) => Object.keys(override).length > 0)),

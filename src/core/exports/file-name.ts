@@ -5,7 +5,7 @@ import type { QuantSettings } from '../quantize/settings';
 /** "pretrainedResnet_w4a8_qat.tflite": the model, the formats of most of its values, and how its weights came about. */
 export function exportedName(model: string, settings: QuantSettings): string {
   const trained = settings.trained === undefined ? '' : '_qat';
-  return `${safe(model)}_${formats(settings)}${trained}.tflite`;
+  return `${safeName(model)}_${formats(settings)}${trained}.tflite`;
 }
 
 function formats({ weights, activations, layers, rules }: QuantSettings): string {
@@ -23,6 +23,6 @@ function short(weights: AnyFormat, activations: AnyFormat): string {
 }
 
 /** Names of models may hold anything; file systems do not. */
-function safe(name: string): string {
+export function safeName(name: string): string {
   return name.replace(/[^\p{L}\p{N}._-]+/gu, '_').replace(/^[._]+/, '') || 'model';
 }

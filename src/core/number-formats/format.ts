@@ -45,6 +45,8 @@ export interface BlockFormat {
 export type AnyFormat = NumberFormat | BlockFormat;
 
 export const INT8_ACTIVATION: IntFormat = { kind: 'int', bits: 8, symmetric: false, narrow: false };
+/** Beside 8-bit weights, activations of 16 bits have no zero point: kernels leave it out. */
+export const INT16_ACTIVATION: IntFormat = { kind: 'int', bits: 16, symmetric: true, narrow: false };
 export const INT8_WEIGHT: IntFormat = { kind: 'int', bits: 8, symmetric: true, narrow: true };
 
 /** Smallest and largest code of a signed grid. */

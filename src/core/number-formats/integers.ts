@@ -1,4 +1,4 @@
-import { INT8_ACTIVATION, INT8_WEIGHT } from './format';
+import { INT16_ACTIVATION, INT8_ACTIVATION, INT8_WEIGHT } from './format';
 import type { FormatRow } from './row';
 
 const NOTES: Readonly<Record<number, string>> = {
@@ -17,7 +17,7 @@ function integer(bits: number): FormatRow {
     bits,
     explain: `${2 ** bits} evenly spaced values${note}.`,
     weights: bits === 8 ? INT8_WEIGHT : { ...INT8_WEIGHT, bits },
-    activations: bits === 8 ? INT8_ACTIVATION : { ...INT8_ACTIVATION, bits },
+    activations: bits === 8 ? INT8_ACTIVATION : bits === 16 ? INT16_ACTIVATION : { ...INT8_ACTIVATION, bits },
   };
 }
 

@@ -62,6 +62,16 @@ export function isInt8Activation({ format = INT8_ACTIVATION }: Pick<ActivationPl
   return format.kind === 'int' && format.bits === 8 && !format.narrow;
 }
 
+/** 16 bits without a zero point, as files with 8-bit weights have them. */
+export function isInt16Activation({ format = INT8_ACTIVATION }: Pick<ActivationPlan, 'format'>): boolean {
+  return format.kind === 'int' && format.bits === 16 && format.symmetric;
+}
+
+/** The type that holds an activation in a file; null for formats that no file has. */
+export function storedActivationType(plan: Pick<ActivationPlan, 'format'>): 'int8' | 'int16' | null {
+  return isInt8Activation(plan) ? 'int8' : isInt16Activation(plan) ? 'int16' : null;
+}
+
 /** The integers that weights become in a file, at most eight bits around zero; null for what no file here can hold. */
 export function storedWeightFormat({ format = INT8_WEIGHT, block, origin }: WeightPlan): IntFormat | null {
   if (format.kind !== 'int' || block !== undefined) return null;
@@ -77,7 +87,7 @@ const INT4_KERNELS: ReadonlySet<OpKind> = new Set<OpKind>(['conv2d', 'fullyConne
 
 /** Whether a .tflite file can hold weights or activations of a format; others are simulated only. */
 export function isStorable(row: FormatRow, kind: 'weights' | 'activations'): boolean {
-  if (kind === 'activations') return isInt8Activation({ format: row.activations });
+  if (kind === 'activations') return storedActivationType({ format: row.activations }) !== null;
   return row.weights.kind === 'int' && row.weights.bits <= 8 && row.weights.symmetric && row.weights.narrow;
 }
 
@@ -108,7 +118,7 @@ export function notStorable(plan: QuantPlan): string[] {
       .filter((weight) => !storedWeightFormat(weight))
       .map(({ tensor, block }) => `weights ${tensor}${block === undefined ? '' : ` in blocks of ${block}`}`),
     ...Object.values(plan.activations)
-      .filter((activation) => !isInt8Activation(activation))
+      .filter((activation) => !storedActivationType(activation))
       .map(({ tensor }) => `activation ${tensor}`),
   ];
 }
@@ -119,7 +129,7 @@ export function checkStorable(plan: QuantPlan): void {
   if (details.length === 0) return;
   throw new RangefinderError({
     code: 'unsupported-feature',
-    message: `A .tflite file holds integer weights of up to 8 bits around zero, with a scale for each channel, and int8 activations; ${details.length} tensors have other formats.`,
+    message: `A .tflite file holds integer weights of up to 8 bits around zero, with a scale for each channel, and int8 or int16 activations; ${details.length} tensors have other formats.`,
     details,
     hint: 'Formats such as FP8 can be evaluated here but not exported; choose INT8, or INT4 for weights.',
   });

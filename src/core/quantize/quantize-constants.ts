@@ -7,6 +7,8 @@ import { INT8_ACTIVATION, codeRange, type IntFormat } from '../number-formats/fo
 import { roundHalfToEven } from '../numerics/round';
 
 const INT32_MAX = 2 ** 31 - 1;
+/** Kernels of 16-bit activations add into 40 bits and more, and read a bias of no more. */
+const LARGEST_BIAS_16 = 2 ** 39;
 
 /** float32 values of a constant that is to be quantized. */
 function realValues(tensor: Tensor): Float32Array {
@@ -19,7 +21,7 @@ function realValues(tensor: Tensor): Float32Array {
 }
 
 /**
- * The same constant in codes of at most 8 bits; the quotient is float32's and ties go to even, as everywhere else. Weights
+ * The same constant in codes of at most 8 bits, or of 16; the quotient is float32's and ties go to even, as everywhere else. Weights
  * use INT8_WEIGHT, which leaves out −128; operands use INT8_ACTIVATION.
  *
  * @param dtype int4 where the op has a kernel for it; narrower and odd widths are stored a byte each.
@@ -28,12 +30,12 @@ export function quantizeConstant(
   tensor: Tensor,
   params: QuantParams,
   format: IntFormat,
-  { id = tensor.id, dtype = 'int8' }: { readonly id?: string; readonly dtype?: 'int8' | 'int4' } = {},
+  { id = tensor.id, dtype = 'int8' }: { readonly id?: string; readonly dtype?: 'int16' | 'int8' | 'int4' } = {},
 ): Tensor {
   const values = realValues(tensor);
   const { scale, zeroPoint, quantizedDimension } = params;
   const { qmin, qmax } = codeRange(format);
-  const data = new Int8Array(values.length);
+  const data = dtype === 'int16' ? new Int16Array(values.length) : new Int8Array(values.length);
   // Elements that share an index of the quantized dimension come in runs of `inner`, over and over.
   const inner = tensor.shape.slice(quantizedDimension + 1).reduce((n, d) => n * d, 1);
   for (let i = 0; i < data.length; i++) {
@@ -60,7 +62,7 @@ export function extentOfConstant(tensor: Tensor): Range {
  *
  * @throws RangefinderError 'unsupported-feature' naming a constant with infinite values
  */
-export function paramsOfConstant(tensor: Tensor): QuantParams {
+export function paramsOfConstant(tensor: Tensor, format: IntFormat = INT8_ACTIVATION): QuantParams {
   const { min, max } = extentOfConstant(tensor);
   if (!Number.isFinite(max - min))
     throw new RangefinderError({
@@ -69,13 +71,15 @@ export function paramsOfConstant(tensor: Tensor): QuantParams {
       where: tensor.id,
       hint: 'Leave the layer that reads it in float, or export the model with finite numbers.',
     });
-  const { scale, zeroPoint } = chooseQuantParams({ min, max }, INT8_ACTIVATION);
+  const { scale, zeroPoint } = chooseQuantParams({ min, max }, format);
   return { scale: Float32Array.of(scale), zeroPoint: Int32Array.of(zeroPoint), quantizedDimension: 0 };
 }
 
 /**
- * int32 bias with the scale of the accumulator, s_in · s_w[c], in float32; zeros where the op has none, because LiteRT
- * and XNNPACK want one.
+ * Bias with the scale of the accumulator, s_in · s_w[c], in float32; zeros where the op has none, because LiteRT and XNNPACK
+ * want one.
+ *
+ * @param dtype int64 beside activations of 16 bits
  */
 export function quantizeBias(
   id: string,
@@ -83,16 +87,16 @@ export function quantizeBias(
   channels: number,
   inputScale: number,
   weights: QuantParams,
+  dtype: 'int32' | 'int64' = 'int32',
 ): Tensor {
   const scale = weights.scale.map((s) => Math.fround(inputScale) * s);
-  const data = new Int32Array(channels);
-  if (bias) {
-    const values = realValues(bias);
-    for (let c = 0; c < channels; c++) {
-      const code = roundHalfToEven(values[c]! / scale[scale.length === 1 ? 0 : c]!);
-      data[c] = Math.min(INT32_MAX, Math.max(-INT32_MAX, code));
-    }
-  }
+  const values = bias ? realValues(bias) : new Float32Array(channels);
+  const limit = dtype === 'int64' ? LARGEST_BIAS_16 : INT32_MAX;
+  const codes = Float64Array.from({ length: channels }, (_, c) => {
+    const code = roundHalfToEven(values[c]! / scale[scale.length === 1 ? 0 : c]!);
+    return Math.min(limit, Math.max(-limit, code));
+  });
+  const data = dtype === 'int64' ? BigInt64Array.from(codes, BigInt) : Int32Array.from(codes);
   const quant = { scale, zeroPoint: new Int32Array(scale.length), quantizedDimension: 0 };
-  return { id, dtype: 'int32', shape: [channels], data, quant };
+  return { id, dtype, shape: [channels], data, quant };
 }

@@ -1,15 +1,16 @@
 /**
  * Applies a plan: the float graph becomes an integer one. Every activation has one primary form, which keeps its name
- * (that of the graph's inputs and outputs is prescribed; otherwise the form its op produces); the other form is made on
- * demand by one quantize or dequantize op and shared by all who read it.
+ * (that of the graph's inputs and outputs is prescribed; otherwise the form its op produces); other forms are made on
+ * demand by one quantize or dequantize op and shared by all who read them. An op works in the integers of what it writes.
  */
 import { lookup } from '../../base/lookup';
 import { RangefinderError } from '../../base/errors';
 import { tensorOf, type Graph, type QuantParams, type Tensor, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
-import { INT8_ACTIVATION } from '../number-formats/format';
-import { checkStorable, isPacked, storedWeightFormat } from './format-choice';
+import { chooseQuantParams, representableRange } from '../numerics/affine';
+import { INT16_ACTIVATION, INT8_ACTIVATION, type IntFormat } from '../number-formats/format';
+import { checkStorable, isPacked, storedActivationType, storedWeightFormat } from './format-choice';
 import type { QuantPlan } from './plan';
 import { paramsOfConstant, quantizeBias, quantizeConstant } from './quantize-constants';
 import type { QuantSettings } from './settings';
@@ -26,7 +27,12 @@ export function quantizeGraph(graph: Graph, plan: QuantPlan, settings: QuantSett
   return new Quantizer(graph, plan, settings).run();
 }
 
-type Form = 'int8' | 'float32';
+/** How a tensor of real numbers stands in the file. */
+type Form = 'int8' | 'int16' | 'uint8' | 'float32';
+type IntegerForm = 'int8' | 'int16';
+
+const FORMS: readonly Form[] = ['int8', 'int16', 'uint8', 'float32'];
+const FORMATS: Readonly<Record<IntegerForm, IntFormat>> = { int8: INT8_ACTIVATION, int16: INT16_ACTIVATION };
 
 class Quantizer {
   private readonly tensors = new Map<TensorId, Tensor>();
@@ -50,8 +56,11 @@ class Quantizer {
         .concat(plan.keptFloat.map(({ op }) => op)),
     );
     for (const op of graph.ops)
-      for (const id of op.outputs) this.primary.set(id, this.keptFloat.has(op.id) ? 'float32' : 'int8');
-    for (const id of [...graph.inputs, ...graph.outputs]) this.primary.set(id, settings.io);
+      for (const id of op.outputs) this.primary.set(id, this.keptFloat.has(op.id) ? 'float32' : this.integerForm(id));
+    for (const id of [...graph.inputs, ...graph.outputs]) {
+      const type = lookup(settings.ioTensors ?? {}, id) ?? settings.io;
+      this.primary.set(id, type === 'int8' ? this.integerForm(id) : type);
+    }
   }
 
   run(): Graph {
@@ -83,8 +92,9 @@ class Quantizer {
         return this.quantizeSameScale(op);
       case 'fixed-output':
       case 'free': {
-        const inputs = op.inputs.map((id) => id && (this.isConstant(id) ? this.operand(id) : this.use(id, 'int8')));
-        this.emit({ ...op, inputs, outputs: op.outputs.map((id) => this.place(id, 'int8')) });
+        const form = this.formOfOp(op);
+        const inputs = op.inputs.map((id) => id && (this.isConstant(id) ? this.operand(id, form) : this.use(id, form)));
+        this.emit({ ...op, inputs, outputs: op.outputs.map((id) => this.place(id, form)) });
         return;
       }
       case 'float-only':
@@ -104,19 +114,21 @@ class Quantizer {
     if (!this.isConstant(weightId) || !weights) throw this.uncovered(weightId);
     const inputId = op.inputs.find((_, i) => i !== weightInput && i !== biasInput)!;
     const inputs = [...op.inputs];
-    inputs[op.inputs.indexOf(inputId)] = this.use(inputId, 'int8');
+    const form = this.formOfOp(op);
+    inputs[op.inputs.indexOf(inputId)] = this.use(inputId, form);
     const format = storedWeightFormat(weights)!;
-    const dtype = isPacked(weights, op.kind) ? 'int4' : 'int8';
+    const dtype = isPacked(weights, op.kind) && (form === 'int8' || op.kind === 'fullyConnected') ? 'int4' : 'int8';
     const quantized = quantizeConstant(tensorOf(this.graph, weightId), weights.params, format, { dtype });
     inputs[weightInput] = this.constant('int8', quantized);
     const biasId = op.inputs[biasInput] ?? null;
     const source = biasId === null ? null : tensorOf(this.graph, biasId);
     const channels = source?.shape[0] ?? tensorOf(this.graph, op.outputs[0]!).shape.at(-1)!;
-    const scale = this.paramsOf(inputId).scale[0]!;
+    const scale = this.paramsOf(inputId, form).scale[0]!;
     // A bias shared by two ops has two scales, so the second one needs a tensor of its own.
     const name = biasId !== null && !this.tensors.has(biasId) ? biasId : this.fresh(biasId ?? `${op.id}/bias`);
-    inputs[biasInput] = this.add(quantizeBias(name, source, channels, scale, weights.params));
-    this.emit({ ...op, inputs, outputs: op.outputs.map((id) => this.place(id, 'int8')) });
+    const width = form === 'int16' ? 'int64' : 'int32';
+    inputs[biasInput] = this.add(quantizeBias(name, source, channels, scale, weights.params, width));
+    this.emit({ ...op, inputs, outputs: op.outputs.map((id) => this.place(id, form)) });
   }
 
   /**
@@ -125,20 +137,22 @@ class Quantizer {
    */
   private quantizeSameScale(op: Op): void {
     const [first, ...others] = new Set(op.inputs.filter((id): id is TensorId => id !== null && this.isReal(id)));
-    const params = this.paramsOf(others.length === 0 && !this.isConstant(first!) ? first! : op.outputs[0]!);
+    const form = this.formOfOp(op);
+    const params = this.paramsOf(others.length === 0 && !this.isConstant(first!) ? first! : op.outputs[0]!, form);
     const inputs = op.inputs.map((id) => {
       if (id === null) return null;
-      if (!this.isReal(id)) return this.use(id, 'int8');
-      if (this.isConstant(id)) return this.operand(id, params);
-      const int8 = this.use(id, 'int8');
-      return sameParams(this.paramsOf(id), params) ? int8 : this.requantize(int8, params, `${id}_for_${op.id}`);
+      if (!this.isReal(id)) return this.use(id, form);
+      if (this.isConstant(id)) return this.operand(id, form, params);
+      if (sameParams(this.paramsOf(id, form), params)) return this.use(id, form);
+      const from = this.use(id, this.integerForm(id));
+      return this.requantize(from, form, params, `${id}_for_${op.id}`);
     });
     const late: (() => void)[] = [];
     const outputs = op.outputs.map((id) => {
-      if (!this.isReal(id) || sameParams(this.paramsOf(id), params)) return this.place(id, 'int8');
+      if (!this.isReal(id) || sameParams(this.paramsOf(id, form), params)) return this.place(id, form);
       const shape = tensorOf(this.graph, id).shape;
-      const before = this.add({ id: this.fresh(`${id}_before`), dtype: 'int8', shape, quant: params });
-      late.push(() => this.convert('quantize', before, this.place(id, 'int8')));
+      const before = this.add({ id: this.fresh(`${id}_before`), dtype: form, shape, quant: params });
+      late.push(() => this.convert('quantize', before, this.place(id, form)));
       return before;
     });
     this.emit({ ...op, inputs, outputs });
@@ -151,26 +165,40 @@ class Quantizer {
     return this.primary.get(id) ?? 'float32';
   }
 
-  /** The tensor that holds this form; made from the other form by one op, the first time it is asked for. */
+  /** The integers that the plan gives an activation. */
+  private integerForm(id: TensorId): IntegerForm {
+    const planned = lookup(this.plan.activations, id);
+    return (planned && storedActivationType(planned)) ?? 'int8';
+  }
+
+  /** The integers an op works in: those of what it writes, or where that is no real number, of what it reads. */
+  private formOfOp({ inputs, outputs }: Op): IntegerForm {
+    const real = [...outputs, ...inputs].find((id) => id !== null && this.isReal(id) && !this.isConstant(id));
+    return real ? this.integerForm(real) : 'int8';
+  }
+
+  /** The tensor that holds this form; made from another form by one op, the first time it is asked for. */
   private use(id: TensorId, form: Form): TensorId {
     if (!this.isReal(id)) return this.add(tensorOf(this.graph, id)); // indices: neither real nor quantized
     const existing = this.made.get(`${form} ${id}`);
     if (existing !== undefined) return existing;
-    const from = this.made.get(`${form === 'int8' ? 'float32' : 'int8'} ${id}`);
-    if (from === undefined) throw new Error(`"${id}" is read before it is written`); // graphs are in order
-    return this.convert(form === 'int8' ? 'quantize' : 'dequantize', from, this.place(id, form));
+    const source = [this.integerForm(id), ...FORMS].find((other) => this.made.has(`${other} ${id}`));
+    if (source === undefined) throw new Error(`"${id}" is read before it is written`); // graphs are in order
+    // What a dequantized tensor is made from has the plan's own integers where there are any.
+    const from = this.made.get(`${source} ${id}`)!;
+    return this.convert(form === 'float32' ? 'dequantize' : 'quantize', from, this.place(id, form));
   }
 
   /** Adds the tensor for one form of an activation. */
   private place(id: TensorId, form: Form): TensorId {
     if (!this.isReal(id)) return this.add(tensorOf(this.graph, id));
-    const name = this.formOf(id) === form ? id : this.fresh(`${id}_${form === 'int8' ? 'int8' : 'float'}`);
+    const name = this.formOf(id) === form ? id : this.fresh(`${id}_${form === 'float32' ? 'float' : form}`);
     const { shape } = tensorOf(this.graph, id);
     this.made.set(`${form} ${id}`, name);
     return this.add(
-      form === 'int8'
-        ? { id: name, dtype: 'int8', shape, quant: this.paramsOf(id) }
-        : { id: name, dtype: 'float32', shape },
+      form === 'float32'
+        ? { id: name, dtype: 'float32', shape }
+        : { id: name, dtype: form, shape, quant: this.paramsOf(id, form) },
     );
   }
 
@@ -182,19 +210,21 @@ class Quantizer {
     return this.add({ ...tensor, id });
   }
 
-  private operand(id: TensorId, params?: QuantParams): TensorId {
+  private operand(id: TensorId, form: IntegerForm, params?: QuantParams): TensorId {
     const tensor = tensorOf(this.graph, id);
     if (!this.isReal(id)) return this.add(tensor);
     const planned = lookup(this.plan.activations, id) ?? lookup(this.plan.weights, id);
-    const quant = params ?? planned?.params ?? paramsOfConstant(tensor);
+    const fits = planned && this.integerForm(id) === form;
+    const quant = params ?? (fits ? planned.params : paramsOfConstant(tensor, FORMATS[form]));
     const existing = this.tensors.get(id);
-    if (existing?.quant && sameParams(existing.quant, quant)) return id;
-    return this.add(quantizeConstant(tensor, quant, INT8_ACTIVATION, { id: existing ? this.fresh(id) : id }));
+    if (existing?.quant && existing.dtype === form && sameParams(existing.quant, quant)) return id;
+    const name = existing ? this.fresh(id) : id;
+    return this.add(quantizeConstant(tensor, quant, FORMATS[form], { id: name, dtype: form }));
   }
 
-  private requantize(from: TensorId, params: QuantParams, name: string): TensorId {
+  private requantize(from: TensorId, dtype: IntegerForm, params: QuantParams, name: string): TensorId {
     const { shape } = this.tensors.get(from)!;
-    return this.convert('quantize', from, this.add({ id: this.fresh(name), dtype: 'int8', shape, quant: params }));
+    return this.convert('quantize', from, this.add({ id: this.fresh(name), dtype, shape, quant: params }));
   }
 
   private convert(kind: 'quantize' | 'dequantize', from: TensorId, to: TensorId): TensorId {
@@ -203,10 +233,19 @@ class Quantizer {
     return to;
   }
 
-  private paramsOf(id: TensorId): QuantParams {
+  /** Parameters of an activation's form: the plan's, or of other integers those that reach as far. */
+  private paramsOf(id: TensorId, form: Exclude<Form, 'float32'>): QuantParams {
     const planned = lookup(this.plan.activations, id);
     if (!planned) throw this.uncovered(id);
-    return planned.params;
+    const own = this.integerForm(id);
+    if (form === own) return planned.params;
+    const { params } = planned;
+    if (form === 'uint8' && own === 'int8') return { ...params, zeroPoint: params.zeroPoint.map((zero) => zero + 128) };
+    const reach = representableRange({ scale: params.scale[0]!, zeroPoint: params.zeroPoint[0]! }, FORMATS[own]);
+    const format = FORMATS[form === 'int16' ? 'int16' : 'int8'];
+    const { scale, zeroPoint } = chooseQuantParams(own === 'int16' ? planned.range : reach, format);
+    const shift = form === 'uint8' ? 128 : 0;
+    return { scale: Float32Array.of(scale), zeroPoint: Int32Array.of(zeroPoint + shift), quantizedDimension: 0 };
   }
 
   private isReal(id: TensorId): boolean {

@@ -5,11 +5,18 @@ import { producers, tensorOf, type Graph, type OpId, type QuantParams, type Tens
 import type { Op } from '../graph/ops/attrs';
 import { definitionOf } from '../graph/ops/table';
 import { chooseQuantParams, representableRange } from '../numerics/affine';
-import { INT8_ACTIVATION, type AnyFormat } from '../number-formats/format';
+import { INT16_ACTIVATION, INT8_ACTIVATION, type AnyFormat } from '../number-formats/format';
 import { ofHistogram } from '../calibration/distribution';
 import type { Range } from '../calibration/types';
 import { estimateRange, rememberedRanges } from './estimate';
-import { chosenActivationFormat, isInt8Activation, storageNotes, storedWeightFormat } from './format-choice';
+import {
+  chosenActivationFormat,
+  isInt16Activation,
+  isInt8Activation,
+  storageNotes,
+  storedWeightFormat,
+} from './format-choice';
+import { hasInt16Kernel } from './int16-kernels';
 import { int8Advantage } from './input-format';
 import { floatComposites } from './composites';
 import { beyondKernel } from './kernel-limits';
@@ -150,6 +157,10 @@ function limitMasks(
 
 function reasonForFloat(graph: Graph, op: Op, settings: QuantSettings): KeptFloat | undefined {
   if (lookup(settings.layers, op.id)?.keepFloat) return { op: op.id, reason: 'excluded by user' };
+  const [output] = op.outputs;
+  const format = output === undefined ? undefined : chosenActivationFormat(settings, output, op.id);
+  if (format && isInt16Activation({ format }) && !isWhole(graph, op) && !hasInt16Kernel(op.kind))
+    return { op: op.id, reason: `LiteRT has no kernel with 16-bit activations for ${op.kind}` };
   const rule = definitionOf(op).quant;
   if (rule.kind === 'float-only') return { op: op.id, reason: rule.reason };
   if (isWhole(graph, op)) return { op: op.id, reason: 'it computes indices, which are whole numbers' };
@@ -193,9 +204,13 @@ function integerActivations(graph: Graph, quantized: (op: Op) => boolean, settin
     if (id !== null && !tensorOf(graph, id).data && isReal(graph, id)) ids.add(id);
   };
   for (const op of graph.ops.filter(quantized)) [...op.inputs, ...op.outputs].forEach(add);
-  if (settings.io === 'int8') [...graph.inputs, ...graph.outputs].forEach(add);
+  for (const id of [...graph.inputs, ...graph.outputs])
+    if ((lookup(settings.ioTensors ?? {}, id) ?? settings.io) !== 'float32') add(id);
   return ids;
 }
+
+/** 8-bit scales of softmax, sigmoid and tanh, whose outputs lie within ±1: at 16 bits all of them have 1/32768. */
+const UNIT_OUTPUTS_16: ReadonlySet<number> = new Set([1 / 256, 1 / 128]);
 
 /** What was chosen for each activation, what the file says of it, and the estimator of all that have none of their own. */
 interface RangeChoices {
@@ -216,6 +231,12 @@ function planActivation(
   const shared = source === id ? {} : { sharedWith: source };
   const prescribed = fixed.get(source);
   const own = format === INT8_ACTIVATION ? {} : { format };
+  if (prescribed && isInt16Activation({ format }) && UNIT_OUTPUTS_16.has(prescribed.scale[0])) {
+    const origin = source === id ? 'fixed' : 'shared';
+    const params = paramsOf(2 ** -15, 0);
+    const range = representableRange({ scale: 2 ** -15, zeroPoint: 0 }, INT16_ACTIVATION);
+    return { tensor: id, range, params, ...own, origin, ...shared };
+  }
   if (prescribed && isInt8Activation({ format })) {
     const origin = source === id ? 'fixed' : 'shared';
     const affine = { scale: prescribed.scale[0], zeroPoint: prescribed.zeroPoint[0] };

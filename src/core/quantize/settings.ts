@@ -63,6 +63,9 @@ export interface LayerRule {
   readonly override: LayerOverride;
 }
 
+/** What a file's input or output holds; int8 also stands for the 16 bits of activations that have so many. */
+export type FileType = 'int8' | 'uint8' | 'float32';
+
 export interface QuantSettings {
   readonly version: 1;
   readonly weights: {
@@ -80,7 +83,9 @@ export interface QuantSettings {
     readonly codes?: 'symmetric';
   };
   /** Type of the file's inputs and outputs. */
-  readonly io: 'int8' | 'float32';
+  readonly io: FileType;
+  /** Of single inputs and outputs, in place of `io`. */
+  readonly ioTensors?: Readonly<Record<TensorId, FileType>>;
   readonly tensors: Readonly<Record<TensorId, TensorOverride>>;
   /** A layer's own choices win over those of rules. */
   readonly layers: Readonly<Record<OpId, LayerOverride>>;

@@ -69,7 +69,9 @@ function addConstants(
   }
   weights.set(id, { scale, zeroPoint: 0, quantizedDimension, ...codeRange(format) });
   const input = op.inputs[0] === null ? undefined : lookup(plan.activations, op.inputs[0]);
-  if (input && (input.format ?? INT8_ACTIVATION).kind === 'int' && (op.inputs[rule.biasInput] ?? null) !== null)
+  // A bias beside 16-bit activations has 64 bits: float32 is coarser.
+  const codes = input?.format ?? INT8_ACTIVATION;
+  if (input && codes.kind === 'int' && codes.bits <= 8 && (op.inputs[rule.biasInput] ?? null) !== null)
     biases.set(op.id, {
       scale: scale.map((s) => s * input.params.scale[0]),
       zeroPoint: 0,

@@ -1,6 +1,7 @@
 /** What the diagnosis gives, as plain data. */
 import type { Finding } from '../../core/diagnosis/finding';
 import type { Severity } from '../../core/diagnosis/rank';
+import type { Difference } from '../../core/metrics/interval';
 import type { OpId, TensorId } from '../../core/graph/graph';
 import type { ErrorSplit } from '../../core/metrics/error-split';
 import type { WeightError } from '../../core/quantize/weight-error';
@@ -28,14 +29,19 @@ export interface LayerShare {
 
 /** Settings judged on held samples. */
 export interface Judged {
+  /** Of the worst output. */
   readonly sqnrDb: number;
   readonly score: Score;
+  /** Against the settings as they are, on the same samples; absent for these themselves. */
+  readonly change?: Difference;
 }
 
 export interface RankedFinding extends Finding {
   readonly severity: Severity;
   /** Of the output's noise, what it costs: 0 … 1. */
   readonly cost: number;
+  /** What it did to leave the place in float; null where that was not tried. */
+  readonly place: Judged | null;
   /** What each fix did when it was tried, in the order of `fixes`; null for those not tried. */
   readonly effects: readonly (Judged | null)[];
 }
@@ -53,5 +59,13 @@ export interface Diagnosis {
   /** The most costly first. */
   readonly findings: readonly RankedFinding[];
   /** Held calibration samples, which fixes are tried on, and how float and these settings do on them; absent before. */
-  readonly held?: { readonly samples: number; readonly float: Score; readonly before: Judged };
+  readonly held?: {
+    readonly samples: number;
+    readonly float: Score;
+    readonly before: Judged;
+    /** What the settings as they are lose against float. */
+    readonly loss: Difference;
+    /** Whether findings are ranked by answers as well; on few samples only the worst output's SQNR tells. */
+    readonly countsAnswers: boolean;
+  };
 }

@@ -9,6 +9,7 @@ import type { Calibration, QuantizedPart, QuantPlan } from '../../core/quantize/
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { QatCheckpoint } from '../../core/training/checkpoint';
 import type { Diagnosis } from './diagnosis-protocol';
+import type { FormResult, FormSpec } from './form-protocol';
 import type {
   AlgorithmReport,
   CostComparison,
@@ -211,6 +212,8 @@ export const JOBS = {
     scheduling: 'foreground',
     replay: null,
   }),
+  /** Writes the model in one of the forms a file can have, and runs the file in its own runtime. */
+  exportForm: job<FormSpec, FormResult>({ title: 'Writing the file', scheduling: 'foreground', replay: null }),
   /**
    * Runs an exported file in LiteRT.js on the evaluation split and compares it with the integer reference. `settings` are
    * those the file was made with, to hold its predictions against the simulation's.

@@ -9,9 +9,9 @@ import { ChannelObserver } from '../../core/algorithms/channel-stats';
 import { weightedLayers } from '../../core/algorithms/layer';
 import type { Examined } from '../../core/diagnosis/finding';
 import { findAll } from '../../core/diagnosis/table';
-import { producers, tensorOf, type Graph, type TensorId } from '../../core/graph/graph';
+import { producers, tensorOf, type Graph, type Tensor, type TensorId } from '../../core/graph/graph';
 import { macCount } from '../../core/graph/summary';
-import { SplitAccumulator, splitSqnrDb } from '../../core/metrics/error-split';
+import { SplitAccumulator } from '../../core/metrics/error-split';
 import { INT8_ACTIVATION } from '../../core/number-formats/format';
 import type { QuantPlan } from '../../core/quantize/plan';
 import { planQuantization } from '../../core/quantize/resolve';
@@ -25,6 +25,8 @@ import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { JobControls } from '../contract/protocol';
 import { batchSizeFor, chunks, readBatch } from '../session/samples';
+import { judge } from '../session/judging';
+import { OutputErrors, placesOf, placeTensors } from '../session/output-errors';
 import { scoredTensor, logitsTensor } from '../session/scoring';
 import { measureLayers } from './sensitivity';
 import type { ModelVariant, Session } from '../session/session';
@@ -34,6 +36,8 @@ import { runOnVariant } from '../session/run-on-variant';
 
 const MOST_SAMPLES = 128;
 const FEWEST_SAMPLES = 16;
+const MOST_HELD = 256;
+const MOST_COLUMNS = 1024;
 /** Multiply-accumulates that one pass over the samples may take: a large model is looked at on fewer. */
 const MOST_MACS = 3e9;
 /** The same for measuring layers, each of which runs about half of the model again. */
@@ -42,6 +46,12 @@ const FEWEST_LAYER_SAMPLES = 4;
 
 function sampleCount(graph: Graph): number {
   return Math.max(FEWEST_SAMPLES, Math.min(MOST_SAMPLES, Math.floor(MOST_MACS / Math.max(1, macCount(graph)))));
+}
+
+/** The same for trying fixes, which takes a pass for each of them. */
+function heldCount(graph: Graph): number {
+  const affordable = Math.floor(MOST_MACS / Math.max(1, macCount(graph)));
+  return Math.max(FEWEST_SAMPLES, Math.min(MOST_HELD, affordable));
 }
 
 function layerSampleCount(graph: Graph): number {
@@ -61,9 +71,13 @@ export function diagnose(
     rest.onPartial?.(errors.diagnosis);
     const shares = await sharesOf(session, variant, plan, stages);
     const findings = findAll(examinedOf(session, variant, plan, spec.settings, errors, shares));
-    const diagnosis = { ...errors.diagnosis, shares, findings: ranked(findings, [], errors.diagnosis.sqnrDb, null) };
+    const diagnosis = {
+      ...errors.diagnosis,
+      shares,
+      findings: ranked(findings, new Map(), errors.diagnosis.sqnrDb, null),
+    };
     rest.onPartial?.(diagnosis);
-    const most = sampleCount(session.quantizableModel.graph);
+    const most = heldCount(session.quantizableModel.graph);
     return tryFixes({ session, settings: spec.settings, findings, most }, diagnosis, stages, rest);
   });
 }
@@ -82,19 +96,29 @@ async function errorsOf(session: Session, variant: ModelVariant, plan: QuantPlan
     (id) => tensorOf(graph, id).dtype === 'float32',
   );
   const accumulators = new Map(compared.map((id) => [id, new SplitAccumulator(boundsOf(plan, id))]));
-  const channels = new Map(
-    weightedLayers(reference).map(({ output }) => [output, new ChannelObserver(tensorOf(graph, output).shape.at(-1)!)]),
+  const inColumns = graph.inputs.filter((id) => isColumnar(tensorOf(graph, id)));
+  const observed = [...inColumns, ...weightedLayers(reference).map(({ output }) => output)];
+  const channels = new Map(observed.map((id) => [id, new ChannelObserver(tensorOf(graph, id).shape.at(-1)!)]));
+  const places = placesOf(graph, (await judge(session)).outputs).filter(
+    ({ telling, output }) => compared.includes(telling) && compared.includes(output),
   );
+  const ends = new Set(placeTensors(places));
+  const outputs = new OutputErrors(places);
   const simulation = simulationOf(graph, plan);
   await stages.enter('Looking where errors come from', 3, samples.length);
   await simulated(session, graph, simulation, (quantized) =>
     inFloat(session, reference, async (float) => {
       for (const indices of chunks(samples, batchSizeFor(graph))) {
         const batch = await readBatch(reader, graph, indices);
+        const seen = { float: new Map<TensorId, Float32Array>(), rounded: new Map<TensorId, Float32Array>() };
         runSideBySide(float, quantized, simulation, batch, new Set(compared), (id, values) => {
           accumulators.get(id)!.add(values);
           channels.get(id)?.observe(values.float);
+          if (!ends.has(id)) return;
+          seen.float.set(id, Float32Array.from(values.float));
+          seen.rounded.set(id, Float32Array.from(values.rounded));
         });
+        outputs.add((id) => seen.float.get(id)!, (id) => seen.rounded.get(id)!, indices.length); // prettier-ignore
         await stages.step(indices.length);
       }
     }),
@@ -105,9 +129,15 @@ async function errorsOf(session: Session, variant: ModelVariant, plan: QuantPlan
     op: producerOf.get(tensor)?.id ?? null,
     ...accumulators.get(tensor)!.result(),
   }));
-  const sqnrDb = splitSqnrDb(accumulators.get(logitsTensor(graph))!.result());
+  const sqnrDb = outputs.worstDb();
   const weights = weightSplits(variant, plan);
   return { diagnosis: { samples: samples.length, sqnrDb, activations, weights, shares: [], findings: [] }, channels };
+}
+
+/** Columns of a table, or channels of a signal: few enough to be looked at one by one. */
+function isColumnar({ shape, dtype }: Tensor): boolean {
+  const last = shape.at(-1) ?? 0;
+  return dtype === 'float32' && shape.length >= 2 && last > 1 && last <= MOST_COLUMNS;
 }
 
 function boundsOf(plan: QuantPlan, id: TensorId) {

@@ -105,8 +105,11 @@ describe('levelling what is joined', () => {
 describe('a finding with a fix of the data', () => {
   const fix: Fix = { kind: 'preprocessing', label: 'Use this preprocessing', pipeline: [] };
   const finding = { check: 'data-range', layers: [], fixes: [fix], estimate: 1 } as unknown as Finding;
-  const judged = (value: number, sqnrDb: number) => ({ sqnrDb, score: { metric: 'top1', value } }) as Judged;
-  const rank = (after: Judged) => ranked([finding], [[fix, after]], 30, judged(0.5, 30))[0]!;
+  const judged = (value: number, sqnrDb: number, change = value - 0.5) =>
+    ({ sqnrDb, score: { metric: 'top1', value }, change: { value: change, low: change - 0.05, high: change + 0.05 } }) as Judged; // prettier-ignore
+  const loss = { value: -0.1, low: -0.2, high: 0, n: 400, method: 'mcnemar' } as const;
+  const held = { samples: 400, float: judged(0.6, 30).score, before: judged(0.5, 30), loss, countsAnswers: true };
+  const rank = (after: Judged) => ranked([finding], new Map([[fix, after]]), 30, held)[0]!;
 
   it('counts by answers: another input has another float output', () => {
     expect(rank(judged(0.9, 10))).toMatchObject({ cost: 1, severity: 'severe' });

@@ -6,16 +6,17 @@ import { modelInputShape } from '../../core/data/model-input';
 import { compilePreprocessing } from '../../core/data/preprocess';
 import type { Preprocessing } from '../../core/data/types';
 import type { Finding } from '../../core/diagnosis/finding';
-import { patched, type Fix } from '../../core/diagnosis/fix';
-import { costOf, severityOf, type Gain } from '../../core/diagnosis/rank';
+import { patched, settingsFix, type Fix, type SettingsPatch } from '../../core/diagnosis/fix';
+import { costOf, severityOf, worth, type Gain } from '../../core/diagnosis/rank';
 import { RangefinderError } from '../../base/errors';
+import { isWithinChance } from '../../core/metrics/interval';
 import { metricInfo } from '../../core/metrics/table';
 import { macCount } from '../../core/graph/summary';
 import type { Calibration } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
 import { calibrate, calibratedOn } from '../ptq/calibrate';
 import type { Diagnosis, Judged, RankedFinding } from '../contract/diagnosis-protocol';
-import { HeldOutEvaluator, type JudgeControls } from '../session/held-out-evaluator';
+import { HeldOutEvaluator, type HeldOutFigures, type JudgeControls } from '../session/held-out-evaluator';
 import type { Stages } from '../session/progress';
 import type { AlgorithmReport, JobControls } from '../contract/protocol';
 import { SampleReader, unusedSamples } from '../session/samples';
@@ -26,7 +27,7 @@ import { withoutPartials } from '../session/run-on-variant';
 import { canonicalJson } from '../../base/canonical-json';
 
 /** Beyond these, findings are a list nobody reads. */
-const MOST_TRIALS = 24;
+const MOST_TRIALS = 32;
 /** Multiply-accumulates that calibrating once more, to try something, may take. */
 const MOST_CALIBRATION_MACS = 3e10;
 
@@ -34,43 +35,70 @@ export interface Trials {
   readonly session: Session;
   readonly settings: QuantSettings;
   readonly findings: readonly Finding[];
-  /** Samples to evaluator by at most. */
+  /** Samples to judge by at most. */
   readonly most: number;
 }
 
-/** Judges the model as each fix would make it, what may help most first; findings are ranked anew after each. */
+/** Fewer held samples do not tell by answers which of two fixes is better. */
+const TELLING_SAMPLES = 200;
+
+/** Something to be tried: a finding's place in float, or one of its fixes. */
+type Attempt = { readonly of: Finding; readonly fix: Fix };
+
+/** Each finding's place first, which says what it costs; then its fixes. */
+function attemptsOf(findings: readonly Finding[]): Attempt[] {
+  const places = findings.flatMap((of) => (of.ablation ? [{ of, fix: settingsFix('', of.ablation) }] : []));
+  const fixes = findings.flatMap((of) => of.fixes.map((fix) => ({ of, fix })));
+  return [...places, ...fixes].slice(0, MOST_TRIALS);
+}
+
+/**
+ * Judges the model with each finding's place in float and as each fix would make it, what may help most first; findings are
+ * ranked anew after each.
+ */
 export async function tryFixes(
   { session, settings, findings, most }: Trials,
   diagnosis: Diagnosis,
   stages: Stages,
   controls: JobControls<Diagnosis>,
 ): Promise<Diagnosis> {
-  const evaluator = new HeldOutEvaluator(session, most);
-  const trials = findings.flatMap(({ fixes }) => fixes).slice(0, MOST_TRIALS);
-  await stages.enter('Trying what helps', 8, (trials.length + 1) * evaluator.size);
+  const evaluator = new HeldOutEvaluator(session, most, Math.min(most, TELLING_SAMPLES));
+  const attempts = attemptsOf(findings);
+  await stages.enter('Trying what helps', 8, (attempts.length + 1) * evaluator.size);
   const bench = new Bench(session, settings, evaluator, {
     ...withoutPartials<Diagnosis, AlgorithmReport>(controls),
     onProgress: () => undefined,
     step: () => stages.step(0),
   });
-  const before = await bench.judge({ kind: 'settings', label: '', patch: {} });
+  const reference = await bench.judge(settingsFix('', {}));
   await stages.step(evaluator.size);
-  if (!before) return diagnosis;
-  const held = { samples: evaluator.size, float: await evaluator.float(bench.controls), before };
+  if (!reference) return diagnosis;
+  const before = plain(reference);
+  const float = await evaluator.float(bench.controls);
+  const loss = await evaluator.lossOf(reference, bench.controls);
+  const countsAnswers = metricInfo(float.metric).unit === 'share' && evaluator.size >= TELLING_SAMPLES;
+  const held = { samples: evaluator.size, float, before, loss, countsAnswers };
   // Two findings may have the same way out.
   const known = new Map<string, Judged | null>();
-  const effects = new Map<Fix, Judged | null>();
-  let result = { ...diagnosis, held };
-  for (const fix of trials) {
+  const tried = new Map<Fix | SettingsPatch, Judged | null>();
+  let result: Diagnosis = { ...diagnosis, held };
+  for (const { of, fix } of attempts) {
     const { label: _, ...change } = fix;
     const key = canonicalJson(change);
-    if (!known.has(key)) known.set(key, await bench.judge(fix));
+    if (!known.has(key)) {
+      const figures = await bench.judge(fix);
+      known.set(key, figures && { ...plain(figures), change: figures.keeper.since(reference.keeper) });
+    }
     await stages.step(evaluator.size);
-    effects.set(fix, known.get(key)!);
-    result = { ...result, findings: ranked(findings, [...effects], diagnosis.sqnrDb, before) };
+    tried.set(of.fixes.includes(fix) ? fix : of.ablation!, known.get(key)!);
+    result = { ...result, findings: ranked(findings, tried, diagnosis.sqnrDb, held) };
     controls.onPartial?.(result);
   }
   return result;
+}
+
+function plain({ sqnrDb, score }: HeldOutFigures): Judged {
+  return { sqnrDb, score };
 }
 
 /** Where fixes are tried. */
@@ -83,7 +111,7 @@ class Bench {
   ) {}
 
   /** null for what this model cannot take, what takes too long, and what nothing here could tell. */
-  async judge(fix: Fix): Promise<Judged | null> {
+  async judge(fix: Fix): Promise<HeldOutFigures | null> {
     try {
       if (fix.kind === 'settings') return await this.settingsAs(patched(this.settings, fix.patch));
       return await (fix.kind === 'calibration' ? this.calibratedOn(fix.samples) : this.prepared(fix.pipeline));
@@ -93,18 +121,20 @@ class Bench {
     }
   }
 
-  private async settingsAs(settings: QuantSettings): Promise<Judged> {
+  private async settingsAs(settings: QuantSettings): Promise<HeldOutFigures> {
     const { session, controls } = this;
     const variant = await session.variants.of(settings, controls, true);
     return this.held.of(variant, settings, controls);
   }
 
   /** With as many more samples as the fix would add, none of them held or evaluated on. */
-  private async calibratedOn(samples: number): Promise<Judged | null> {
+  private async calibratedOn(samples: number): Promise<HeldOutFigures | null> {
     const { session, settings, controls } = this;
     const { split, source } = session.data;
     const wanted = Math.max(0, samples - session.calibration.samples);
-    const others = unusedSamples(source, split).subarray(0, wanted);
+    const others = unusedSamples(source, split)
+      .filter((index) => !this.held.has(index))
+      .subarray(0, wanted);
     const chosen = Uint32Array.from([...session.variants.fitted, ...others]);
     if (!this.mayCalibrate(chosen.length)) return null;
     const variant = await session.variants.of(settings, controls, true);
@@ -115,7 +145,7 @@ class Bench {
   }
 
   /** With other inputs: calibrated on and judged by the same samples, by their labels, without which neither is right. */
-  private async prepared(preprocessing: Preprocessing): Promise<Judged | null> {
+  private async prepared(preprocessing: Preprocessing): Promise<HeldOutFigures | null> {
     const { session, settings, controls } = this;
     const { model, data } = session;
     const { source, split, view } = data;
@@ -128,7 +158,7 @@ class Bench {
       const quiet: JobControls<Calibration> = { signal: controls.signal, onProgress: controls.onProgress };
       other.calibration = await calibrate(other, {}, quiet);
       const variant = await other.variants.of(settings, controls, true);
-      return await new HeldOutEvaluator(other, this.held.size).of(variant, settings, controls);
+      return await new HeldOutEvaluator(other, this.held.size, this.held.size).of(variant, settings, controls);
     } finally {
       other.dispose();
     }
@@ -139,29 +169,57 @@ class Bench {
   }
 }
 
-/** The most costly first. */
+/** Shares of the noise that are told apart: what differs by less costs the same. */
+const STEPS_OF_COST = 10;
+
+/** The most costly first; of those that cost the same, the one whose fix helps most. */
 export function ranked(
   findings: readonly Finding[],
-  tried: readonly (readonly [Fix, Judged | null])[],
+  tried: ReadonlyMap<Fix | SettingsPatch, Judged | null>,
   sqnrDb: number,
-  before: Judged | null,
+  held: Diagnosis['held'] | null,
 ): RankedFinding[] {
-  const effectOf = new Map(tried);
-  return findings
-    .map((finding): RankedFinding => {
-      const effects = finding.fixes.map((fix) => effectOf.get(fix) ?? null);
-      const gains = effects.flatMap((effect, i) =>
-        effect && before ? [gainOf(finding.fixes[i], before, effect)] : [],
-      );
-      return { ...finding, effects, cost: costOf(finding, gains), severity: severityOf(finding, gains, sqnrDb) };
-    })
-    .sort((a, b) => b.cost - a.cost || b.estimate - a.estimate);
+  const condition = {
+    sqnrDb: held ? Math.min(sqnrDb, held.before.sqnrDb) : sqnrDb,
+    isWithinChance: held ? isWithinChance(held.loss) : false,
+  };
+  const gain = (kind: Fix['kind'], effect: Judged | null) => (effect && held ? [gainOf(kind, held, effect)] : []);
+  const rows = findings.map((finding) => {
+    const effects = finding.fixes.map((fix) => tried.get(fix) ?? null);
+    const place = (finding.ablation && tried.get(finding.ablation)) || null;
+    const trials = {
+      place: gain('settings', place)[0] ?? null,
+      fixes: effects.flatMap((effect, i) => gain(finding.fixes[i].kind, effect)),
+    };
+    const best = Math.max(0, ...trials.fixes.map(worth));
+    const cost = costOf(finding, trials);
+    return { row: { ...finding, effects, place, cost, severity: severityOf(finding, trials, condition) }, best };
+  });
+  const step = (share: number) => Math.round(STEPS_OF_COST * share);
+  return rows
+    .sort(
+      (a, b) =>
+        step(b.row.cost) - step(a.row.cost) ||
+        step(b.best) - step(a.best) ||
+        b.row.cost - a.row.cost ||
+        b.row.estimate - a.row.estimate,
+    )
+    .map(({ row }) => row);
 }
 
-function gainOf({ kind }: Fix, before: Judged, after: Judged): Gain {
-  const gainShare = metricInfo(before.score.metric).unit === 'share' ? after.score.value - before.score.value : null;
+function gainOf(
+  kind: Fix['kind'],
+  { before, loss, countsAnswers }: NonNullable<Diagnosis['held']>,
+  after: Judged,
+): Gain {
+  const { change } = after;
+  const isSure = change !== undefined && !isWithinChance(change);
+  const points = metricInfo(before.score.metric).unit === 'share' && isSure ? change.value : 0;
   // The float model gives other outputs to other inputs, too: how far these are from it compares with nothing. Where answers
   // become right, all of the error was the data's.
-  if (kind === 'preprocessing') return { gainDb: (gainShare ?? 0) > 0 ? Infinity : 0, gainShare };
-  return { gainDb: after.sqnrDb === before.sqnrDb ? 0 : after.sqnrDb - before.sqnrDb, gainShare };
+  if (kind === 'preprocessing') return { gainDb: points > 0 ? Infinity : 0, gainShare: points, recovered: 0 };
+  const lost = isWithinChance(loss) ? 0 : -loss.value;
+  const recovered = lost > 0 ? Math.min(1, Math.max(0, points / lost)) : 0;
+  const gainDb = after.sqnrDb === before.sqnrDb ? 0 : after.sqnrDb - before.sqnrDb;
+  return { gainDb, gainShare: countsAnswers || recovered > 0 ? points : null, recovered };
 }

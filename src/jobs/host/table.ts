@@ -3,6 +3,7 @@ import { cost } from '../ptq/cost';
 import { diagnose } from '../diagnose/diagnose';
 import { evaluate } from '../ptq/evaluate';
 import { exportFile } from '../export/export-file';
+import { exportForm } from '../export/export-form';
 import { improve } from '../ptq/improve';
 import { changeData, openData, randomData } from '../open/open-data';
 import { openModel } from '../open/open-model';
@@ -43,6 +44,7 @@ const FUNCTIONS: { readonly [N in JobName]: Job<N> } = {
   diagnose,
   probe,
   exportFile,
+  exportForm,
   verify,
 };
 

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { bitsOf, INT8_ACTIVATION } from '../../core/number-formats/format';
 import { METRIC_NAMES } from '../../core/metrics/table';
 import { TASK_IDS } from '../../core/metrics/tasks';
+import type { FormResult } from '../contract/form-protocol';
 import type { Answer, Score } from '../contract/judgement-protocol';
 import type { Evaluation, Exported, LayerSensitivity, Verification } from '../contract/protocol';
 import { figure, finite, headOf, headSchema, metric, type HeadParts } from './head';
@@ -69,6 +70,32 @@ export const reportSchema = z.object({
     /** Of the worst output, or part of one, against float. */
     outputSqnrDb: figure,
   }),
+  /** Each form the model was written in, and how its file did in its own runtime. */
+  forms: z
+    .array(
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        fileName: z.string(),
+        bytes: z.number(),
+        minimumRuntime: z.string().nullable(),
+        notes: z.array(z.string()),
+        /** null where nothing here runs it. */
+        figures: z
+          .object({
+            runtime: z.string(),
+            metric: z.string(),
+            score: figure,
+            predictionsChanged: z.number().nullable(),
+            elementsChanged: z.number(),
+            elements: z.number(),
+            samples: z.number(),
+            milliseconds: z.number(),
+          })
+          .nullable(),
+      }),
+    )
+    .optional(),
   /** One row for each output, each part of one that was joined from several, and each column of a small regression. */
   outputs: z.array(
     z.object({
@@ -152,6 +179,7 @@ export interface ReportParts extends HeadParts {
   readonly verification: Verification | null;
   readonly verificationFailure?: string;
   readonly sensitivity?: readonly LayerSensitivity[];
+  readonly forms?: readonly FormResult[];
   readonly training?: Omit<NonNullable<Report['training']>, 'predictionsChanged'>;
   readonly timings: Readonly<Record<string, number>>;
 }
@@ -237,6 +265,18 @@ function layersOf(parts: ReportParts): Report['layers'] {
   });
 }
 
+function formFigures({ form, title, fileName, bytes, minimumRuntime, notes, figures }: FormResult) {
+  return {
+    id: form,
+    title,
+    fileName,
+    bytes: bytes.byteLength,
+    minimumRuntime,
+    notes: [...notes],
+    figures: figures && { ...figures, metric: figures.score.metric, score: finite(figures.score.value) },
+  };
+}
+
 export function buildReport(parts: ReportParts): Report {
   const { model, data, exported, evaluation, verification } = parts;
   const runtime = verification && {
@@ -253,6 +293,7 @@ export function buildReport(parts: ReportParts): Report {
   return {
     ...headOf('quantization', REPORT_VERSION, parts),
     size: { float: model.floatBytes, quantized: exported.bytes.byteLength },
+    ...(parts.forms?.length && { forms: parts.forms.map(formFigures) }),
     accuracy: {
       task: data.task.id,
       inWords: data.task.inWords,

@@ -1,22 +1,38 @@
 /** Runs a .tflite in LiteRT.js sample by sample, float values in and out whatever the file's types are. */
 import { INT8_ACTIVATION, codeRange } from '../../core/number-formats/format';
-import { dequantizeArray, quantizeArray } from '../../core/numerics/affine';
+import { dequantizeArray, quantize, quantizeArray } from '../../core/numerics/affine';
+import {
+  elementCount,
+  tensorOf,
+  type DType,
+  type Graph,
+  type QuantParams,
+  type Tensor,
+  type TensorData,
+} from '../../core/graph/graph';
 import { joinRows } from '../../core/metrics/output-parts';
-import { elementCount, tensorOf, type Graph, type Tensor, type TensorData } from '../../core/graph/graph';
 import type { LiteRtModel } from '../../engine/litert/model';
 import type { Session } from './session';
 
 /** The values a file's inputs take for one float sample, quantized where the input is. */
 export function fileInputs(graph: Graph, sample: Float32Array): TensorData[] {
-  const { qmin, qmax } = codeRange(INT8_ACTIVATION);
   let at = 0;
   return graph.inputs.map((id) => {
     const { shape, quant, dtype } = tensorOf(graph, id);
     const values = sample.subarray(at, (at += elementCount(shape)));
     if (dtype === 'int32') return Int32Array.from(values);
     if (dtype === 'float32' || !quant) return values;
-    return quantizeArray(values, quant.scale[0], quant.zeroPoint[0], qmin, qmax);
+    return codesOf(values, dtype, quant);
   });
+}
+
+/** The codes of real values; of a type that inputs of files have. */
+function codesOf(values: Float32Array, dtype: DType, { scale, zeroPoint }: QuantParams): TensorData {
+  const params = { scale: scale[0], zeroPoint: zeroPoint[0] };
+  if (dtype === 'uint8') return Uint8Array.from(values, (value) => quantize(value, params, 0, 255));
+  if (dtype === 'int16') return Int16Array.from(values, (value) => quantize(value, params, -32768, 32767));
+  const { qmin, qmax } = codeRange(INT8_ACTIVATION);
+  return quantizeArray(values, params.scale, params.zeroPoint, qmin, qmax);
 }
 
 function asFloat({ quant, dtype }: Tensor, values: TensorData): Float32Array {

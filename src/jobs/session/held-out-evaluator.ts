@@ -51,6 +51,10 @@ export class HeldOutEvaluator {
     this.samples = Uint32Array.from([...heldOut.subarray(0, Math.min(heldOut.length, most)), ...others]);
   }
 
+  has(index: number): boolean {
+    return this.samples.includes(index);
+  }
+
   get size(): number {
     return this.samples.length;
   }

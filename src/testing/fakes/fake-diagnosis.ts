@@ -1,6 +1,7 @@
 /** A diagnosis of the fake model: a channel that takes the scale of all, and a layer left in the middle of nowhere. */
 import type { Diagnosis, RankedFinding } from '../../jobs/contract/diagnosis-protocol';
 import type { Score } from '../../jobs/contract/judgement-protocol';
+import type { Difference } from '../../core/metrics/interval';
 import { LAYERS } from './fake-model';
 
 function findings(before: Score, after: Score): RankedFinding[] {
@@ -16,7 +17,9 @@ function findings(before: Score, after: Score): RankedFinding[] {
       estimate: 0.8,
       severity: 'severe',
       cost: 0.9,
-      effects: [{ sqnrDb: 30, score: after }],
+      ablation: null,
+      place: null,
+      effects: [{ sqnrDb: 30, score: after, change: changeOf(before, after) }],
     },
     {
       check: 'data-range',
@@ -35,9 +38,16 @@ function findings(before: Score, after: Score): RankedFinding[] {
       estimate: 0.1,
       severity: before.value < after.value ? 'minor' : 'moderate',
       cost: 0.1,
+      ablation: null,
+      place: null,
       effects: [null, null],
     },
   ];
+}
+
+function changeOf(from: Score, to: Score): Difference {
+  const value = to.value - from.value;
+  return { value, low: value - 0.001, high: value + 0.001, n: 125, method: 'mcnemar' };
 }
 
 export function diagnosis(before: Score, after: Score): Diagnosis {
@@ -62,6 +72,12 @@ export function diagnosis(before: Score, after: Score): Diagnosis {
     ),
     shares: LAYERS.slice(0, 4).map(({ id }, i) => ({ op: id, share: [0.5, 0.3, 0.15, 0.05][i]!, sqnrDb: 20 + i })),
     findings: findings(before, after),
-    held: { samples: 125, float: after, before: { sqnrDb: 18, score: before } },
+    held: {
+      samples: 125,
+      float: after,
+      before: { sqnrDb: 18, score: before },
+      loss: changeOf(after, before),
+      countsAnswers: false,
+    },
   };
 }

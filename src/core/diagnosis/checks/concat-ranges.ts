@@ -1,15 +1,25 @@
 import { lookup } from '../../../base/lookup';
 import { levelledOps } from '../../algorithms/level-joins';
-import { tensorOf, type TensorId } from '../../graph/graph';
+import { consumers, tensorOf, type TensorId } from '../../graph/graph';
 import { definitionOf } from '../../graph/ops/table';
 import { INT8_ACTIVATION } from '../../number-formats/format';
-import type { Check } from '../finding';
+import { placeInFloat } from '../ablation';
+import type { Check, Examined } from '../finding';
 import { brief, figure, share } from '../words';
 import { keptInFloat, opsAround, settingsFixes, shareOf } from './shared';
 
 /** The widest input against the narrowest: three bits of the narrow one are lost. */
 const RATIO = 8;
 const LEAST_ERROR = { id: 'mse', params: {} };
+
+/** Whether a tensor is an output of the model, as it is or in another shape. */
+function isHandedOut({ graph }: Pick<Examined, 'graph'>, tensor: TensorId): boolean {
+  if (graph.outputs.includes(tensor)) return true;
+  const readers = consumers(graph).get(tensor) ?? [];
+  return readers.some(
+    (op) => definitionOf(op).quant.kind === 'same-scale' && op.kind !== 'concat' && op.outputs.some((id) => isHandedOut({ graph }, id)), // prettier-ignore
+  );
+}
 
 /** Inputs joined to one tensor share its scale; beside a wide one, a narrow one is left with a few codes. */
 export const concatRanges: Check = {
@@ -36,6 +46,9 @@ export const concatRanges: Check = {
       const codes = narrow / joined.params.scale[0];
       const narrowest = widths.indexOf(narrow);
       const around = opsAround(examined, op.outputs[0]);
+      const place = placeInFloat(examined, [op.id]);
+      // What ends at the model's output cannot have scales of its own there, but floats.
+      const isOutput = place.io === 'float32' && isHandedOut(examined, op.outputs[0]);
       return [
         {
           title: 'Inputs of unequal range share one scale',
@@ -50,13 +63,15 @@ export const concatRanges: Check = {
             { label: 'Of the output’s noise', value: share(shareOf(examined, op.id)) },
           ],
           chart: { kind: 'bars' as const, label: 'Span of each input', values: widths, marked: [narrowest] },
+          ablation: place,
           fixes: settingsFixes(examined, [
+            ...(isOutput ? [{ label: 'Float output, and the join in float', patch: place }] : []),
             ...(level.has(op.id) ? [{ label: 'Level what is joined', patch: { algorithms: ['level-joins'] } }] : []),
             ...(joined.origin === 'estimated' && settings.activations.estimator.id === 'minmax'
               ? [{ label: 'Clip the wide one', patch: { tensors: { [op.outputs[0]]: { estimator: LEAST_ERROR } } } }]
               : []),
             // In float the inputs keep scales of their own; what reads the joined tensor must not round it again.
-            { label: 'Keep the concat and its consumers in float', patch: keptInFloat(around) },
+            ...(isOutput ? [] : [{ label: 'Keep the concat and its consumers in float', patch: keptInFloat(around) }]),
           ]),
           estimate: shareOf(examined, op.id),
         },

@@ -35,15 +35,14 @@ export const fewSamples: Check = {
         const { id } = lookup(settings.tensors, range.tensor)?.estimator ?? settings.activations.estimator;
         const byExtrema = BY_EXTREMA.has(id);
         const moved = byExtrema ? growthSinceHalf(convergence) : driftSinceHalf(convergence);
-        const moves = moved >= (byExtrema ? STILL_GROWING : STILL_DRIFTING);
-        // Settled or not: new data that leaves the extrema so often that it costs more than all rounding is proof enough.
-        const { clipping = 0, rounding = 0 } = lookup(splits, range.tensor) ?? {};
-        return moves || (byExtrema && clipping > rounding) ? [{ ...range, moved }] : [];
+        // Of a handful of samples nobody knows how their range settles.
+        const moves = calibration.samples < FEWEST || moved >= (byExtrema ? STILL_GROWING : STILL_DRIFTING);
+        // A range that still moves and that no new value leaves has moved as far as it needs to.
+        const { clippedShare = 0 } = lookup(splits, range.tensor) ?? {};
+        return moves && clippedShare > 0 ? [{ ...range, moved }] : [];
       })
       .map((range) => ({ ...range, cost: clippedPart(examined, range) }))
       .sort((a, b) => b.cost - a.cost || b.moved - a.moved);
-    const few = calibration.samples < FEWEST;
-    if (moving.length === 0 && !few) return [];
     const available = data.samples - data.evaluationSamples;
     const wanted = Math.min(available, Math.max(MORE * calibration.samples, FEWEST));
     const fixes: Fix[] =
@@ -51,29 +50,26 @@ export const fewSamples: Check = {
         ? [{ kind: 'calibration', label: `Calibrate on ${wanted} samples`, samples: wanted }]
         : [];
     const [worst] = moving;
-    const outside = worst ? (lookup(splits, worst.tensor)?.clippedShare ?? 0) : 0;
+    if (!worst || fixes.length === 0) return [];
+    const outside = lookup(splits, worst.tensor)?.clippedShare ?? 0;
     return [
       {
         title: 'Too few samples to calibrate',
         sentence:
-          (worst
-            ? `Over the last half of ${count(calibration.samples, 'sample')} the range of ${brief(worst.tensor)} still moved by ` +
-              `${share(worst.moved)}${outside > 0 ? `, and ${share(outside)} of new values lie outside it` : ', though no new value has left it yet'}.`
-            : `${count(calibration.samples, 'sample')} cannot tell whether the ranges have settled.`) +
-          (fixes.length === 0 ? ' The data has no more to calibrate on.' : ''),
+          calibration.samples < FEWEST
+            ? `${share(outside)} of new values of ${brief(worst.tensor)} lie outside the range that ${count(calibration.samples, 'sample')} gave it.`
+            : `Over the last half of ${count(calibration.samples, 'sample')} the range of ${brief(worst.tensor)} still moved by ` +
+              `${share(worst.moved)}, and ${share(outside)} of new values lie outside it.`,
         layers: moving.flatMap(({ layer }) => layer ?? []),
         evidence: [
           { label: 'Samples', value: String(calibration.samples) },
-          ...(worst
-            ? [
-                { label: 'Ranges not settled', value: String(moving.length) },
-                { label: 'Moved since half', value: share(worst.moved) },
-                { label: 'Clipped of new data', value: share(outside) },
-              ]
-            : []),
+          { label: 'Ranges not settled', value: String(moving.length) },
+          { label: 'Moved since half', value: share(worst.moved) },
+          { label: 'Clipped of new data', value: share(outside) },
         ],
-        ...(worst && { chart: { kind: 'convergence' as const, tensor: worst.tensor } }),
+        chart: { kind: 'convergence' as const, tensor: worst.tensor },
         fixes,
+        ablation: null,
         estimate: moving.reduce((sum, { cost }) => sum + cost, 0),
       },
     ];

@@ -56,6 +56,7 @@ export const idleCodes: Check = {
           chart: { kind: 'distribution' as const, tensor: range.tensor },
           fixes: settingsFixes(examined, fixes),
           // With all codes used, steps would be `used` times as wide, and noise that squared.
+          blame: 1 - used * used,
           estimate: ownShare(examined, range, 'activation') * (1 - used * used),
         },
       ];

@@ -6,6 +6,7 @@ import { operatorDraft, type CarriedGraphs } from './carried';
 import type { OpRow, WrittenOp } from './ops/row';
 import { firstRuntime } from './ops/runtime-versions';
 import { TFLITE_OPS } from './ops/table';
+import { typedVersion } from './ops/typed-versions';
 import { encode } from './schema/encode';
 import { builtinCode, builtinName, IDENTIFIER } from './schema/enums';
 import type { Draft } from './schema/tables';
@@ -71,7 +72,7 @@ export function writeTflite(graph: Graph, options: WriteOptions = {}): Uint8Arra
 
 function writeOp(op: Op, tensors: TensorWriter): WrittenOp {
   const written = (TFLITE_OPS[op.kind] as OpRow<typeof op.kind>).write?.(op as never, tensors);
-  if (written) return written;
+  if (written) return { ...written, version: typedVersion(written.builtin, op, tensors) ?? written.version };
   throw new RangefinderError({
     code: 'invalid-graph',
     message: `${op.kind} "${op.sourceName}" has no form in a .tflite file.`,

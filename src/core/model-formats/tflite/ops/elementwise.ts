@@ -19,7 +19,10 @@ export const ELEMENTWISE: OpRows<
     write: (op, target) => ({
       builtin: 'ADD',
       version: int8Version(op, target),
-      options: { table: 'AddOptions', fields: { fusedActivation: activationCode(op.activation) } },
+      options: {
+        table: 'AddOptions',
+        fields: { fusedActivation: activationCode(op.activation), ...anyScale(op, target) },
+      },
       inputs: op.inputs,
     }),
   },
@@ -34,7 +37,10 @@ export const ELEMENTWISE: OpRows<
     write: (op, target) => ({
       builtin: 'SUB',
       version: broadcastsOver4(op, target) ? 3 : int8Version(op, target),
-      options: { table: 'SubOptions', fields: { fusedActivation: activationCode(op.activation) } },
+      options: {
+        table: 'SubOptions',
+        fields: { fusedActivation: activationCode(op.activation), ...anyScale(op, target) },
+      },
       inputs: op.inputs,
     }),
   },
@@ -115,6 +121,11 @@ export const ELEMENTWISE: OpRows<
     }),
   },
 };
+
+/** The first kernels of 16-bit sums took scales that are powers of two only, and are what files that say nothing get. */
+function anyScale(op: Op<'add' | 'sub'>, target: Target): { potScaleInt16?: boolean } {
+  return target.tensor(op.inputs[0]!).dtype === 'int16' ? { potScaleInt16: false } : {};
+}
 
 /** Kernels before version 3 cannot multiply by a factor of 1 or more. */
 function enlarges(op: Op<'mul'>, target: Target): boolean {

@@ -1,6 +1,7 @@
 /** Convolutions, the fully connected layer and matrix products. */
 import type { Tensor } from '../../../graph/graph';
 import type { Op } from '../../../graph/ops/attrs';
+import { tensorType } from '../schema/enums';
 import {
   activationCode,
   isInt8,
@@ -48,6 +49,7 @@ export const WEIGHTED: OpRows<Weighted['kind'] | 'batchMatMul'> = {
           dilationH: op.attrs.dilations[0],
           dilationW: op.attrs.dilations[1],
           fusedActivation: activationCode(op.activation),
+          ...biasType(op, target),
         },
       },
       inputs: [op.inputs[0]!, op.inputs[1]!, bias(op, target, 0)],
@@ -133,6 +135,7 @@ export const WEIGHTED: OpRows<Weighted['kind'] | 'batchMatMul'> = {
             strideH: strides[0],
             strideW: strides[1],
             fusedActivation: activationCode(op.activation),
+            ...biasType(op, target),
           },
         },
         inputs: [
@@ -164,7 +167,12 @@ export const WEIGHTED: OpRows<Weighted['kind'] | 'batchMatMul'> = {
       version: hasInt4Weights(op, target) ? 10 : op.attrs.keepDims ? 5 : isInt8(op, target) ? 4 : 1,
       options: {
         table: 'FullyConnectedOptions',
-        fields: { keepNumDims: op.attrs.keepDims, fusedActivation: activationCode(op.activation) },
+        fields: {
+          keepNumDims: op.attrs.keepDims,
+          fusedActivation: activationCode(op.activation),
+          ...biasType(op, target),
+          ...(isHybrid(op, target) && { asymmetricInputs: true }),
+        },
       },
       inputs: [op.inputs[0]!, op.inputs[1]!, bias(op, target, 0)],
     }),
@@ -188,6 +196,17 @@ export const WEIGHTED: OpRows<Weighted['kind'] | 'batchMatMul'> = {
     }),
   },
 };
+
+/** Float activations, which the kernel rounds as it runs, beside integer weights. */
+function isHybrid(op: Weighted, target: Target): boolean {
+  const [x, weights] = [target.tensor(op.inputs[0]!), target.tensor(op.inputs[1]!)];
+  return x.dtype === 'float32' && weights.dtype !== 'float32';
+}
+
+/** Kernels of 16-bit activations are told that their bias has 64 bits. */
+function biasType(op: Weighted, target: Target): { quantizedBiasType?: number } {
+  return target.tensor(op.inputs[0]!).dtype === 'int16' ? { quantizedBiasType: tensorType('int64') } : {};
+}
 
 function rank4(op: SourceOp, index: number): Tensor {
   const tensor = op.input(index);

@@ -1,0 +1,96 @@
+/** Forms that are .tflite files. */
+import { isOpaque } from '../graph/partition';
+import { definitionOf } from '../graph/ops/table';
+import type { Graph } from '../graph/graph';
+import { quantizeGraph } from '../quantize/quantize-graph';
+import type { QuantSettings } from '../quantize/settings';
+import type { FormFile, FormRow, FormSource } from './form';
+import { hasHybridKernel, withHalfConstants, withIntegerWeights } from './stored-weights';
+
+function integers(source: FormSource, settings: QuantSettings): FormFile {
+  const plan = source.plan(settings);
+  return { bytes: source.tflite(quantizeGraph(source.graph, plan, settings)), plan, notes: plan.notes };
+}
+
+/** The same choices with other formats of activations; layers' own stay. */
+const withActivations = (settings: QuantSettings, format: string): QuantSettings => ({
+  ...settings,
+  activations: { ...settings.activations, format },
+});
+
+/** The same choices for weights of so many bits, and none for the activations, which stay float. */
+function weightsOnly(source: FormSource, format: 'int8' | 'int4', direct: typeof hasHybridKernel): FormFile {
+  const { settings, graph } = source;
+  const plan = source.plan({ ...settings, weights: { ...settings.weights, format } });
+  const stored = withIntegerWeights(graph, plan, { direct, dtype: format });
+  const inFloat = plan.keptFloat.filter(({ op }) => hasWeights(graph, op)).map(({ op, reason }) => `${op}: ${reason}`);
+  return { bytes: source.tflite(stored), notes: inFloat };
+}
+
+function hasWeights(graph: Graph, id: string): boolean {
+  const op = graph.ops.find((candidate) => candidate.id === id);
+  return op !== undefined && definitionOf(op).quant.kind === 'weighted';
+}
+
+const noWeights = ({ graph }: FormSource) =>
+  graph.ops.some((op) => definitionOf(op).quant.kind === 'weighted')
+    ? undefined
+    : 'no layer of the model has weights to be stored';
+
+const opaqueInputs = ({ graph }: FormSource) =>
+  graph.ops.some(isOpaque) ? 'operators that are not modelled read activations of 8 bits or float' : undefined;
+
+export const TFLITE_FORMS: readonly FormRow[] = [
+  {
+    id: 'int8',
+    title: 'int8',
+    explain: 'Integers throughout: the fastest form on processors, microcontrollers and accelerators.',
+    extension: '.tflite',
+    runtime: 'litert',
+    write: (source) => integers(source, source.settings),
+  },
+  {
+    id: 'int16x8',
+    title: '16×8: 16-bit activations, 8-bit weights',
+    explain: 'As small as int8, nearly as exact as float; microcontrollers run it, slower than int8.',
+    extension: '.tflite',
+    runtime: 'litert',
+    whyNot: opaqueInputs,
+    write: (source) => integers(source, withActivations(source.settings, 'int16')),
+  },
+  {
+    id: 'dynamic-range',
+    title: 'Dynamic range',
+    explain: 'Weights of 8 bits; activations are rounded as the model runs, so that it needs no calibration.',
+    extension: '.tflite',
+    runtime: 'litert',
+    whyNot: noWeights,
+    write: (source) => weightsOnly(source, 'int8', hasHybridKernel),
+  },
+  {
+    id: 'weight-only-int8',
+    title: 'int8 weights, float arithmetic',
+    explain: 'A quarter of the size and the speed of float: for models whose download counts.',
+    extension: '.tflite',
+    runtime: 'litert',
+    whyNot: noWeights,
+    write: (source) => weightsOnly(source, 'int8', () => false),
+  },
+  {
+    id: 'weight-only-int4',
+    title: 'int4 weights, float arithmetic',
+    explain: 'An eighth of the size; four bits a weight are few, so look at the score.',
+    extension: '.tflite',
+    runtime: 'litert',
+    whyNot: noWeights,
+    write: (source) => weightsOnly(source, 'int4', () => false),
+  },
+  {
+    id: 'float16',
+    title: 'float16',
+    explain: 'Half the size, hardly any loss; graphics processors compute in it.',
+    extension: '.tflite',
+    runtime: 'litert',
+    write: (source) => ({ bytes: source.tflite(withHalfConstants(source.graph)), notes: [] }),
+  },
+];

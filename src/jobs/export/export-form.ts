@@ -1,0 +1,144 @@
+/** Writes the model in one of the forms a file can have, and runs the file in the runtime it is for. */
+import { RangefinderError } from '../../base/errors';
+import type { FormRow, FormSource } from '../../core/exports/form';
+import { safeName } from '../../core/exports/file-name';
+import { FORMS, formOf } from '../../core/exports/forms';
+import { modelName } from '../../core/graph/model-name';
+import { readTflite } from '../../core/model-formats/tflite/read';
+import { planQuantization } from '../../core/quantize/resolve';
+import type { QuantSettings } from '../../core/quantize/settings';
+import type { Spec } from '../contract/jobs';
+import type { FormFigures, FormResult } from '../contract/form-protocol';
+import type { JobControls } from '../contract/protocol';
+import { floatOutputsOf } from '../session/float-outputs';
+import { Stages } from '../session/progress';
+import { judge } from '../session/judging';
+import { FlipKeeper, ScoreKeeper } from '../session/scoring';
+import type { ModelVariant, Session } from '../session/session';
+import { runOnVariant } from '../session/run-on-variant';
+
+import { loadForm } from './run-form';
+import { writeWhole } from './whole-file';
+
+/** A difference from float that counts, as a share of the largest value. */
+const NOTICEABLE = 1e-3;
+
+function rowOf(id: string): FormRow {
+  const row = formOf(id);
+  if (row) return row;
+  throw new RangefinderError({
+    code: 'invalid-settings',
+    message: `There is no form "${id}" of a file.`,
+    hint: `Choose one of ${FORMS.map((form) => form.id).join(', ')}.`,
+  });
+}
+
+export function formSource(
+  session: Session,
+  { graph, calibration }: ModelVariant,
+  settings: QuantSettings,
+): FormSource {
+  const { source } = session.model;
+  return {
+    graph,
+    settings,
+    name: modelName(source),
+    plan: (choices) => planQuantization(graph, calibration, choices),
+    tflite: (part) => writeWhole(part, source),
+  };
+}
+
+export async function exportForm(
+  session: Session,
+  { settings, form, samples }: Spec<'exportForm'>,
+  controls: JobControls,
+): Promise<FormResult> {
+  const row = rowOf(form);
+  return runOnVariant(session, settings, controls, async (variant, rest) => {
+    const stages = new Stages(rest, 10);
+    await stages.enter(`Writing ${row.title}`, 1);
+    const source = formSource(session, variant, settings);
+    const reason = row.whyNot?.(source);
+    if (reason !== undefined)
+      throw new RangefinderError({
+        code: 'unsupported-feature',
+        message: `The model cannot be written as ${row.title}: ${reason}.`,
+        hint: 'Choose another form.',
+      });
+    const { bytes, plan, notes } = row.write(source);
+    const { figures, failure } = await tried(session, row, bytes, samples, stages);
+    const release = row.runtime === 'litert' ? oldestRelease(bytes) : (row.since ?? null);
+    const fileName = `${safeName(source.name)}_${row.id}${row.extension}`;
+    return {
+      form,
+      title: row.title,
+      fileName,
+      bytes,
+      ...(plan && { plan }),
+      minimumRuntime: release,
+      notes: [...notes, ...failure],
+      figures,
+    };
+  });
+}
+
+/** What the writer noted in a .tflite. */
+function oldestRelease(bytes: Uint8Array): string | null {
+  const noted = readTflite(bytes, 'exported.tflite').provenance.metadata['min_runtime_version'];
+  return noted ? new TextDecoder().decode(noted).replace(/\0.*$/s, '') : null;
+}
+
+/** A runtime that fails is no reason to withhold the file. */
+async function tried(...[session, row, bytes, samples, stages]: Parameters<typeof measured>) {
+  if (row.runtime === 'none') return { figures: null, failure: [] };
+  try {
+    return { figures: await measured(session, row, bytes, samples, stages), failure: [] };
+  } catch (thrown) {
+    if (!(thrown instanceof RangefinderError) || thrown.code === 'cancelled') throw thrown;
+    return { figures: null, failure: [thrown.message] };
+  }
+}
+
+async function measured(
+  session: Session,
+  row: FormRow,
+  bytes: Uint8Array,
+  limit: number | undefined,
+  stages: Stages,
+): Promise<FormFigures> {
+  const { reader, split } = session.data;
+  const { graph } = session.quantizableModel;
+  const samples = split.evaluation.subarray(0, limit ?? split.evaluation.length);
+  await stages.enter('Running the float model', 2, samples.length);
+  const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
+  await stages.enter(`Running ${row.title}`, 6, samples.length);
+  const judgement = await judge(session);
+  const positions = judgement.outputs.tensors.map((id) => graph.outputs.indexOf(id));
+  const [keeper, flips] = [new ScoreKeeper(judgement), new FlipKeeper(judgement)];
+  let [elementsChanged, elements] = [0, 0];
+  const file = await loadForm(session, row.runtime, bytes);
+  try {
+    for (let i = 0; i < samples.length; i++) {
+      const [index, exact, input] = [samples[i]!, floatOutput(i), await reader.read(samples[i]!)];
+      const values = await file.run(input, positions);
+      keeper.add(index, values, exact, input);
+      flips.add(index, values, exact);
+      const threshold = NOTICEABLE * exact.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      values.forEach((value, at) => (elementsChanged += Number(Math.abs(value - exact[at]!) > threshold)));
+      elements += values.length;
+      await stages.step();
+    }
+    await stages.enter('Measuring speed', 1);
+    return {
+      runtime: file.runtime,
+      score: keeper.score(),
+      predictionsChanged: flips.result()?.changed ?? null,
+      elementsChanged,
+      elements,
+      samples: samples.length,
+      milliseconds: await file.latency(await reader.read(samples[0]!)),
+    };
+  } finally {
+    await file.dispose();
+  }
+}
