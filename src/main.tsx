@@ -8,6 +8,7 @@ import { StudioClient } from './jobs/client/client';
 import { comlinkFactory } from './jobs/client/connect';
 import { StudioController } from './state/controller';
 import { indexedDbVault } from './state/kept/indexed-db';
+import { pageLocks } from './state/kept/page-locks';
 import { createStudioStore } from './state/store';
 import { App } from './ui/app/App';
 import { StudioContext } from './ui/app/studio';
@@ -21,7 +22,11 @@ const client = new StudioClient(createWorker, { onEvent: (event) => controller.o
 const controller = new StudioController(store, client, {
   fetcher: (url, init) => fetch(url, init),
   pageUrl: document.baseURI,
-  vault: indexedDbVault(),
+  vault: indexedDbVault('rangefinder', 'trainings'),
+  workVault: indexedDbVault('rangefinder-work', 'pages'),
+  locks: pageLocks(),
+  page: [...crypto.getRandomValues(new Uint32Array(2))].join('-'),
+  storedBytes: async () => (await navigator.storage?.estimate())?.usage ?? null,
 });
 
 createRoot(document.getElementById('root')!).render(
@@ -34,4 +39,4 @@ createRoot(document.getElementById('root')!).render(
 
 // The worker's engines and the sample's files are fetched side by side.
 void client.warmUp().catch(() => {});
-void controller.opener.start();
+void controller.start(location.hash);

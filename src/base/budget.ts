@@ -30,8 +30,8 @@ export const BUDGET = {
   },
   entries: 500_000,
   elements: {
-    /** Values of one tensor for one sample: 256 MiB as float32. */
-    activation: 2 ** 26,
+    /** Values of one tensor for one sample: 512 MiB as float32. */
+    activation: 2 ** 27,
     /** Values of one constant: 1 GiB as float32. */
     constant: 2 ** 28,
     /** Values of all activations for one sample, which an evaluation compares at once. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StudioClient } from '../jobs/client/client';
 import type { JobName } from '../jobs/contract/jobs';
 import type { StudioWorker } from '../jobs/contract/worker-api';
-import { FakeVault } from '../testing/fakes/fake-vault';
+import { fakeHosts } from '../testing/fakes/fake-hosts';
 import { fakeWorker } from '../testing/fakes/fake-worker';
 import { unimproved } from './results/comparison';
 import { StudioController } from './controller';
@@ -37,7 +37,7 @@ function setUp(pageUrl = 'https://example.org/studio/', intercept?: Partial<Stud
     fetched.push(url);
     return new Response(url.endsWith('index.json') ? JSON.stringify(SAMPLES) : 'bytes');
   };
-  const controller = new StudioController(store, client, { fetcher, pageUrl, vault: new FakeVault() });
+  const controller = new StudioController(store, client, { fetcher, pageUrl, ...fakeHosts() });
   const names = () => calls.map(({ name }) => name);
   return { store, controller, calls, names, fetched };
 }

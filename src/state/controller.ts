@@ -1,5 +1,6 @@
 /** What the page can do. Panels call these methods and read the store; nothing else connects the two. */
 import type { AccumulatorId } from '../core/cost/mac';
+import { canonicalJson } from '../base/canonical-json';
 import { toErrorInfo } from '../base/errors';
 import type { OpId, TensorId } from '../core/graph/graph';
 import { changesModel, type QuantSettings } from '../core/quantize/settings';
@@ -15,6 +16,9 @@ import { PageJobQueue, type JobClient } from './page-job-queue';
 import { NewestWins } from '../base/newest-wins';
 import { Opener, type OpenerOptions } from './opening/opener';
 import { PAUSE_MS, Pipeline } from './autopilot/pipeline';
+import { Autosave, type PageLocks } from './project/autosave';
+import { Projects } from './project/projects';
+import { WeightReader } from './results/weight-reader';
 import { Searcher } from './results/searcher';
 import type { Choices } from './slices/choices';
 import { NO_DATA } from './slices/data';
@@ -22,6 +26,8 @@ import { NO_MODEL } from './slices/model';
 import type { Vault } from './kept/vault';
 import { freshness, withNewBasis } from './slices/results';
 import { recalled, Snapshots } from './history/snapshots';
+import { runOf } from './runs/run-of';
+import { withRun } from './slices/runs';
 import { patch, settingsOf, type StudioStore } from './store';
 import { Training } from './training/training';
 import { sameSettings } from '../core/quantize/settings-key';
@@ -29,9 +35,19 @@ import { sameSettings } from '../core/quantize/settings-key';
 /** Changed preprocessing or split: everything is calibrated again, so typing is waited for. */
 const DATA_PAUSE_MS = 500;
 
+/** What a run is made of. */
+const RUN_SLOTS = ['plan', 'evaluation', 'exported', 'verification'] as const;
+
 export interface StudioOptions extends OpenerOptions {
   /** Where trained weights are kept. */
   readonly vault: Vault;
+  /** Where the work of each page is kept. */
+  readonly workVault: Vault;
+  readonly locks: PageLocks;
+  /** Names this page among those open at the same time. */
+  readonly page: string;
+  /** Bytes stored by this origin; null where the browser does not tell. */
+  readonly storedBytes: () => Promise<number | null>;
 }
 
 export class StudioController {
@@ -41,7 +57,10 @@ export class StudioController {
   readonly diagnoser: Diagnoser;
   private readonly snapshots = new Snapshots();
   readonly searcher: Searcher;
+  readonly projects: Projects;
+  readonly autosave: Autosave;
   private readonly jobs: PageJobQueue;
+  readonly weights: WeightReader;
   private readonly costs = new NewestWins();
   private draftTimer: ReturnType<typeof setTimeout> | undefined;
   private dataTimer: ReturnType<typeof setTimeout> | undefined;
@@ -54,6 +73,10 @@ export class StudioController {
     options: StudioOptions,
   ) {
     this.jobs = new PageJobQueue(store, client);
+    this.weights = new WeightReader(store, this.jobs);
+    store.subscribe(({ results }, { results: before }) => {
+      if (RUN_SLOTS.some((slot) => results[slot] !== before[slot])) this.recordRun();
+    });
     this.diagnoser = new Diagnoser(store, this.jobs, {
       edit: (edit) => this.edit(edit),
       editData: (change) => this.editData(change),
@@ -67,7 +90,31 @@ export class StudioController {
     this.searcher = new Searcher(store, this.jobs);
     this.training = new Training(store, this.jobs, this.pipeline, options.vault, (edit) => this.edit(edit));
     const warn = (text: string) => this.notify('warning', text);
-    this.opener = new Opener(store, this.jobs, this.pipeline, this.training, options, warn);
+    this.opener = new Opener(store, this.jobs, this.pipeline, this.training, this.weights, options, warn, (file) =>
+      this.projects.takeFile(file),
+    );
+    this.projects = new Projects(store, {
+      opener: this.opener,
+      training: this.training,
+      edit: (edit) => this.edit(edit),
+      editChoices: (choices) => this.setChoices(push(this.store.getState().choices, choices)),
+      notify: (tone, text) => this.notify(tone, text),
+    });
+    this.autosave = new Autosave(store, options.page, {
+      vault: options.workVault,
+      locks: options.locks,
+      projects: this.projects,
+      opened: () => this.opener.opened,
+      restoreTraining: (id) => this.training.recall(id),
+      storedBytes: options.storedBytes,
+    });
+  }
+
+  /** Opens what the page's address asks for: a link, a sample by name, else the default sample. */
+  async start(hash: string): Promise<void> {
+    const offered = this.autosave.start();
+    await this.opener.start(() => this.projects.openLink(hash));
+    await offered;
   }
 
   // ---- edits --------------------------------------------------------------------------------------------------------
@@ -136,7 +183,7 @@ export class StudioController {
     if (selection.layer === layer) return;
     this.commitDraft();
     patch(this.store, 'selection', { layer, channel: null });
-    void this.opener.inspectWeights(layer);
+    void this.weights.read(layer);
   }
 
   /** Layers to be changed together; none ends it. */
@@ -230,9 +277,19 @@ export class StudioController {
     patch(this.store, 'jobs', { notices: [...notices.slice(-2), { key: this.noticeKey++, tone, text }] });
   }
 
+  /** Every configuration that is evaluated is kept as a run; what is found out later about its file is added to it. */
+  private recordRun(): void {
+    const state = this.store.getState();
+    const run = runOf(state, Date.now());
+    const known = run && state.runs.list.find(({ id }) => id === run.id);
+    if (!run || (known && known.file !== null && run.file === null)) return;
+    const same = known && { ...run, name: known.name, starred: known.starred, at: known.at };
+    if (!same || canonicalJson(same) !== canonicalJson(known)) this.store.setState({ runs: withRun(state.runs, run) });
+  }
+
   private readWeights(): void {
     const { layer } = this.store.getState().selection;
-    if (layer !== null) void this.opener.inspectWeights(layer);
+    if (layer !== null) void this.weights.read(layer);
   }
 
   private setChoices(choices: History<Choices>): void {

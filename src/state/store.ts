@@ -6,9 +6,11 @@ import { NO_DIAGNOSIS, type DiagnosisSlice } from './slices/diagnosis';
 import { NO_JOBS, type JobsSlice } from './slices/jobs';
 import { NO_MODEL, type ModelSlice } from './slices/model';
 import { NO_RESULTS, type ResultsSlice } from './slices/results';
+import { NO_RUNS, type RunsSlice } from './slices/runs';
 import { NO_SAMPLES, type SamplesSlice } from './slices/samples';
 import { NO_SELECTION, type SelectionSlice } from './slices/selection';
 import { NO_TRAINING, type TrainingSlice } from './slices/training';
+import { NO_WORK, type WorkSlice } from './slices/work';
 import { DEFAULT_UI, type UiSlice } from './slices/ui';
 
 export interface StudioState {
@@ -19,9 +21,11 @@ export interface StudioState {
   readonly diagnosis: DiagnosisSlice;
   readonly jobs: JobsSlice;
   readonly selection: SelectionSlice;
+  readonly runs: RunsSlice;
   readonly samples: SamplesSlice;
   readonly training: TrainingSlice;
   readonly ui: UiSlice;
+  readonly work: WorkSlice;
 }
 
 export type StudioStore = StoreApi<StudioState>;
@@ -34,9 +38,11 @@ export const INITIAL_STATE: StudioState = {
   diagnosis: NO_DIAGNOSIS,
   jobs: NO_JOBS,
   selection: NO_SELECTION,
+  runs: NO_RUNS,
   samples: NO_SAMPLES,
   training: NO_TRAINING,
   ui: DEFAULT_UI,
+  work: NO_WORK,
 };
 
 export function createStudioStore(initial: StudioState = INITIAL_STATE): StudioStore {

@@ -9,7 +9,8 @@ import type { OpKind } from '../../core/graph/ops/attrs';
 import { definitionOfKind } from '../../core/graph/ops/table';
 import { ruleText } from '../../core/quantize/rule-text';
 import { ruleTargets } from '../../core/quantize/rule-targets';
-import { matchingLayers } from '../../core/quantize/rules';
+import { matchingLayers, type RuleTarget } from '../../core/quantize/rules';
+import type { LayerRule } from '../../core/quantize/settings';
 import type { FormResult } from '../../jobs/contract/form-protocol';
 import type { Score } from '../../jobs/contract/judgement-protocol';
 import type { Verification } from '../../jobs/contract/protocol';
@@ -82,9 +83,19 @@ async function verified(
   }
 }
 
+function matchesNothing(rule: LayerRule, targets: readonly RuleTarget[]): RangefinderError {
+  return new RangefinderError({
+    code: 'invalid-settings',
+    message: `A rule matches nothing in this model: ${ruleText(rule, kindLabel)}.`,
+    hint: 'Name layers or inputs as `rangefinder inspect` lists them, or use * for any characters.',
+    details: targets.slice(0, 40).map(({ name, kind }) => `${name} (${kind})`),
+  });
+}
+
 async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> {
   const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
   studio.say(`${model.name}: ${model.layers.length} layers, ${model.parameters.toLocaleString('en')} parameters`);
+  if (model.nonFinite !== undefined) studio.say(`  ! ${model.nonFinite}`);
   const data = await studio.openData(args);
 
   let settings = withFileTypes(withInputFormat(args.settings, model.inputs, args.inputFormat), model, args);
@@ -92,9 +103,8 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   const targets = ruleTargets(studio.session.quantizableModel.graph);
   for (const rule of rules) {
     const count = matchingLayers(rule, targets).length;
-    studio.say(
-      `  ${ruleText(rule, kindLabel)} (${count === 1 ? 'one layer' : `${count === 0 ? 'no' : count} layers`})`,
-    );
+    if (count === 0) throw matchesNothing(rule, targets);
+    studio.say(`  ${ruleText(rule, kindLabel)} (${count === 1 ? 'one place' : `${count} places`})`);
   }
   await studio.run('calibrate', {});
   if (args.improve) {

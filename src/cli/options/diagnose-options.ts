@@ -36,7 +36,7 @@ export const DIAGNOSE = command({
   options: {
     ...MODEL_OPTIONS,
     ...DATA_OPTIONS,
-    ...quantizationOptions('minmax'),
+    ...quantizationOptions('auto', 'minmax'),
     sensitivity: withDefault('N', 'measure each layer, on N samples; 0: not', whole(), 256),
     mode: withDefault('MODE', 'alone: one layer quantized | all-but: one layer in float', oneOf(MODES), 'alone'),
     part: withDefault('PART', 'of the layer: both | weights | activations', oneOf(PARTS), 'both'),

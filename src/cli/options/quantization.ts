@@ -9,8 +9,8 @@ import { UsageError } from './usage-error';
 
 const FLOATS = FORMATS.filter(({ family }) => family !== 'integer').map(({ id }) => id);
 
-/** @param usual the estimator of ranges where none is given */
-export function quantizationOptions(usual: string) {
+/** @param usual the estimator of ranges where none is given, for activations and for weights */
+export function quantizationOptions(usual: string, usualOfWeights = usual) {
   return {
     weightFormat: optional('FORMAT', `of weights: int2 … int16, ${FLOATS.join(', ')} (int8)`, format),
     activationFormat: optional('FORMAT', 'of activations (int8)', format),
@@ -24,7 +24,7 @@ export function quantizationOptions(usual: string) {
       estimator,
       usual,
     ),
-    weightEstimator: withDefault('NAME', 'of the ranges of weights', estimator, usual),
+    weightEstimator: withDefault('NAME', 'of the ranges of weights', estimator, usualOfWeights),
     rule: repeated('LAYERS:CHANGES', 'formats, ranges or float for some layers, see below', parseRule),
     ...ALGORITHM_OPTIONS,
   };

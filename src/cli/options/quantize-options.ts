@@ -37,7 +37,7 @@ export const QUANTIZE = command({
   options: {
     ...MODEL_OPTIONS,
     ...DATA_OPTIONS,
-    ...quantizationOptions('minmax'),
+    ...quantizationOptions('auto', 'minmax'),
     improve: flag('find out which algorithms help, and which estimators; keeps what does, and says why'),
     sensitivity: withDefault('N', 'also measure each layer alone, on N samples; 0: not', whole(), 0),
     out: required('FILE', 'write the quantized model; further forms get their name before the extension', text),

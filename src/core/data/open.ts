@@ -1,6 +1,7 @@
 /** From what was dropped to samples: archives are looked into, formats told apart by content through one table. */
 import { RangefinderError } from '../../base/errors';
 import { attachLabels } from './attach-labels';
+import { cocoBoxes, isJson, yoloBoxes } from './boxes';
 import { nameOfForeign } from './foreign';
 import type { DataOpener, OpenContext } from './openers/opener';
 import { OPENERS } from './openers/table';
@@ -47,13 +48,14 @@ export async function openDataSet(
     : opener.open(members, context);
   const others = readable.filter((file) => !members.includes(file));
   const labels = others.filter(({ path }) => LABEL_FILE.test(path));
-  const isLabelled = source.labels !== undefined || source.targets !== undefined;
+  const { marks, used } = marksAmong(others, source);
+  const isLabelled = source.labels !== undefined || source.targets !== undefined || used.size > 0;
   const takesLabels = !isLabelled && labels.length === 1;
   const leftOut: LeftOut[] = [
     ...wanted.filter(isEmpty).map(({ path }) => ({ name: path, reason: EMPTY })),
     ...found.flatMap((file) => unreadable(file) ?? []),
     ...others
-      .filter((file) => !(takesLabels && file === labels[0]))
+      .filter((file) => !(takesLabels && file === labels[0]) && !used.has(file))
       .map(({ path }) => ({ name: path, reason: `is not of the kind of the others (${opener.label})` })),
     ...(source.leftOut ?? []),
   ];
@@ -62,8 +64,20 @@ export async function openDataSet(
     ...unpacked.flatMap((part) => part.notes),
     ...countLitter(litter + unpacked.reduce((sum, part) => sum + part.litter, 0)),
   ];
-  const named = { ...source, name: nameOf(files, source), leftOut, notes };
+  const named = { ...source, ...marks, name: nameOf(files, source), leftOut, notes };
   return takesLabels ? attachLabels(named, { path: labels[0].path, bytes: labels[0].bytes() }) : named;
+}
+
+/** Boxes that were marked in the images, among the files beside them. */
+function marksAmong(others: readonly LazyFile[], source: SampleSource) {
+  const json = others.find((file) => isJson(file.head(HEAD)));
+  if (json) return { marks: cocoBoxes({ path: json.path, bytes: json.bytes() }, source), used: new Set([json]) };
+  const texts = source.sampleNames ? others.filter(({ path }) => /\.txt$/i.test(path)) : [];
+  const marks = yoloBoxes(
+    texts.map((file) => ({ path: file.path, bytes: file.bytes() })),
+    source,
+  );
+  return { marks: marks ?? {}, used: new Set(marks ? texts : []) };
 }
 
 function countLitter(count: number): string[] {

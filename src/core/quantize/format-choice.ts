@@ -104,7 +104,7 @@ export function storageNotes(weights: readonly (readonly [Op, WeightPlan])[]): s
   const notes: string[] = [];
   if (packed > 0)
     notes.push(
-      `INT4 weights of ${layers(packed)} take half a byte each; LiteRT.js runs them on its plain kernels, slowly.`,
+      `INT4 weights of ${layers(packed)} take half a byte each; LiteRT.js, which the file is compared with, runs them on its plain kernels, slowly. Native LiteRT rounds them twice and may differ by one code; TFLM takes no INT4 dense layer with a scale for each channel.`,
     );
   if (narrow.length > packed)
     notes.push(`Weights of ${layers(narrow.length - packed)} have fewer than 8 bits, but are stored a byte each.`);

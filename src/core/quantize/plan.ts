@@ -6,6 +6,7 @@
 import type { OpId, QuantParams, TensorId } from '../graph/graph';
 import type { AnyFormat } from '../number-formats/format';
 import type { Range, TensorStats, WeightStats } from '../calibration/types';
+import type { EstimatorChoice } from './settings';
 
 /** Everything calibration learnt. Plain data; kept by the page so that it survives a worker's death. */
 export interface Calibration {
@@ -15,6 +16,8 @@ export interface Calibration {
   readonly weights: Readonly<Record<TensorId, WeightStats>>;
   /** Samples that went in; fewer than asked for after a cancel. */
   readonly samples: number;
+  /** The estimator that was measured to keep the outputs closest to float; absent where it was not measured. */
+  readonly estimator?: EstimatorChoice;
 }
 
 export interface ActivationPlan {

@@ -8,6 +8,7 @@ import { chooseQuantParams, representableRange } from '../numerics/affine';
 import { INT16_ACTIVATION, INT8_ACTIVATION, type AnyFormat } from '../number-formats/format';
 import { ofHistogram } from '../calibration/distribution';
 import type { Range } from '../calibration/types';
+import { estimatorOf } from '../calibration/estimators/table';
 import { estimateRange, rememberedRanges } from './estimate';
 import {
   chosenActivationFormat,
@@ -28,6 +29,7 @@ import { withoutRules } from './rules';
 import { runtimeNotes } from './runtime-limits';
 import type { EstimatorChoice, QuantSettings, TensorOverride } from './settings';
 import { rangeChoice } from './range-choice';
+import { AUTO, borderTensors, settledChoice } from './settled-choice';
 import { shareParameters, type Sharing } from './sharing';
 import { storedActivation, type StoredActivation } from './stored-grid';
 import { fitBias, planWeights } from './weight-plan';
@@ -79,6 +81,9 @@ function planWithout(
     storedParams: (id) => (keepsFile ? tensorOf(graph, id).storedAs?.quant : undefined),
   });
   const notes = [...sharing.notes];
+  const { estimator } = calibration;
+  if (settings.activations.estimator.id === AUTO && estimator)
+    notes.push(`Ranges of activations are found by ${estimatorOf(estimator.id)?.label}, which measured best.`);
 
   const activations: Record<TensorId, ActivationPlan> = {};
   const usual = settings.activations.estimator;
@@ -96,7 +101,7 @@ function planWithout(
   };
   const stored = (id: TensorId, format: AnyFormat) =>
     keepsFile ? storedActivation(tensorOf(graph, id), format) : undefined;
-  const choicesOf: RangeChoices = { overrideOf, usual, stored };
+  const choicesOf: RangeChoices = { overrideOf, usual, borders: borderTensors(graph), stored };
   for (const id of integerActivations(graph, quantized, settings)) {
     put(activations, id, planActivation(id, formatOf(id), sharing, fixed, calibration, choicesOf));
     if (rangeOf(id) && fixed.has(sharing.sourceOf(id)))
@@ -217,6 +222,7 @@ interface RangeChoices {
   readonly overrideOf: (id: TensorId) => TensorOverride;
   readonly stored: (id: TensorId, format: AnyFormat) => StoredActivation | undefined;
   readonly usual: EstimatorChoice;
+  readonly borders: ReadonlySet<TensorId>;
 }
 
 function planActivation(
@@ -282,7 +288,7 @@ function estimate(
   format: AnyFormat,
   sharing: Sharing,
   calibration: Calibration,
-  { overrideOf, usual }: RangeChoices,
+  { overrideOf, usual, borders }: RangeChoices,
 ): Range {
   const stats = lookup(calibration.activations, source);
   if (!stats)
@@ -295,7 +301,12 @@ function estimate(
   if (stats.count === 0) return withRoomForMasked({ min: 0, max: 0 }, stats);
   if (format.kind === 'block') return { min: stats.min, max: stats.max };
   const chosen = sharing.membersOf(source).map((member) => overrideOf(member).estimator);
-  const choice = chosen.find((candidate) => candidate !== undefined) ?? usual;
+  const atBorder = sharing.membersOf(source).some((member) => borders.has(member));
+  const choice = settledChoice(
+    chosen.find((candidate) => candidate !== undefined) ?? usual,
+    calibration.estimator,
+    atBorder,
+  );
   const find = () => [estimateRange(ofHistogram(stats), format, choice)];
   return withRoomForMasked(rememberedRanges(stats, format, choice, find)[0], stats);
 }

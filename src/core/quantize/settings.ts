@@ -102,7 +102,7 @@ export interface QuantSettings {
 export const DEFAULT_SETTINGS: QuantSettings = {
   version: 1,
   weights: { granularity: 'channel', estimator: { id: 'minmax', params: {} } },
-  activations: { estimator: { id: 'minmax', params: {} } },
+  activations: { estimator: { id: 'auto', params: {} } },
   io: 'int8',
   tensors: {},
   layers: {},

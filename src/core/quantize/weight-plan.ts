@@ -141,7 +141,7 @@ export function fitBias(
   bias?.forEach((value, c) => {
     const at = scale.length === 1 ? 0 : c;
     const least = Math.abs(value) / (inputScale * BIAS_LIMIT);
-    if (scale[at] >= least) return;
+    if (!(scale[at] < least && Number.isFinite(least))) return;
     scale[at] = Math.fround(least * (1 + 2 ** -23)); // rounding to float32 must not undo it
     enlarged.push(c);
   });

@@ -56,6 +56,8 @@ export interface RequantizerSpec {
   /** One, or one per output channel. */
   readonly weightScales: Float32Array;
   readonly channels: number;
+  /** Whether the weights are of four bits, two in a byte: runtimes have other kernels for these. */
+  readonly packed?: boolean;
   readonly output: Affine;
   readonly range: CodeRange;
 }

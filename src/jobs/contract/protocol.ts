@@ -49,6 +49,8 @@ export interface LayerView {
   readonly fusedActivation: string;
   /** The activation tensor this row's activation histogram shows: the op's first output. */
   readonly output: TensorView;
+  /** Further outputs, of ops that have several. */
+  readonly otherOutputs?: readonly TensorId[];
   readonly inputs: readonly TensorId[];
   /** The quantizable weight, if the op has one. */
   readonly weight?: TensorView & { readonly quantizedDimension: number };
@@ -93,6 +95,8 @@ export interface ModelView {
   /** Outputs whose values nobody here knows. */
   readonly unknownOutputs: readonly TensorId[];
   readonly notes: readonly string[];
+  /** Of NaN and infinity among the constants, a sentence that counts them by tensor. */
+  readonly nonFinite?: string;
 }
 
 export interface ModelSpec {

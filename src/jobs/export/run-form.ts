@@ -2,13 +2,14 @@
 import type { FormRuntime } from '../../core/exports/form';
 import { readTflite } from '../../core/model-formats/tflite/read';
 import { writeTflite } from '../../core/model-formats/tflite/write';
+import { OnnxModel } from '../../engine/onnxruntime/model';
 import { FileRunner } from '../session/file-runner';
 import type { Session } from '../session/session';
 import { partOfFile } from './whole-file';
 
 export interface LoadedForm {
   /** Its name and release. */
-  readonly runtime: string;
+  readonly name: string;
   /** The outputs at these positions one after another, for one sample; images are laid out as the Graph has them. */
   run(sample: Float32Array, outputs: readonly number[]): Promise<Float32Array>;
   /** Median milliseconds of one inference, batch 1. */
@@ -21,6 +22,7 @@ export async function loadForm(session: Session, runtime: FormRuntime, bytes: Ui
     case 'litert':
       return loadTflite(session, bytes);
     case 'onnxruntime':
+      return OnnxModel.load(await session.host.onnxruntime(), bytes, session.quantizableModel.graph);
     case 'tfjs':
     case 'none':
       throw new Error(`nothing here runs files of ${runtime}`); // rows of these are not measured
@@ -33,7 +35,7 @@ async function loadTflite(session: Session, bytes: Uint8Array): Promise<LoadedFo
   const runner = await FileRunner.load(session, graph === whole ? bytes : writeTflite(graph), graph);
   const { name } = await session.runtime();
   return {
-    runtime: name,
+    name,
     run: (sample, outputs) => Promise.resolve(runner.run(sample, outputs)),
     latency: (sample) => Promise.resolve(runner.latency(sample)),
     dispose: () => Promise.resolve(runner.dispose()),

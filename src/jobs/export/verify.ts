@@ -5,6 +5,8 @@ import { compareWithRuntime } from '../../engine/integer/compare';
 import { xnnpack } from '../../engine/integer/profiles/xnnpack';
 import { fileInputs, FileRunner } from '../session/file-runner';
 import { floatOutputsOf } from '../session/float-outputs';
+import { checkFloatAnswers } from '../session/float-answers';
+import { RangefinderError, toErrorInfo } from '../../base/errors';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { JobControls, RuntimeCheck, Verification } from '../contract/protocol';
@@ -23,6 +25,24 @@ async function latency(session: Session, bytes: Uint8Array, graph: Graph, sample
     return runner.latency(sample);
   } finally {
     runner.dispose();
+  }
+}
+
+/** The file that was just written here: what is wrong with it is no fault of the one that was opened. */
+function readBack(file: Uint8Array): Graph {
+  try {
+    return readTflite(file, 'exported.tflite');
+  } catch (thrown) {
+    const { message, where } = toErrorInfo(thrown);
+    throw new RangefinderError(
+      {
+        code: 'runtime-failed',
+        message: `The exported file could not be checked: ${message}`,
+        ...(where && { where }),
+        hint: 'The model that was opened is sound. The file can be saved all the same; try it on the device before it is used.',
+      },
+      { cause: thrown },
+    );
   }
 }
 
@@ -45,7 +65,8 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
 
   await stages.enter('Starting LiteRT', 2);
   const runtime = await session.runtime();
-  const whole = readTflite(spec.file, 'exported.tflite');
+  await checkFloatAnswers(session);
+  const whole = readBack(spec.file);
   const graph = partOfFile(whole, original);
   const bytes = graph === whole ? spec.file : writeTflite(graph);
   await stages.enter('Running the float model', 2, samples.length);

@@ -4,6 +4,7 @@ import type { Graph, Tensor } from '../../core/graph/graph';
 import { tensorOf } from '../../core/graph/graph';
 import { modelName } from '../../core/graph/model-name';
 import type { Op } from '../../core/graph/ops/attrs';
+import { nonFiniteConstants, nonFiniteInWords } from '../../core/graph/non-finite';
 import { definitionOf } from '../../core/graph/ops/table';
 import { isOpaque, rejoin } from '../../core/graph/partition';
 import { isQuantized } from '../../core/graph/passes/recover-float';
@@ -24,7 +25,7 @@ function layerView(graph: Graph, op: Op, notComputed: string | undefined): Layer
   const rule = definition.quant;
   const weightId = rule.kind === 'weighted' ? op.inputs[rule.weightInput] : undefined;
   const weight = weightId ? tensorOf(graph, weightId) : undefined;
-  const [output] = op.outputs;
+  const [output, ...others] = op.outputs;
   return {
     id: op.id,
     name: op.sourceName || op.id,
@@ -32,6 +33,7 @@ function layerView(graph: Graph, op: Op, notComputed: string | undefined): Layer
     label: isOpaque(op) ? op.attrs.operator : definition.label,
     fusedActivation: op.activation,
     output: output === undefined ? nothing(op) : tensorView(tensorOf(graph, output)),
+    ...(others.length > 0 && { otherOutputs: others }),
     inputs: op.inputs.filter((id) => id !== null && !tensorOf(graph, id).data) as string[],
     ...(weight?.data &&
       rule.kind === 'weighted' && { weight: { ...tensorView(weight), quantizedDimension: rule.axis } }),
@@ -49,6 +51,7 @@ function layerView(graph: Graph, op: Op, notComputed: string | undefined): Layer
  */
 export function modelView(graph: Graph | null, source: Graph): ModelView {
   const { provenance } = source;
+  const nonFinite = nonFiniteInWords(nonFiniteConstants(graph ?? source));
   const alreadyQuantized = isQuantized(source);
   const whole = alreadyQuantized ? source : rejoin(graph, source);
   // Of a quantized file nothing is computed in any case.
@@ -75,6 +78,7 @@ export function modelView(graph: Graph | null, source: Graph): ModelView {
     })),
     computable: graph !== null,
     unknownOutputs: source.outputs.filter((id) => unknown.has(id)),
-    notes: provenance.notes,
+    notes: [...provenance.notes, ...(nonFinite === undefined ? [] : [nonFinite])],
+    ...(nonFinite !== undefined && { nonFinite }),
   };
 }

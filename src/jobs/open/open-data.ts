@@ -1,5 +1,6 @@
 import { attachLabels } from '../../core/data/attach-labels';
 import { preprocessingInWords } from '../../core/data/describe';
+import { rescalesInside } from '../../core/data/rescales-inside';
 import { examine, inputStatistics } from '../../core/data/doctor';
 
 import { chooseCandidate } from '../../core/data/choose';
@@ -94,6 +95,7 @@ async function prepare(
   const findings = examine({
     inputs: inputStatistics(first.map(prepareSample)),
     classes: classCount(graph),
+    rescalesInside: rescalesInside(graph),
     labels: classLabels(graph, source),
     classNames: source.classNames,
     split,

@@ -14,6 +14,7 @@ import type { Batch } from '../../engine/types';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { JobControls } from '../contract/protocol';
+import { chooseEstimator } from './choose-estimator';
 import { batchSizeFor, chunks, readBatch, type SampleReader } from '../session/samples';
 import type { Session } from '../session/session';
 
@@ -119,7 +120,7 @@ export async function calibrate(
   const { graph } = session.quantizableModel;
   const { split, reader } = session.data;
   const batchSize = spec.batchSize ?? batchSizeFor(graph);
-  const stages = new Stages(controls, 10);
+  const stages = new Stages(controls, 12);
   await stages.enter('Starting the engine', 1);
   const engine = await session.float();
   const collector = new CalibrationCollector(graph);
@@ -129,6 +130,9 @@ export async function calibrate(
       await collector.add(engine, await readBatch(reader, graph, indices));
       await stages.step(indices.length);
     }
+    const calibration = collector.result();
+    const estimator = await chooseEstimator(session, graph, calibration, stages);
+    session.calibration = { ...calibration, estimator };
   } catch (thrown) {
     if (collector.samples > 0 && controls.signal.aborted) {
       session.calibration = collector.result();
@@ -136,6 +140,5 @@ export async function calibrate(
     }
     throw thrown;
   }
-  session.calibration = collector.result();
   return session.calibration;
 }

@@ -6,6 +6,7 @@ import { planQuantization } from '../../core/quantize/resolve';
 import type { TfjsModel } from '../../engine/tfjs/model';
 import { simulationOf } from '../../engine/tfjs/simulation';
 import { keepFloatOutputs } from '../session/float-outputs';
+import { checkFloatAnswers } from '../session/float-answers';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { Evaluation, JobControls, LayerError } from '../contract/protocol';
@@ -51,6 +52,7 @@ async function evaluateVariant(
   const stages = new Stages(controls, 10);
   await stages.enter('Starting the engine', 1);
   const float = await session.float();
+  await checkFloatAnswers(session);
 
   const compared = graph.ops.map((op) => ({ op: op.id, tensor: op.outputs[0] }));
   const errors = new Map<TensorId, ErrorAccumulator>(compared.map(({ tensor }) => [tensor, new ErrorAccumulator()]));

@@ -5,6 +5,7 @@
 import { levelledOps } from '../../core/algorithms/level-joins';
 import { ALGORITHMS } from '../../core/algorithms/table';
 import type { Graph } from '../../core/graph/graph';
+import { AUTO } from '../../core/quantize/settled-choice';
 import type { AlgorithmChoice, EstimatorChoice, QuantSettings } from '../../core/quantize/settings';
 import { ESTIMATORS } from '../../core/calibration/estimators/table';
 import type { Spec } from '../contract/jobs';
@@ -51,7 +52,7 @@ function otherEstimators(kind: 'weights' | 'activations'): Stage['candidates'] {
   const candidates = ESTIMATORS.filter(({ id }) => kind === 'activations' || !NOT_FOR_WEIGHTS.includes(id));
   return (from) =>
     candidates
-      .filter(({ id }) => id !== from[kind].estimator.id)
+      .filter(({ id }) => id !== from[kind].estimator.id && id !== AUTO)
       .map(({ id, label }) => {
         const estimator: EstimatorChoice = { id, params: {} };
         return { label, settings: { ...from, [kind]: { ...from[kind], estimator } } };

@@ -31,7 +31,7 @@ describe.skipIf(!haveFixtures)('ResNet8 on CIFAR-10 JPEGs, from file to verified
 
   it('calibrates in named stages and counts what went in', async () => {
     const { result, stages, progress } = await studio.run('calibrate', {});
-    expect(stages).toEqual(['Starting the engine', 'Calibrating']);
+    expect(stages).toEqual(['Starting the engine', 'Calibrating', 'Choosing how ranges are found']);
     expect(result.samples).toBe(SPLIT.calibrationSamples);
     expect(progress.at(-1)!.fraction).toBeCloseTo(1, 6);
     const [input] = studio.session.model.graph.inputs;

@@ -1,5 +1,6 @@
 /** What reports hold, in the terms of JSON Schema, for readers that are not written in TypeScript. */
 import { z } from 'zod';
+import { lessonSchema } from '../../core/lessons/schema';
 import { diagnosisReportSchema } from './diagnosis-report';
 import { qatReportSchema } from './qat-report';
 import { reportSchema } from './report';
@@ -11,7 +12,14 @@ export const REPORT_SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map<string, z.
   ['diagnosis-report', diagnosisReportSchema],
 ]);
 
-/** Of one report, as it is published: `npm run schemas` writes it. */
+/** Reports, and lessons, which are written by people: they may leave out what has a default. */
+export const PUBLISHED_SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
+  ...REPORT_SCHEMAS,
+  ['lesson', lessonSchema],
+]);
+
+/** One of them as it is published: `npm run schemas` writes it. */
 export function schemaText(name: string): string {
-  return `${JSON.stringify(z.toJSONSchema(REPORT_SCHEMAS.get(name)!), null, 2)}\n`;
+  const io = REPORT_SCHEMAS.has(name) ? 'output' : 'input';
+  return `${JSON.stringify(z.toJSONSchema(PUBLISHED_SCHEMAS.get(name)!, { io }), null, 2)}\n`;
 }

@@ -89,6 +89,7 @@ export const reportSchema = z.object({
             predictionsChanged: z.number().nullable(),
             elementsChanged: z.number(),
             elements: z.number(),
+            outputSqnrDb: figure,
             samples: z.number(),
             milliseconds: z.number(),
           })
@@ -273,7 +274,12 @@ function formFigures({ form, title, fileName, bytes, minimumRuntime, notes, figu
     bytes: bytes.byteLength,
     minimumRuntime,
     notes: [...notes],
-    figures: figures && { ...figures, metric: figures.score.metric, score: finite(figures.score.value) },
+    figures: figures && {
+      ...figures,
+      metric: figures.score.metric,
+      score: finite(figures.score.value),
+      outputSqnrDb: finite(figures.outputSqnrDb),
+    },
   };
 }
 

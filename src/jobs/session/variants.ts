@@ -229,7 +229,9 @@ export class Variants implements ModelVariants {
       inFloat(this.session, graph, async (model) => {
         const stages = new Stages(shared, 1);
         await stages.enter('Calibrating the changed model', 1, samples.length);
-        return calibratedOn(this.session.data.reader, graph, model, samples, (size) => stages.step(size));
+        const found = await calibratedOn(this.session.data.reader, graph, model, samples, (size) => stages.step(size));
+        const { estimator } = this.session.calibration;
+        return { ...found, ...(estimator && { estimator }) };
       }),
     );
   }

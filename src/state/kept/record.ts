@@ -3,6 +3,7 @@
  * same origin, may have written what is there.
  */
 import { z } from 'zod';
+import { RangefinderError } from '../../base/errors';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { QatCheckpoint } from '../../core/training/checkpoint';
 import { DEFAULT_QAT, type QatSettings } from '../../core/training/settings';
@@ -101,6 +102,17 @@ export function readSummary(key: string, value: unknown): KeptTraining | null {
   if (!parsed.success) return null;
   const { version: _, ...record } = parsed.data;
   return { key, ...record, trained: record.trained satisfies Trained };
+}
+
+/** How trained weights came about, from a project file. @throws RangefinderError 'corrupt-file' */
+export function readTrained(value: unknown): Trained {
+  const parsed = trained.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new RangefinderError({
+    code: 'corrupt-file',
+    message: 'The project’s trained weights do not say how they came about.',
+    hint: 'Save the project again from the page it came from, or train again.',
+  });
 }
 
 export function writeCheckpoint(value: QatCheckpoint): unknown {

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { StudioClient } from '../../jobs/client/client';
 import type { JobName } from '../../jobs/contract/jobs';
 import type { StudioWorker } from '../../jobs/contract/worker-api';
-import { FakeVault } from '../../testing/fakes/fake-vault';
+import { fakeHosts } from '../../testing/fakes/fake-hosts';
 import { fakeWorker } from '../../testing/fakes/fake-worker';
 import { nextStep, wantsData } from '../autopilot/next-step';
 import { StudioController } from '../controller';
@@ -33,7 +33,7 @@ function setUp(failing: readonly JobName[] = []) {
   const { opener } = new StudioController(store, client, {
     fetcher,
     pageUrl: 'https://example.org/',
-    vault: new FakeVault(),
+    ...fakeHosts(),
   });
   const opened = () => asked.filter((job) => /^open|^changeData/.test(job));
   return { store, opener, opened, specs };

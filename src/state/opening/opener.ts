@@ -1,12 +1,8 @@
 /** Everything that opens: samples, files, addresses, random data; and that prepares the open data anew. */
-import { lookup } from '../../base/lookup';
 import { readStored } from '../../core/data/stored';
 import { RangefinderError, toErrorInfo } from '../../base/errors';
 import type { InputSizes } from '../../core/model-formats/open-sizes';
-import type { OpId } from '../../core/graph/graph';
-import type { QuantSettings } from '../../core/quantize/settings';
-import type { DataChange, DataSetView, WeightDetail } from '../../jobs/contract/protocol';
-import { comparedWith } from '../results/comparison';
+import type { DataChange, DataSetView } from '../../jobs/contract/protocol';
 import { startHistory } from '../history/history';
 import { fetchWithShards, type Fetch } from './fetch-files';
 import type { Sorted } from './classify';
@@ -14,19 +10,23 @@ import { sortFiles, type PickedFile } from './files';
 import { fetchSample, fetchSampleIndex } from './sample-list';
 import type { PageJobQueue } from '../page-job-queue';
 import type { Pipeline } from '../autopilot/pipeline';
-import { DEFAULT_CHOICES, splitFor } from '../slices/choices';
+import { DEFAULT_CHOICES, splitFor, type ChoicesSlice } from '../slices/choices';
 import { NO_DATA } from '../slices/data';
 import { withNewBasis } from '../slices/results';
+import { NO_RUNS } from '../slices/runs';
 import type { Sample } from '../slices/samples';
 import { NO_SELECTION } from '../slices/selection';
 import { isUnderWay } from '../slices/training';
 import { patch, type StudioStore } from '../store';
 import { withinTime } from '../../base/time-limit';
+import type { WeightReader } from '../results/weight-reader';
 import type { Training } from '../training/training';
-import { sameSettings } from '../../core/quantize/settings-key';
 
 /** What any file takes many times over; a model of 300 MB is read in ten seconds. */
 const READING_MS = 120_000;
+
+/** Work comes as one file, perhaps with another beside it. */
+const FEW = 4;
 
 export interface OpenerOptions {
   readonly fetcher: Fetch;
@@ -42,10 +42,29 @@ interface Intake {
   readonly sizes?: InputSizes;
 }
 
+/** Where what is open came from: handles, to open it once more. */
+export interface Opened {
+  readonly model: readonly PickedFile[];
+  readonly sizes?: InputSizes | undefined;
+  /** null for none, and for random data. */
+  readonly data: readonly PickedFile[] | null;
+  readonly labels?: PickedFile | undefined;
+}
+
+/** Work that was saved, to be taken up where it was left. */
+export interface Work extends Opened {
+  readonly sample?: Sample | undefined;
+  readonly choices: ChoicesSlice;
+  readonly random: boolean;
+  /** Brings trained weights into the session, before settings name them. */
+  readonly prepare?: (() => Promise<void>) | undefined;
+  /** Once the model and its choices are there, before anything is computed. */
+  readonly prepared?: () => void;
+}
+
 export class Opener {
   private waitingData: readonly PickedFile[] | null = null;
-  /** Handles of the open data, to open it once more with labels. */
-  private openedData: readonly PickedFile[] | null = null;
+  private current: Opened = { model: [], data: null };
   /** What was refused last: it opens once it is told what is missing. */
   private refused: Intake | null = null;
   private turn = 0;
@@ -57,12 +76,18 @@ export class Opener {
     private readonly jobs: PageJobQueue,
     private readonly pipeline: Pipeline,
     private readonly training: Training,
+    private readonly weights: WeightReader,
     private readonly options: OpenerOptions,
     private readonly warn: (text: string) => void,
+    /** Takes a file that holds work instead of a model or data; false for any other. */
+    private readonly takeWork: (file: PickedFile) => Promise<boolean>,
   ) {}
 
-  /** Opens what the page's address asks for, else the default sample; `?sample=none` opens nothing. */
-  async start(): Promise<void> {
+  /**
+   * Opens what the page's address asks for, else the default sample; `?sample=none` opens nothing.
+   * @param instead opens something else where there is; asked once the samples are known
+   */
+  async start(instead: () => Promise<boolean> = async () => false): Promise<void> {
     const wanted = new URL(this.options.pageUrl).searchParams.get('sample');
     let list: readonly Sample[];
     try {
@@ -72,6 +97,7 @@ export class Opener {
       return;
     }
     patch(this.store, 'samples', { list });
+    if (await instead()) return;
     if (wanted === 'none') return;
     const sample = list.find(({ id }) => id === wanted) ?? list.find((entry) => entry.default) ?? list[0];
     if (wanted && sample?.id !== wanted)
@@ -88,9 +114,17 @@ export class Opener {
     });
   }
 
+  async sampleFiles(sample: Sample): Promise<Pick<Work, 'model' | 'data'>> {
+    return fetchSample(sample, this.samplesUrl, this.options.fetcher);
+  }
+
   /** Files dropped or picked together, told apart by their content. */
   async openFiles(files: readonly PickedFile[] | Promise<readonly PickedFile[]>): Promise<void> {
-    await this.fetched('files', async () => recognized(await sortFiles(await files)));
+    await this.fetched('files', async () => {
+      const all = await files;
+      for (const file of all.slice(0, FEW)) if (await this.takeWork(file)) return null;
+      return recognized(await sortFiles(all));
+    });
   }
 
   async openUrl(url: string): Promise<void> {
@@ -138,20 +172,49 @@ export class Opener {
     if (turn === this.turn) await this.pipeline.refresh();
   }
 
+  /** Where what is open came from. */
+  get opened(): Opened {
+    return this.current;
+  }
+
+  /** Opens saved work: the model, its trained weights, the choices with their history, and the data as it was prepared. */
+  async openWork({ model, sizes, sample, data, labels, random, choices, prepare, prepared }: Work): Promise<boolean> {
+    const turn = ++this.turn;
+    await this.standStill();
+    if (turn !== this.turn || !(await this.openModel(model, sample, sizes)) || turn !== this.turn) return false;
+    patch(this.store, 'samples', { current: sample?.id ?? null });
+    await prepare?.();
+    this.store.setState({ choices });
+    prepared?.();
+    const split = choices.present.data;
+    if (random) await this.loadData('random', 'random data', () => this.jobs.run('randomData', split), split);
+    else if (data) {
+      const spec = async () => ({
+        ...split,
+        files: data,
+        ...(labels && { labels: (await readStored([labels]))[0]! }),
+      });
+      const isOpen = await this.loadData('real', commonName(data), () => this.jobs.run('openData', spec), split);
+      if (isOpen) this.current = { ...this.current, data, labels };
+    }
+    await this.pipeline.refresh();
+    return true;
+  }
+
   /** Opens the model that was refused for leaving sizes open, and the data that came with it. */
   async openWithSizes(sizes: InputSizes): Promise<void> {
     if (this.refused) await this.open({ ...this.refused, sizes });
   }
 
   /** Shows that something is on its way, and why it did not arrive. */
-  private async fetched(title: string, fetchAll: () => Promise<Intake>): Promise<void> {
+  private async fetched(title: string, fetchAll: () => Promise<Intake | null>): Promise<void> {
     const turn = ++this.turn;
     patch(this.store, 'model', { opening: title, error: null });
     try {
       const intake = await fetchAll();
       if (turn !== this.turn) return;
       patch(this.store, 'model', { opening: null });
-      await this.open(intake);
+      if (intake) await this.open(intake);
     } catch (thrown) {
       if (turn !== this.turn) return;
       patch(this.store, 'model', { opening: null, error: toErrorInfo(thrown) });
@@ -161,14 +224,14 @@ export class Opener {
 
   async useRandomData(): Promise<void> {
     await this.standStill();
-    this.openedData = null;
+    this.current = { ...this.current, data: null };
     await this.loadData('random', 'random data', (data) => this.jobs.run('randomData', data));
     await this.pipeline.refresh();
   }
 
   /** Opens the data once more, labelled from a file of its own; data without one that fits stays as it was. */
   async useLabels(labels: PickedFile): Promise<void> {
-    const files = this.openedData;
+    const files = this.current.data;
     const { view } = this.store.getState().data;
     if (!files || !view) return;
     await this.standStill();
@@ -178,6 +241,7 @@ export class Opener {
         return { ...data, files, labels: labelFile! };
       }),
     );
+    this.current = { ...this.current, labels };
     await this.pipeline.refresh();
   }
 
@@ -216,9 +280,11 @@ export class Opener {
         }),
         results: withNewBasis(results, false),
         selection: { ...NO_SELECTION, layer },
+        runs: NO_RUNS,
       }));
       patch(this.store, 'ui', { tab: sample?.story?.tab ?? 'layer' });
-      if (layer !== null) void this.inspectWeights(layer);
+      this.current = { ...this.current, model: files, sizes };
+      if (layer !== null) void this.weights.read(layer);
       void this.training.modelOpened();
       return true;
     } catch (thrown) {
@@ -238,7 +304,7 @@ export class Opener {
     const opened = await this.loadData('real', name, (data) =>
       this.jobs.run('openData', async () => ({ ...data, files })),
     );
-    if (opened) this.openedData = files;
+    if (opened) this.current = { model: this.current.model, sizes: this.current.sizes, data: files };
   }
 
   private keepWaiting(files: readonly PickedFile[]): void {
@@ -263,10 +329,11 @@ export class Opener {
     kind: 'random' | 'real',
     name: string,
     open: (data: DataChange) => Promise<DataSetView>,
+    exactly?: DataChange,
   ): Promise<boolean> {
     patch(this.store, 'data', { opening: name, waiting: null, error: null });
     const { preprocessing: _guessAgain, ...chosen } = this.store.getState().choices.present.data;
-    const split = splitFor(kind, chosen);
+    const split = exactly ?? splitFor(kind, chosen);
     try {
       const view = await open(split);
       this.store.setState(({ results, choices }) => ({
@@ -298,47 +365,6 @@ export class Opener {
       return;
     }
     await this.pipeline.refresh();
-  }
-
-  /** Reads the weights of a layer that are not known: as they are quantized and, to compare, as they were before training. */
-  async inspectWeights(layer: OpId): Promise<void> {
-    const state = this.store.getState();
-    const { model, results } = state;
-    if (!model.view?.layers.find(({ id }) => id === layer)?.weight) return;
-    const before = comparedWith(state);
-    try {
-      if (!lookup(results.weights, layer)) {
-        const detail = await this.weightsOf(layer, results.variant?.settings);
-        this.store.setState(({ model: now, results: current }) =>
-          now.view === model.view && current.variant?.key === results.variant?.key
-            ? { results: { ...current, weights: { ...current.weights, [layer]: detail } } }
-            : {},
-        );
-      }
-      if (before && !lookup(before.weights, layer)) {
-        const detail = await this.weightsOf(layer, before.settings);
-        this.store.setState(({ results: current }) =>
-          current.untrained &&
-          sameSettings(current.untrained.settings, before.settings) &&
-          current.basis === before.basis
-            ? {
-                results: {
-                  ...current,
-                  untrained: { ...current.untrained, weights: { ...current.untrained.weights, [layer]: detail } },
-                },
-              }
-            : {},
-        );
-      }
-    } catch (thrown) {
-      if (thrown instanceof RangefinderError && thrown.code === 'cancelled') return;
-      if (this.store.getState().results.basis === results.basis)
-        patch(this.store, 'results', { error: toErrorInfo(thrown) });
-    }
-  }
-
-  private weightsOf(op: OpId, settings: QuantSettings | undefined): Promise<WeightDetail> {
-    return this.jobs.run('inspectWeights', { op, ...(settings && { settings }) });
   }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { StudioClient } from '../../jobs/client/client';
 import type { JobName } from '../../jobs/contract/jobs';
 import type { StudioWorker } from '../../jobs/contract/worker-api';
-import { FakeVault } from '../../testing/fakes/fake-vault';
+import { fakeHosts } from '../../testing/fakes/fake-hosts';
 import { fakeWorker } from '../../testing/fakes/fake-worker';
 import { StudioController } from '../controller';
 import { keepFloat } from '../edits/edits';
@@ -30,7 +30,7 @@ async function opened(pace = 1) {
   const controller = new StudioController(store, client, {
     fetcher,
     pageUrl: 'https://example.org/',
-    vault: new FakeVault(),
+    ...fakeHosts(),
   });
   await controller.opener.start();
   const count = (name: JobName) => calls.filter((call) => call.name === name).length;

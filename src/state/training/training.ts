@@ -2,7 +2,7 @@
  * Quantization-aware training from the page: one run at a time, its best epoch kept in the browser as it comes, its outcome
  * taken over as one undoable edit.
  */
-import { toErrorInfo, type ErrorInfo } from '../../base/errors';
+import { RangefinderError, toErrorInfo, type ErrorInfo } from '../../base/errors';
 import type { QatCheckpoint } from '../../core/training/checkpoint';
 import { Gate } from '../../base/gate';
 import type { QatProgress, QatResult } from '../../jobs/contract/qat-protocol';
@@ -115,17 +115,51 @@ export class Training {
   async restore(key: string): Promise<void> {
     const record = this.slice.kept.find((kept) => kept.key === key);
     if (!record) return;
-    const { trained } = record;
     try {
-      const checkpoint = await this.keeper.weights(key);
-      await this.jobs.run('restoreTraining', { id: trained.id, checkpoint });
-      this.weights.set(trained.id, checkpoint);
-      this.set({ error: null });
-      this.use(trained);
+      await this.bring(record);
+      this.use(record.trained);
       await this.pipeline.refresh();
     } catch (thrown) {
       this.failed(thrown);
     }
+  }
+
+  /** Brings kept weights into the session, for settings that name them. @throws RangefinderError where they are not kept any more */
+  async recall(id: string): Promise<void> {
+    await this.list();
+    const record = this.slice.kept.find(({ trained }) => trained.id === id);
+    if (!record)
+      throw new RangefinderError({
+        code: 'missing-file',
+        message: 'The trained weights of this work are not kept any more.',
+        hint: 'The browser has made room, or another page deleted them. Train again.',
+      });
+    await this.bring(record);
+    this.set({ known: { ...this.slice.known, [id]: record.trained } });
+  }
+
+  private async bring({ key, trained }: KeptTraining): Promise<void> {
+    const checkpoint = await this.keeper.weights(key);
+    await this.jobs.run('restoreTraining', { id: trained.id, checkpoint });
+    this.weights.set(trained.id, checkpoint);
+    this.set({ error: null });
+  }
+
+  /** Trained weights that settings of this moment, or of undo, name: to be saved beside them. */
+  export(): readonly { readonly id: string; readonly checkpoint: QatCheckpoint; readonly summary: unknown }[] {
+    return Object.values(this.slice.known).flatMap((trained) => {
+      const checkpoint = this.weights.get(trained.id);
+      return checkpoint ? [{ id: trained.id, checkpoint, summary: trained }] : [];
+    });
+  }
+
+  /** @throws RangefinderError 'corrupt-file' for a summary that is none */
+  async import(id: string, checkpoint: QatCheckpoint, summary: unknown): Promise<void> {
+    const { readTrained } = await import('../kept/record');
+    const trained = readTrained(summary);
+    await this.jobs.run('restoreTraining', { id, checkpoint });
+    this.weights.set(id, checkpoint);
+    this.set({ known: { ...this.slice.known, [id]: trained } });
   }
 
   async forget(key: string): Promise<void> {

@@ -8,6 +8,7 @@ import { modelFormat } from '../../state/edits/edits';
 import { StudioController } from '../../state/controller';
 import { freshness } from '../../state/slices/results';
 import { createStudioStore, settingsOf } from '../../state/store';
+import { fakeHosts } from './fake-hosts';
 import { FakeVault } from './fake-vault';
 import { fakeWorker } from './fake-worker';
 
@@ -19,6 +20,7 @@ const SAMPLES = [
 export function fakeStudio(
   vault = new FakeVault(),
   intercept: (fake: StudioWorker) => Partial<StudioWorker> = () => ({}),
+  hosts = fakeHosts(),
 ) {
   const store = createStudioStore();
   const calls: { name: JobName; spec: unknown }[] = [];
@@ -33,7 +35,12 @@ export function fakeStudio(
     return { api: { ...api, run }, onDeath: (listener) => void (die = listener), terminate: () => {} };
   });
   const fetcher = async (url: string) => new Response(url.endsWith('index.json') ? JSON.stringify(SAMPLES) : 'bytes');
-  const controller = new StudioController(store, client, { fetcher, pageUrl: 'https://example.org/', vault });
+  const controller = new StudioController(store, client, {
+    fetcher,
+    pageUrl: 'https://example.org/',
+    ...hosts,
+    vault,
+  });
   const state = () => store.getState();
   const run = () => state().training.run;
   const fresh = (slot: 'plan' | 'evaluation' | 'verification' | 'sensitivity' | 'variant') =>

@@ -6,7 +6,7 @@ import { StudioClient } from '../../jobs/client/client';
 import { StudioController } from '../../state/controller';
 import { createStudioStore, type StudioState } from '../../state/store';
 import type { StudioHandles } from '../../ui/app/studio';
-import { FakeVault } from './fake-vault';
+import { fakeHosts } from './fake-hosts';
 import { fakeWorker } from './fake-worker';
 import { standInForLayout } from './layout';
 
@@ -36,7 +36,7 @@ export async function renderStudio(query = ''): Promise<RenderedStudio> {
   const controller = new StudioController(store, client, {
     fetcher,
     pageUrl: `https://example.org/${query}`,
-    vault: new FakeVault(),
+    ...fakeHosts(),
   });
   const { App } = await import('../../ui/app/App');
   const { StudioContext } = await import('../../ui/app/studio');

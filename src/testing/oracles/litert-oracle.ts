@@ -74,7 +74,7 @@ export const PAIRS = [
 export interface Operand {
   readonly shape: Shape;
   readonly quant?: QuantParams;
-  readonly dtype?: 'int8' | 'float32' | 'int32' | 'bool';
+  readonly dtype?: 'int8' | 'int4' | 'float32' | 'int32' | 'bool';
   /** Makes it a constant. */
   readonly data?: TensorData;
 }

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { useStudio } from './studio';
 import { DropOverlay } from './drop/DropOverlay';
 import { usePaste } from './drop/use-paste';
@@ -5,7 +6,6 @@ import { Header } from './header/Header';
 import { LayerList } from '../panels/layers/LayerList';
 import { ChartsPanel } from '../panels/summary/ChartsPanel';
 import { Readout } from '../panels/summary/Readout';
-import { Dialogs } from './Dialogs';
 import { Middle } from './Middle';
 import { Notices } from './Notices';
 import { Problems } from './Problems';
@@ -14,12 +14,18 @@ import { Side } from './side/Side';
 import { useShortcuts } from './use-shortcuts';
 import { TipHost } from '../parts/Tip';
 import { Welcome } from './Welcome';
+import { WorkOffer } from './WorkOffer';
 import './app.css';
+
+// Opened on demand.
+const Dialogs = lazy(() => import('./Dialogs'));
 
 /** One screen: what came of it on top, the layers at the left, the chosen one in the middle, data, settings and the way out right. */
 export function App() {
   useShortcuts();
+  const dialog = useStudio(({ ui }) => ui.dialog !== null);
   usePaste();
+  const asList = useStudio((state) => state.ui.layersAs === 'list');
   const place = useStudio((state) => state.ui.place);
   return (
     <div className="app">
@@ -30,11 +36,12 @@ export function App() {
       <main>
         <Readout />
         <Welcome />
+        <WorkOffer />
         <Problems />
         <div className="columns" data-shown={place}>
           <div className="column" data-place="layers">
             <LayerList />
-            <ChartsPanel />
+            {asList && <ChartsPanel />}
           </div>
           <Middle />
           <Side />
@@ -42,7 +49,11 @@ export function App() {
       </main>
       <PlaceBar />
       <Notices />
-      <Dialogs />
+      {dialog && (
+        <Suspense fallback={null}>
+          <Dialogs />
+        </Suspense>
+      )}
       <DropOverlay />
       <TipHost />
     </div>

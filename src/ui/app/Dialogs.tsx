@@ -1,14 +1,23 @@
+import { lazy, Suspense } from 'react';
 import { patch } from '../../state/store';
 import { TERMS } from '../glossary/terms';
 import { Dialog } from '../parts/Dialog';
 import { useController, useStudio, useStudioStore } from './studio';
 import { ACTIONS, PANEL_KEYS } from './actions';
 
-export function Dialogs() {
+const ProjectDialog = lazy(() => import('../panels/project/ProjectDialog'));
+
+export default function Dialogs() {
   const store = useStudioStore();
   const open = useStudio((state) => state.ui.dialog);
   const close = () => patch(store, 'ui', { dialog: null });
   if (open === 'url') return <UrlDialog onClose={close} />;
+  if (open === 'project')
+    return (
+      <Suspense>
+        <ProjectDialog onClose={close} />
+      </Suspense>
+    );
   if (open === 'shortcuts') return <ShortcutsDialog onClose={close} />;
   return null;
 }

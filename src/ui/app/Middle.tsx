@@ -15,6 +15,7 @@ const ImprovePanel = lazy(() => import('../panels/improve/ImprovePanel'));
 const DiagnosePanel = lazy(() => import('../panels/diagnose/DiagnosePanel'));
 const MixPanel = lazy(() => import('../panels/mix/MixPanel'));
 const TrainPanel = lazy(() => import('../panels/train/TrainPanel'));
+const RunsPanel = lazy(() => import('../panels/runs/RunsPanel'));
 const CostPanel = lazy(() => import('../panels/cost/CostPanel'));
 
 /** What the tab says of training while another is shown. */
@@ -45,6 +46,7 @@ const VIEWS: Readonly<Record<Tab, View>> = {
   mix: { label: 'Mix', panel: () => <MixPanel /> },
   train: { label: 'Train', panel: () => <TrainPanel />, mark: trainingMark },
   cost: { label: 'Cost', panel: () => <CostPanel /> },
+  runs: { label: 'Runs', panel: () => <RunsPanel />, mark: counted(({ runs }) => runs.list.length, '') },
 };
 const TABS = Object.keys(VIEWS) as Tab[];
 

@@ -1,4 +1,5 @@
 import { patch } from '../../state/store';
+import { Icon } from '../parts/Icon';
 import { ErrorCard } from '../parts/ErrorCard';
 import { useController, useStudio, useStudioStore } from './studio';
 import { OpenSizes } from './OpenSizes';
@@ -12,7 +13,8 @@ export function Problems() {
   const kept = useStudio((state) => state.model.view?.name ?? null);
   const job = useStudio((state) => state.results.error);
   const uncomputed = useStudio((state) => (state.model.view?.uncomputed.length ?? 0) > 0);
-  if (!model && !job && !uncomputed) return null;
+  const nonFinite = useStudio((state) => state.model.view?.nonFinite);
+  if (!model && !job && !uncomputed && nonFinite === undefined) return null;
   return (
     <div className="problems">
       {model && (
@@ -31,6 +33,16 @@ export function Problems() {
           onRetry={() => void controller.pipeline.refresh()}
           onDismiss={() => patch(store, 'results', { error: null })}
         />
+      )}
+      {nonFinite !== undefined && (
+        <section className="error-card" role="alert">
+          <Icon name="alert" />
+          <div>
+            <h3>The model holds values that are no numbers</h3>
+            <p>{nonFinite}</p>
+            <p className="hint">Training diverged, or the file was damaged: take an earlier checkpoint.</p>
+          </div>
+        </section>
       )}
       <Uncomputed />
     </div>

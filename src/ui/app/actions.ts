@@ -95,6 +95,12 @@ export const ACTIONS = {
     match: (event) => plain(event) && event.key.toLowerCase() === 'u',
     perform: (_, store) => patch(store, 'ui', { dialog: 'url' }),
   },
+  project: {
+    label: 'Save, report, share',
+    keys: ['S'],
+    match: (event) => plain(event) && event.key.toLowerCase() === 's',
+    perform: (_, store) => patch(store, 'ui', { dialog: 'project' }),
+  },
   help: {
     label: 'Show the shortcuts',
     keys: ['?'],

@@ -148,6 +148,18 @@ function drawn(series: Series, i: number) {
     return (
       <Bar key={id} dataKey={value} isAnimationActive={false} shape={(bar: BarShapeProps) => barOf(bar, series)} />
     );
+  if (draw === 'points')
+    return (
+      <Line
+        key={id}
+        dataKey={value}
+        isAnimationActive={false}
+        stroke={COLOURS[of]}
+        strokeWidth={0}
+        dot={{ r: 4.5, fill: COLOURS[of] }}
+        activeDot={{ r: 6, fill: COLOURS[of], stroke: 'var(--surface)' }}
+      />
+    );
   const type = draw === 'line' ? 'linear' : 'stepAfter';
   if (draw === 'area')
     return (

@@ -10,8 +10,8 @@ export interface Series {
   readonly of: LegendItem['of'];
   /** Its stroke, so that colour is never alone; bars are filled (`line`) or outlined (`area`). */
   readonly look: LegendItem['look'];
-  /** `steps` hold their value until the next point; `bars` and `area` stand on the ground. */
-  readonly draw: 'bars' | 'line' | 'steps' | 'area';
+  /** `steps` hold their value until the next point; `bars` and `area` stand on the ground; `points` are not joined. */
+  readonly draw: 'bars' | 'line' | 'steps' | 'area' | 'points';
   /** A dot at each point: where points are few and far apart. */
   readonly dots?: boolean;
 }

@@ -1,5 +1,6 @@
 import type { Estimator } from '../types';
 import { aciq } from './aciq';
+import { auto } from './auto';
 import { crossEntropy } from './cross-entropy';
 import { entropy } from './entropy';
 import { lsq } from './lsq';
@@ -22,6 +23,7 @@ export const ESTIMATORS: readonly Estimator[] = [
   aciq,
   lsq,
   crossEntropy,
+  auto,
 ];
 
 export function estimatorOf(id: string): Estimator | undefined {

@@ -67,7 +67,7 @@ export const concatRanges: Check = {
           fixes: settingsFixes(examined, [
             ...(isOutput ? [{ label: 'Float output, and the join in float', patch: place }] : []),
             ...(level.has(op.id) ? [{ label: 'Level what is joined', patch: { algorithms: ['level-joins'] } }] : []),
-            ...(joined.origin === 'estimated' && settings.activations.estimator.id === 'minmax'
+            ...(joined.origin === 'estimated' && ['minmax', 'auto'].includes(settings.activations.estimator.id)
               ? [{ label: 'Clip the wide one', patch: { tensors: { [op.outputs[0]]: { estimator: LEAST_ERROR } } } }]
               : []),
             // In float the inputs keep scales of their own; what reads the joined tensor must not round it again.

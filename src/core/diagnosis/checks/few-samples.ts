@@ -13,7 +13,7 @@ const FEWEST = 32;
 const MORE = 4;
 
 /** Estimators that follow the extrema; all others are carried by the bulk of the values. */
-const BY_EXTREMA = new Set(['minmax', 'moving-average']);
+const BY_EXTREMA = new Set(['auto', 'minmax', 'moving-average']);
 
 /** Of what a tensor brings to the output's noise, the part that is clipped because it had not been seen. */
 function clippedPart(examined: Examined, range: OwnRange): number {

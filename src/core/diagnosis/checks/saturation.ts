@@ -23,7 +23,7 @@ function clippedBy(examined: Examined, range: OwnRange): Found[] {
   const minmax = { id: 'minmax', params: {} };
   const current = lookup(examined.settings.tensors, tensor)?.estimator ?? examined.settings.activations.estimator;
   // What lies outside the extrema had not been seen: that is no matter of the range, but of the samples.
-  if (!manual && current.id === 'minmax') return [];
+  if (!manual && (current.id === 'minmax' || current.id === 'auto')) return [];
   return [
     {
       title: 'Values pile up at the end of the range',

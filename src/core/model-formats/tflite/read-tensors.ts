@@ -31,7 +31,6 @@ export class TensorReader {
   /** What was changed on the way, for the notes. */
   readonly widened = new Set<number>();
   readonly dequantized = new Map<number, Tensor>();
-  readonly nonFinite = new Set<string>();
   readonly densified = new Set<number>();
   /** Inputs whose open sizes were taken as declared. */
   readonly sized = new Map<TensorId, Shape>();
@@ -254,7 +253,6 @@ export class TensorReader {
     const data =
       dtype === 'float16' ? widenHalf(typedView(Uint16Array, content)) : VIEWS[dtype](content, elementCount(shape));
     this.data.set(key, data);
-    if (data instanceof Float32Array && !allFinite(data)) this.nonFinite.add(this.name(index));
     return data;
   }
 
@@ -323,10 +321,3 @@ const VIEWS: Record<Exclude<NumberType, 'float16'>, (bytes: Uint8Array, count: n
   int32: (bytes) => typedView(Int32Array, bytes),
   int64: (bytes) => typedView(BigInt64Array, bytes),
 };
-
-/** Zero times a number is zero, times NaN or infinity it is NaN. */
-function allFinite(values: Float32Array): boolean {
-  let zero = 0;
-  for (let i = 0; i < values.length; i++) zero += values[i]! * 0;
-  return zero === 0;
-}

@@ -124,7 +124,7 @@ function notesOf(
   { tensors, symbolicBatch, unrolled }: ReadState,
   carried: CarriedGraphs | undefined,
 ): string[] {
-  const { widened, dequantized, nonFinite, densified, sized } = tensors;
+  const { widened, dequantized, densified, sized } = tensors;
   const notes: string[] = [];
   const others = model.subgraphs!.length - 1;
   if (others > 0 && !carried) notes.push(`${count(others, 'further graph')} in the file left out: not used`);
@@ -141,7 +141,6 @@ function notesOf(
       `the size of ${id} is open in the file; taken as ${shape.map((d) => (d === BATCH ? 'N' : d)).join('×')}`,
     );
   for (const name of unrolled) notes.push(`${name} unrolled step by step: it starts every run from a state of zero`);
-  if (nonFinite.size > 0) notes.push(`NaN or infinity among the weights: ${[...nonFinite].slice(0, 8).join(', ')}`);
   if (!symbolicBatch && leavesBatchOpen(subgraph)) notes.push('the graph only fits together for a fixed batch size');
   return notes;
 }

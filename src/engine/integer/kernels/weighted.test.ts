@@ -10,7 +10,14 @@ const ACTIVATIONS = ['none', 'relu', 'relu6', 'reluN1To1'] as const;
 const PADDINGS: readonly Padding[] = ['same', 'valid'];
 
 /** x, weights with one scale per channel (or one in all), and a bias at s_in · s_w. */
-function operands(dice: Dice, x: number[], w: number[], channelDimension: number, perTensor = false): Operand[] {
+function operands(
+  dice: Dice,
+  x: number[],
+  w: number[],
+  channelDimension: number,
+  perTensor = false,
+  packed = false,
+): Operand[] {
   const channels = w[channelDimension]!;
   const input = dice.quant();
   const scale = Float32Array.from({ length: perTensor ? 1 : channels }, () => dice.scale());
@@ -19,7 +26,9 @@ function operands(dice: Dice, x: number[], w: number[], channelDimension: number
   const count = w.reduce((n, d) => n * d, 1);
   return [
     { shape: x, quant: input },
-    { shape: w, quant: weights, data: dice.codes(count, -127) },
+    packed
+      ? { shape: w, quant: weights, dtype: 'int4', data: dice.codes(count, -127).map((code) => code % 8) }
+      : { shape: w, quant: weights, data: dice.codes(count, -127) },
     {
       shape: [channels],
       dtype: 'int32',
@@ -37,6 +46,16 @@ describe('conv2d', () => {
       operands(dice, [1, dice.whole(k, 9), dice.whole(k, 9), depth], [channels, k, k, depth / (attrs.groups ?? 1)], 0),
       { quant: dice.quant(dice.scale() * 20), activation: dice.pick(...ACTIVATIONS) },
     );
+
+  it('agrees with the runtime where weights are packed, ties included', () =>
+    expectAgreement(40, (dice) =>
+      oneOp(
+        'conv2d',
+        { strides: [1, 1], dilations: [1, 1], padding: 'same', groups: 1 },
+        operands(dice, [1, 6, 6, 8], [dice.whole(1, 9), 3, 3, 8], 0, false, true),
+        { quant: dice.quant(dice.scale() * 4), activation: dice.pick(...ACTIVATIONS) },
+      ),
+    ));
 
   it.each(PADDINGS)('agrees with the runtime, padding %s', (padding) =>
     expectAgreement(40, (dice) =>

@@ -115,6 +115,28 @@ export function logSoftmax(input: Affine, output: Affine): RowRule {
   };
 }
 
+/**
+ * Convolutions and dense layers with packed weights: a fixed-point factor for each channel, from scales multiplied in
+ * float64, one rounding, ties up.
+ */
+export function singleRoundingRequantizer({
+  inputScale,
+  weightScales,
+  channels,
+  output,
+  range,
+}: RequantizerSpec): Requantizer {
+  const factors = Array.from({ length: channels }, (_, c) =>
+    quantizeMultiplier((inputScale * weightScales[weightScales.length === 1 ? 0 : c]) / output.scale),
+  );
+  return (accumulators, out, offset) => {
+    for (let c = 0; c < channels; c++) {
+      const code = multiplyByQuantizedMultiplierSingleRounding(accumulators[c], factors[c]);
+      out[offset + c] = saturate(code + output.zeroPoint, range);
+    }
+  };
+}
+
 /** Matrix products: one fixed-point factor, the product rounded, then the shift. */
 export function fixedPointRequantizer({
   inputScale,

@@ -25,7 +25,9 @@ const f32 = Math.fround;
 /** float32 throughout, then ties to even, then the zero point. */
 function requantizer(spec: RequantizerSpec): Requantizer {
   const { inputScale, weightScales, channels, output, range } = spec;
-  if (spec.op === 'batchMatMul') return functions.fixedPointRequantizer(spec); // not taken by XNNPACK
+  // Not taken by XNNPACK.
+  if (spec.op === 'batchMatMul') return functions.fixedPointRequantizer(spec);
+  if (spec.packed) return functions.singleRoundingRequantizer(spec);
   const multipliers = Float32Array.from({ length: channels }, (_, c) =>
     float32Multiplier(inputScale, weightScales[weightScales.length === 1 ? 0 : c], output.scale),
   );

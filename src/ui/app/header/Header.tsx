@@ -30,6 +30,7 @@ export function Header() {
             <Icon name={theme === 'dark' ? 'moon' : theme === 'light' ? 'sun' : 'auto'} />
           </button>
         </Tip>
+        <ActionButton action={ACTIONS.project} icon="share" />
         <ActionButton action={ACTIONS.help} icon="keyboard" />
       </div>
     </header>

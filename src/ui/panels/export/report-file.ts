@@ -1,13 +1,13 @@
-import { buildReport, type ReportParts } from '../../../jobs/reports/report';
+import { buildReport, type Report, type ReportParts } from '../../../jobs/reports/report';
 import { comparedWith, trainedInUse } from '../../../state/results/comparison';
 import { settingsOf, type StudioState } from '../../../state/store';
 
-/** The report of what is on screen. Loaded when asked for: its schema is of no use before. */
-export function reportBlob(state: StudioState): { readonly name: string; readonly blob: Blob } {
+/** The report of what is on screen; null before there is a file and its evaluation. Its schema is loaded when asked for. */
+export function reportOf(state: StudioState): Report | null {
   const { model, data, results, choices, jobs } = state;
   const { exported, evaluation, verification, sensitivity } = results;
-  if (!model.view || !data.view || !exported || !evaluation) throw new Error('nothing to report yet'); // the button is disabled
-  const report = buildReport({
+  if (!model.view || !data.view || !exported || !evaluation) return null;
+  return buildReport({
     model: model.view,
     data: data.view,
     seed: choices.present.data.seed,
@@ -19,8 +19,13 @@ export function reportBlob(state: StudioState): { readonly name: string; readonl
     ...trainingOf(state),
     timings: jobs.timings,
   });
+}
+
+export function reportBlob(state: StudioState): { readonly name: string; readonly blob: Blob } {
+  const report = reportOf(state);
+  if (!report) throw new Error('nothing to report yet'); // the button is disabled
   return {
-    name: exported.value.fileName.replace(/\.tflite$/, '') + '.report.json',
+    name: state.results.exported!.value.fileName.replace(/\.tflite$/, '') + '.report.json',
     blob: new Blob([JSON.stringify(report, null, 2)], { type: 'application/json' }),
   };
 }

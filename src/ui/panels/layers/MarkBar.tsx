@@ -27,7 +27,7 @@ export function MarkBar({ count, all, onAll, onDone }: Props) {
           className="button small to-view"
           data-shown={tab === 'layer'}
           onClick={() => {
-            patch(store, 'ui', { tab: 'layer' });
+            patch(store, 'ui', { tab: 'layer', place: 'view' });
             document.getElementById('view')?.scrollIntoView({ block: 'start' });
           }}
         >

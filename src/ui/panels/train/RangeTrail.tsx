@@ -37,7 +37,7 @@ export function RangeTrail({ run }: { run: TrainingRun }) {
   const stats = lookup(calibration?.activations, layer.output.id);
   const choose = (id: string) => {
     patch(store, 'selection', { layer: id, channel: null });
-    void controller.opener.inspectWeights(id);
+    void controller.weights.read(id);
   };
   return (
     <figure className="range-trail">

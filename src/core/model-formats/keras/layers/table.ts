@@ -10,6 +10,7 @@ import { OPERATION_LAYERS } from './operations';
 import { POOLING_LAYERS } from './pooling';
 import { RECURRENT_LAYERS } from './recurrent';
 import { SHAPING_LAYERS } from './shaping';
+import { VOLUME_LAYERS } from './volumes';
 import { wrapperLayers } from './wrappers';
 
 /** Keras class name → how the layer becomes ops. Input layers and nested models are part of the walk, not of this. */
@@ -20,6 +21,7 @@ export const LAYERS: LayerTable = {
   ...MERGING_LAYERS,
   ...POOLING_LAYERS,
   ...SHAPING_LAYERS,
+  ...VOLUME_LAYERS,
   ...NORMALIZATION_LAYERS,
   ...RECURRENT_LAYERS,
   ...ATTENTION_LAYERS,

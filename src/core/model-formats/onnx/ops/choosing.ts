@@ -283,7 +283,7 @@ export const CHOOSING_OPS: OpRows = {
     layout: 'any',
     fold: foldCumSum,
     translate: (node) => {
-      const x = node.tensor(0);
+      const x = node.any(0);
       const axis = node.axis(Number(node.known(1, 'axis').values[0]), node.shapeOf(x).length);
       return node.op('cumsum', [x], {
         axis,
