@@ -11,6 +11,7 @@ import { indexedDbVault } from './state/kept/indexed-db';
 import { pageLocks } from './state/kept/page-locks';
 import { createStudioStore } from './state/store';
 import { App } from './ui/app/App';
+import { ErrorBoundary } from './ui/parts/ErrorBoundary';
 import { StudioContext } from './ui/app/studio';
 
 const createWorker = comlinkFactory(
@@ -32,7 +33,9 @@ const controller = new StudioController(store, client, {
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <StudioContext value={{ store, controller }}>
-      <App />
+      <ErrorBoundary what="The studio">
+        <App />
+      </ErrorBoundary>
     </StudioContext>
   </StrictMode>,
 );
