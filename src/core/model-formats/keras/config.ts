@@ -177,10 +177,19 @@ function parseLayer(saved: SavedObject, nodes: readonly unknown[], depth: number
 }
 
 /** What layers and operations are told apart by: Keras 3 has an `Add` of either kind, tf.keras one class for all functions. */
-function classOf({ class_name: name, module, config }: SavedObject): string {
+function classOf(saved: SavedObject): string {
+  const { class_name: name, module, config } = saved;
+  if (isBareOperation(saved)) return `ops.${name}`;
   if (typeof module === 'string' && /^keras(\.src)?\.ops\b/.test(module)) return `ops.${name}`;
   const { function: called } = (objectOf(config) ?? {}) as { function?: unknown };
   return /^(TF|Slicing)OpLambda$/.test(name) && typeof called === 'string' ? `tf.${called}` : name;
+}
+
+/** In HDF5 files Keras 3 leaves out the module of an operation; unlike layers, operations have no settings but a name. */
+function isBareOperation({ module, config, inbound_nodes: nodes }: SavedObject): boolean {
+  const isCall = Array.isArray(nodes) && objectOf(nodes[0])?.args !== undefined;
+  const keys = Object.keys(objectOf(config) ?? {});
+  return module === undefined && isCall && keys.length === 1 && keys[0] === 'name';
 }
 
 /** Registered classes are written with their package; Keras 3 says the module of every class. */
