@@ -20,6 +20,7 @@ import { withFileTypes } from '../options/output';
 import { withInputFormat } from '../options/quantization';
 import { checkWritable, modelFiles } from '../files';
 import { Headless } from '../headless';
+import { writeHtmlReport } from '../html-report';
 import { bytes, textTable } from '../text-table';
 
 /** Tensors of this many samples are compared element by element with the integer reference. */
@@ -61,7 +62,7 @@ function formPath(out: string, { form, fileName }: FormResult, position: number)
 
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
 export async function quantize(args: QuantizeArgs): Promise<Report> {
-  for (const path of [args.out, args.cSource, args.report]) if (path) checkWritable(path);
+  for (const path of [args.out, args.cSource, args.report, args.html]) if (path) checkWritable(path);
   const studio = new Headless(args.quiet);
   try {
     return await quantized(args, studio);
@@ -141,6 +142,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     timings: studio.timings,
   });
   if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
+  if (args.html !== undefined) writeHtmlReport(args.html, report);
   const { metric } = report.accuracy;
   const sure = ({ value, interval }: Score) => sureText(metric, value, interval);
   studio.say(
