@@ -12,6 +12,7 @@ import { pageLocks } from './state/kept/page-locks';
 import { createStudioStore } from './state/store';
 import { App } from './ui/app/App';
 import { keepOffline } from './ui/app/offline';
+import { ErrorBoundary } from './ui/parts/ErrorBoundary';
 import { StudioContext } from './ui/app/studio';
 
 const createWorker = comlinkFactory(
@@ -33,7 +34,9 @@ const controller = new StudioController(store, client, {
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <StudioContext value={{ store, controller }}>
-      <App />
+      <ErrorBoundary what="The studio">
+        <App />
+      </ErrorBoundary>
     </StudioContext>
   </StrictMode>,
 );

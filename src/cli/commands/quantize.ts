@@ -40,6 +40,11 @@ function outputRows({ outputs }: Report): string[][] {
   ]);
 }
 
+function changedText(figures: FormResult['figures']): string {
+  const changed = figures?.predictionsChanged ?? null;
+  return !figures || changed === null ? '–' : `${changed} of ${figures.samples}`;
+}
+
 function formTable(forms: readonly FormResult[]): string {
   return textTable([
     ['form', 'size', 'score', 'changed', 'ms', 'needs', 'run in'],
@@ -47,7 +52,7 @@ function formTable(forms: readonly FormResult[]): string {
       title,
       bytes(byteLength),
       figures ? valueText(figures.score.metric, figures.score.value) : '–',
-      figures?.predictionsChanged == null ? '–' : `${figures.predictionsChanged} of ${figures.samples}`,
+      changedText(figures),
       figures ? figures.milliseconds.toPrecision(3) : '–',
       minimumRuntime ?? '–',
       figures?.runtime ?? '–',

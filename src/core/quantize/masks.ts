@@ -9,7 +9,7 @@ const HIDDEN = 8;
 
 /** The range of scores with room for the masked ones, which saturate at its lower end. */
 export function withRoomForMasked(range: Range, { masked }: TensorStats): Range {
-  return masked ? { min: Math.min(range.min, masked.lowestPeak - HIDDEN), max: range.max } : range;
+  return masked ? { min: Math.min(range.min, masked.lowestPeak - HIDDEN / masked.factor), max: range.max } : range;
 }
 
 type RangeOf = (id: TensorId) => Range | undefined;

@@ -142,20 +142,26 @@ function limitMasks(
   calibration: Calibration,
   activations: Record<TensorId, ActivationPlan>,
 ): void {
-  const isMasked = (id: TensorId) => lookup(calibration.activations, id)?.masked !== undefined;
+  /** Scores that are masked twice were taken back by the later mask: the earlier one has to reach as far as they do. */
+  const limited = new Set<TensorId>();
+  const isMasked = (id: TensorId) => limited.has(id) || lookup(calibration.activations, id)?.masked !== undefined;
   const rangeOf = (id: TensorId): Range | undefined => {
     const tensor = tensorOf(graph, id);
     return tensor.data instanceof Float32Array ? extentOfConstant(tensor) : lookup(activations, id)?.range;
   };
-  for (const [source, range] of maskRanges(graph, sharing, isMasked, rangeOf)) {
-    const { scale, zeroPoint } = chooseQuantParams(range, INT8_ACTIVATION);
-    for (const tensor of sharing.membersOf(source)) {
-      const planned: Omit<ActivationPlan, 'range' | 'params'> = lookup(activations, tensor) ?? {
-        tensor,
-        origin: 'estimated',
-      };
-      if (planned.origin === 'fixed' || planned.origin === 'manual' || !isInt8Activation(planned)) continue;
-      put(activations, tensor, { ...planned, range, params: paramsOf(scale, zeroPoint) });
+  for (let known = -1; known < limited.size;) {
+    known = limited.size;
+    for (const [source, range] of maskRanges(graph, sharing, isMasked, rangeOf)) {
+      const { scale, zeroPoint } = chooseQuantParams(range, INT8_ACTIVATION);
+      for (const tensor of sharing.membersOf(source)) {
+        const planned: Omit<ActivationPlan, 'range' | 'params'> = lookup(activations, tensor) ?? {
+          tensor,
+          origin: 'estimated',
+        };
+        if (planned.origin === 'fixed' || planned.origin === 'manual' || !isInt8Activation(planned)) continue;
+        put(activations, tensor, { ...planned, range, params: paramsOf(scale, zeroPoint) });
+        limited.add(tensor);
+      }
     }
   }
 }

@@ -40,9 +40,24 @@ export function matchingLayers<T extends RuleTarget>(rule: Omit<LayerRule, 'over
 
 const ALL = /^\*+$/;
 
-function patternOf(pattern: string): RegExp {
-  const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${pattern.split('*').map(literal).join('.*')}$`, 'is');
+/** Whether a name is of a pattern in which * stands for anything; each part is looked for once, so that no pattern takes long. */
+function patternOf(pattern: string): { test(name: string): boolean } {
+  const [first, ...rest] = pattern.toLowerCase().split('*');
+  const last = rest.pop();
+  return {
+    test: (name) => {
+      const text = name.toLowerCase();
+      if (last === undefined) return text === first;
+      if (!text.startsWith(first) || !text.endsWith(last)) return false;
+      let at = first.length;
+      for (const part of rest) {
+        const found = text.indexOf(part, at);
+        if (found < 0) return false;
+        at = found + part.length;
+      }
+      return at <= text.length - last.length;
+    },
+  };
 }
 
 /** What rules alone choose for each layer. */

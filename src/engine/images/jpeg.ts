@@ -35,6 +35,12 @@ export class JpegDecoder {
   async decode(bytes: Uint8Array): Promise<RawSample> {
     const { width, height, components } = readFrame(bytes);
     checkImageSize(width, height);
+    if (components === 4)
+      throw new RangefinderError({
+        code: 'unsupported-feature',
+        message: 'The JPEG image is in CMYK, the inks of a printer, which is not decoded.',
+        hint: 'Convert it to RGB, for instance with Pillow: Image.open(file).convert("RGB").',
+      });
     const module = await (this.module ??= this.boot());
     this.complaints = [];
     let image;

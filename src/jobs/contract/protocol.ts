@@ -35,6 +35,8 @@ export interface JobControls<P = never> {
 
 export interface TensorView {
   readonly id: TensorId;
+  /** Of an input or output, what the file's signature calls it. */
+  readonly signatureName?: string;
   readonly shape: Shape;
   readonly dtype: DType;
   readonly quant?: QuantParams;

@@ -1,5 +1,6 @@
 /** Writes the model in one of the forms a file can have, and runs the file in the runtime it is for. */
 import { RangefinderError } from '../../base/errors';
+import type { GoldenVector } from '../../core/exports/c-project';
 import type { FormRow, FormRuntime, FormSource } from '../../core/exports/form';
 import { safeName } from '../../core/exports/file-name';
 import { FORMS, formOf } from '../../core/exports/forms';
@@ -11,6 +12,7 @@ import type { QuantSettings } from '../../core/quantize/settings';
 import type { Spec } from '../contract/jobs';
 import type { FormFigures, FormResult } from '../contract/form-protocol';
 import type { JobControls } from '../contract/protocol';
+import { fileInputs } from '../session/file-runner';
 import { floatOutputsOf } from '../session/float-outputs';
 import { Stages } from '../session/progress';
 import { judge } from '../session/judging';
@@ -47,6 +49,7 @@ export function formSource(
     settings,
     name: modelName(source),
     plan: (choices) => planQuantization(graph, calibration, choices),
+    goldens: (file) => goldensOf(session, file),
     tflite: (part) => writeWhole(part, source),
   };
 }
@@ -68,7 +71,7 @@ export async function exportForm(
         message: `The model cannot be written as ${row.title}: ${reason}.`,
         hint: 'Choose another form.',
       });
-    const { bytes, plan, notes } = row.write(source);
+    const { bytes, plan, notes } = await row.write(source);
     const { figures, failure } = await tried(session, row, bytes, samples, stages);
     const release = row.runtime === 'litert' ? oldestRelease(bytes) : (row.since ?? null);
     const fileName = `${safeName(source.name)}_${row.id}${row.extension}`;
@@ -83,6 +86,26 @@ export async function exportForm(
       figures,
     };
   });
+}
+
+/** Samples that a project carries to test itself by: an array of them is compiled into firmware. */
+const GOLDEN_SAMPLES = 2;
+
+async function goldensOf(session: Session, file: Uint8Array): Promise<GoldenVector[]> {
+  const { reader, split } = session.data;
+  const graph = readTflite(file, 'exported.tflite');
+  const model = (await session.runtime()).load(file);
+  const bytesOf = (data: ArrayBufferView) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  try {
+    const vectors: GoldenVector[] = [];
+    for (const index of split.evaluation.subarray(0, GOLDEN_SAMPLES)) {
+      const inputs = fileInputs(graph, await reader.read(index));
+      vectors.push({ inputs: inputs.map(bytesOf), outputs: model.run(inputs).map(bytesOf) });
+    }
+    return vectors;
+  } finally {
+    model.dispose();
+  }
 }
 
 /** What the writer noted in a .tflite. */

@@ -6,7 +6,7 @@ import type { SensitivityChoice } from './diagnosis';
 export type Theme = 'system' | 'light' | 'dark';
 export type SortKey = 'order' | 'name' | 'op' | 'parameters' | 'bits' | 'untrained' | 'sqnr' | 'delta';
 /** What the middle column shows. */
-export type Tab = 'layer' | 'diagnose' | 'improve' | 'mix' | 'train' | 'cost' | 'runs';
+export type Tab = 'layer' | 'samples' | 'diagnose' | 'improve' | 'mix' | 'train' | 'cost' | 'runs';
 export type Side = 'data' | 'settings' | 'export';
 export type Place = 'layers' | 'view' | 'side';
 /** What layers are ranked by: the distance of the output to float, or the score. */

@@ -6,6 +6,8 @@ import { Header } from './header/Header';
 import { LayerList } from '../panels/layers/LayerList';
 import { ChartsPanel } from '../panels/summary/ChartsPanel';
 import { Readout } from '../panels/summary/Readout';
+import { VerdictLine } from '../panels/summary/VerdictLine';
+import { ErrorBoundary } from '../parts/ErrorBoundary';
 import { Middle } from './Middle';
 import { Notices } from './Notices';
 import { Problems } from './Problems';
@@ -34,25 +36,38 @@ export function App() {
       </a>
       <Header />
       <main>
-        <Readout />
+        <ErrorBoundary what="The summary">
+          <Readout />
+          <VerdictLine />
+        </ErrorBoundary>
         <Welcome />
         <WorkOffer />
         <Problems />
         <div className="columns" data-shown={place}>
           <div className="column" data-place="layers">
-            <LayerList />
-            {asList && <ChartsPanel />}
+            <ErrorBoundary what="The list of layers">
+              <LayerList />
+            </ErrorBoundary>
+            {asList && (
+              <ErrorBoundary what="The charts">
+                <ChartsPanel />
+              </ErrorBoundary>
+            )}
           </div>
           <Middle />
-          <Side />
+          <ErrorBoundary what="Data, settings and export">
+            <Side />
+          </ErrorBoundary>
         </div>
       </main>
       <PlaceBar />
       <Notices />
       {dialog && (
-        <Suspense fallback={null}>
-          <Dialogs />
-        </Suspense>
+        <ErrorBoundary what="The dialog">
+          <Suspense fallback={null}>
+            <Dialogs />
+          </Suspense>
+        </ErrorBoundary>
       )}
       <DropOverlay />
       <TipHost />

@@ -16,4 +16,12 @@ describe('layers of models as people have them', () => {
     await expectGolden(normalize(graph), golden, 5e-6);
     expect(graph.ops.some(({ kind }) => kind === 'opaque')).toBe(false);
   });
+
+  it.each([
+    ['rnn_cell.keras', 'output_0'],
+    ['rnn_cell_2.h5', 'rnn_1'],
+  ])("%s: names its output as TensorFlow's converter does", async (path, name) => {
+    const { outputs, provenance } = await readModel([{ path, bytes: FILES.get(path)! }]);
+    expect(provenance.signatures[0]!.outputs).toEqual({ [name]: outputs[0] });
+  });
 });

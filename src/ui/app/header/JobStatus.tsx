@@ -19,6 +19,7 @@ export function JobStatus() {
   const backend = useStudio((state) => state.jobs.backend);
   const fetching = useStudio((state) => state.model.opening);
   const now = useStudio(standing);
+  const unavailable = useStudio((state) => state.jobs.unavailable);
   const running = job && `${job.paused ? 'Paused: ' : ''}${job.progress.stage}`;
   const stage = running ?? (fetching ? `Opening ${fetching}` : null);
   const fraction = job?.progress.fraction ?? 0;
@@ -31,7 +32,7 @@ export function JobStatus() {
     >
       <div className="job-line">
         <span className="stage" role="status">
-          {stage ?? STANDING[now]}
+          {unavailable !== null ? 'The worker cannot start' : (stage ?? STANDING[now])}
         </span>
         <span className="numbers">
           {job && `${Math.round(100 * fraction)} %`}

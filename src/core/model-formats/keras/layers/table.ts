@@ -8,6 +8,7 @@ import { MERGING_LAYERS } from './merging';
 import { NORMALIZATION_LAYERS } from './normalization';
 import { OPERATION_LAYERS } from './operations';
 import { POOLING_LAYERS } from './pooling';
+import { quantizationAwareLayers } from './quantization-aware';
 import { RECURRENT_LAYERS } from './recurrent';
 import { SHAPING_LAYERS } from './shaping';
 import { VOLUME_LAYERS } from './volumes';
@@ -26,6 +27,7 @@ export const LAYERS: LayerTable = {
   ...RECURRENT_LAYERS,
   ...ATTENTION_LAYERS,
   ...wrapperLayers(translatorFor),
+  ...quantizationAwareLayers(translatorFor),
   ...OPERATION_LAYERS,
 };
 
