@@ -21,7 +21,8 @@ export default defineConfig({
   },
   server: { headers: ISOLATION_HEADERS, port: 5173 },
   test: {
-    testTimeout: 30_000,
+    // Generous: a busy machine is slow, and a test that hangs is found all the same.
+    testTimeout: 120_000,
     // Two cores on the machines this runs on: more workers only fight for them.
     maxWorkers: 2,
     projects: [

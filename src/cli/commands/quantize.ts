@@ -158,6 +158,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
       ['size', bytes(report.size.float), '', bytes(report.size.quantized)],
     ]),
   );
+  if (evaluation.floatDoubt) studio.say(evaluation.floatDoubt);
   const difference = verification?.difference ?? evaluation.difference;
   if (difference) {
     const chance = isWithinChance(difference) ? ', within chance' : '';
