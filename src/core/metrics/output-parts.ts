@@ -70,6 +70,19 @@ function endingOf(producerOf: ReadonlyMap<TensorId, Op>, id: TensorId): Ending {
   return 'linear';
 }
 
+/** The op that joins what an output is made of, and along which of the output's axes, past ops that only turn it. */
+function joinBefore(producerOf: ReadonlyMap<TensorId, Op>, id: TensorId, rank: number) {
+  // Which axis of the tensor at hand each axis of the output is.
+  let axes = Array.from({ length: rank }, (_, i) => i);
+  let op = producerOf.get(id);
+  for (; op?.kind === 'transpose'; op = producerOf.get(op.inputs[0]!)) {
+    const { permutation } = op.attrs;
+    axes = axes.map((axis) => permutation[axis]);
+  }
+  if (op?.kind !== 'concat' || op.inputs.length < 2 || op.inputs.length > MOST_PARTS) return null;
+  return { join: op, axis: axes.indexOf(op.attrs.axis) };
+}
+
 function partsOf(graph: Graph, producerOf: ReadonlyMap<TensorId, Op>, id: TensorId, output: number): OutputPart[] {
   const { shape: batched } = tensorOf(graph, id);
   const hasBatch = batched.length > 1 && (batched[0] === BATCH || batched[0] === 1);
@@ -77,9 +90,10 @@ function partsOf(graph: Graph, producerOf: ReadonlyMap<TensorId, Op>, id: Tensor
   const size = elementCount(shape);
   const name = id.split(';')[0];
   const whole = { name, output, shape, ending: endingOf(producerOf, id), runs: 1, stride: size, start: 0, width: size };
-  const join = producerOf.get(id);
-  if (join?.kind !== 'concat' || join.inputs.length < 2 || join.inputs.length > MOST_PARTS) return [whole];
-  const axis = join.attrs.axis - Number(hasBatch);
+  const found = joinBefore(producerOf, id, batched.length);
+  if (!found) return [whole];
+  const { join } = found;
+  const axis = found.axis - Number(hasBatch);
   const joined = join.inputs.filter((input): input is TensorId => input !== null);
   if (axis < 0 || new Set(joined).size < join.inputs.length) return [whole];
   const inner = elementCount(shape.slice(axis + 1));

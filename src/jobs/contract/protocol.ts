@@ -173,6 +173,8 @@ export interface Evaluation {
   /** Quantized minus float, of the same samples; absent from partial results. */
   readonly difference?: Difference;
   readonly flips: Flips | null;
+  /** Why the float model's own answers are to be doubted, for people; null where they are not. */
+  readonly floatDoubt: string | null;
   /** Of the worst output or part of one against float, dB. */
   readonly outputSqnrDb: number;
   readonly outputs: readonly OutputFigures[];
