@@ -30,6 +30,20 @@ export function VerdictLine() {
   useEffect(() => {
     if (isLost) void controller.diagnoser.diagnose();
   }, [controller, isLost]);
+  const doubt = useStudio((state) => state.results.evaluation?.value.floatDoubt ?? null);
+  if (doubt)
+    return (
+      <p className="verdict-line" data-tone="bad" role="status">
+        <b>{doubt}</b>{' '}
+        <button
+          type="button"
+          className="button small"
+          onClick={() => patch(store, 'ui', { side: 'data', place: 'side' })}
+        >
+          Look at the data
+        </button>
+      </p>
+    );
   if (!loss) return null;
   const { metric, difference } = loss;
   const change = `${differenceText(metric, difference)}, n = ${integer(difference.n)}`;
