@@ -140,10 +140,7 @@ describe('archives', () => {
     const linked = asLink(zipSync(content, { level: 0 }), 'd/a/2.png');
     const reason = 'is a link to another file, which is not in the archive';
     const source = await openDataSet([{ path: 'a.zip', bytes: linked }], context);
-    expect([source.sampleNames, source.leftOut]).toEqual([
-      ['d/a/1.png', 'd/b/3.png'],
-      [{ name: 'd/a/2.png', reason }],
-    ]);
+    expect([source.sampleNames, source.leftOut]).toEqual([['d/a/1.png', 'd/b/3.png'], [{ name: 'd/a/2.png', reason }]]);
     const alone = asLink(zipSync({ 'b.png': new TextEncoder().encode('c.png') }, { level: 0 }), 'b.png');
     await expect(openDataSet([{ path: 'a.zip', bytes: alone }], context)).rejects.toMatchObject({
       message: `b.png ${reason}.`,
