@@ -72,6 +72,15 @@ describe.runIf(haveCases)('the cases', () => {
     expect((await evaluated(patched(DEFAULT_SETTINGS, fix.patch))).quantized.value).toBeGreaterThanOrEqual(least);
   });
 
+  it('joined_output: the join comes first, past a transpose and a reshape, and its fix shows the gain', async () => {
+    await studio.run('openModel', { files: [{ path: 'joined.onnx', bytes: readCase('joined_output.onnx') }] });
+    await studio.run('openData', { files: [{ path: 'joined.npy', bytes: readCase('joined_output.npy') }], ...SPLIT });
+    await studio.run('calibrate', {});
+    const { result } = await studio.run('diagnose', { settings: DEFAULT_SETTINGS });
+    expect(result.findings[0]).toMatchObject({ check: 'concat-ranges', severity: 'severe' });
+    expect(result.findings[0]!.effects[0]!.sqnrDb).toBeGreaterThan(30);
+  });
+
   it('rescaling-inside: nothing is wrong', async () => {
     await open('rescaling-inside');
     const { result } = await studio.run('diagnose', { settings: DEFAULT_SETTINGS });

@@ -160,7 +160,8 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   );
   if (evaluation.floatDoubt) studio.say(evaluation.floatDoubt);
   const difference = verification?.difference ?? evaluation.difference;
-  if (difference) {
+  // A float model is exact against itself; how far the file is from it stands in the table.
+  if (difference && Number.isFinite(evaluation.float.value)) {
     const chance = isWithinChance(difference) ? ', within chance' : '';
     const which = verification ? 'File' : 'Simulation';
     studio.say(`${which} against float: ${differenceText(metric, difference)}, n = ${difference.n}${chance}.`);
