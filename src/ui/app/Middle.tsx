@@ -9,6 +9,7 @@ import { NeedsData } from '../panels/data/NeedsData';
 import { LayerDetail } from '../panels/layer/LayerDetail';
 import { Tabs } from '../parts/Tabs';
 import { useStudio, useStudioStore } from './studio';
+import { LockNote, lockedProps, useLock } from './use-lock';
 
 const BulkPanel = lazy(() => import('../panels/bulk/BulkPanel'));
 const ImprovePanel = lazy(() => import('../panels/improve/ImprovePanel'));
@@ -71,6 +72,7 @@ export function Middle() {
   const marks = useStudio(useShallow((state) => TABS.map((value) => VIEWS[value].mark?.(state) ?? null)));
   const wanted = useStudio(wantsData);
   const shown = tunable ? tab : 'layer';
+  const locked = useLock(shown === 'runs' ? 'layer' : shown);
   return (
     <div className="column" data-place="view">
       {tunable && (
@@ -92,9 +94,11 @@ export function Middle() {
         className="column scroll"
         id="view"
         tabIndex={-1}
+        {...lockedProps(locked)}
         {...(tunable && { role: 'tabpanel', 'aria-labelledby': `tab-${shown}` })}
       >
         {wanted && <NeedsData />}
+        <LockNote locked={locked} />
         <Suspense fallback={<p className="quiet">Opening…</p>}>{VIEWS[shown].panel()}</Suspense>
       </div>
     </div>
