@@ -11,6 +11,7 @@ import { indexedDbVault } from './state/kept/indexed-db';
 import { pageLocks } from './state/kept/page-locks';
 import { createStudioStore } from './state/store';
 import { App } from './ui/app/App';
+import { keepOffline } from './ui/app/offline';
 import { ErrorBoundary } from './ui/parts/ErrorBoundary';
 import { StudioContext } from './ui/app/studio';
 
@@ -43,3 +44,4 @@ createRoot(document.getElementById('root')!).render(
 // The worker's engines and the sample's files are fetched side by side.
 void client.warmUp().catch(() => {});
 void controller.start(location.hash);
+if (import.meta.env.PROD) keepOffline(store);

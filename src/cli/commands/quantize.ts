@@ -20,6 +20,7 @@ import { withFileTypes } from '../options/output';
 import { withInputFormat } from '../options/quantization';
 import { checkWritable, modelFiles } from '../files';
 import { Headless } from '../headless';
+import { writeHtmlReport } from '../html-report';
 import { bytes, textTable } from '../text-table';
 
 /** Tensors of this many samples are compared element by element with the integer reference. */
@@ -39,6 +40,11 @@ function outputRows({ outputs }: Report): string[][] {
   ]);
 }
 
+function changedText(figures: FormResult['figures']): string {
+  const changed = figures?.predictionsChanged ?? null;
+  return !figures || changed === null ? '–' : `${changed} of ${figures.samples}`;
+}
+
 function formTable(forms: readonly FormResult[]): string {
   return textTable([
     ['form', 'size', 'score', 'changed', 'ms', 'needs', 'run in'],
@@ -46,7 +52,7 @@ function formTable(forms: readonly FormResult[]): string {
       title,
       bytes(byteLength),
       figures ? valueText(figures.score.metric, figures.score.value) : '–',
-      figures?.predictionsChanged == null ? '–' : `${figures.predictionsChanged} of ${figures.samples}`,
+      changedText(figures),
       figures ? figures.milliseconds.toPrecision(3) : '–',
       minimumRuntime ?? '–',
       figures?.runtime ?? '–',
@@ -61,7 +67,7 @@ function formPath(out: string, { form, fileName }: FormResult, position: number)
 
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
 export async function quantize(args: QuantizeArgs): Promise<Report> {
-  for (const path of [args.out, args.cSource, args.report]) if (path) checkWritable(path);
+  for (const path of [args.out, args.cSource, args.report, args.html]) if (path) checkWritable(path);
   const studio = new Headless(args.quiet);
   try {
     return await quantized(args, studio);
@@ -141,6 +147,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     timings: studio.timings,
   });
   if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
+  if (args.html !== undefined) writeHtmlReport(args.html, report);
   const { metric } = report.accuracy;
   const sure = ({ value, interval }: Score) => sureText(metric, value, interval);
   studio.say(
@@ -153,7 +160,8 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   );
   if (evaluation.floatDoubt) studio.say(evaluation.floatDoubt);
   const difference = verification?.difference ?? evaluation.difference;
-  if (difference) {
+  // A float model is exact against itself; how far the file is from it stands in the table.
+  if (difference && Number.isFinite(evaluation.float.value)) {
     const chance = isWithinChance(difference) ? ', within chance' : '';
     const which = verification ? 'File' : 'Simulation';
     studio.say(`${which} against float: ${differenceText(metric, difference)}, n = ${difference.n}${chance}.`);

@@ -189,6 +189,41 @@ describe('float inputs and outputs', () => {
   });
 });
 
+/** A dense layer that is fed a constant in place of what precedes it; with `also`, a second output hangs on the input. */
+function constantOutput(also: boolean): Graph {
+  const builder = new GraphBuilder('constant');
+  const x = builder.input('x', [-1, 6]);
+  const dense = (name: string, from: string, inputs: number, outputs: number) =>
+    builder.op(
+      'fullyConnected',
+      name,
+      [from, builder.constant(`${name}/w`, normal(inputs * outputs), [outputs, inputs]), null],
+      { keepDims: false },
+    )[0]!;
+  const [fixed] = builder.op('softmax', 'fixed', [dense('dense', builder.constant('c', normal(4), [1, 4]), 4, 3)], {
+    beta: 1,
+  });
+  return builder.build(also ? [dense('moving', x, 6, 5), fixed!] : [fixed!]);
+}
+
+describe('outputs that hang on no input', () => {
+  it('are refused where there is no other', async () => {
+    await expect(open(constantOutput(false))).rejects.toMatchObject({
+      code: 'invalid-graph',
+      message: 'No output of made depends on an input: it gives the same answer whatever it is fed.',
+      where: 'made.tflite',
+    });
+  });
+
+  it('beside others work', async () => {
+    await open(constantOutput(true));
+    await studio.run('randomData', SPLIT);
+    const { verification } = await takeThrough();
+    expect(verification.runtime.mismatches).toBe(0);
+    expect(verification.file.value).toBeGreaterThan(20);
+  });
+});
+
 describe('several inputs', () => {
   it('are fed side by side from random data', async () => {
     const { result } = await open(twoInputs());
@@ -253,16 +288,18 @@ describe('numbers that are none', () => {
     return { ...graph, tensors };
   }
 
-  it('among the weights end in finite scales and a file that runs, or in words', async () => {
-    await open(poisoned());
-    expect(studio.session.model.view.notes.join(' ')).toMatch(/NaN or infinity/);
+  it('among the weights are counted when the model opens, and no file made of it gets a score', async () => {
+    const graph = poisoned();
+    await open(graph);
+    const counted = `NaN or infinity in one constant: conv/w (2 of ${tensorOf(graph, 'conv/w').data!.length} values).`;
+    expect(studio.session.model.view.notes).toContain(counted);
     await studio.run('randomData', SPLIT);
-    const outcome = await takeThrough().catch((thrown) => thrown);
-    if (outcome instanceof Error) expect(outcome).toMatchObject({ name: 'RangefinderError' });
-    else {
-      expectFinite(outcome.graph);
-      expect(outcome.verification.runtime.mismatches).toBe(0);
-    }
+    await studio.run('calibrate', {});
+    const { result: exported } = await studio.run('exportFile', { settings: DEFAULT_SETTINGS });
+    expectFinite(readTflite(exported.bytes, 'made_int8.tflite'));
+    const refused = { code: 'invalid-graph', where: 'conv/w', details: [counted] };
+    await expect(studio.run('evaluate', { settings: DEFAULT_SETTINGS })).rejects.toMatchObject(refused);
+    await expect(studio.run('verify', { file: exported.bytes, compareSamples: 8 })).rejects.toMatchObject(refused);
   });
 
   it('among the data end in finite scales', async () => {
@@ -298,7 +335,7 @@ describe.skipIf(!haveFixtures)('broken fixtures that load', () => {
     await studio.run('openData', { files: sourceFiles(fixturePath('datasets/cifar10_jpg/test')), ...SPLIT });
   };
 
-  it.each(['resnet_all_zero_weights', 'resnet_40bitflips'])('%s goes all the way', async (name) => {
+  it.each(['resnet_all_zero_weights', 'resnet_40bitflips'])('%s goes all the way, without a NaN in the file', async (name) => {
     await openBroken(name);
     const { graph, verification } = await takeThrough();
     expectFinite(graph);

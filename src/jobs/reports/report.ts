@@ -295,7 +295,7 @@ export function buildReport(parts: ReportParts): Report {
     elements: verification.runtime.elements,
     mismatches: verification.runtime.mismatches,
     maxLsb: verification.runtime.maxLsb,
-    latencyMs: { ...verification.latencyMs },
+    latencyMs: { float: verification.latencyMs.float, quantized: verification.latencyMs.quantized },
   };
   const top5 = topFive(evaluation.float, evaluation.quantized, verification?.file);
   return {

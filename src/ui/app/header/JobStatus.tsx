@@ -15,6 +15,7 @@ const STANDING: Readonly<Record<Standing, string>> = {
 export function JobStatus() {
   const controller = useController();
   const job = useStudio((state) => shownJob(state.jobs));
+  const offline = useStudio((state) => state.work.offline);
   const backend = useStudio((state) => state.jobs.backend);
   const fetching = useStudio((state) => state.model.opening);
   const now = useStudio(standing);
@@ -36,7 +37,7 @@ export function JobStatus() {
         <span className="numbers">
           {job && `${Math.round(100 * fraction)} %`}
           {left !== undefined && left > 900 && ` · ${timeLeft(left)}`}
-          {!stage && backend && `${backend} backend`}
+          {!stage && backend && (offline ? 'works offline' : `${backend} backend`)}
         </span>
       </div>
       <div

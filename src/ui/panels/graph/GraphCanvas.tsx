@@ -189,7 +189,7 @@ export function GraphCanvas({ topology, placed, shades, selected, search, onPick
                       {cut(node.label, 20)}
                     </text>
                     <text x={8} y={32} className="detail">
-                      {cut(shade ? `${node.detail} · ${shade.text}` : node.detail, 25)}
+                      {cut(shade ? `${node.detail} · ${shade.text}` : node.detail, 23)}
                     </text>
                   </>
                 )}
