@@ -335,13 +335,16 @@ describe.skipIf(!haveFixtures)('broken fixtures that load', () => {
     await studio.run('openData', { files: sourceFiles(fixturePath('datasets/cifar10_jpg/test')), ...SPLIT });
   };
 
-  it.each(['resnet_all_zero_weights', 'resnet_40bitflips'])('%s goes all the way, without a NaN in the file', async (name) => {
-    await openBroken(name);
-    const { graph, verification } = await takeThrough();
-    expectFinite(graph);
-    expect(verification.runtime.mismatches).toBe(0);
-    expect(Number.isFinite(verification.file.value)).toBe(true);
-  });
+  it.each(['resnet_all_zero_weights', 'resnet_40bitflips'])(
+    '%s goes all the way, without a NaN in the file',
+    async (name) => {
+      await openBroken(name);
+      const { graph, verification } = await takeThrough();
+      expectFinite(graph);
+      expect(verification.runtime.mismatches).toBe(0);
+      expect(Number.isFinite(verification.file.value)).toBe(true);
+    },
+  );
 
   it('resnet_inf_weights makes a file without a NaN, and has no score', async () => {
     await openBroken('resnet_inf_weights');
