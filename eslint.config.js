@@ -37,12 +37,12 @@ function floorRule(floor, { files = [`src/${floor}/**/*.{ts,tsx}`], realm = [] }
     { regex: '(^|/)workers/', message: 'Only the page creates workers, through a factory given to the client.' },
   ];
   const packages = {
-    base: [TFJS, '@litertjs/*', 'comlink', ...REACT],
-    core: [TFJS, '@litertjs/*', 'comlink', ...REACT],
+    base: [TFJS, '@litertjs/*', 'onnxruntime-web', 'onnxruntime-web/*', 'comlink', ...REACT],
+    core: [TFJS, '@litertjs/*', 'onnxruntime-web', 'onnxruntime-web/*', 'comlink', ...REACT],
     engine: ['comlink', ...REACT],
-    jobs: [TFJS, '@litertjs/*', ...REACT],
-    state: [TFJS, '@litertjs/*', 'react-dom'],
-    ui: [TFJS, '@litertjs/*', 'comlink'],
+    jobs: [TFJS, '@litertjs/*', 'onnxruntime-web', 'onnxruntime-web/*', ...REACT],
+    state: [TFJS, '@litertjs/*', 'onnxruntime-web', 'onnxruntime-web/*', 'react-dom'],
+    ui: [TFJS, '@litertjs/*', 'onnxruntime-web', 'onnxruntime-web/*', 'comlink'],
   }[floor];
   patterns.push({ group: packages, message: `src/${floor} does not use this package (see ARCHITECTURE.md).` });
   if (floor !== 'ui')

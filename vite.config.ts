@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { compressedFiles } from './scripts/compressed-files.ts';
 import { engineFiles } from './scripts/engine-files.ts';
+import { offline } from './scripts/offline.ts';
 import { pagePolicy } from './scripts/page-policy.ts';
 import { ISOLATION_HEADERS } from './scripts/security-headers.mjs';
 import { thirdPartyNotices } from './scripts/third-party-notices.ts';
@@ -9,7 +10,7 @@ import { thirdPartyNotices } from './scripts/third-party-notices.ts';
 const notices = thirdPartyNotices();
 
 export default defineConfig({
-  plugins: [react(), engineFiles(), notices.collect(), notices.write(), pagePolicy(), compressedFiles()],
+  plugins: [react(), engineFiles(), notices.collect(), notices.write(), pagePolicy(), offline(), compressedFiles()],
   // Addresses inside the build are relative, so that it works in any folder of a static host.
   base: './',
   worker: { format: 'es', plugins: () => [notices.collect()] },
@@ -20,7 +21,9 @@ export default defineConfig({
   },
   server: { headers: ISOLATION_HEADERS, port: 5173 },
   test: {
-    testTimeout: 30_000,
+    // Generous: a busy machine is slow, and a test that hangs is found all the same.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Two cores on the machines this runs on: more workers only fight for them.
     maxWorkers: 2,
     projects: [

@@ -9,18 +9,34 @@ import type { Row } from './table';
 
 const MOBILENET = fixturePath('tfjs/mobilenet_v1_0.75_224_layers');
 
-/** Scripts that `index.html` asks for, with what they import statically, as a server would send them. */
+/** The scripts that `index.html` asks for, with all that they import statically, by name. */
+function staticScripts(): Set<string> {
+  const found = new Set<string>();
+  const ask = (text: string, pattern: RegExp) => {
+    for (const [, name] of text.matchAll(pattern)) {
+      if (found.has(name!)) continue;
+      found.add(name!);
+      ask(readFileSync(join('dist/assets', name!), 'utf8'), /(?:from|import)\s*["`]\.\/([\w-]+\.js)["`]/g);
+    }
+  };
+  ask(readFileSync('dist/index.html', 'utf8'), /assets\/([\w-]+\.js)/g);
+  return found;
+}
+
+/** Scripts of the page and of its worker, as a server would send them; what the page loads later counts as neither. */
 export async function firstLoad(browser: Browser): Promise<Row[]> {
+  const first = staticScripts();
   const context = await browser.newContext();
   const page = await context.newPage();
-  const sizes = { page: 0, worker: 0 };
+  const gzipped = (name: string) => gzipSync(readFileSync(join('dist/assets', name))).length;
+  const sizes = { page: [...first].reduce((sum, name) => sum + gzipped(name), 0), worker: 0 };
   const pending: Promise<unknown>[] = [];
   page.on('response', (response) => {
-    if (!/\.js(\?|$)/.test(response.url())) return;
-    const part = response.url().includes('/assets/index-') ? 'page' : 'worker';
+    const [, name] = /\/assets\/([\w-]+\.js)$/.exec(response.url()) ?? [];
+    if (name === undefined || first.has(name)) return;
     pending.push(
       response.body().then(
-        (body) => (sizes[part] += gzipSync(body).length),
+        (body) => (sizes.worker += gzipSync(body).length),
         () => undefined,
       ),
     );

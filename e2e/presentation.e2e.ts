@@ -1,6 +1,8 @@
 /** For everybody, on every screen, without a hitch. */
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resolve } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { bundled } from '../scripts/bundle';
 import { sidewaysScroll, violations } from './accessibility';
 import { tasksDuring } from './main-thread';
 import {
@@ -10,6 +12,7 @@ import {
   openSide,
   openStudio,
   panel,
+  studioUrl,
   verified,
   type OpenOptions,
   type Studio,
@@ -21,113 +24,141 @@ const LONG_TASK_MS = 50;
 const SCREENS: readonly (OpenOptions & { readonly name: string })[] = [
   { name: 'a desk, light', dark: false },
   { name: 'a desk, dark', dark: true },
+  { name: 'a laptop, light', width: 1366, height: 768, dark: false },
   { name: 'a phone, light', width: 390, height: 844, dark: false },
   { name: 'a phone, dark', width: 390, height: 844, dark: true },
 ];
 
 let browser: Browser;
-beforeAll(async () => void (browser = await launch()));
+let worker: string;
+beforeAll(async () => {
+  browser = await launch();
+  worker = await bundled(resolve(import.meta.dirname, 'fake-worker-page.ts'), 'worker');
+});
 afterAll(() => browser.close());
 
+/** The built page in a real browser, on the worker that has every answer at hand: looks cost no engine. */
 describe.each(SCREENS)('on $name', (screen) => {
-  async function open(query: string): Promise<Studio> {
-    const studio = await openStudio(browser, { ...screen, query });
-    await studio.page.getByRole('status').filter({ hasText: 'Ready' }).waitFor();
-    return studio;
-  }
-
-  it('empty: nothing to scroll sideways, nothing that hinders', async () => {
-    const { page, problems, close } = await open('?sample=none');
-    expect(await sidewaysScroll(page)).toBe(0);
-    expect(await violations(page)).toEqual([]);
-    expect(problems).toEqual([]);
-    await close();
-  });
-
-  it('with an error: nothing to scroll sideways, nothing that hinders', async () => {
-    const { page, problems, close } = await open('?sample=none');
-    const files = [{ name: 'nothing.tflite', mimeType: '', buffer: Buffer.from('no model at all') }];
-    await page.getByTestId('pick-model').setInputFiles(files);
-    await page.getByRole('alert').waitFor();
-    expect(await sidewaysScroll(page)).toBe(0);
-    expect(await violations(page)).toEqual([]);
-    expect(problems).toEqual([]);
-    await close();
-  });
-
-  it('done: nothing to scroll sideways, nothing that hinders', async () => {
-    const { page, problems, close } = await open('');
-    await verified(page);
+  let studio: Studio;
+  let page: Page;
+  const open = async (query: string) => {
+    studio = await openStudio(browser, { ...screen, query, worker });
+    page = studio.page;
     await idle(page);
-    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe(screen.dark ? 'dark' : 'light');
-    expect(await sidewaysScroll(page)).toBe(0);
-    expect(await violations(page)).toEqual([]);
-    expect(problems).toEqual([]);
-    await close();
+  };
+  afterEach(async () => {
+    expect(studio.problems).toEqual([]);
+    await studio.close();
   });
 
-  // Both themes and both sizes, though not all four: it takes a while.
-  it.runIf(screen.dark === (screen.width === undefined))(
-    'training, paused and done: nothing to scroll sideways, nothing that hinders',
-    async () => {
-      const { page, problems, close } = await open('');
-      await verified(page);
-      await page.getByRole('tab', { name: 'Train' }).click();
-      const train = page.getByRole('region', { name: 'Train', exact: true });
-      const button = (name: string) => train.getByRole('button', { name, exact: true });
-      await button('W3A8').click();
-      await train.getByText('More settings').click();
-      await verified(page);
-      await idle(page);
-      const fine = async () => {
-        expect(await sidewaysScroll(page)).toBe(0);
-        expect(await violations(page)).toEqual([]);
-      };
-      await fine();
-      await button('Train').click();
-      await train.getByText(/^epoch \d+, [\d.]+ %$/).waitFor();
-      await button('Pause').click();
-      await fine();
-      await button('Resume').click();
-      await train.getByText(/points lost to W3A8; /).waitFor();
-      await verified(page);
-      await idle(page);
-      await fine();
-      await page.getByRole('tab', { name: 'Layer' }).click();
-      await panel(page, 'Output activations').waitFor();
-      await fine();
-      expect(problems).toEqual([]);
-      await close();
-    },
-  );
-});
+  /** Nothing to scroll sideways, nothing that hinders. */
+  const fine = async (state: string) => {
+    expect(await sidewaysScroll(page), `pixels to scroll sideways: ${state}`).toBe(0);
+    expect(await violations(page), state).toEqual([]);
+  };
+  /** Where one part of the page is shown at a time, goes to that part first. */
+  const place = async (name: 'Layers' | 'Layer' | 'Views' | 'Data' | 'Export') => {
+    if (screen.width === 390) await page.getByRole('navigation').getByRole('button', { name, exact: true }).click();
+  };
+  const view = async (name: string) => {
+    await place('Views');
+    await page.getByRole('tab', { name: new RegExp(`^${name}`) }).click();
+  };
+  const side = async (name: 'Data' | 'Settings' | 'Export') => {
+    await place('Data');
+    await openSide(page, name);
+  };
 
-describe.each(SCREENS)('mixed precision on $name', (screen) => {
-  it('with a front, a rule being written and layers marked: nothing to scroll sideways, nothing that hinders', async () => {
-    const { page, problems, close } = await openStudio(browser, screen);
-    await verified(page);
-    await idle(page);
-    await page.getByRole('tab', { name: 'Mix' }).click();
-    const mix = panel(page, 'Mixed precision');
-    await mix.getByRole('textbox', { name: 'Configurations at most' }).fill('30');
+  it('empty, and with an error', async () => {
+    await open('?sample=none');
+    await fine('empty');
+    await page.route('**/missing.tflite', (route) => route.fulfill({ status: 404 }));
+    await page.keyboard.press('u');
+    await fine('an address being asked for');
+    await page.getByRole('textbox', { name: 'Address' }).fill(`${studioUrl()}missing.tflite`);
     await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    await fine('with an error');
+    // The browser says by itself that the file is missing.
+    studio.problems.splice(0);
+  });
+
+  it('with a result: every view, every part', async () => {
+    await open('');
+    await verified(page);
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe(screen.dark ? 'dark' : 'light');
+    await fine('done');
+    for (const name of ['Diagnose', 'Improve', 'Cost']) {
+      await view(name);
+      await page.locator('#view .panel').first().waitFor();
+      await idle(page);
+      await fine(name);
+    }
+    for (const name of ['Data', 'Settings', 'Export'] as const) {
+      await side(name);
+      await fine(name);
+    }
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await fine('shortcuts');
+  });
+
+  it('training, paused and done', async () => {
+    await open('');
+    await verified(page);
+    await view('Train');
+    const train = page.getByRole('region', { name: 'Train', exact: true });
+    const button = (name: string) => train.getByRole('button', { name, exact: true });
+    await button('W3A8').click();
+    await train.getByText('More settings').click();
+    await verified(page);
+    await idle(page);
+    await fine('before training');
+    const epochs = train.getByRole('textbox', { name: 'Epochs' });
+    await epochs.fill('1000');
+    await epochs.press('Enter');
+    await button('Train').click();
+    await train.getByText(/^epoch \d+, [\d.]+ %$/).waitFor();
+    await button('Pause').click();
+    await train.getByText('Paused').waitFor();
+    await fine('paused');
+    await button('Resume').click();
+    await train.getByRole('button', { name: 'Pause' }).waitFor();
+    await button('Cancel').click();
+    await train.getByRole('button', { name: /^Keep epoch/ }).click();
+    await train.getByText(/points lost to W3A8; /).waitFor();
+    await verified(page);
+    await idle(page);
+    await fine('trained');
+    await place('Layer');
+    await page.getByRole('tab', { name: 'Layer' }).click();
+    await panel(page, 'Output activations').waitFor();
+    await fine('a layer, trained');
+  });
+
+  it('with a front, a rule being written and layers selected', async () => {
+    await open('');
+    await verified(page);
+    await view('Mix');
+    const mix = panel(page, 'Mixed precision');
     await mix.getByRole('button', { name: 'Search' }).click();
     await mix.getByText('configurations measured').waitFor();
-    await openSide(page, 'Settings');
+    await mix.locator('.front-point').first().click();
+    await fine('a front');
+    await side('Settings');
     await panel(page, 'Rules').getByRole('radio', { name: 'INT8' }).click();
     await panel(page, 'Rules').getByRole('button', { name: 'Add' }).click();
     await panel(page, 'Rules').getByRole('form').waitFor();
-    await mix.locator('.front-point').first().click();
-    expect(await sidewaysScroll(page)).toBe(0);
-    expect(await violations(page)).toEqual([]);
+    await fine('a rule');
+    await place('Layers');
     await page.getByRole('button', { name: 'Select', exact: true }).click();
     await page.locator('tr[data-layer]').nth(1).click();
     await page.locator('tr[data-layer]').nth(2).click();
+    await page.getByText('2 selected').waitFor();
+    await fine('layers being selected');
+    await place('Layer');
     await page.getByRole('region', { name: '2 layers together' }).waitFor();
-    expect(await sidewaysScroll(page)).toBe(0);
-    expect(await violations(page)).toEqual([]);
-    expect(problems).toEqual([]);
-    await close();
+    await fine('layers together');
   });
 });
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { CHROMIUM_FLAGS } from '../scripts/browser.mjs';
+import { ISOLATION_HEADERS } from '../scripts/security-headers.mjs';
 
 /** Where the build is served; whoever serves it says so. */
 export const studioUrl = () => process.env.STUDIO_URL ?? 'http://localhost:4173/';
@@ -16,6 +17,8 @@ export interface OpenOptions {
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
+  /** A script to be the studio's worker, in place of the real one. */
+  readonly worker?: string;
   /** Runs in the page before anything of its own does. */
   readonly before?: () => void;
 }
@@ -30,7 +33,7 @@ export interface Studio {
 /** Opens the studio in a profile of its own. Every uncaught error is collected. */
 export async function openStudio(
   browser: Browser,
-  { query = '', width = 1440, height = 900, dark = false, before }: OpenOptions = {},
+  { query = '', width = 1440, height = 900, dark = false, before, worker }: OpenOptions = {},
 ): Promise<Studio> {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -40,6 +43,10 @@ export async function openStudio(
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   if (before) await page.addInitScript(before);
+  if (worker !== undefined)
+    await page.route(/\/studio\.worker-/, async (route) => {
+      await route.fulfill({ body: worker, contentType: 'text/javascript', headers: ISOLATION_HEADERS });
+    });
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));

@@ -6,6 +6,8 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    // Waits end when the state is there; a busy machine only takes longer to get to it.
+    expect: { poll: { timeout: 20_000 } },
     // One browser, one file at a time: the figures the page shows depend on having the cores.
     fileParallelism: false,
   },

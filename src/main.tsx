@@ -11,6 +11,8 @@ import { indexedDbVault } from './state/kept/indexed-db';
 import { pageLocks } from './state/kept/page-locks';
 import { createStudioStore } from './state/store';
 import { App } from './ui/app/App';
+import { keepOffline } from './ui/app/offline';
+import { ErrorBoundary } from './ui/parts/ErrorBoundary';
 import { StudioContext } from './ui/app/studio';
 
 const createWorker = comlinkFactory(
@@ -32,7 +34,9 @@ const controller = new StudioController(store, client, {
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <StudioContext value={{ store, controller }}>
-      <App />
+      <ErrorBoundary what="The studio">
+        <App />
+      </ErrorBoundary>
     </StudioContext>
   </StrictMode>,
 );
@@ -40,3 +44,4 @@ createRoot(document.getElementById('root')!).render(
 // The worker's engines and the sample's files are fetched side by side.
 void client.warmUp().catch(() => {});
 void controller.start(location.hash);
+if (import.meta.env.PROD) keepOffline(store);

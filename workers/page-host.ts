@@ -2,6 +2,7 @@
 import tfjsWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { browserImageHost } from '../src/engine/images/browser-host';
 import { browserHost } from '../src/engine/litert/browser-host';
+import { browserOnnxRuntime } from '../src/engine/onnxruntime/browser-host';
 import type { JobHost } from '../src/jobs/session/session';
 
 /** Relative to the worker: built workers lie in `assets/`, wherever the site lies on its host. */
@@ -11,6 +12,7 @@ export function pageHost(): JobHost {
   return {
     tfjs: { wasmBinary: tfjsWasm },
     litert: () => Promise.resolve(browserHost(LITERT_FOLDER)),
+    onnxruntime: browserOnnxRuntime,
     images: browserImageHost(),
   };
 }

@@ -8,8 +8,8 @@ import { UsageError } from './options/usage-error';
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const { row, words } = commandOf(argv);
-    await row.start(words);
-    return 0;
+    const code = await row.start(words);
+    return typeof code === 'number' ? code : 0;
   } catch (thrown) {
     if (thrown instanceof HelpAsked) {
       process.stdout.write(thrown.text);

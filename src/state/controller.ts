@@ -256,8 +256,15 @@ export class StudioController {
   }
 
   onClientEvent(event: ClientEvent): void {
-    if (event.kind === 'ready') patch(this.store, 'jobs', { backend: event.backend });
-    else if (event.kind === 'restarted')
+    if (event.kind === 'ready') patch(this.store, 'jobs', { backend: event.backend, unavailable: null });
+    else if (event.kind === 'unavailable') {
+      if (this.store.getState().jobs.unavailable === null)
+        this.notify(
+          'warning',
+          `Nothing can be computed: the worker cannot start (${event.reason}). Check the connection and reload the page.`,
+        );
+      patch(this.store, 'jobs', { unavailable: event.reason });
+    } else if (event.kind === 'restarted')
       this.notify('warning', 'The worker stopped and was restarted; your model and data are still here.');
     else {
       this.notify(

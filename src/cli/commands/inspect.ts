@@ -1,9 +1,15 @@
 import { jobOf } from '../../jobs/host/table';
+import type { TensorView } from '../../jobs/contract/protocol';
 import { StudioSession } from '../../jobs/session/studio-session';
 import type { InspectArgs } from '../options/inspect-options';
 import { modelFiles } from '../files';
 import { nodeHost } from '../node-host';
 import { bytes, textTable } from '../text-table';
+
+/** By the signature, and by the tensor where that is another name. */
+function nameOf({ id, signatureName }: TensorView): string {
+  return signatureName === undefined || signatureName === id ? id : `${signatureName} (${id})`;
+}
 
 /** Prints what a model is: its layers, shapes, parameters and multiply-accumulates. */
 export async function inspect({ model, sizes, json }: InspectArgs): Promise<void> {
@@ -28,7 +34,7 @@ export async function inspect({ model, sizes, json }: InspectArgs): Promise<void
     [
       `${view.name}: ${view.format}${view.producer ? `, ${view.producer}` : ''}, ${bytes(view.fileBytes)}`,
       `${view.parameters.toLocaleString('en')} parameters, ${view.macs.toLocaleString('en')} MACs`,
-      ...io.map(([kind, tensor]) => `${kind} ${tensor.id} ${shape(tensor.shape)} ${tensor.dtype}`),
+      ...io.map(([kind, tensor]) => `${kind} ${nameOf(tensor)} ${shape(tensor.shape)} ${tensor.dtype}`),
       ...view.notes.map((note) => `note: ${note}`),
       ...view.uncomputed.map(({ operator, name, reason }) => `not computed: ${operator} "${name}": ${reason}`),
       ...view.unknownOutputs.map((id) => `not computed: output ${id}`),

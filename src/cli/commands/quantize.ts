@@ -9,7 +9,8 @@ import type { OpKind } from '../../core/graph/ops/attrs';
 import { definitionOfKind } from '../../core/graph/ops/table';
 import { ruleText } from '../../core/quantize/rule-text';
 import { ruleTargets } from '../../core/quantize/rule-targets';
-import { matchingLayers } from '../../core/quantize/rules';
+import { matchingLayers, type RuleTarget } from '../../core/quantize/rules';
+import type { LayerRule } from '../../core/quantize/settings';
 import type { FormResult } from '../../jobs/contract/form-protocol';
 import type { Score } from '../../jobs/contract/judgement-protocol';
 import type { Verification } from '../../jobs/contract/protocol';
@@ -19,6 +20,7 @@ import { withFileTypes } from '../options/output';
 import { withInputFormat } from '../options/quantization';
 import { checkWritable, modelFiles } from '../files';
 import { Headless } from '../headless';
+import { writeHtmlReport } from '../html-report';
 import { bytes, textTable } from '../text-table';
 
 /** Tensors of this many samples are compared element by element with the integer reference. */
@@ -38,6 +40,11 @@ function outputRows({ outputs }: Report): string[][] {
   ]);
 }
 
+function changedText(figures: FormResult['figures']): string {
+  const changed = figures?.predictionsChanged ?? null;
+  return !figures || changed === null ? '–' : `${changed} of ${figures.samples}`;
+}
+
 function formTable(forms: readonly FormResult[]): string {
   return textTable([
     ['form', 'size', 'score', 'changed', 'ms', 'needs', 'run in'],
@@ -45,7 +52,7 @@ function formTable(forms: readonly FormResult[]): string {
       title,
       bytes(byteLength),
       figures ? valueText(figures.score.metric, figures.score.value) : '–',
-      figures?.predictionsChanged == null ? '–' : `${figures.predictionsChanged} of ${figures.samples}`,
+      changedText(figures),
       figures ? figures.milliseconds.toPrecision(3) : '–',
       minimumRuntime ?? '–',
       figures?.runtime ?? '–',
@@ -60,7 +67,7 @@ function formPath(out: string, { form, fileName }: FormResult, position: number)
 
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
 export async function quantize(args: QuantizeArgs): Promise<Report> {
-  for (const path of [args.out, args.cSource, args.report]) if (path) checkWritable(path);
+  for (const path of [args.out, args.cSource, args.report, args.html]) if (path) checkWritable(path);
   const studio = new Headless(args.quiet);
   try {
     return await quantized(args, studio);
@@ -82,6 +89,15 @@ async function verified(
   }
 }
 
+function matchesNothing(rule: LayerRule, targets: readonly RuleTarget[]): RangefinderError {
+  return new RangefinderError({
+    code: 'invalid-settings',
+    message: `A rule matches nothing in this model: ${ruleText(rule, kindLabel)}.`,
+    hint: 'Name layers or inputs as `rangefinder inspect` lists them, or use * for any characters.',
+    details: targets.slice(0, 40).map(({ name, kind }) => `${name} (${kind})`),
+  });
+}
+
 async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> {
   const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
   studio.say(`${model.name}: ${model.layers.length} layers, ${model.parameters.toLocaleString('en')} parameters`);
@@ -93,9 +109,8 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   const targets = ruleTargets(studio.session.quantizableModel.graph);
   for (const rule of rules) {
     const count = matchingLayers(rule, targets).length;
-    studio.say(
-      `  ${ruleText(rule, kindLabel)} (${count === 1 ? 'one layer' : `${count === 0 ? 'no' : count} layers`})`,
-    );
+    if (count === 0) throw matchesNothing(rule, targets);
+    studio.say(`  ${ruleText(rule, kindLabel)} (${count === 1 ? 'one place' : `${count} places`})`);
   }
   await studio.run('calibrate', {});
   if (args.improve) {
@@ -132,6 +147,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     timings: studio.timings,
   });
   if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
+  if (args.html !== undefined) writeHtmlReport(args.html, report);
   const { metric } = report.accuracy;
   const sure = ({ value, interval }: Score) => sureText(metric, value, interval);
   studio.say(
@@ -142,8 +158,10 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
       ['size', bytes(report.size.float), '', bytes(report.size.quantized)],
     ]),
   );
+  if (evaluation.floatDoubt) studio.say(evaluation.floatDoubt);
   const difference = verification?.difference ?? evaluation.difference;
-  if (difference) {
+  // A float model is exact against itself; how far the file is from it stands in the table.
+  if (difference && Number.isFinite(evaluation.float.value)) {
     const chance = isWithinChance(difference) ? ', within chance' : '';
     const which = verification ? 'File' : 'Simulation';
     studio.say(`${which} against float: ${differenceText(metric, difference)}, n = ${difference.n}${chance}.`);

@@ -2,7 +2,9 @@
 import type { CommandRow } from '../options/command';
 import { DIAGNOSE } from '../options/diagnose-options';
 import { INSPECT } from '../options/inspect-options';
+import { LINT } from '../options/lint-options';
+import { OPEN } from '../options/open-options';
 import { QAT } from '../options/qat-options';
 import { QUANTIZE } from '../options/quantize-options';
 
-export const COMMANDS: readonly CommandRow[] = [INSPECT, QUANTIZE, QAT, DIAGNOSE];
+export const COMMANDS: readonly CommandRow[] = [INSPECT, QUANTIZE, QAT, DIAGNOSE, LINT, OPEN];

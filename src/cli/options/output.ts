@@ -9,6 +9,11 @@ export const REPORT_OPTIONS = {
   quiet: flag('only errors'),
 };
 
+/** The report for people. */
+export const HTML_OPTIONS = {
+  html: optional('FILE.html', 'write the report as one page that opens anywhere', text),
+};
+
 const FILE_TYPES: readonly FileType[] = ['int8', 'uint8', 'float32'];
 
 /** "uint8" for all, "image=uint8" for one. */

@@ -5,7 +5,7 @@ import { command } from './command';
 import { DATA_OPTIONS, type DataValues } from './data';
 import { MODEL_OPTIONS } from './model';
 import { flag, required, text, whole, withDefault } from './option';
-import { FILE_OPTIONS, FORM_OPTIONS, REPORT_OPTIONS, type NamedType } from './output';
+import { FILE_OPTIONS, FORM_OPTIONS, HTML_OPTIONS, REPORT_OPTIONS, type NamedType } from './output';
 import { quantizationOptions, settingsOf } from './quantization';
 import { RULE_NOTES } from './rules';
 import { sizesOf } from './sizes';
@@ -27,6 +27,7 @@ export interface QuantizeArgs extends DataValues {
   readonly form: readonly string[];
   readonly cSource?: string | undefined;
   readonly report?: string | undefined;
+  readonly html?: string | undefined;
   readonly quiet: boolean;
 }
 
@@ -44,6 +45,7 @@ export const QUANTIZE = command({
     ...FILE_OPTIONS,
     ...FORM_OPTIONS,
     ...REPORT_OPTIONS,
+    ...HTML_OPTIONS,
   },
   notes: RULE_NOTES,
   read: (model, values): QuantizeArgs => {

@@ -11,7 +11,7 @@ import { UsageError } from './usage-error';
 
 export const RULE_NOTES = `
 --rule 'LAYERS:CHANGES' chooses for some layers; later rules win. LAYERS is a name in which * stands
-  for anything, then, after @, an op kind and/or ${RULE_PLACES.join(', ')} (of the layers with weights): 'block_*@conv2d', '@ends'.
+  for anything (a name may also be an input’s), then, after @, an op kind and/or ${RULE_PLACES.join(', ')} (of the layers with weights): 'block_*@conv2d', '@ends'.
   CHANGES are separated by commas:
     keep-float | quantize            leave in float; or not, whatever an earlier rule said
     weights=F, activations=F         formats: int4, int8, int16, fp8-e4m3fn, …; a layer's activations are its output

@@ -8,6 +8,8 @@ export interface Masked {
   readonly count: number;
   /** The smallest of the largest values of the rows in which something was left out. */
   readonly lowestPeak: number;
+  /** What the softmax multiplies the values by. */
+  readonly factor: number;
 }
 
 export interface SeenValues {
@@ -16,8 +18,11 @@ export interface SeenValues {
   readonly masked: Masked | null;
 }
 
-/** @param rowLength of the softmax: values.length is a multiple of it */
-export function seenBySoftmax(values: Float32Array, rowLength: number): SeenValues {
+/**
+ * @param rowLength of the softmax: values.length is a multiple of it
+ * @param factor what the softmax multiplies the values by
+ */
+export function seenBySoftmax(values: Float32Array, rowLength: number, factor = 1): SeenValues {
   let seen: Float32Array | null = null;
   let kept = 0;
   let lowestPeak = Infinity;
@@ -27,7 +32,7 @@ export function seenBySoftmax(values: Float32Array, rowLength: number): SeenValu
       if (values[i] > peak) peak = values[i];
       if (values[i] < least) least = values[i];
     }
-    const floor = peak - UNSEEN;
+    const floor = peak - UNSEEN / factor;
     if (least < floor) {
       seen ??= values.slice();
       lowestPeak = Math.min(lowestPeak, peak);
@@ -36,10 +41,10 @@ export function seenBySoftmax(values: Float32Array, rowLength: number): SeenValu
     else for (let i = at; i < at + rowLength; i++) if (!(values[i] < floor)) seen[kept++] = values[i];
   }
   if (!seen) return { values, masked: null };
-  return { values: seen.subarray(0, kept), masked: { count: values.length - kept, lowestPeak } };
+  return { values: seen.subarray(0, kept), masked: { count: values.length - kept, lowestPeak, factor } };
 }
 
 export function mergeMasked(a: Masked | null, b: Masked | null): Masked | null {
   if (!a || !b) return a ?? b;
-  return { count: a.count + b.count, lowestPeak: Math.min(a.lowestPeak, b.lowestPeak) };
+  return { ...a, count: a.count + b.count, lowestPeak: Math.min(a.lowestPeak, b.lowestPeak) };
 }

@@ -1,5 +1,6 @@
 /** Labels from a file of their own. */
 import { RangefinderError } from '../../base/errors';
+import { cocoBoxes, isJson } from './boxes';
 import type { LabelFields } from './labels';
 import { isNpy, parseNpy } from './npy';
 import { checkCounts } from './openers/arrays';
@@ -29,18 +30,20 @@ const READERS: readonly {
 
 /**
  * The same samples with labels (or regression targets) from `file`: .npy, IDX, CSV or text with one label per line, in the
- * samples' order. A table whose first column names the sample files is matched by name.
+ * samples' order, or boxes from COCO's JSON. A table whose first column names the sample files is matched by name.
  * @throws RangefinderError 'invalid-data' where counts or names do not match, 'unknown-format' for other files.
  */
 export function attachLabels(source: SampleSource, file: SourceFile): SampleSource {
   const content = isGzip(file.bytes) ? openGzip(file) : plainFile(file);
+  if (isJson(content.head(512)))
+    return { ...source, ...cocoBoxes({ path: file.path, bytes: content.bytes() }, source) };
   const reader = READERS.find(({ recognises }) => recognises(content.head(512)));
   if (!reader)
     throw new RangefinderError({
       code: 'unknown-format',
       message: 'This is no label file.',
       where: file.path,
-      hint: 'Labels can be .npy, IDX, CSV or a text file with one label per line.',
+      hint: 'Labels can be .npy, IDX, CSV, a text file with one label per line, or COCO’s JSON for boxes.',
     });
   const { count, fields, missing = [] } = reader.read(content, source);
   checkCounts(file.path, source.size, count);

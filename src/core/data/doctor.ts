@@ -22,6 +22,8 @@ export interface Examination {
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];
   readonly split: Split;
+  /** Whether the model itself brings raw values to size. */
+  readonly rescalesInside?: boolean;
   /** The trial of preprocessings on the float model; `chosen` is the one in use. */
   readonly trial?: {
     readonly chosen: CandidateScore;
@@ -95,8 +97,8 @@ const CHECKS: readonly Check[] = [
         }
       : undefined,
 
-  ({ trial, inputs }) =>
-    !trial && inputs.min >= 0 && inputs.max > 100 && inputs.max <= 255
+  ({ trial, inputs, rescalesInside }) =>
+    !trial && !rescalesInside && inputs.min >= 0 && inputs.max > 100 && inputs.max <= 255
       ? { about: 'input', message: `Values go up to ${inputs.max}; most models are trained on 0 … 1 or −1 … 1.` }
       : undefined,
 

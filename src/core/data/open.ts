@@ -1,6 +1,7 @@
 /** From what was dropped to samples: archives are looked into, formats told apart by content through one table. */
 import { RangefinderError } from '../../base/errors';
 import { attachLabels } from './attach-labels';
+import { cocoBoxes, isJson, yoloBoxes } from './boxes';
 import { nameOfForeign } from './foreign';
 import type { DataOpener, OpenContext } from './openers/opener';
 import { OPENERS } from './openers/table';
@@ -47,13 +48,14 @@ export async function openDataSet(
     : opener.open(members, context);
   const others = readable.filter((file) => !members.includes(file));
   const labels = others.filter(({ path }) => LABEL_FILE.test(path));
-  const isLabelled = source.labels !== undefined || source.targets !== undefined;
+  const { marks, used } = marksAmong(others, source);
+  const isLabelled = source.labels !== undefined || source.targets !== undefined || used.size > 0;
   const takesLabels = !isLabelled && labels.length === 1;
   const leftOut: LeftOut[] = [
     ...wanted.filter(isEmpty).map(({ path }) => ({ name: path, reason: EMPTY })),
     ...found.flatMap((file) => unreadable(file) ?? []),
     ...others
-      .filter((file) => !(takesLabels && file === labels[0]))
+      .filter((file) => !(takesLabels && file === labels[0]) && !used.has(file))
       .map(({ path }) => ({ name: path, reason: `is not of the kind of the others (${opener.label})` })),
     ...(source.leftOut ?? []),
   ];
@@ -62,8 +64,20 @@ export async function openDataSet(
     ...unpacked.flatMap((part) => part.notes),
     ...countLitter(litter + unpacked.reduce((sum, part) => sum + part.litter, 0)),
   ];
-  const named = { ...source, name: nameOf(files, source), leftOut, notes };
+  const named = { ...source, ...marks, name: nameOf(files, source), leftOut, notes };
   return takesLabels ? attachLabels(named, { path: labels[0].path, bytes: labels[0].bytes() }) : named;
+}
+
+/** Boxes that were marked in the images, among the files beside them. */
+function marksAmong(others: readonly LazyFile[], source: SampleSource) {
+  const json = others.find((file) => isJson(file.head(HEAD)));
+  if (json) return { marks: cocoBoxes({ path: json.path, bytes: json.bytes() }, source), used: new Set([json]) };
+  const texts = source.sampleNames ? others.filter(({ path }) => /\.txt$/i.test(path)) : [];
+  const marks = yoloBoxes(
+    texts.map((file) => ({ path: file.path, bytes: file.bytes() })),
+    source,
+  );
+  return { marks: marks ?? {}, used: new Set(marks ? texts : []) };
 }
 
 function countLitter(count: number): string[] {
@@ -175,7 +189,9 @@ function nothingKnown(files: readonly LazyFile[]): RangefinderError {
   const hint = `Data can be: ${accepted}; also zipped or gzipped.`;
   if (files.length === 0)
     return new RangefinderError({ code: 'unknown-format', message: 'There are no files in what was dropped.', hint });
-  const described = files.slice(0, 20).map((file) => `${file.path} is ${nameOfForeign(file.head(HEAD))}`);
+  const described = files
+    .slice(0, 20)
+    .map((file) => `${file.path} ${unreadable(file)?.reason ?? `is ${nameOfForeign(file.head(HEAD))}`}`);
   const message = files.length === 1 ? `${described[0]}.` : `None of the ${files.length} files is data we read.`;
   return new RangefinderError({ code: 'unknown-format', message, where: files[0].path, hint, details: described });
 }

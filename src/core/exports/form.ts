@@ -1,5 +1,6 @@
 /** What a row of the table of forms is: a kind of file that a quantized model can become. */
 import type { Graph } from '../graph/graph';
+import type { GoldenVector } from './c-project';
 import type { QuantPlan } from '../quantize/plan';
 import type { QuantSettings } from '../quantize/settings';
 
@@ -14,6 +15,8 @@ export interface FormSource {
   /** The model's name, for names within files. */
   readonly name: string;
   plan(settings: QuantSettings): QuantPlan;
+  /** What a .tflite takes and answers for some evaluation samples, byte for byte. */
+  goldens(file: Uint8Array): Promise<readonly GoldenVector[]>;
   /** A .tflite of a graph that this one became, with what of the source file nobody here computes. */
   tflite(part: Graph): Uint8Array<ArrayBuffer>;
 }
@@ -39,5 +42,5 @@ export interface FormRow {
   /** Why this model cannot have the form, to continue "…: "; undefined where it can. */
   readonly whyNot?: (source: FormSource) => string | undefined;
   /** @throws RangefinderError where settings ask for what the form does not hold */
-  readonly write: (source: FormSource) => FormFile;
+  readonly write: (source: FormSource) => FormFile | Promise<FormFile>;
 }

@@ -1,15 +1,31 @@
 /** Forms that are .tflite files. */
+import { RangefinderError } from '../../base/errors';
 import { isOpaque } from '../graph/partition';
 import { definitionOf } from '../graph/ops/table';
 import type { Graph } from '../graph/graph';
 import { quantizeGraph } from '../quantize/quantize-graph';
 import type { QuantSettings } from '../quantize/settings';
+import { cProject, missingOnMicrocontrollers } from './c-project';
 import type { FormFile, FormRow, FormSource } from './form';
 import { hasHybridKernel, withHalfConstants, withIntegerWeights } from './stored-weights';
 
 function integers(source: FormSource, settings: QuantSettings): FormFile {
   const plan = source.plan(settings);
   return { bytes: source.tflite(quantizeGraph(source.graph, plan, settings)), plan, notes: plan.notes };
+}
+
+/** The int8 file with what a microcontroller needs around it. */
+async function project(source: FormSource): Promise<FormFile> {
+  const { bytes, ...file } = integers(source, source.settings);
+  const missing = missingOnMicrocontrollers(bytes);
+  if (missing.length > 0)
+    throw new RangefinderError({
+      code: 'unsupported-feature',
+      message: `TensorFlow Lite for Microcontrollers has no kernel for ${missing.join(', ')}.`,
+      hint: 'Replace these layers, or export a .tflite for LiteRT.',
+      details: missing,
+    });
+  return { ...file, bytes: cProject(bytes, source.name, await source.goldens(bytes)) };
 }
 
 /** The same choices with other formats of activations; layers' own stay. */
@@ -21,7 +37,10 @@ const withActivations = (settings: QuantSettings, format: string): QuantSettings
 /** The same choices for weights of so many bits, and none for the activations, which stay float. */
 function weightsOnly(source: FormSource, format: 'int8' | 'int4', direct: typeof hasHybridKernel): FormFile {
   const { settings, graph } = source;
-  const plan = source.plan({ ...settings, weights: { ...settings.weights, format } });
+  // Sixteen codes reach every weight only in steps that are too coarse for most: cut off what costs least.
+  const { estimator } = settings.weights;
+  const found = format === 'int4' && estimator.id === 'minmax' ? { id: 'mse', params: {} } : estimator;
+  const plan = source.plan({ ...settings, weights: { ...settings.weights, format, estimator: found } });
   const stored = withIntegerWeights(graph, plan, { direct, dtype: format });
   const inFloat = plan.keptFloat.filter(({ op }) => hasWeights(graph, op)).map(({ op, reason }) => `${op}: ${reason}`);
   return { bytes: source.tflite(stored), notes: inFloat };
@@ -92,5 +111,13 @@ export const TFLITE_FORMS: readonly FormRow[] = [
     extension: '.tflite',
     runtime: 'litert',
     write: (source) => ({ bytes: source.tflite(withHalfConstants(source.graph)), notes: [] }),
+  },
+  {
+    id: 'c-project',
+    title: 'C++ project for microcontrollers',
+    explain: 'The int8 model as an array, with samples to test it by, for Arduino, ESP-IDF and Zephyr.',
+    extension: '.zip',
+    runtime: 'none',
+    write: project,
   },
 ];

@@ -38,7 +38,7 @@ export const pipelineSchema = z.array(step).max(32);
 /** What a person decides: all that undo goes back through. */
 export const choicesSchema = z.object({
   settings: settingsSchema,
-  data: z.object({
+  data: z.looseObject({
     seed: z.number().int().min(0),
     calibrationSamples: z.number().int().min(1),
     evaluationSamples: z.number().int().min(1),

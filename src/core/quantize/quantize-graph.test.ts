@@ -259,4 +259,37 @@ describe('constants', () => {
     expect(quant!.scale).toEqual(Float32Array.of(Math.fround(0.1) * 0.5, Math.fround(0.1) * 0.25));
     expect(quantizeBias('b', null, 3, 0.1, { ...weights, scale: Float32Array.of(1) }).data).toEqual(new Int32Array(3));
   });
+
+  it('leaves out bounds that lie outside int32 at the scale of what they bound', () => {
+    const { b, weights } = builder();
+    const x = b.input('x', [1, 4, 4, 2]);
+    const attrs = { strides: [1, 1], dilations: [1, 1], padding: 'same', groups: 1 } as const;
+    const conv = (name: string, activation: 'relu6' | 'reluN1To1') =>
+      b.op('conv2d', name, [x, weights(`${name}/w`, [2, 1, 1, 2]), null], attrs, { activation })[0]!;
+    const float = b.build([conv('six', 'relu6'), conv('one', 'reluN1To1'), conv('plain', 'relu6')]);
+    const planned = (tensor: string, scale: number, zeroPoint: number) => ({
+      tensor,
+      range: { min: 0, max: 255 * scale },
+      params: affine(scale, zeroPoint),
+      origin: 'estimated' as const,
+    });
+    const plan = {
+      // 6 / 2^-29 and 1 / 2^-31 are more than int32 holds, 6 / 2^-28 is not.
+      activations: {
+        x: planned('x', 1, 0),
+        six: planned('six', 2 ** -29, -128),
+        one: planned('one', 2 ** -31, 0),
+        plain: planned('plain', 2 ** -28, -128),
+      },
+      weights: Object.fromEntries(
+        ['six/w', 'one/w', 'plain/w'].map((tensor) => [
+          tensor,
+          { tensor, op: tensor.slice(0, -2), ranges: [], params: affine(0.01, 0), origin: 'estimated' as const },
+        ]),
+      ),
+      keptFloat: [],
+      notes: [],
+    };
+    expect(quantizeGraph(float, plan, DEFAULT_SETTINGS).ops.map(({ activation }) => activation)).toEqual(['relu', 'none', 'relu6']); // prettier-ignore
+  });
 });

@@ -262,7 +262,8 @@ class Quantizer {
   }
 
   private emit(op: Op): void {
-    this.ops.push(op);
+    const scale = this.tensors.get(op.outputs[0])?.quant?.scale[0];
+    this.ops.push(scale === undefined ? op : withinInt32(op, scale));
   }
 
   /** A tensor name that neither graph has. */
@@ -287,6 +288,16 @@ class Quantizer {
       hint: 'Calibrate again: the model changed since the ranges were measured.',
     });
   }
+}
+
+/**
+ * LiteRT's kernels refuse to prepare where the code of an activation's bound would leave int32. At such a scale no code comes
+ * near the bound, so that the activation may do without it.
+ */
+function withinInt32(op: Op, scale: number): Op {
+  if (op.activation === 'relu6' && 6 / scale >= 2 ** 31) return { ...op, activation: 'relu' };
+  if (op.activation === 'reluN1To1' && 1 / scale >= 2 ** 31) return { ...op, activation: 'none' };
+  return op.kind === 'relu6' && 6 / scale >= 2 ** 31 ? { ...op, kind: 'relu' } : op;
 }
 
 function sameParams(a: QuantParams, b: QuantParams): boolean {

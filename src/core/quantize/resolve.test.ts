@@ -351,7 +351,7 @@ describe('planQuantization: scales beyond what kernels hold', () => {
     const [m] = b.op('add', 'm', [x, mask], {});
     const graph = b.build(b.op('softmax', 'p', [m], { beta: 1 }));
     const calibration = calibrated(graph, { x: { min: -3, max: 5 }, m: { min: -3, max: 5 } });
-    const masked = { ...calibration.activations.m, masked: { count: 6, lowestPeak: 1 } };
+    const masked = { ...calibration.activations.m, masked: { count: 6, lowestPeak: 1, factor: 1 } };
     const plan = planQuantization(
       graph,
       { ...calibration, activations: { ...calibration.activations, m: masked } },
@@ -361,5 +361,32 @@ describe('planQuantization: scales beyond what kernels hold', () => {
     // The largest score and the mask come to the lowest code.
     expect(plan.activations.mask.range).toEqual({ min: -12, max: 0 });
     expect(plan.keptFloat).toEqual([]);
+  });
+
+  it('a mask under another mask reaches as far as the later one lets it be seen', () => {
+    const b = new GraphBuilder('attention');
+    const x = b.input('x', [-1, 4, 4]);
+    const mask = (name: string, low: number) => b.constant(name, Float32Array.of(0, 0, 0, low), [4]);
+    const [first] = b.op('add', 'first', [x, mask('causal', -65536)], {});
+    const [m] = b.op('add', 'm', [first, mask('padding', -1e4)], {});
+    const graph = b.build(b.op('softmax', 'p', [m], { beta: 1 }));
+    const { activations, ...rest } = calibrated(graph, {
+      x: { min: -3, max: 5 },
+      first: { min: -65536, max: 5 },
+      m: { min: -3, max: 5 },
+    });
+    const masked = { ...activations.m, masked: { count: 6, lowestPeak: 1, factor: 1 } };
+    const plan = planQuantization(graph, { ...rest, activations: { ...activations, m: masked } }, DEFAULT_SETTINGS);
+    expect(plan.activations.first.range).toEqual({ min: -7, max: 5 });
+    for (const id of ['causal', 'padding']) expect(plan.activations[id].range).toEqual({ min: -12, max: 0 });
+  });
+
+  it('scores of an untrained network are given the least step that the kernel of softmax takes', () => {
+    const net = new Net();
+    const a = net.conv('a', 'x');
+    const graph = net.build(net.op('softmax', 'p', [a], { beta: 1 }));
+    const plan = planQuantization(graph, calibrated(graph, { [a]: { min: -1e-9, max: 1e-9 } }), DEFAULT_SETTINGS);
+    expect(plan.keptFloat).toEqual([]);
+    expect(plan.activations[a].params.scale[0]).toBeGreaterThan(2 ** -26);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { twoLayers } from '../../testing/builders/two-layers';
 import { GraphBuilder } from '../graph/build';
 import { BATCH, type Graph } from '../graph/graph';
 import { Observer } from '../calibration/observer';
@@ -142,5 +143,24 @@ describe('rules', () => {
   it('about a place that is none are refused', () => {
     const rules = [{ place: 'middle', override: {} }] as unknown as LayerRule[];
     expect(() => plan(ruled(rules))).toThrow(/about "middle" layers/);
+  });
+});
+
+describe('rules about inputs', () => {
+  const graph = twoLayers();
+
+  it('choose range, format and estimator of an input that they name', () => {
+    const rules = [{ name: 'x', override: { activationRange: { min: -0.2, max: 0.2 }, activationFormat: 'int16' } }];
+    const { tensors, layers } = withoutRules({ ...DEFAULT_SETTINGS, rules }, ruleTargets(graph));
+    expect(tensors).toEqual({ x: { range: { min: -0.2, max: 0.2 }, format: 'int16' } });
+    expect(layers).toEqual({});
+  });
+
+  it('yield to what is set for the input itself, and * is layers only', () => {
+    const own = { ...DEFAULT_SETTINGS, tensors: { x: { range: { min: 0, max: 1 } } } };
+    const rules = [{ name: 'x*', override: { activationRange: { min: -1, max: 1 } } }];
+    expect(withoutRules({ ...own, rules }, ruleTargets(graph)).tensors).toEqual(own.tensors);
+    const all = [{ name: '*', override: { activationFormat: 'int16' } }];
+    expect(withoutRules({ ...DEFAULT_SETTINGS, rules: all }, ruleTargets(graph)).tensors).toEqual({});
   });
 });

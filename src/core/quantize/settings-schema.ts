@@ -21,7 +21,8 @@ const range = z.object({ min: z.number(), max: z.number() }).refine(({ min, max 
 const format = oneOfRows(FORMATS);
 const granularity = z.enum(['tensor', 'channel', 'block']);
 
-const layer = z.object({
+/** Choices of a later version are carried along: whoever knows them looks at them. */
+const layer = z.looseObject({
   keepFloat: z.boolean().optional(),
   weightFormat: format.optional(),
   activationFormat: format.optional(),
@@ -32,18 +33,21 @@ const layer = z.object({
   activationRange: range.optional(),
 });
 
-const schema = z.object({
+const fileType = z.enum(['int8', 'uint8', 'float32']);
+
+const schema = z.looseObject({
   version: z.literal(1),
-  weights: z.object({
+  weights: z.looseObject({
     granularity,
     estimator,
     format: format.optional(),
     codes: z.enum(['full', 'asymmetric']).optional(),
   }),
-  activations: z.object({ estimator, format: format.optional(), codes: z.literal('symmetric').optional() }),
-  io: z.enum(['int8', 'float32']),
+  activations: z.looseObject({ estimator, format: format.optional(), codes: z.literal('symmetric').optional() }),
+  io: fileType,
+  ioTensors: table(fileType).optional(),
   tensors: table(
-    z.object({
+    z.looseObject({
       estimator: estimator.optional(),
       range: range.optional(),
       format: format.optional(),

@@ -145,11 +145,11 @@ export class LiteRtModel {
   }
 
   /**
-   * Median milliseconds of one inference over `rounds`; copying values in and out is not counted. A round is as many
-   * inferences as take about 2 ms, because a page's clock ticks in steps of 0.1 ms.
+   * A stopwatch for these inputs: every call is a round, and returns the milliseconds of one inference in it; copying values in
+   * and out is not counted. A round is as many inferences as take about 2 ms, because a page's clock ticks in steps of 0.1 ms.
    * @throws like {@link run}.
    */
-  latency(inputs: readonly TensorData[], rounds = 25): number {
+  stopwatch(inputs: readonly TensorData[]): () => number {
     this.run(inputs); // the first run prepares tensors, and would tell of a failure
     const time = (count: number): number => {
       const start = performance.now();
@@ -158,7 +158,13 @@ export class LiteRtModel {
     };
     let count = 1;
     while (count < 1024 && time(count) < 2) count *= 2;
-    const times = Float64Array.from({ length: Math.max(1, rounds) }, () => time(count) / count);
+    return () => time(count) / count;
+  }
+
+  /** Median milliseconds of one inference over `rounds` of the stopwatch. */
+  latency(inputs: readonly TensorData[], rounds = 25): number {
+    const round = this.stopwatch(inputs);
+    const times = Float64Array.from({ length: Math.max(1, rounds) }, round);
     return times.sort()[times.length >> 1];
   }
 

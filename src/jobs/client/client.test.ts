@@ -311,3 +311,35 @@ describe('StudioClient', () => {
     expect(workers[0]!.terminated).toBe(true);
   });
 });
+
+describe('a worker that cannot start', () => {
+  class SilentWorker extends ScriptedWorker {
+    override readonly api = { ...new ScriptedWorker().api, ready: () => new Promise<never>(() => {}) };
+  }
+
+  it('is said within the time that it may take', async () => {
+    vi.useFakeTimers();
+    try {
+      const events: ClientEvent[] = [];
+      const client = new StudioClient(() => new SilentWorker(), { onEvent: (event) => events.push(event) });
+      void client.warmUp().catch(() => {});
+      await vi.advanceTimersByTimeAsync(9999);
+      expect(events).toEqual([]);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(events).toEqual([{ kind: 'unavailable', reason: 'it has not answered for 10 seconds' }]);
+      client.dispose();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is said at once where its script fails', async () => {
+    const events: ClientEvent[] = [];
+    const worker = new SilentWorker();
+    const client = new StudioClient(() => worker, { onEvent: (event) => events.push(event) });
+    const starting = client.warmUp();
+    worker.kill('its script failed to load or to run');
+    await expect(starting).rejects.toMatchObject({ code: 'worker-died' });
+    expect(events).toEqual([{ kind: 'unavailable', reason: 'its script failed to load or to run' }]);
+  });
+});

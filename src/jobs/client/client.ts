@@ -29,11 +29,15 @@ export type ClientEvent =
   /** The worker died and a new one stands where it stood. */
   | { readonly kind: 'restarted'; readonly reason: string }
   /** The new one died as well, or could not be brought back to where the old one stood: model and data are gone. */
-  | { readonly kind: 'lost'; readonly reason: string };
+  | { readonly kind: 'lost'; readonly reason: string }
+  /** No worker answers: its script cannot be loaded or run, or has not answered for long. A later 'ready' takes it back. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
 
 interface Options {
   /** How long a cancelled job may take to notice before its worker is terminated. */
   readonly graceMs?: number;
+  /** How long a worker may take to answer for the first time before that is said. */
+  readonly startMs?: number;
   readonly onEvent?: (event: ClientEvent) => void;
 }
 
@@ -47,10 +51,13 @@ interface Connection {
   readonly link: WorkerLink;
   readonly ready: Promise<void>;
   dead: boolean;
+  /** It has answered. */
+  started: boolean;
   replaying: boolean;
 }
 
 const GRACE_MS = 4000;
+const START_MS = 10_000;
 
 export class StudioClient {
   private connection: Connection | null = null;
@@ -118,12 +125,26 @@ export class StudioClient {
     const death = new Promise<never>((_, reject) => (died = reject));
     const handshake = async () => {
       const { backend } = await link.api.ready();
+      connection.started = true;
       this.options.onEvent?.({ kind: 'ready', backend });
       connection.replaying = true;
       for (const step of this.memory.steps()) await this.send(connection, step.name, step.source as never, {});
       connection.replaying = false;
     };
-    const connection: Connection = { link, ready: Promise.race([death, handshake()]), dead: false, replaying: false };
+    const connection: Connection = {
+      link,
+      ready: Promise.race([death, handshake()]),
+      dead: false,
+      started: false,
+      replaying: false,
+    };
+    const startMs = this.options.startMs ?? START_MS;
+    const slow = setTimeout(() => {
+      const reason = `it has not answered for ${startMs / 1000} seconds`;
+      if (!connection.started && !connection.dead) this.options.onEvent?.({ kind: 'unavailable', reason });
+    }, startMs);
+    const settled = () => clearTimeout(slow);
+    connection.ready.then(settled, settled);
     connection.ready.catch(() => {}); // reported through onDeath, and to whoever awaits it
     link.onDeath((reason) => {
       died(workerDied(reason));
@@ -140,6 +161,7 @@ export class StudioClient {
     if (this.connection !== connection) return;
     this.connection = null;
     this.rejectAll(() => workerDied(reason));
+    if (!connection.started) this.options.onEvent?.({ kind: 'unavailable', reason });
     const steps = this.memory.steps().length;
     if (connection.replaying) {
       this.memory.forget();

@@ -20,6 +20,8 @@ export interface FormFigures {
   /** Elements of the judged outputs that differ from float by more than a thousandth of its largest value. */
   readonly elementsChanged: number;
   readonly elements: number;
+  /** Of the judged outputs against float, in decibels; infinite where they are equal. */
+  readonly outputSqnrDb: number;
   readonly samples: number;
   /** Median milliseconds of one inference, batch 1. */
   readonly milliseconds: number;

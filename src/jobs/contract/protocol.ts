@@ -35,6 +35,8 @@ export interface JobControls<P = never> {
 
 export interface TensorView {
   readonly id: TensorId;
+  /** Of an input or output, what the file's signature calls it. */
+  readonly signatureName?: string;
   readonly shape: Shape;
   readonly dtype: DType;
   readonly quant?: QuantParams;
@@ -49,6 +51,8 @@ export interface LayerView {
   readonly fusedActivation: string;
   /** The activation tensor this row's activation histogram shows: the op's first output. */
   readonly output: TensorView;
+  /** Further outputs, of ops that have several. */
+  readonly otherOutputs?: readonly TensorId[];
   readonly inputs: readonly TensorId[];
   /** The quantizable weight, if the op has one. */
   readonly weight?: TensorView & { readonly quantizedDimension: number };
@@ -169,6 +173,8 @@ export interface Evaluation {
   /** Quantized minus float, of the same samples; absent from partial results. */
   readonly difference?: Difference;
   readonly flips: Flips | null;
+  /** Why the float model's own answers are to be doubted, for people; null where they are not. */
+  readonly floatDoubt: string | null;
   /** Of the worst output or part of one against float, dB. */
   readonly outputSqnrDb: number;
   readonly outputs: readonly OutputFigures[];
@@ -248,8 +254,19 @@ export interface Verification {
   readonly delivered?: DeliveredRun;
   /** Where the settings were given that the file was made with. */
   readonly simulation?: SimulationCheck;
-  /** Median milliseconds of one inference in LiteRT.js in this process, batch 1. */
-  readonly latencyMs: { readonly float: number | null; readonly quantized: number };
+  /** Median milliseconds of one inference in LiteRT.js in this process, batch 1; both files were timed in turns. */
+  readonly latencyMs: {
+    readonly float: number | null;
+    readonly quantized: number;
+    readonly spread?: { readonly float: Latency; readonly quantized: Latency };
+  };
+}
+
+/** Milliseconds of one inference: the median of several rounds and the quartiles around it. */
+export interface Latency {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** Detail of one layer's weights for the histogram and the per-channel strip. */

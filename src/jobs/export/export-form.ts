@@ -1,15 +1,18 @@
 /** Writes the model in one of the forms a file can have, and runs the file in the runtime it is for. */
 import { RangefinderError } from '../../base/errors';
-import type { FormRow, FormSource } from '../../core/exports/form';
+import type { GoldenVector } from '../../core/exports/c-project';
+import type { FormRow, FormRuntime, FormSource } from '../../core/exports/form';
 import { safeName } from '../../core/exports/file-name';
 import { FORMS, formOf } from '../../core/exports/forms';
 import { modelName } from '../../core/graph/model-name';
+import { ErrorAccumulator } from '../../core/metrics/error-accumulator';
 import { readTflite } from '../../core/model-formats/tflite/read';
 import { planQuantization } from '../../core/quantize/resolve';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { Spec } from '../contract/jobs';
 import type { FormFigures, FormResult } from '../contract/form-protocol';
 import type { JobControls } from '../contract/protocol';
+import { fileInputs } from '../session/file-runner';
 import { floatOutputsOf } from '../session/float-outputs';
 import { Stages } from '../session/progress';
 import { judge } from '../session/judging';
@@ -20,6 +23,8 @@ import { runOnVariant } from '../session/run-on-variant';
 import { loadForm } from './run-form';
 import { writeWhole } from './whole-file';
 
+/** Runtimes that are slow in WebAssembly are judged on fewer samples. */
+const MOST_SAMPLES: Readonly<Partial<Record<FormRuntime, number>>> = { onnxruntime: 500 };
 /** A difference from float that counts, as a share of the largest value. */
 const NOTICEABLE = 1e-3;
 
@@ -44,6 +49,7 @@ export function formSource(
     settings,
     name: modelName(source),
     plan: (choices) => planQuantization(graph, calibration, choices),
+    goldens: (file) => goldensOf(session, file),
     tflite: (part) => writeWhole(part, source),
   };
 }
@@ -65,7 +71,7 @@ export async function exportForm(
         message: `The model cannot be written as ${row.title}: ${reason}.`,
         hint: 'Choose another form.',
       });
-    const { bytes, plan, notes } = row.write(source);
+    const { bytes, plan, notes } = await row.write(source);
     const { figures, failure } = await tried(session, row, bytes, samples, stages);
     const release = row.runtime === 'litert' ? oldestRelease(bytes) : (row.since ?? null);
     const fileName = `${safeName(source.name)}_${row.id}${row.extension}`;
@@ -80,6 +86,26 @@ export async function exportForm(
       figures,
     };
   });
+}
+
+/** Samples that a project carries to test itself by: an array of them is compiled into firmware. */
+const GOLDEN_SAMPLES = 2;
+
+async function goldensOf(session: Session, file: Uint8Array): Promise<GoldenVector[]> {
+  const { reader, split } = session.data;
+  const graph = readTflite(file, 'exported.tflite');
+  const model = (await session.runtime()).load(file);
+  const bytesOf = (data: ArrayBufferView) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  try {
+    const vectors: GoldenVector[] = [];
+    for (const index of split.evaluation.subarray(0, GOLDEN_SAMPLES)) {
+      const inputs = fileInputs(graph, await reader.read(index));
+      vectors.push({ inputs: inputs.map(bytesOf), outputs: model.run(inputs).map(bytesOf) });
+    }
+    return vectors;
+  } finally {
+    model.dispose();
+  }
 }
 
 /** What the writer noted in a .tflite. */
@@ -108,13 +134,15 @@ async function measured(
 ): Promise<FormFigures> {
   const { reader, split } = session.data;
   const { graph } = session.quantizableModel;
-  const samples = split.evaluation.subarray(0, limit ?? split.evaluation.length);
+  const most = MOST_SAMPLES[row.runtime] ?? split.evaluation.length;
+  const samples = split.evaluation.subarray(0, limit ?? most);
   await stages.enter('Running the float model', 2, samples.length);
   const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
   await stages.enter(`Running ${row.title}`, 6, samples.length);
   const judgement = await judge(session);
   const positions = judgement.outputs.tensors.map((id) => graph.outputs.indexOf(id));
   const [keeper, flips] = [new ScoreKeeper(judgement), new FlipKeeper(judgement)];
+  const errors = new ErrorAccumulator();
   let [elementsChanged, elements] = [0, 0];
   const file = await loadForm(session, row.runtime, bytes);
   try {
@@ -122,6 +150,7 @@ async function measured(
       const [index, exact, input] = [samples[i]!, floatOutput(i), await reader.read(samples[i]!)];
       const values = await file.run(input, positions);
       keeper.add(index, values, exact, input);
+      errors.add(exact, values);
       flips.add(index, values, exact);
       const threshold = NOTICEABLE * exact.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       values.forEach((value, at) => (elementsChanged += Number(Math.abs(value - exact[at]!) > threshold)));
@@ -130,11 +159,12 @@ async function measured(
     }
     await stages.enter('Measuring speed', 1);
     return {
-      runtime: file.runtime,
+      runtime: file.name,
       score: keeper.score(),
       predictionsChanged: flips.result()?.changed ?? null,
       elementsChanged,
       elements,
+      outputSqnrDb: errors.result().sqnrDb,
       samples: samples.length,
       milliseconds: await file.latency(await reader.read(samples[0]!)),
     };

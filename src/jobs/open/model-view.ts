@@ -1,6 +1,6 @@
 /** The page's view of a Graph: plain data, no weights. */
 import { fingerprint } from '../../core/graph/fingerprint';
-import type { Graph, Tensor } from '../../core/graph/graph';
+import type { Graph, Tensor, TensorId } from '../../core/graph/graph';
 import { tensorOf } from '../../core/graph/graph';
 import { modelName } from '../../core/graph/model-name';
 import type { Op } from '../../core/graph/ops/attrs';
@@ -11,6 +11,12 @@ import { isQuantized } from '../../core/graph/passes/recover-float';
 import { macCount, parameterCount } from '../../core/graph/summary';
 import type { LayerView, ModelView, TensorView } from '../contract/protocol';
 import { keptAsTheyAre, writeWhole } from '../export/whole-file';
+
+function signedView(graph: Graph, id: TensorId, side: 'inputs' | 'outputs'): TensorView {
+  const names = graph.provenance.signatures.flatMap((signature) => Object.entries(signature[side]));
+  const signatureName = names.find(([, tensor]) => tensor === id)?.[0];
+  return { ...tensorView(tensorOf(graph, id)), ...(signatureName && { signatureName }) };
+}
 
 export function tensorView({ id, shape, storedAs, ...tensor }: Tensor): TensorView {
   const { dtype, quant } = storedAs ?? tensor;
@@ -25,7 +31,7 @@ function layerView(graph: Graph, op: Op, notComputed: string | undefined): Layer
   const rule = definition.quant;
   const weightId = rule.kind === 'weighted' ? op.inputs[rule.weightInput] : undefined;
   const weight = weightId ? tensorOf(graph, weightId) : undefined;
-  const [output] = op.outputs;
+  const [output, ...others] = op.outputs;
   return {
     id: op.id,
     name: op.sourceName || op.id,
@@ -33,6 +39,7 @@ function layerView(graph: Graph, op: Op, notComputed: string | undefined): Layer
     label: isOpaque(op) ? op.attrs.operator : definition.label,
     fusedActivation: op.activation,
     output: output === undefined ? nothing(op) : tensorView(tensorOf(graph, output)),
+    ...(others.length > 0 && { otherOutputs: others }),
     inputs: op.inputs.filter((id) => id !== null && !tensorOf(graph, id).data) as string[],
     ...(weight?.data &&
       rule.kind === 'weighted' && { weight: { ...tensorView(weight), quantizedDimension: rule.axis } }),
@@ -66,8 +73,8 @@ export function modelView(graph: Graph | null, source: Graph): ModelView {
     floatBytes: alreadyQuantized ? provenance.fileBytes : writeWhole(graph ?? source, source).byteLength,
     parameters: parameterCount(whole),
     macs: macCount(whole),
-    inputs: whole.inputs.map((id) => tensorView(tensorOf(whole, id))),
-    outputs: whole.outputs.map((id) => tensorView(tensorOf(whole, id))),
+    inputs: whole.inputs.map((id) => signedView(whole, id, 'inputs')),
+    outputs: whole.outputs.map((id) => signedView(whole, id, 'outputs')),
     layers: whole.ops.map((op) => layerView(whole, op, kept.get(op.id))),
     alreadyQuantized,
     uncomputed: opaque.map(({ attrs, sourceName }) => ({

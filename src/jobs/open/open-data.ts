@@ -1,5 +1,6 @@
 import { attachLabels } from '../../core/data/attach-labels';
 import { preprocessingInWords } from '../../core/data/describe';
+import { rescalesInside } from '../../core/data/rescales-inside';
 import { examine, inputStatistics } from '../../core/data/doctor';
 
 import { chooseCandidate } from '../../core/data/choose';
@@ -11,7 +12,7 @@ import { randomSource } from '../../core/data/random-source';
 import { leftOutInWords, unusableSamples, withoutSamples } from '../../core/data/left-out';
 import type { OpenContext } from '../../core/data/openers/opener';
 import { separateSets } from '../../core/data/separate-sets';
-import { makeSeparateSplit, makeSplit, type SplitRequest } from '../../core/data/split';
+import { makeSeparateSplit, makeSplit, tooFewSamples, type SplitRequest } from '../../core/data/split';
 import type { DoctorFinding, Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
 import type { Graph } from '../../core/graph/graph';
 import { decodeImage, thumbnail } from '../../engine/images/decode';
@@ -94,6 +95,7 @@ async function prepare(
   const findings = examine({
     inputs: inputStatistics(first.map(prepareSample)),
     classes: classCount(graph),
+    rescalesInside: rescalesInside(graph),
     labels: classLabels(graph, source),
     classNames: source.classNames,
     split,
@@ -146,7 +148,8 @@ async function drawUsable(
 ): Promise<{ source: SampleSource; split: Split }> {
   let source = opened;
   for (;;) {
-    const { size, labels, evaluationStart: start } = source;
+    const { size, labels, evaluationStart: start, leftOut = [] } = source;
+    if (size < 2) throw tooFewSamples(size, leftOutInWords(leftOut, size));
     const split =
       start === undefined ? makeSplit(size, labels, request) : makeSeparateSplit(size, start, labels, request);
     const unusable = await unusableSamples(source, [...split.calibration, ...split.evaluation]);

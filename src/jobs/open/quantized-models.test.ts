@@ -64,19 +64,21 @@ describe('models that others quantized', () => {
   const largest = (outputs: readonly number[], wanted: Float32Array) =>
     outputs.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i]!)), 0);
 
-  it.each(['tf_int8', 'tf_int8_uint8_io', 'tf_int8_float_io', 'tfmot_qat_int8', 'tfmot_qat_fake_quant'])(
-    "%s: the exported file answers exactly what TensorFlow's does",
-    async (name) => {
-      const view = await opened(`${name}.tflite`, FILES.get(`${name}.tflite`)!);
-      expect(view.alreadyQuantized).toBe(false);
-      const { plan, outputs, step } = await fileOutputs();
-      expect(Object.values(plan.activations).every(({ origin }) => origin === 'file' || origin === 'shared')).toBe(
-        true,
-      );
-      expect(Object.values(plan.weights).every(({ origin }) => origin === 'file')).toBe(true);
-      expect(largest(outputs, floats(`${name}.tflite`))).toBeLessThan(1e-3 * step);
-    },
-  );
+  it.each([
+    'tf_int8.tflite',
+    'tf_int8_uint8_io.tflite',
+    'tf_int8_float_io.tflite',
+    'tfmot_qat_int8.tflite',
+    'tfmot_qat_fake_quant.tflite',
+    'tfmot_qat.h5',
+  ])("%s: the exported file answers exactly what TensorFlow's does", async (name) => {
+    const view = await opened(name, FILES.get(name)!);
+    expect(view.alreadyQuantized).toBe(false);
+    const { plan, outputs, step } = await fileOutputs();
+    expect(Object.values(plan.activations).every(({ origin }) => origin === 'file' || origin === 'shared')).toBe(true);
+    expect(Object.values(plan.weights).every(({ origin }) => origin === 'file')).toBe(true);
+    expect(largest(outputs, floats(name))).toBeLessThan(1e-3 * step);
+  });
 
   /** Averages and joins round apart from onnxruntime, whose own kernels do among each other, too: two steps at most. */
   it.each(['s8s8', 'u8s8_reduced', 'percentile', 'symmetric', 's16s8', 'a16_contrib'])(

@@ -44,8 +44,8 @@ export class CalibrationCollector {
   private readonly observers: ReadonlyMap<TensorId, Observer>;
   private readonly recorders: ReadonlyMap<TensorId, ConvergenceRecorder>;
   private readonly weights: Record<TensorId, WeightStats>;
-  /** Inputs of softmaxes, with the length of a row. */
-  private readonly rows: ReadonlyMap<TensorId, number>;
+  /** Inputs of softmaxes, with the length of a row and what the softmax multiplies them by. */
+  private readonly rows: ReadonlyMap<TensorId, readonly [length: number, factor: number]>;
   private readonly masked = new Map<TensorId, Masked>();
   private count = 0;
 
@@ -54,7 +54,9 @@ export class CalibrationCollector {
     this.observers = new Map(ids.map((id) => [id, new Observer()]));
     this.recorders = new Map(ids.map((id) => [id, new ConvergenceRecorder()]));
     this.weights = allWeightStats(graph);
-    this.rows = new Map([...softmaxRows(graph)].map((id) => [id, tensorOf(graph, id).shape.at(-1)!]));
+    this.rows = new Map(
+      [...softmaxRows(graph)].map(([id, factor]) => [id, [tensorOf(graph, id).shape.at(-1)!, factor]]),
+    );
   }
 
   get samples(): number {
@@ -73,9 +75,9 @@ export class CalibrationCollector {
   }
 
   private seen(id: TensorId, values: Float32Array): Float32Array {
-    const rowLength = this.rows.get(id);
-    if (rowLength === undefined) return values;
-    const seen = seenBySoftmax(values, rowLength);
+    const row = this.rows.get(id);
+    if (!row) return values;
+    const seen = seenBySoftmax(values, ...row);
     const masked = mergeMasked(this.masked.get(id) ?? null, seen.masked);
     if (masked) this.masked.set(id, masked);
     return seen.values;

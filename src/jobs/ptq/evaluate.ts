@@ -64,6 +64,7 @@ async function evaluateVariant(
     quantized: keepers.quantized.score(isWhole),
     ...(isWhole && { difference: keepers.quantized.since(keepers.float) }),
     flips: keepers.flips.result(),
+    floatDoubt: keepers.flips.floatDoubt(),
     outputSqnrDb: keepers.outputs.worstDb(),
     outputs: keepers.outputs.result(),
     layers: compared.map(({ op, tensor }): LayerError => {

@@ -26,6 +26,8 @@ export const reportSchema = z.object({
     /** What the model is judged as, and why. */
     task: z.enum(TASK_IDS),
     inWords: z.string(),
+    /** Why the float model’s own answers are to be doubted; null where they are not. */
+    floatDoubt: z.string().nullable(),
     metric,
     float: figure,
     /** Simulated. */
@@ -89,6 +91,7 @@ export const reportSchema = z.object({
             predictionsChanged: z.number().nullable(),
             elementsChanged: z.number(),
             elements: z.number(),
+            outputSqnrDb: figure,
             samples: z.number(),
             milliseconds: z.number(),
           })
@@ -273,7 +276,12 @@ function formFigures({ form, title, fileName, bytes, minimumRuntime, notes, figu
     bytes: bytes.byteLength,
     minimumRuntime,
     notes: [...notes],
-    figures: figures && { ...figures, metric: figures.score.metric, score: finite(figures.score.value) },
+    figures: figures && {
+      ...figures,
+      metric: figures.score.metric,
+      score: finite(figures.score.value),
+      outputSqnrDb: finite(figures.outputSqnrDb),
+    },
   };
 }
 
@@ -287,7 +295,7 @@ export function buildReport(parts: ReportParts): Report {
     elements: verification.runtime.elements,
     mismatches: verification.runtime.mismatches,
     maxLsb: verification.runtime.maxLsb,
-    latencyMs: { ...verification.latencyMs },
+    latencyMs: { float: verification.latencyMs.float, quantized: verification.latencyMs.quantized },
   };
   const top5 = topFive(evaluation.float, evaluation.quantized, verification?.file);
   return {
@@ -297,6 +305,7 @@ export function buildReport(parts: ReportParts): Report {
     accuracy: {
       task: data.task.id,
       inWords: data.task.inWords,
+      floatDoubt: evaluation.floatDoubt,
       metric: evaluation.float.metric,
       float: finite(evaluation.float.value),
       quantized: finite(evaluation.quantized.value),

@@ -2,6 +2,7 @@
 import { elementCount, producers, tensorOf, type Graph, type TensorId } from '../../core/graph/graph';
 import { answersOf, confidenceOf } from '../../core/metrics/answers';
 import type { Collector } from '../../core/metrics/collector';
+import { floatDoubt } from '../../core/metrics/float-doubt';
 import type { Judgement } from '../../core/metrics/guess-task';
 import {
   pairedShares,
@@ -144,6 +145,8 @@ export class FlipKeeper {
   private wrongNow = 0;
   private fixed = 0;
   private samples = 0;
+  private floatRight = 0;
+  private floatConfidence = 0;
 
   constructor(private readonly judgement: Judgement) {}
 
@@ -156,15 +159,29 @@ export class FlipKeeper {
       const own = valuesOf(main.part, splitRow(outputs, values)[main.part.output]);
       return { answer: answersOf(own, reading)[0], confidence: confidenceOf(own, reading) };
     });
+    const label = (main.truthOf?.(index) as ArrayLike<number> | undefined)?.[0];
+    this.floatRight += Number(other.answer === label);
+    this.floatConfidence += other.confidence;
     if (mine.answer === other.answer) return;
     this.changed++;
-    const label = (main.truthOf?.(index) as ArrayLike<number> | undefined)?.[0];
     if (label !== undefined) {
       this.wrongNow += Number(other.answer === label);
       this.fixed += Number(mine.answer === label);
     }
     if (this.named.length < MOST_NAMED)
       this.named.push({ sample: index, ...(label !== undefined && { label }), float: other, quantized: mine });
+  }
+
+  /** What is odd about the float model's own answers, for people; null where nothing is, or nothing can tell. */
+  floatDoubt(): string | null {
+    const { samples, judgement } = this;
+    if (samples === 0 || !judgement.main.truthOf || judgement.main.task !== 'classification') return null;
+    return floatDoubt({
+      samples,
+      accuracy: this.floatRight / samples,
+      confidence: this.floatConfidence / samples,
+      classes: judgement.main.judged.reading.classes,
+    });
   }
 
   /** null for tasks whose samples have no single answer. */

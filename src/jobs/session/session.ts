@@ -12,6 +12,7 @@ import type { QatCheckpoint } from '../../core/training/checkpoint';
 import type { ImageHost } from '../../engine/images/decode';
 import type { LiteRtHost } from '../../engine/litert/host';
 import type { LiteRt } from '../../engine/litert/runtime';
+import type { OnnxRuntimeHost } from '../../engine/onnxruntime/host';
 import type { TfjsHost } from '../../engine/tfjs/backend';
 import type { TfjsModel } from '../../engine/tfjs/model';
 import type { AlgorithmReport, DataSetView, JobControls, ModelView } from '../contract/protocol';
@@ -22,6 +23,7 @@ import type { SampleReader } from './samples';
 export interface JobHost {
   readonly tfjs: TfjsHost;
   readonly litert: () => Promise<LiteRtHost>;
+  readonly onnxruntime: OnnxRuntimeHost;
   readonly images: ImageHost;
 }
 

@@ -19,6 +19,8 @@ export interface Notice {
 export interface JobsSlice {
   readonly running: readonly RunningJob[];
   readonly backend: string | null;
+  /** Why no worker answers, while none does. */
+  readonly unavailable: string | null;
   /** A person or an error stopped the automatic pipeline: what is missing stays so until the next change or on demand. */
   readonly stopped: boolean;
   readonly notices: readonly Notice[];
@@ -26,7 +28,14 @@ export interface JobsSlice {
   readonly timings: Readonly<Partial<Record<JobName, number>>>;
 }
 
-export const NO_JOBS: JobsSlice = { running: [], backend: null, stopped: false, notices: [], timings: {} };
+export const NO_JOBS: JobsSlice = {
+  running: [],
+  backend: null,
+  unavailable: null,
+  stopped: false,
+  notices: [],
+  timings: {},
+};
 
 export function started(jobs: JobsSlice, job: RunningJob): JobsSlice {
   return { ...jobs, running: [...jobs.running, job] };

@@ -6,7 +6,7 @@ import type { SensitivityChoice } from './diagnosis';
 export type Theme = 'system' | 'light' | 'dark';
 export type SortKey = 'order' | 'name' | 'op' | 'parameters' | 'bits' | 'untrained' | 'sqnr' | 'delta';
 /** What the middle column shows. */
-export type Tab = 'layer' | 'diagnose' | 'improve' | 'mix' | 'train' | 'cost' | 'runs';
+export type Tab = 'layer' | 'samples' | 'diagnose' | 'improve' | 'mix' | 'train' | 'cost' | 'runs';
 export type Side = 'data' | 'settings' | 'export';
 export type Place = 'layers' | 'view' | 'side';
 /** What layers are ranked by: the distance of the output to float, or the score. */
@@ -44,6 +44,8 @@ export interface UiSlice {
   /** The range lab is open under every histogram. */
   readonly lab: boolean;
   readonly dialog: 'url' | 'shortcuts' | 'project' | null;
+  /** How the left column shows the layers. */
+  readonly layersAs: 'list' | 'graph';
   /** What the right column shows. */
   readonly side: Side;
   /** On a narrow screen, the one part of the page that is shown. */
@@ -74,6 +76,7 @@ export const DEFAULT_UI: UiSlice = {
   layerMetric: 'sqnr',
   lab: false,
   dialog: null,
+  layersAs: 'list',
   side: 'data',
   place: 'view',
   saving: false,

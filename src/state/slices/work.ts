@@ -10,7 +10,19 @@ export interface WorkSlice {
   readonly storedBytes: number | null;
   /** Milliseconds since 1970 of what was kept last. */
   readonly savedAt: number | null;
+  /** The app and the engines in use are kept: the page opens without a network. */
+  readonly offline: boolean;
+  /** A newer version waits to be taken. */
+  readonly update: boolean;
   readonly error: ErrorInfo | null;
 }
 
-export const NO_WORK: WorkSlice = { restorable: null, awaited: null, storedBytes: null, savedAt: null, error: null };
+export const NO_WORK: WorkSlice = {
+  restorable: null,
+  awaited: null,
+  storedBytes: null,
+  savedAt: null,
+  offline: false,
+  update: false,
+  error: null,
+};

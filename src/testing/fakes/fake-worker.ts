@@ -224,6 +224,7 @@ const JOBS: Jobs = {
       quantized: quantizedScore(settings),
       difference: differenceOf(quantizedScore(settings)),
       flips: NO_FLIPS,
+      floatDoubt: null,
       outputs: [],
       outputSqnrDb: 31.2,
       layers: LAYERS.map((l, i) => ({

@@ -71,14 +71,14 @@ const DEEDS: Readonly<Record<string, { readonly wrong?: () => Promise<void>; rea
   'qat train': { right: () => studio.controller.training.start() },
   'budget search': {
     wrong: edit(weights({ format: 'int4' })),
-    right: edit((s) => layers(['block3_pointwise', 'block4_pointwise'], { weightFormat: 'int4' })(weights({ format: 'int8' })(s))), // prettier-ignore
+    right: edit((s) => layers(['block4_pointwise'], { weightFormat: 'int4' })(weights({ format: 'int8' })(s))), // prettier-ignore
   },
   'fp8 switch': { wrong: fill({ gain: 'gaussian' }), right: both(edit(weights({ format: 'fp8-e4m3fn' })), fill({ gain: 'heavy' })) }, // prettier-ignore
   'fp8 cost': {
     wrong: fill({ gates: 1.53 }),
     right: both(async () => patch(studio.store, 'ui', { accumulator: 'fp32' }), fill({ gates: 2.83 })),
   },
-  'codebook place': { right: async () => player.place(bestCentroids(figureDistribution(studio.store.getState(), now())!, 16)) }, // prettier-ignore
+  'codebook place': { right: placeBest },
   'codebook pack': { wrong: fill({ first: 0x2d, second: 0x78 }), right: fill({ first: 0xd2, second: 0x87 }) },
   'mystery-a repair': { wrong: fill({ layer: 'p3', cause: 'outlier' }), right: both(edit(algorithm('cle')), fill({ layer: 'p2' })) }, // prettier-ignore
   'mystery-b repair': {
@@ -94,6 +94,13 @@ const DEEDS: Readonly<Record<string, { readonly wrong?: () => Promise<void>; rea
   'devices verify': { wrong: fill({ mismatches: 7 }), right: fill({ mismatches: 0 }) },
   'devices rounding': { wrong: fill({ single: 1 }), right: fill({ single: 0 }) },
 };
+
+/** Centroids where k-means has its optimum, once the weights are known. */
+async function placeBest(): Promise<void> {
+  const weightsOf = () => figureDistribution(studio.store.getState(), now());
+  await studio.until(() => weightsOf() !== undefined);
+  player.place(bestCentroids(weightsOf()!, 16));
+}
 
 /** The weights' range of a layer at so many times the end of least error. */
 function drag(layer: string, times: number): () => Promise<void> {

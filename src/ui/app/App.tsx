@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { useStudio } from './studio';
 import { DropOverlay } from './drop/DropOverlay';
 import { usePaste } from './drop/use-paste';
@@ -6,7 +7,8 @@ import { LessonsHost } from '../panels/lessons/LessonsHost';
 import { LayerList } from '../panels/layers/LayerList';
 import { ChartsPanel } from '../panels/summary/ChartsPanel';
 import { Readout } from '../panels/summary/Readout';
-import { Dialogs } from './Dialogs';
+import { VerdictLine } from '../panels/summary/VerdictLine';
+import { ErrorBoundary } from '../parts/ErrorBoundary';
 import { Middle } from './Middle';
 import { Notices } from './Notices';
 import { Problems } from './Problems';
@@ -18,10 +20,15 @@ import { Welcome } from './Welcome';
 import { WorkOffer } from './WorkOffer';
 import './app.css';
 
+// Opened on demand.
+const Dialogs = lazy(() => import('./Dialogs'));
+
 /** One screen: what came of it on top, the layers at the left, the chosen one in the middle, data, settings and the way out right. */
 export function App() {
   useShortcuts();
+  const dialog = useStudio(({ ui }) => ui.dialog !== null);
   usePaste();
+  const asList = useStudio((state) => state.ui.layersAs === 'list');
   const place = useStudio((state) => state.ui.place);
   return (
     <div className="app">
@@ -30,23 +37,40 @@ export function App() {
       </a>
       <Header />
       <main>
-        <Readout />
+        <ErrorBoundary what="The summary">
+          <Readout />
+          <VerdictLine />
+        </ErrorBoundary>
         <Welcome />
         <WorkOffer />
         <Problems />
         <div className="columns" data-shown={place}>
           <div className="column" data-place="layers">
-            <LayerList />
-            <ChartsPanel />
+            <ErrorBoundary what="The list of layers">
+              <LayerList />
+            </ErrorBoundary>
+            {asList && (
+              <ErrorBoundary what="The charts">
+                <ChartsPanel />
+              </ErrorBoundary>
+            )}
           </div>
           <Middle />
-          <Side />
+          <ErrorBoundary what="Data, settings and export">
+            <Side />
+          </ErrorBoundary>
         </div>
       </main>
       <PlaceBar />
       <LessonsHost />
       <Notices />
-      <Dialogs />
+      {dialog && (
+        <ErrorBoundary what="The dialog">
+          <Suspense fallback={null}>
+            <Dialogs />
+          </Suspense>
+        </ErrorBoundary>
+      )}
       <DropOverlay />
       <TipHost />
     </div>

@@ -7,7 +7,7 @@ import { ACTIONS, PANEL_KEYS } from './actions';
 
 const ProjectDialog = lazy(() => import('../panels/project/ProjectDialog'));
 
-export function Dialogs() {
+export default function Dialogs() {
   const store = useStudioStore();
   const open = useStudio((state) => state.ui.dialog);
   const close = () => patch(store, 'ui', { dialog: null });

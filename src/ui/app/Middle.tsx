@@ -1,4 +1,3 @@
-import { lazy, Suspense } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { wantsData } from '../../state/autopilot/next-step';
 import { isTunable } from '../../state/slices/model';
@@ -7,17 +6,20 @@ import type { Tab } from '../../state/slices/ui';
 import { patch, settingsOf, type StudioState } from '../../state/store';
 import { NeedsData } from '../panels/data/NeedsData';
 import { LayerDetail } from '../panels/layer/LayerDetail';
+import { ErrorBoundary } from '../parts/ErrorBoundary';
+import { retriable } from '../parts/retriable';
 import { Tabs } from '../parts/Tabs';
 import { useStudio, useStudioStore } from './studio';
 import { LockNote, lockedProps, useLock } from './use-lock';
 
-const BulkPanel = lazy(() => import('../panels/bulk/BulkPanel'));
-const ImprovePanel = lazy(() => import('../panels/improve/ImprovePanel'));
-const DiagnosePanel = lazy(() => import('../panels/diagnose/DiagnosePanel'));
-const MixPanel = lazy(() => import('../panels/mix/MixPanel'));
-const TrainPanel = lazy(() => import('../panels/train/TrainPanel'));
-const RunsPanel = lazy(() => import('../panels/runs/RunsPanel'));
-const CostPanel = lazy(() => import('../panels/cost/CostPanel'));
+const BulkPanel = retriable('The view Bulk', () => import('../panels/bulk/BulkPanel'));
+const ImprovePanel = retriable('The view Improve', () => import('../panels/improve/ImprovePanel'));
+const SamplesPanel = retriable('The view Samples', () => import('../panels/samples/SamplesPanel'));
+const DiagnosePanel = retriable('The view Diagnose', () => import('../panels/diagnose/DiagnosePanel'));
+const MixPanel = retriable('The view Mix', () => import('../panels/mix/MixPanel'));
+const TrainPanel = retriable('The view Train', () => import('../panels/train/TrainPanel'));
+const RunsPanel = retriable('The view Runs', () => import('../panels/runs/RunsPanel'));
+const CostPanel = retriable('The view Cost', () => import('../panels/cost/CostPanel'));
 
 /** What the tab says of training while another is shown. */
 function trainingMark(state: StudioState): string | null {
@@ -38,6 +40,7 @@ interface View {
 
 const VIEWS: Readonly<Record<Tab, View>> = {
   layer: { label: 'Layer', panel: () => <LayerOrLayers /> },
+  samples: { label: 'Samples', panel: () => <SamplesPanel /> },
   diagnose: { label: 'Diagnose', panel: () => <DiagnosePanel />, mark: counted(severeFindings, '') },
   improve: {
     label: 'Improve',
@@ -72,7 +75,7 @@ export function Middle() {
   const marks = useStudio(useShallow((state) => TABS.map((value) => VIEWS[value].mark?.(state) ?? null)));
   const wanted = useStudio(wantsData);
   const shown = tunable ? tab : 'layer';
-  const locked = useLock(shown === 'runs' ? 'layer' : shown);
+  const locked = useLock(shown === 'runs' || shown === 'samples' ? 'layer' : shown);
   return (
     <div className="column" data-place="view">
       {tunable && (
@@ -99,7 +102,7 @@ export function Middle() {
       >
         {wanted && <NeedsData />}
         <LockNote locked={locked} />
-        <Suspense fallback={<p className="quiet">Opening…</p>}>{VIEWS[shown].panel()}</Suspense>
+        <ErrorBoundary what="This view">{VIEWS[shown].panel()}</ErrorBoundary>
       </div>
     </div>
   );

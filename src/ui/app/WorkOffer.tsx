@@ -1,12 +1,13 @@
 import { patch } from '../../state/store';
 import { Icon } from '../parts/Icon';
+import { takeUpdate } from './offline';
 import { useController, useStudio, useStudioStore } from './studio';
 
 /** One line for what lasts: work that can be taken up again, work that waits for a model's file, and why nothing is kept. */
 export function WorkOffer() {
   const controller = useController();
   const store = useStudioStore();
-  const { restorable, awaited, error } = useStudio((state) => state.work);
+  const { restorable, awaited, update, error } = useStudio((state) => state.work);
   return (
     <>
       {restorable && (
@@ -30,6 +31,21 @@ export function WorkOffer() {
           </p>
           <button type="button" className="button small" onClick={() => controller.projects.forgo()}>
             Not now
+          </button>
+        </aside>
+      )}
+      {update && (
+        <aside className="welcome" aria-label="A newer version">
+          <p>A newer Rangefinder is ready. What you did here is kept.</p>
+          <button
+            type="button"
+            className="button small primary"
+            onClick={() => void controller.autosave.save().then(takeUpdate)}
+          >
+            Take it
+          </button>
+          <button type="button" className="button small" onClick={() => patch(store, 'work', { update: false })}>
+            Later
           </button>
         </aside>
       )}

@@ -1,6 +1,6 @@
-import { lazy, Suspense, useCallback, useDeferredValue, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import type { ChartData } from './chart';
-import { useIdleSteps } from './idle';
+import { useIdleSteps, useIdleValue } from './idle';
 import { Legend, type LegendItem } from './Legend';
 import { useWidth } from './use-width';
 import './charts.css';
@@ -30,7 +30,7 @@ interface Props {
 export function Chart({ data, label, height, title, legend, onPick, onShow, over }: Props) {
   const [box, width] = useWidth<HTMLDivElement>();
   const ready = useIdleSteps(1) > 0;
-  const shown = useDeferredValue(data);
+  const shown = useIdleValue(data);
   const active = useRef<number | null>(null);
   const show = useCallback(
     (index: number | null) => {

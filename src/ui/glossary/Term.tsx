@@ -14,7 +14,7 @@ interface Props {
 export function Term({ of, also, children }: Props) {
   const { title, says } = TERMS[of];
   return (
-    <Hint title={title} text={also === undefined ? says : `${also}. ${says}`} label={`${title}: what it means`}>
+    <Hint title={title} text={also === undefined ? says : `${also}. ${says}`}>
       {children}
     </Hint>
   );

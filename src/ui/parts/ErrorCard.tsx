@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ErrorInfo } from '../../base/errors';
+import { faultReport } from './fault-report';
 import { Icon } from './Icon';
 import './error-card.css';
 
@@ -39,6 +40,15 @@ export function ErrorCard({ title, error, onRetry, retryLabel = 'Try again', onD
           {onRetry && (
             <button type="button" className="button small" onClick={onRetry}>
               {retryLabel}
+            </button>
+          )}
+          {error.code === 'internal' && (
+            <button
+              type="button"
+              className="button small"
+              onClick={() => void navigator.clipboard.writeText(faultReport(error.message, error.where))}
+            >
+              Copy a report
             </button>
           )}
           {onDismiss && (

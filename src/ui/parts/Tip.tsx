@@ -1,62 +1,98 @@
 /**
  * Short explanations, for mouse, keyboard and finger alike. `Tip` explains a control: it opens on hover, on focus and on a
- * long press. `Hint` explains a figure or a word: it is a button of its own, which opens on hover, Enter and a tap. All of
- * them share one popup each, so that a list of hundreds costs little; `TipHost` holds the popups.
+ * long press. `Hint` explains a figure or a word: it is a button of its own, which opens on hover, focus and a tap. All of
+ * them share one popup, which `TipHost` loads when the first one opens; until then an explanation costs a few handlers.
  */
-import { Popover } from '@base-ui/react/popover';
-import { Tooltip } from '@base-ui/react/tooltip';
-import { useId, useRef, type MouseEvent, type PointerEvent, type ReactElement, type ReactNode } from 'react';
+import {
+  cloneElement,
+  lazy,
+  Suspense,
+  useEffect,
+  useRef,
+  type FocusEvent,
+  type MouseEvent,
+  type PointerEvent,
+  type ReactElement,
+  type ReactNode,
+} from 'react';
+import { hideTip, showTip, shownTip, useShownTip, type ShownTip } from './shown-tip';
 import './tip.css';
 
-const tips = Tooltip.createHandle<string>();
-const hints = Popover.createHandle<Explanation>();
-
-interface Explanation {
-  readonly title?: string;
-  readonly text: string;
-}
+const TipPopup = lazy(() => import('./TipPopup'));
 
 /** How long a finger rests on a control until it is explained instead of used, ms. */
 const LONG_PRESS_MS = 500;
-const DELAY_MS = 300;
+/** How long a mouse rests on it, ms. */
+const HOVER_MS = 300;
+
+type Explanation = Omit<ShownTip, 'anchor'>;
+
+/** Opens and closes an explanation as pointer and focus come and go. */
+function useExplanation(explanation: Explanation) {
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  /** A long press is under way or just ended: it asks what the control does, and must not do it as well. */
+  const explained = useRef(false);
+  const own = useRef<Element | null>(null);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      if (own.current) hideTip(own.current);
+    },
+    [],
+  );
+  const open = (anchor: Element) => {
+    own.current = anchor;
+    showTip({ anchor, ...explanation });
+  };
+  const soon = (anchor: Element, ms: number) => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => open(anchor), ms);
+  };
+  const leave = ({ currentTarget }: { readonly currentTarget: Element }) => {
+    clearTimeout(timer.current);
+    hideTip(currentTarget);
+  };
+  return {
+    open,
+    handlers: {
+      onPointerEnter: ({ pointerType, currentTarget }: PointerEvent) => {
+        if (pointerType === 'mouse') soon(currentTarget, HOVER_MS);
+      },
+      onPointerLeave: (event: PointerEvent) => event.pointerType === 'mouse' && leave(event),
+      onPointerDown: ({ pointerType, currentTarget }: PointerEvent) => {
+        explained.current = false;
+        clearTimeout(timer.current);
+        if (pointerType !== 'touch') return;
+        timer.current = setTimeout(() => {
+          explained.current = true;
+          open(currentTarget);
+        }, LONG_PRESS_MS);
+      },
+      onPointerUp: () => clearTimeout(timer.current),
+      onPointerCancel: () => clearTimeout(timer.current),
+      onFocus: ({ currentTarget, target }: FocusEvent) => {
+        // Focus that came by the keyboard; a press has its own meaning.
+        if (target.matches(':focus-visible')) open(currentTarget);
+      },
+      onBlur: leave,
+      onClickCapture: (event: MouseEvent) => {
+        if (!explained.current) return;
+        event.preventDefault();
+        event.stopPropagation();
+      },
+    },
+  };
+}
 
 interface TipProps {
   readonly text: string;
-  /** The control, which is otherwise left as it is. */
+  /** The control, which has none of the handlers above and is otherwise left as it is. */
   readonly children: ReactElement<Record<string, unknown>>;
 }
 
 export function Tip({ text, children }: TipProps) {
-  const id = useId();
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const explained = useRef(false);
-  const release = () => clearTimeout(timer.current);
-  return (
-    <Tooltip.Trigger
-      id={id}
-      handle={tips}
-      payload={text}
-      delay={DELAY_MS}
-      render={children}
-      aria-description={text}
-      onPointerDown={({ pointerType }: PointerEvent) => {
-        explained.current = false;
-        if (pointerType !== 'touch') return;
-        timer.current = setTimeout(() => {
-          explained.current = true;
-          tips.open(id);
-        }, LONG_PRESS_MS);
-      }}
-      onPointerUp={release}
-      onPointerCancel={release}
-      onClickCapture={(event: MouseEvent) => {
-        if (!explained.current) return;
-        // A long press asks what the control does: it must not do it as well.
-        event.preventDefault();
-        event.stopPropagation();
-      }}
-    />
-  );
+  const { handlers } = useExplanation({ text });
+  return cloneElement(children, { ...handlers, 'aria-description': text });
 }
 
 /** A control with a tip where there is something to say about it. */
@@ -65,52 +101,45 @@ export function Explained({ text, children }: Omit<TipProps, 'text'> & { readonl
 }
 
 interface HintProps extends Explanation {
-  /** Says what the button is for, where the word alone does not. */
-  readonly label?: string;
   readonly children: ReactNode;
 }
 
-export function Hint({ title, text, label, children }: HintProps) {
+export function Hint({ title, text, children }: HintProps) {
+  const { open, handlers } = useExplanation(title === undefined ? { text } : { title, text });
   return (
-    <Popover.Trigger
+    <button
+      type="button"
       className="hint"
-      handle={hints}
-      payload={title === undefined ? { text } : { title, text }}
-      openOnHover
-      delay={DELAY_MS}
       aria-description={text}
-      {...(label !== undefined && { 'aria-label': label })}
+      {...handlers}
+      onClick={({ currentTarget }) => open(currentTarget)}
     >
       {children}
-    </Popover.Trigger>
+    </button>
   );
 }
 
 /** Once in the page, beside everything that is explained. */
 export function TipHost() {
+  const tip = useShownTip();
+  useEffect(() => {
+    if (!tip) return;
+    const onKeyDown = ({ key }: KeyboardEvent) => key === 'Escape' && showTip(null);
+    const onPointerDown = ({ target }: Event) => {
+      if (!shownTip()?.anchor.contains(target as Node)) showTip(null);
+    };
+    window.addEventListener('keydown', onKeyDown);
+    window.addEventListener('pointerdown', onPointerDown);
+    return () => {
+      window.removeEventListener('keydown', onKeyDown);
+      window.removeEventListener('pointerdown', onPointerDown);
+    };
+  }, [tip]);
   return (
-    <>
-      <Tooltip.Root handle={tips}>
-        {({ payload }) => (
-          <Tooltip.Portal>
-            <Tooltip.Positioner className="tip-place" sideOffset={6} collisionPadding={8}>
-              <Tooltip.Popup className="tip">{payload}</Tooltip.Popup>
-            </Tooltip.Positioner>
-          </Tooltip.Portal>
-        )}
-      </Tooltip.Root>
-      <Popover.Root handle={hints}>
-        {({ payload }) => (
-          <Popover.Portal>
-            <Popover.Positioner className="tip-place" sideOffset={6} collisionPadding={8}>
-              <Popover.Popup className="tip" initialFocus={false}>
-                {payload?.title !== undefined && <Popover.Title>{payload.title}</Popover.Title>}
-                <Popover.Description>{payload?.text}</Popover.Description>
-              </Popover.Popup>
-            </Popover.Positioner>
-          </Popover.Portal>
-        )}
-      </Popover.Root>
-    </>
+    tip && (
+      <Suspense fallback={null}>
+        <TipPopup tip={tip} />
+      </Suspense>
+    )
   );
 }

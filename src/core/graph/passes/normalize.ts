@@ -8,6 +8,7 @@ import { finiteMasks } from './finite-masks';
 import { foldBatchNorm } from './fold-batch-norm';
 import { fuseActivations } from './fuse-activations';
 import { fuseDilation } from './fuse-dilation';
+import { fuseHardSwish } from './fuse-hard-swish';
 import { fusePadding } from './fuse-padding';
 import { identityAsReshape } from './identity-as-reshape';
 import { prune } from './prune';
@@ -28,6 +29,7 @@ const PASSES: readonly ((graph: Graph) => Graph)[] = [
   fusePadding,
   foldBatchNorm,
   fuseActivations,
+  fuseHardSwish,
   deduplicateConstants,
   prune,
   identityAsReshape,

@@ -37,13 +37,19 @@ export function configToGraph({ model, weights, dialect, provenance, sizes = {} 
   const inputs = model.inputs.map((ref) => [ref.layer, walk.addInput(instance, ref, open)] as const);
   open.check(provenance.fileName);
   const results = walk.run(instance);
-  const outputs = model.outputs.map((ref, i) => [ref.layer, results[i]!] as const);
+  const outputs = model.outputs.map((ref, i) => [outputName(model, dialect, ref.layer, i), results[i]!] as const);
   const graph = walk.builder.build([...new Set(outputs.map(([, id]) => id))], {
     ...provenance,
     notes: [...provenance.notes, ...walk.notes],
     signatures: [{ key: 'serving_default', inputs: bySignatureName(inputs), outputs: bySignatureName(outputs) }],
   });
   return renameTensors(graph, walk.results);
+}
+
+/** As TensorFlow's converter names it: since Keras 3 by its key or its position, before by its layer. */
+function outputName({ outputNames }: ModelConfig, dialect: Dialect, layer: string, position: number): string {
+  if (dialect.framework !== 'keras' || dialect.major < 3) return layer;
+  return outputNames?.[position] ?? `output_${position}`;
 }
 
 function refuseUnmodelled(model: ModelConfig, dialect: Dialect): void {

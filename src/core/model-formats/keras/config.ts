@@ -38,6 +38,8 @@ export interface ModelConfig {
   readonly layers: readonly LayerConfig[];
   readonly inputs: readonly TensorRef[];
   readonly outputs: readonly TensorRef[];
+  /** Where the model gives its outputs by name. */
+  readonly outputNames?: readonly string[];
 }
 
 const savedObject = z.looseObject({
@@ -120,6 +122,7 @@ function modelOf(saved: SavedObject, depth: number): ModelConfig | undefined {
       layers: config.data.layers.map((layer) => parseLayer(layer, layer.inbound_nodes ?? [], depth)),
       inputs: refsOf(config.data.input_layers),
       outputs: refsOf(config.data.output_layers),
+      ...outputNamesOf(config.data.output_layers),
     };
   if (saved.class_name === 'Model' || saved.class_name === 'Functional')
     throw config.success
@@ -174,16 +177,27 @@ function parseLayer(saved: SavedObject, nodes: readonly unknown[], depth: number
 }
 
 /** What layers and operations are told apart by: Keras 3 has an `Add` of either kind, tf.keras one class for all functions. */
-function classOf({ class_name: name, module, config }: SavedObject): string {
+function classOf(saved: SavedObject): string {
+  const { class_name: name, module, config } = saved;
+  if (isBareOperation(saved)) return `ops.${name}`;
   if (typeof module === 'string' && /^keras(\.src)?\.ops\b/.test(module)) return `ops.${name}`;
   const { function: called } = (objectOf(config) ?? {}) as { function?: unknown };
   return /^(TF|Slicing)OpLambda$/.test(name) && typeof called === 'string' ? `tf.${called}` : name;
 }
 
+/** In HDF5 files Keras 3 leaves out the module of an operation; unlike layers, operations have no settings but a name. */
+function isBareOperation({ module, config, inbound_nodes: nodes }: SavedObject): boolean {
+  const isCall = Array.isArray(nodes) && objectOf(nodes[0])?.args !== undefined;
+  const keys = Object.keys(objectOf(config) ?? {});
+  return module === undefined && isCall && keys.length === 1 && keys[0] === 'name';
+}
+
 /** Registered classes are written with their package; Keras 3 says the module of every class. */
 function isCustom({ class_name: name, module }: SavedObject): boolean {
   return (
-    name.includes('>') || (typeof module === 'string' && !/^(keras|tensorflow|tf_keras|keras_core)\b/.test(module))
+    name.includes('>') ||
+    (typeof module === 'string' &&
+      !/^(keras|tensorflow|tf_keras|keras_core|tensorflow_model_optimization)\b/.test(module))
   );
 }
 
@@ -205,6 +219,12 @@ function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined
 /** Named arguments: Keras 3 has {args, kwargs}, the releases before put them fourth behind a tensor. */
 function namedArguments(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return objectOf(Array.isArray(value) ? value[3] : objectOf(value)?.kwargs);
+}
+
+/** Keras 3 keeps the keys of a dictionary of outputs. */
+function outputNamesOf(value: unknown): Pick<ModelConfig, 'outputNames'> {
+  const isOneTensor = typeof value === 'object' && value !== null && 'class_name' in value;
+  return Array.isArray(value) || isOneTensor || !objectOf(value) ? {} : { outputNames: Object.keys(value as object) };
 }
 
 /**

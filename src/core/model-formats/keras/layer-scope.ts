@@ -69,6 +69,10 @@ export class LayerScope {
       shape: (tensor) => builder.shape(tensor),
       op: (kind, from, attrs) => add(kind, from, attrs, [`${name}/${kind}`])[0]!,
       ops: (kind, from, attrs) => add(kind, from, attrs),
+      rounded: (x, quant) => {
+        const [codes] = builder.op('quantize', `${name}/quantize`, [x], {}, { dtype: 'int8', quant, sourceName: name });
+        return builder.op('dequantize', `${name}/dequantize`, [codes!], {}, { sourceName: name })[0]!;
+      },
       weight: (weight, shape, lay = (as) => as, part = '') =>
         once([weight, part].filter(Boolean).join('/'), () => {
           const laid = lay({ data: this.read(weight, shape), shape: this.array(weight).shape });

@@ -38,24 +38,15 @@ export function windowOf(node: OnnxNode, plane: Plane, kernel: Pair): Window {
   const strides = pair(node, attrs.ints('strides') ?? ones, spatial, 'strides');
   const dilations = pair(node, attrs.ints('dilations') ?? ones, spatial, 'dilations');
   if ([...kernel, ...strides, ...dilations].some((v) => !(v >= 1))) node.refuse('its window has no size');
-  const auto = attrs.text('auto_pad', 'NOTSET');
   const stated = padPairs(node, attrs.ints('pads') ?? Array<number>(2 * spatial).fill(0), spatial);
-  const roundUp = attrs.flag('ceil_mode');
-  const along = (i: 0 | 1) => {
-    const [length, stride] = [size[i], strides[i]];
-    const reach = dilatedLength(kernel[i], dilations[i]);
-    let statedPads: Pair = auto === 'NOTSET' ? stated[i] : [0, 0];
-    if (auto.startsWith('SAME')) {
-      const [less, more] = padLengths(length, kernel[i], stride, dilations[i], 'same');
-      statedPads = auto === 'SAME_LOWER' ? [more, less] : [less, more];
-    }
-    const room = length + statedPads[0] + statedPads[1] - reach;
-    let output = (roundUp ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
-    // A window that would begin in the padding behind the plane is left out.
-    if (roundUp && (output - 1) * stride >= length + statedPads[0]) output--;
-    const after = Math.max((output - 1) * stride + reach - length - statedPads[0], 0);
-    return { output, statedPads, pads: [statedPads[0], after] as Pair };
-  };
+  const along = (i: 0 | 1) =>
+    alongAxis(node, {
+      length: size[i],
+      kernel: kernel[i],
+      stride: strides[i],
+      dilation: dilations[i],
+      stated: stated[i],
+    });
   const [h, w] = [along(0), along(1)];
   if (h.output < 1 || w.output < 1) node.refuse(`its window is larger than its input of [${size.join(', ')}]`);
   return {
@@ -66,6 +57,33 @@ export function windowOf(node: OnnxNode, plane: Plane, kernel: Pair): Window {
     pads: [h.pads, w.pads],
     statedPads: [h.statedPads, w.statedPads],
   };
+}
+
+interface Axis {
+  readonly length: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+  /** The attribute `pads`, [before, after]. */
+  readonly stated: Pair;
+}
+
+/** Where the windows lie along one axis, by the node's auto_pad and ceil_mode. */
+export function alongAxis({ attrs }: OnnxNode, { length, kernel, stride, dilation, stated }: Axis) {
+  const auto = attrs.text('auto_pad', 'NOTSET');
+  const roundUp = attrs.flag('ceil_mode');
+  const reach = dilatedLength(kernel, dilation);
+  let statedPads: Pair = auto === 'NOTSET' ? stated : [0, 0];
+  if (auto.startsWith('SAME')) {
+    const [less, more] = padLengths(length, kernel, stride, dilation, 'same');
+    statedPads = auto === 'SAME_LOWER' ? [more, less] : [less, more];
+  }
+  const room = length + statedPads[0] + statedPads[1] - reach;
+  let output = (roundUp ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
+  // A window that would begin in the padding behind the plane is left out.
+  if (roundUp && (output - 1) * stride >= length + statedPads[0]) output--;
+  const after = Math.max((output - 1) * stride + reach - length - statedPads[0], 0);
+  return { output, statedPads, pads: [statedPads[0], after] as Pair };
 }
 
 /** TensorFlow's padding that places the windows alike, or null where it takes a pad of its own. */

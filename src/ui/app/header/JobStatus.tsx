@@ -15,9 +15,11 @@ const STANDING: Readonly<Record<Standing, string>> = {
 export function JobStatus() {
   const controller = useController();
   const job = useStudio((state) => shownJob(state.jobs));
+  const offline = useStudio((state) => state.work.offline);
   const backend = useStudio((state) => state.jobs.backend);
   const fetching = useStudio((state) => state.model.opening);
   const now = useStudio(standing);
+  const unavailable = useStudio((state) => state.jobs.unavailable);
   const running = job && `${job.paused ? 'Paused: ' : ''}${job.progress.stage}`;
   const stage = running ?? (fetching ? `Opening ${fetching}` : null);
   const fraction = job?.progress.fraction ?? 0;
@@ -30,12 +32,12 @@ export function JobStatus() {
     >
       <div className="job-line">
         <span className="stage" role="status">
-          {stage ?? STANDING[now]}
+          {unavailable !== null ? 'The worker cannot start' : (stage ?? STANDING[now])}
         </span>
         <span className="numbers">
           {job && `${Math.round(100 * fraction)} %`}
           {left !== undefined && left > 900 && ` · ${timeLeft(left)}`}
-          {!stage && backend && `${backend} backend`}
+          {!stage && backend && (offline ? 'works offline' : `${backend} backend`)}
         </span>
       </div>
       <div

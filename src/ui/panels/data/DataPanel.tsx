@@ -8,6 +8,7 @@ import { Icon } from '../../parts/Icon';
 import { NumberField } from '../../fields/NumberField';
 import { PipelineEditor } from './PipelineEditor';
 import { Previews } from './Previews';
+import { TaskPicker } from './TaskPicker';
 import { Tip } from '../../parts/Tip';
 import './data.css';
 
@@ -66,6 +67,7 @@ export function DataPanel() {
                 and to check the file.
               </p>
             )}
+            {!outdated && <TaskPicker />}
             <div>
               <h3>Preprocessing</h3>
               {!outdated && <p className="words">{view.inWords}</p>}

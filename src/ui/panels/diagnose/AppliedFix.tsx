@@ -12,9 +12,11 @@ export function AppliedFix() {
   const { before, label, title } = applied;
   const comparable = before && after && before.metric === after.metric;
   const delta = comparable ? after.value - before.value : NaN;
+  // Scores of other numbers of samples are of other samples: only the same ones say that a fix did harm.
+  const isWorse = comparable && after.samples === before.samples && deltaTone(after.metric, delta) === 'bad';
   return (
-    <section className="applied" aria-label="Fix applied">
-      <Icon name="check" />
+    <section className="applied" aria-label="Fix applied" data-tone={isWorse ? 'warn' : 'good'}>
+      <Icon name={isWorse ? 'alert' : 'check'} />
       <p role="status">
         <b>{label}</b> <span className="quiet">against “{title}”</span>
         <br />
@@ -29,6 +31,7 @@ export function AppliedFix() {
           <span data-tone={deltaTone(after.metric, delta)}>{deltaText(after.metric, delta)}</span>
         )}
         {after && <span className="quiet"> on {after.samples.toLocaleString('en-US')} samples</span>}
+        {isWorse && <b> It made the result worse.</b>}
       </p>
       <button type="button" className="button small" onClick={() => controller.undo()}>
         Undo

@@ -1,6 +1,7 @@
 import type { Fix } from '../../../core/diagnosis/fix';
 import type { Diagnosis, Judged, RankedFinding } from '../../../jobs/contract/diagnosis-protocol';
-import { decibels, deltaText, deltaTone, percent, scoreText } from '../../parts/format';
+import { differenceText, toneOf } from '../../../core/metrics/words';
+import { decibels, percent, scoreText } from '../../parts/format';
 import { useController } from '../../app/studio';
 import { FindingChart } from './FindingChart';
 import { useLayerNames } from './use-layer-names';
@@ -21,9 +22,10 @@ interface Props {
 export function FindingCard({ finding, held }: Props) {
   const controller = useController();
   const nameOf = useLayerNames();
-  const { title, sentence, severity, layers, evidence, chart, fixes, effects } = finding;
+  const { sentence, severity, layers, evidence, chart, fixes, effects } = finding;
   const { label, tone } = SEVERITIES[severity];
   const [first, ...others] = layers;
+  const title = first === undefined ? finding.title : `${finding.title}: ${nameOf(first)}`;
   return (
     <li className="finding" data-severity={severity}>
       <div className="finding-head">
@@ -80,9 +82,10 @@ export function FindingCard({ finding, held }: Props) {
   );
 }
 
-function costText({ cost, effects, estimate }: RankedFinding): string {
+function costText({ cost, effects, estimate, place }: RankedFinding): string {
   const part = (of: number) => (of > 0.99 ? 'nearly all' : percent(of, 0));
-  if (!effects.some(Boolean)) return estimate >= 0.005 ? `may cost ${part(estimate)} of the output’s error` : '';
+  if (!effects.some(Boolean) && !place)
+    return estimate >= 0.005 ? `may cost ${part(estimate)} of the output’s error` : '';
   return cost >= 0.005 ? `costs ${part(cost)} of the output’s error` : 'no fix here brings the output nearer';
 }
 
@@ -99,7 +102,6 @@ interface EffectProps {
  */
 function Effect({ kind, before, after, samples }: EffectProps) {
   const { metric } = before.score;
-  const delta = after.score.value - before.score.value;
   const isNearness = kind !== 'preprocessing';
   return (
     <span className="effect">
@@ -107,7 +109,11 @@ function Effect({ kind, before, after, samples }: EffectProps) {
       {metric !== 'sqnr' && (
         <>
           {scoreText(before.score)} → <b>{scoreText(after.score)}</b>{' '}
-          <span data-tone={deltaTone(metric, delta)}>{deltaText(metric, delta)}</span>
+          {after.change && (
+            <span data-tone={toneOf(metric, after.change)}>
+              {differenceText(metric, after.change)}, n = {after.change.n}
+            </span>
+          )}
         </>
       )}
       {metric !== 'sqnr' && isNearness && ' · '}

@@ -31,6 +31,11 @@ export function Findings({ diagnosis, state, running }: Props) {
   return (
     <section className="findings" aria-label="Findings" data-stale={state === 'stale'}>
       {state === 'partial' && !running && <p className="quiet">Stopped before every fix was tried.</p>}
+      {held && !held.countsAnswers && (
+        <p className="quiet">
+          Ranked by the SQNR of the worst output: {held.samples} held samples are too few to rank by answers.
+        </p>
+      )}
       {loud.length > 0 && <ol>{loud.map(card)}</ol>}
       {/* What a fix takes away may still raise a finding. */}
       {loud.length === 0 && measured && !running && <NothingFound poor={diagnosis.sqnrDb < POOR_DB} />}

@@ -39,6 +39,8 @@ interface Props {
   readonly parts: readonly Part[];
   /** Where the handles stand; null before there is a plan. */
   readonly range: Range | null;
+  /** The range is one of earlier settings, and about to be replaced. */
+  readonly pending: boolean;
   readonly manual: boolean;
   /** Nobody changed it since training found it. */
   readonly trained: boolean;
@@ -102,7 +104,7 @@ export function DistributionCard(props: Props) {
   );
 
   return (
-    <section className="distribution" aria-label={title}>
+    <section className="distribution" aria-label={title} aria-busy={props.pending}>
       <header>
         <h3>
           {title}

@@ -8,9 +8,9 @@ import type { Range } from '../../../core/calibration/types';
 import type { LayerView } from '../../../jobs/contract/protocol';
 import { comparedWith, trainedInUse, untrainedCalibration } from '../../../state/results/comparison';
 import { isTunable } from '../../../state/slices/model';
-import { shownCalibration } from '../../../state/slices/results';
+import { freshness, shownCalibration } from '../../../state/slices/results';
 import type { Draft } from '../../../state/slices/selection';
-import { settingsOf } from '../../../state/store';
+import { settingsOf, type StudioState } from '../../../state/store';
 import { LayerDiagnosis } from '../diagnose/LayerDiagnosis';
 import { useController, useStudio } from '../../app/studio';
 import { useRuled } from '../rules/use-ruled';
@@ -64,6 +64,7 @@ function Activations({ layer }: { layer: LayerView }) {
   const stats = useStudio((state) => lookup(shownCalibration(state.results)?.activations, tensor) ?? null);
   const plan = useStudio((state) => state.results.plan?.value ?? null);
   const planned = useStudio((state) => lookup(state.results.plan?.value.activations, tensor));
+  const pending = useStudio(isPlanning);
   const { override, draft } = useManual(tensor);
   const trained = useStudio((state) => lookup(trainedInUse(state)?.settings.tensors, tensor) ?? null);
   const ruled = useRuled(layer.id);
@@ -91,6 +92,7 @@ function Activations({ layer }: { layer: LayerView }) {
       stats={stats}
       parts={parts}
       range={range}
+      pending={pending && manual === undefined}
       manual={manual !== undefined}
       trained={trained !== null && trained === override && draft === null}
       before={before}
@@ -119,6 +121,7 @@ function Weights({ layer }: { layer: LayerView }) {
   const tensor = layer.weight!.id;
   const detail = useStudio((state) => lookup(state.results.weights, layer.id) ?? null);
   const plan = useStudio((state) => state.results.plan?.value ?? null);
+  const pending = useStudio(isPlanning);
   const chosen = useStudio((state) => state.selection.channel);
   const weightPlan = useStudio((state) => lookup(state.results.plan?.value.weights, tensor));
   const planned = weightPlan?.ranges;
@@ -173,6 +176,7 @@ function Weights({ layer }: { layer: LayerView }) {
       stats={channel === null ? stats.tensor : channels[channel]!}
       parts={parts}
       range={range}
+      pending={pending && !manual}
       manual={manual}
       trained={before !== null && weightPlan?.origin === 'learnt' && draft === null}
       before={before}
@@ -200,6 +204,10 @@ function Weights({ layer }: { layer: LayerView }) {
     </DistributionCard>
   );
 }
+
+/** The ranges that are known are of other settings; new ones are on their way. */
+const isPlanning = (state: StudioState) =>
+  freshness(state.results.plan, settingsOf(state), state.results.basis) === 'stale';
 
 /** Weights as they were quantized without training, where trained ones are in use. */
 function useWeightsBefore(layer: LayerView, channel: number | null) {

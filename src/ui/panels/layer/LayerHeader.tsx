@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { lookup } from '../../../base/lookup';
 import type { Evaluation, LayerView } from '../../../jobs/contract/protocol';
 import { comparedWith, shownResult } from '../../../state/results/comparison';
@@ -45,6 +46,7 @@ export function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: b
                 ? 'Not computed here'
                 : 'Against float: not evaluated yet'}
         </p>
+        <Neighbours layer={layer} />
       </div>
       {viewOnly || layer.notComputed !== undefined ? null : reason !== undefined ? (
         <span className="badge warn">stays float: {reason}</span>
@@ -61,4 +63,37 @@ export function LayerHeader({ layer, viewOnly }: { layer: LayerView; viewOnly: b
       )}
     </header>
   );
+}
+
+/** What the layer reads from and what reads from it, each a way there. */
+function Neighbours({ layer }: { layer: LayerView }) {
+  const controller = useController();
+  const layers = useStudio((state) => state.model.view?.layers ?? null);
+  const { before, after } = useMemo(() => neighbours(layer, layers ?? []), [layer, layers]);
+  const links = (all: readonly LayerView[]) =>
+    all.slice(0, SHOWN_NEIGHBOURS).map(({ id, name }) => (
+      <button key={id} type="button" className="link neighbour" onClick={() => controller.select(id)}>
+        {name.slice(name.lastIndexOf('/') + 1)}
+      </button>
+    ));
+  if (before.length + after.length === 0) return null;
+  return (
+    <nav className="neighbours" aria-label="Neighbours">
+      {before.length > 0 && <span>from {links(before)}</span>}
+      {after.length > 0 && <span>to {links(after)}</span>}
+    </nav>
+  );
+}
+
+const SHOWN_NEIGHBOURS = 4;
+
+function neighbours(layer: LayerView, layers: readonly LayerView[]) {
+  const own = new Set([layer.output.id, ...(layer.otherOutputs ?? [])]);
+  return {
+    before: layers.filter(
+      ({ output, otherOutputs = [] }) =>
+        layer.inputs.includes(output.id) || otherOutputs.some((id) => layer.inputs.includes(id)),
+    ),
+    after: layers.filter(({ inputs }) => inputs.some((id) => own.has(id))),
+  };
 }

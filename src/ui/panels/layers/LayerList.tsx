@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import { arrangeRows } from '../../../state/results/layer-rows';
 import type { SortKey } from '../../../state/slices/ui';
 import { patch } from '../../../state/store';
@@ -9,8 +9,11 @@ import { LayerRowView } from './LayerRowView';
 import { MarkBar } from './MarkBar';
 import { markedAfter, type Pick } from './marking';
 import { rowForKey } from './row-keys';
+import { Segmented } from '../../parts/Segmented';
 import { Tip } from '../../parts/Tip';
 import './layers.css';
+
+const GraphPanel = lazy(() => import('../graph/GraphPanel'));
 
 const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonly title: string }[] = [
   { key: 'name', label: 'Layer', title: 'Sort by name' },
@@ -106,9 +109,19 @@ export function LayerList() {
     event.preventDefault();
   };
 
+  const asGraph = useStudio(({ ui, model: { view } }) => ui.layersAs === 'graph' && view !== null);
   return (
     <section className="panel layers" aria-label="Layers">
       <header>
+        <Segmented
+          label="Show layers as"
+          options={[
+            { value: 'list', label: 'List' },
+            { value: 'graph', label: 'Graph' },
+          ]}
+          value={asGraph ? 'graph' : 'list'}
+          onChange={(layersAs) => patch(store, 'ui', { layersAs })}
+        />
         <h2>
           Layers <span className="quiet">{rows.length > 0 && countText(arranged.length, rows.length)}</span>
         </h2>
@@ -142,59 +155,69 @@ export function LayerList() {
           </button>
         </Tip>
       </header>
-      <div className="layer-scroll scroll" tabIndex={-1}>
-        <table
-          role="grid"
-          aria-label="Layers of the model"
-          aria-multiselectable="true"
-          data-comparing={comparing}
-          data-marking={marking}
-        >
-          <thead>
-            <tr>
-              {(comparing ? COMPARING : COLUMNS).map(({ key, label, title }) => (
-                <th
-                  key={key}
-                  scope="col"
-                  aria-sort={sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'}
-                >
-                  <Tip text={title}>
-                    <button type="button" onClick={() => sortBy(key)}>
-                      {label}
-                      <i aria-hidden="true">{sort.key === key ? (sort.descending ? '↓' : '↑') : ''}</i>
-                    </button>
-                  </Tip>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody
-            ref={body}
-            // A range of rows is no text to be selected.
-            onMouseDown={(event) => event.shiftKey && event.preventDefault()}
-            onClick={onClick}
-            onKeyDown={onKeyDown}
+      {asGraph ? (
+        <Suspense fallback={<p className="layers-empty quiet">Opening…</p>}>
+          <GraphPanel />
+        </Suspense>
+      ) : (
+        <div className="layer-scroll scroll" tabIndex={-1}>
+          <table
+            role="grid"
+            aria-label="Layers of the model"
+            aria-multiselectable="true"
+            data-comparing={comparing}
+            data-marking={marking}
           >
-            {arranged.map((row, i) => (
-              <LayerRowView
-                key={row.layer.id}
-                row={row}
-                metric={metric}
-                current={row.layer.id === selected}
-                marked={marked.includes(row.layer.id)}
-                selected={marked.length > 0 ? marked.includes(row.layer.id) : row.layer.id === selected}
-                // One row is in the tab order: the selected one, else the first.
-                focusable={row.layer.id === selected || (i === 0 && !arranged.some((r) => r.layer.id === selected))}
-              />
-            ))}
-          </tbody>
-        </table>
-        {rows.length === 0 && opening !== null && <Placeholder />}
-        {rows.length === 0 && opening === null && (
-          <p className="layers-empty quiet">The layers of a model appear here, with what quantization does to each.</p>
-        )}
-        {rows.length > 0 && arranged.length === 0 && <p className="layers-empty quiet">No layer matches “{search}”.</p>}
-      </div>
+            <thead>
+              <tr>
+                {(comparing ? COMPARING : COLUMNS).map(({ key, label, title }) => (
+                  <th
+                    key={key}
+                    scope="col"
+                    aria-sort={sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+                  >
+                    <Tip text={title}>
+                      <button type="button" onClick={() => sortBy(key)}>
+                        {label}
+                        <i aria-hidden="true">{sort.key === key ? (sort.descending ? '↓' : '↑') : ''}</i>
+                      </button>
+                    </Tip>
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody
+              ref={body}
+              // A range of rows is no text to be selected.
+              onMouseDown={(event) => event.shiftKey && event.preventDefault()}
+              onClick={onClick}
+              onKeyDown={onKeyDown}
+            >
+              {arranged.map((row, i) => (
+                <LayerRowView
+                  key={row.layer.id}
+                  row={row}
+                  metric={metric}
+                  current={row.layer.id === selected}
+                  marked={marked.includes(row.layer.id)}
+                  selected={marked.length > 0 ? marked.includes(row.layer.id) : row.layer.id === selected}
+                  // One row is in the tab order: the selected one, else the first.
+                  focusable={row.layer.id === selected || (i === 0 && !arranged.some((r) => r.layer.id === selected))}
+                />
+              ))}
+            </tbody>
+          </table>
+          {rows.length === 0 && opening !== null && <Placeholder />}
+          {rows.length === 0 && opening === null && (
+            <p className="layers-empty quiet">
+              The layers of a model appear here, with what quantization does to each.
+            </p>
+          )}
+          {rows.length > 0 && arranged.length === 0 && (
+            <p className="layers-empty quiet">No layer matches “{search}”.</p>
+          )}
+        </div>
+      )}
       {marking && (
         <MarkBar
           count={marked.length}

@@ -1,5 +1,5 @@
 import { useState, type KeyboardEvent, type MouseEvent } from 'react';
-import { usePlotArea, useXAxisScale, useYAxisScale } from 'recharts';
+import { DefaultZIndexes, usePlotArea, useXAxisScale, useYAxisScale, ZIndexLayer } from 'recharts';
 import type { SearchResult } from '../../../jobs/contract/search-protocol';
 import type { ChartData } from '../../charts/chart';
 import { costOf, costText, countsText, qualityOf, qualityText } from './front-text';
@@ -55,73 +55,76 @@ export function FrontPoints({ result, axes, current, shown, onShow, onUse }: Pro
   };
   const last = front.at(-1);
   return (
-    <g
-      className="front"
-      data-near={shown !== null}
-      onPointerMove={(event) => onShow(nearest(event))}
-      onPointerLeave={() => onShow(null)}
-      onClick={(event) => {
-        const index = nearest(event);
-        if (index !== null) onUse(index);
-      }}
-    >
-      <rect className="catch" x={area.x} y={area.y} width={area.width} height={area.height} />
-      {last && <path className="beyond" d={`M${at(last).x} ${at(last).y}H${right}`} />}
-      {references.map((mark) => {
-        const to = at(mark);
-        const far = to.x > right;
-        const [x, y] = [Math.min(to.x, right), to.y];
-        const leftwards = x > right - NAME_WIDTH;
-        return (
-          <g key={mark.label} className="reference" transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}>
-            <path d="M0 -5L5 0L0 5L-5 0Z" />
-            <text
-              x={leftwards ? -8 : 8}
-              y={mark.precisions && y < bottom - 20 ? 15 : -8}
-              textAnchor={leftwards ? 'end' : 'start'}
+    // Above the line that joins the points, which would be in the way of whoever points at one.
+    <ZIndexLayer zIndex={DefaultZIndexes.label + 1}>
+      <g
+        className="front"
+        data-near={shown !== null}
+        onPointerMove={(event) => onShow(nearest(event))}
+        onPointerLeave={() => onShow(null)}
+        onClick={(event) => {
+          const index = nearest(event);
+          if (index !== null) onUse(index);
+        }}
+      >
+        <rect className="catch" x={area.x} y={area.y} width={area.width} height={area.height} />
+        {last && <path className="beyond" d={`M${at(last).x} ${at(last).y}H${right}`} />}
+        {references.map((mark) => {
+          const to = at(mark);
+          const far = to.x > right;
+          const [x, y] = [Math.min(to.x, right), to.y];
+          const leftwards = x > right - NAME_WIDTH;
+          return (
+            <g key={mark.label} className="reference" transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}>
+              <path d="M0 -5L5 0L0 5L-5 0Z" />
+              <text
+                x={leftwards ? -8 : 8}
+                y={mark.precisions && y < bottom - 20 ? 15 : -8}
+                textAnchor={leftwards ? 'end' : 'start'}
+              >
+                {mark.label}
+                {far && `, ${costText(costOf(mark, spec.cost), spec.cost)} →`}
+              </text>
+            </g>
+          );
+        })}
+        {front.map((point, i) => {
+          const { x, y } = at(point);
+          const cost = costText(costOf(point, spec.cost), spec.cost);
+          return (
+            <g
+              key={Object.values(point.precisions).join()}
+              className="front-point"
+              data-point={i}
+              data-current={i === current}
+              data-chosen={i === chosen}
+              data-shown={i === shown}
+              role="button"
+              tabIndex={i === inTabOrder ? 0 : -1}
+              aria-pressed={i === current}
+              aria-label={`${cost}, ${qualityText(point, spec.quality)}: ${countsText(point.precisions)}${i === current ? ', in use' : ''}`}
+              transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}
+              onClick={(event) => {
+                if (event.detail > 0) return; // by pointer: the plot knows which is the nearest
+                event.stopPropagation();
+                onUse(i);
+              }}
+              onFocus={() => {
+                setFocused(i);
+                onShow(i);
+              }}
+              onBlur={() => {
+                setFocused(null);
+                onShow(null);
+              }}
+              onKeyDown={(event) => move(event, i)}
             >
-              {mark.label}
-              {far && `, ${costText(costOf(mark, spec.cost), spec.cost)} →`}
-            </text>
-          </g>
-        );
-      })}
-      {front.map((point, i) => {
-        const { x, y } = at(point);
-        const cost = costText(costOf(point, spec.cost), spec.cost);
-        return (
-          <g
-            key={Object.values(point.precisions).join()}
-            className="front-point"
-            data-point={i}
-            data-current={i === current}
-            data-chosen={i === chosen}
-            data-shown={i === shown}
-            role="button"
-            tabIndex={i === inTabOrder ? 0 : -1}
-            aria-pressed={i === current}
-            aria-label={`${cost}, ${qualityText(point, spec.quality)}: ${countsText(point.precisions)}${i === current ? ', in use' : ''}`}
-            transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}
-            onClick={(event) => {
-              if (event.detail > 0) return; // by pointer: the plot knows which is the nearest
-              event.stopPropagation();
-              onUse(i);
-            }}
-            onFocus={() => {
-              setFocused(i);
-              onShow(i);
-            }}
-            onBlur={() => {
-              setFocused(null);
-              onShow(null);
-            }}
-            onKeyDown={(event) => move(event, i)}
-          >
-            <circle className="reach" r={12} />
-            <circle className="dot" r={5} />
-          </g>
-        );
-      })}
-    </g>
+              <circle className="reach" r={12} />
+              <circle className="dot" r={5} />
+            </g>
+          );
+        })}
+      </g>
+    </ZIndexLayer>
   );
 }

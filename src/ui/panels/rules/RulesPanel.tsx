@@ -1,5 +1,6 @@
 /** Choices for all layers that meet a condition: listed, in the order in which they are applied. */
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
+import { retriable } from '../../parts/retriable';
 import { matchingLayers } from '../../../core/quantize/rules';
 import { overrideText, selectorText } from '../../../core/quantize/rule-text';
 import type { LayerOverride, LayerRule } from '../../../core/quantize/settings';
@@ -15,7 +16,7 @@ import { countText } from './count-text';
 import './rules.css';
 
 // Opened on demand.
-const RuleForm = lazy(() => import('./RuleForm'));
+const RuleForm = retriable('The form of a rule', () => import('./RuleForm'));
 
 const NONE: readonly LayerRule[] = [];
 
@@ -49,11 +50,7 @@ function Rules({ model }: { model: ModelView }) {
     controller.edit(typeof edited === 'number' ? changeRule(edited, rule) : addRule(rule));
     setOpen(null);
   };
-  const form = (rule: LayerRule | null) => (
-    <Suspense fallback={<p className="quiet">Opening…</p>}>
-      <RuleForm rule={rule} onSave={save} onCancel={() => setOpen(null)} />
-    </Suspense>
-  );
+  const form = (rule: LayerRule | null) => <RuleForm rule={rule} onSave={save} onCancel={() => setOpen(null)} />;
   return (
     <section className="panel rules" aria-label="Rules">
       <header>

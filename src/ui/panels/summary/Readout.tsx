@@ -1,21 +1,14 @@
 import type { ReactNode } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import { differenceText, toneOf } from '../../../core/metrics/words';
 import type { ModelView } from '../../../jobs/contract/protocol';
 import { comparedWith, shownResult, trainedInUse } from '../../../state/results/comparison';
+import { judgedLoss } from '../../../state/results/judged-loss';
 import { wantsData } from '../../../state/autopilot/next-step';
 import { freshness, type Freshness } from '../../../state/slices/results';
 import { obstacle } from '../../../state/edits/storable';
 import { settingsOf, type StudioState } from '../../../state/store';
-import {
-  bytes,
-  compact,
-  deltaText,
-  deltaTone,
-  formatName,
-  integer,
-  metricLabel,
-  milliseconds,
-  scoreText,
-} from '../../parts/format';
+import { bytes, compact, formatName, integer, metricLabel, milliseconds, scoreText } from '../../parts/format';
 import { Icon } from '../../parts/Icon';
 import { DownloadButton } from '../export/DownloadButton';
 import { useStudio } from '../../app/studio';
@@ -78,13 +71,14 @@ function AccuracyTile() {
   const verificationState = useStudio(fresh('verification'));
   const probeState = useStudio(fresh('probe'));
   const untrained = useStudio((state) => comparedWith(state)?.evaluation?.value ?? null);
-  const float = evaluation?.value.float ?? untrained?.float ?? verification?.value.float;
+  const loss = useStudio(useShallow(judgedLoss));
+  const basis = useStudio((state) => state.results.basis);
+  // The float model stays what it is while ranges move: its score of all samples is not swapped for that of the first few.
+  const whole = verification?.basis === basis ? verification.value.float : undefined;
+  const float = whole ?? evaluation?.value.float ?? untrained?.float;
   // The file's own accuracy where it is current; else the simulation's; else what a probe just said.
   const follows = evaluationState !== 'fresh' && probeState === 'fresh' ? probe!.value : null;
   const after = follows ?? (verificationState === 'fresh' ? verification!.value.file : evaluation?.value.quantized);
-  const difference = float && after && float.metric === after.metric ? after.value - float.value : NaN;
-  // The float model's own SQNR is infinite: there is nothing to subtract from.
-  const delta = Number.isFinite(difference) ? difference : null;
   const metric = float?.metric ?? 'top1';
   const trained = useStudio((state) => trainedInUse(state) !== null);
   const how = follows ? 'estimate on' : verificationState === 'fresh' ? 'the file itself, on' : 'simulated, on';
@@ -110,9 +104,9 @@ function AccuracyTile() {
         {follows && '≈ '}
         {after ? scoreText(after) : '–'}
       </span>
-      {delta !== null && !untrained && (
-        <span className="change" data-tone={deltaTone(metric, delta)}>
-          {deltaText(metric, delta)}
+      {loss && !untrained && (
+        <span className="change" data-tone={toneOf(loss.metric, loss.difference)}>
+          {differenceText(loss.metric, loss.difference)}
         </span>
       )}
     </Tile>
@@ -140,14 +134,31 @@ function SizeTile() {
 
 function SpeedTile() {
   const latency = useStudio((state) => (blocked(state) ? null : (state.results.verification?.value.latencyMs ?? null)));
+  const packed = useStudio(
+    ({ results }) => results.exported?.value.notes.find((note) => note.startsWith('INT4')) ?? null,
+  );
   const state = useStudio(fresh('verification'));
   const ratio = latency?.float ? latency.float / latency.quantized : null;
+  const spread = latency?.spread;
+  const tooClose =
+    spread !== undefined && spread.float.low <= spread.quantized.high && spread.quantized.low <= spread.float.high;
+  const quartiles = spread && `${milliseconds(spread.quantized.low)} to ${milliseconds(spread.quantized.high)}`;
+  const usual = `LiteRT in this browser${quartiles === undefined ? '' : `, half of all ${quartiles}`}`;
   return (
-    <Tile of="speed" title="Time per inference" note="LiteRT in this browser, one sample" state={state}>
+    <Tile
+      of="speed"
+      title="Time per inference"
+      note={ratio !== null && ratio < 1 && packed !== null ? packed : usual}
+      state={state}
+    >
       <span className="before">{latency?.float ? milliseconds(latency.float) : '–'}</span>
       <Arrow />
       <span className="after">{latency ? milliseconds(latency.quantized) : '–'}</span>
-      {ratio !== null && <Ratio value={ratio} better="faster" worse="slower" />}
+      {tooClose ? (
+        <span className="change">too close to tell</span>
+      ) : (
+        ratio !== null && <Ratio value={ratio} better="faster" worse="slower" />
+      )}
     </Tile>
   );
 }

@@ -1,5 +1,5 @@
 /** What a layer translator sees of the layer and of the Graph it adds to. */
-import type { Shape, TensorId } from '../../../graph/graph';
+import type { QuantParams, Shape, TensorId } from '../../../graph/graph';
 import type { OpAttrs, OpKind } from '../../../graph/ops/attrs';
 import type { Laid } from '../layout';
 import type { Settings } from '../settings';
@@ -28,6 +28,8 @@ export interface LayerCall {
   op<K extends OpKind>(kind: K, inputs: readonly (TensorId | null)[], attrs: OpAttrs[K]): TensorId;
   /** The same for ops of several outputs. */
   ops<K extends OpKind>(kind: K, inputs: readonly (TensorId | null)[], attrs: OpAttrs[K]): readonly TensorId[];
+  /** The values rounded to int8 codes, as training with quantization does. */
+  rounded(x: TensorId, quant: QuantParams): TensorId;
   /**
    * A trained weight as a constant. `shape` is what the settings ask for (null: any size); a file that disagrees is
    * refused before the data is read. Shared calls get the same constant. Of a weight that is used in pieces, `part` names

@@ -98,6 +98,16 @@ function reduction(kind: 'mean' | 'sum' | 'reduceMax' | 'reduceMin'): LayerTrans
   };
 }
 
+/** Blocks of channels as blocks of pixels, and back. */
+function block(kind: 'depthToSpace' | 'spaceToDepth'): LayerTranslator {
+  return {
+    translate: (layer) => {
+      if ((valueAt(layer, 2, ['data_format']) ?? 'NHWC') !== 'NHWC') layer.refuse('channels before pixels');
+      return layer.op(kind, [first(layer)], { blockSize: named(layer, 1, 'block_size').int('block_size') });
+    },
+  };
+}
+
 const reshape: LayerTranslator = {
   translate: (layer) => {
     const x = first(layer);
@@ -242,6 +252,8 @@ const OPERATIONS: Readonly<Record<string, LayerTranslator>> = {
       return layer.op('batchMatMul', [a, b], { transposeX: false, transposeY: false });
     },
   },
+  DepthToSpace: block('depthToSpace'),
+  SpaceToDepth: block('spaceToDepth'),
   Split: split,
   Pad: pad,
   Resize: resize,
@@ -276,10 +288,19 @@ const OF_TENSORFLOW: Readonly<Record<string, keyof typeof OPERATIONS>> = {
   'nn.relu': 'Relu',
   'nn.relu6': 'Relu6',
   'nn.silu': 'Silu',
+  'nn.sigmoid': 'Sigmoid',
+  'nn.tanh': 'Tanh',
+  'nn.softmax': 'Softmax',
+  'nn.depth_to_space': 'DepthToSpace',
+  'nn.space_to_depth': 'SpaceToDepth',
+  'math.sin': 'Sin',
+  'math.cos': 'Cos',
   clip_by_value: 'Clip',
   reshape: 'Reshape',
   expand_dims: 'ExpandDims',
   concat: 'Concatenate',
+  stack: 'Stack',
+  transpose: 'Transpose',
 };
 
 export const OPERATION_LAYERS: LayerTable = Object.fromEntries([

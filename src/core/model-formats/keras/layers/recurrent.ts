@@ -4,6 +4,7 @@ import { MOST_STEPS, unrollGru, unrollLstm, unrollRnn, type OpSink, type Unrolle
 import { ioToOi } from '../layout';
 import { activate } from './activations';
 import type { LayerCall, LayerTable, LayerTranslator } from './layer';
+import { sinkOf } from './sink';
 import type { Settings } from '../settings';
 
 interface Run {
@@ -74,13 +75,6 @@ function weightsOf(layer: LayerCall, { gates, bias }: Cell, width: number): Weig
     bias: hasBias(layer.settings) ? layer.values('bias', bias(layer.settings, units)) : null,
   };
 }
-
-const sinkOf = (layer: LayerCall): OpSink => ({
-  op: layer.op,
-  ops: layer.ops,
-  shape: layer.shape,
-  constant: (name, values, shape) => layer.made(name, values, shape),
-});
 
 function recurrentLayer(cell: Cell): LayerTranslator {
   return {

@@ -8,8 +8,10 @@ import { MERGING_LAYERS } from './merging';
 import { NORMALIZATION_LAYERS } from './normalization';
 import { OPERATION_LAYERS } from './operations';
 import { POOLING_LAYERS } from './pooling';
+import { quantizationAwareLayers } from './quantization-aware';
 import { RECURRENT_LAYERS } from './recurrent';
 import { SHAPING_LAYERS } from './shaping';
+import { VOLUME_LAYERS } from './volumes';
 import { wrapperLayers } from './wrappers';
 
 /** Keras class name → how the layer becomes ops. Input layers and nested models are part of the walk, not of this. */
@@ -20,10 +22,12 @@ export const LAYERS: LayerTable = {
   ...MERGING_LAYERS,
   ...POOLING_LAYERS,
   ...SHAPING_LAYERS,
+  ...VOLUME_LAYERS,
   ...NORMALIZATION_LAYERS,
   ...RECURRENT_LAYERS,
   ...ATTENTION_LAYERS,
   ...wrapperLayers(translatorFor),
+  ...quantizationAwareLayers(translatorFor),
   ...OPERATION_LAYERS,
 };
 

@@ -40,6 +40,17 @@ const BY_LAST_AXIS = new Set([
 
 const RECURRENT = new Set(['SimpleRNN', 'LSTM', 'GRU']);
 
+/** A cell that a layer steps through a sequence is the recurrent layer of that cell. */
+function withCell(settings: Settings): Inner {
+  const { className, settings: cell } = required(settings, 'cell');
+  const own = ['return_sequences', 'return_state', 'go_backwards', 'stateful', 'time_major'];
+  const steps = own.map((key) => [key, settings.raw(key)]);
+  return {
+    className: className.replace(/Cell$/, ''),
+    settings: new Settings({ ...cell.values, ...Object.fromEntries(steps) }, settings.layer),
+  };
+}
+
 /** @param find the row of a layer's class, wrappers among them: the table that these become a part of */
 export function wrapperLayers(find: (className: string) => LayerTranslator | undefined): LayerTable {
   const innerProblems = ({ className, settings }: Inner, dialect: Dialect) =>
@@ -57,6 +68,14 @@ export function wrapperLayers(find: (className: string) => LayerTranslator | und
         if (BY_LAST_AXIS.has(inner.className)) return apply(layer.input);
         const steps = layer.ops('unpack', [layer.input], { axis: 1 });
         return layer.op('pack', steps.map(apply), { axis: 1 });
+      },
+    },
+    RNN: {
+      weights: (s) => weightsOf(withCell(s)),
+      problems: (s, dialect) => innerProblems(withCell(s), dialect),
+      translate: (layer) => {
+        const inner = withCell(layer.settings);
+        return resultOf(within(layer, layer.inputs, inner), translatorOf(inner));
       },
     },
     Bidirectional: {

@@ -3,7 +3,7 @@ import type { TensorId } from '../../../graph/graph';
 import { isReal, type Constant } from '../constant';
 import { foldEach, foldMany, foldPair } from '../fold';
 import { erf, product, scaledBy, shiftedBy } from '../gelu';
-import type { OnnxNode } from '../node';
+import { isConstantValue, type OnnxNode } from '../node';
 import type { OpRow, OpRows } from './row';
 
 /** The only value of a constant that holds the same everywhere. */
@@ -18,7 +18,18 @@ function single(node: OnnxNode, index: number): number | undefined {
   return constant?.values.length === 1 && constant.shape.length <= 1 ? constant.values[0] : undefined;
 }
 
+/** Positions and masks are whole numbers; undefined where both operands are real. */
+function ofWholeNumbers(node: OnnxNode, kind: 'add' | 'sub' | 'mul'): TensorId | undefined {
+  const whole = [0, 1].some((i) => {
+    const value = node.value(i);
+    return isConstantValue(value) ? !isReal(value.type) : node.typeOf(value) === 'int32';
+  });
+  return whole ? node.op(kind, [node.any(0), node.any(1)], {}) : undefined;
+}
+
 function add(node: OnnxNode): TensorId {
+  const whole = ofWholeNumbers(node, 'add');
+  if (whole !== undefined) return whole;
   const compute = () => node.op('add', [node.tensor(0), node.tensor(1)], {});
   for (const [x, other] of TWO_ORDERS) {
     const shift = single(node, other);
@@ -28,6 +39,8 @@ function add(node: OnnxNode): TensorId {
 }
 
 function multiply(node: OnnxNode): TensorId {
+  const whole = ofWholeNumbers(node, 'mul');
+  if (whole !== undefined) return whole;
   const [a, b] = [node.tensor(0), node.tensor(1)];
   const compute = () => node.op('mul', [a, b], {});
   for (const [x, other] of TWO_ORDERS) {
@@ -157,7 +170,7 @@ export const ARITHMETIC_OPS: OpRows = {
   Sub: {
     layout: 'any',
     fold: foldPair((a, b) => a - b),
-    translate: (node) => node.op('sub', [node.tensor(0), node.tensor(1)], {}),
+    translate: (node) => ofWholeNumbers(node, 'sub') ?? node.op('sub', [node.tensor(0), node.tensor(1)], {}),
   },
   Mul: { layout: 'any', fold: foldPair((a, b) => a * b), translate: multiply },
   Div: { layout: 'any', fold: foldDivide, translate: divide },

@@ -81,8 +81,20 @@ function elementPositions(node: OnnxNode, shape: readonly number[]): { indices: 
   return { indices, positions };
 }
 
+/** Of positions that the model computes: where data and positions are lines along the axis, these pick from a vector. */
+function gatheredAlongLine(node: OnnxNode, x: TensorId): TensorId {
+  const indices = node.any(1);
+  const [data, wanted] = [node.shapeOf(x), node.shapeOf(indices)];
+  const axis = node.axis(node.attrs.int('axis', 0), data.length);
+  const isLine = (shape: readonly number[]) => shape.every((d, i) => d === 1 || i === axis);
+  if (!isLine(data) || !isLine(wanted)) node.known(1, 'indices');
+  const vector = node.step('line', 'reshape', [x], { shape: [data[axis]!] });
+  return node.op('gather', [vector, indices], { axis: 0 });
+}
+
 function gatherElements(node: OnnxNode): TensorId {
   const x = node.any(0);
+  if (node.constant(1) === undefined) return gatheredAlongLine(node, x);
   const { indices, positions } = elementPositions(node, node.shapeOf(x));
   return picked(node, x, positions, indices.shape);
 }
@@ -283,7 +295,7 @@ export const CHOOSING_OPS: OpRows = {
     layout: 'any',
     fold: foldCumSum,
     translate: (node) => {
-      const x = node.tensor(0);
+      const x = node.any(0);
       const axis = node.axis(Number(node.known(1, 'axis').values[0]), node.shapeOf(x).length);
       return node.op('cumsum', [x], {
         axis,

@@ -5,6 +5,7 @@ import { dilatedLength, transposedCrop } from '../../../graph/spatial';
 import type { Constant } from '../constant';
 import { pair, planeOf, unplane, type Plane } from '../layouts';
 import type { OnnxNode } from '../node';
+import { convolutionOfVolume, isVolume } from '../volume';
 import { padPairs, padPlane, paddingFor, windowOf } from '../window';
 import type { OpRows } from './row';
 
@@ -32,6 +33,7 @@ function biasOf(node: OnnxNode): TensorId | null {
 }
 
 function conv(node: OnnxNode): TensorId {
+  if (isVolume(node)) return convolutionOfVolume(node);
   const plane = planeOf(node);
   const filter = filterOf(node, plane);
   const [filters, depth, ...kernel] = filter.shape as Shape4;

@@ -2,6 +2,7 @@ import type { TensorId } from '../../../graph/graph';
 import type { Pair } from '../../../graph/ops/attrs';
 import { pair, planeOf, unplane, type Plane } from '../layouts';
 import type { OnnxNode } from '../node';
+import { isVolume, poolOfVolume } from '../volume';
 import { padPlane, paddingFor, windowOf, type Window } from '../window';
 import type { OpRow, OpRows } from './row';
 
@@ -41,6 +42,7 @@ function padForMax(node: OnnxNode, x: TensorId, { pads, kernel }: Window): Tenso
 }
 
 function maxPool(node: OnnxNode): TensorId {
+  if (isVolume(node)) return poolOfVolume(node, 'max');
   const plane = planeOf(node);
   const window = windowOf(node, plane, kernelOf(node, plane));
   const { kernel: filter, strides, dilations } = window;
@@ -81,6 +83,7 @@ function plainAverage(node: OnnxNode, x: TensorId, channels: number, window: Win
 }
 
 function averagePool(node: OnnxNode): TensorId {
+  if (isVolume(node)) return poolOfVolume(node, 'average');
   const plane = planeOf(node);
   const window = windowOf(node, plane, kernelOf(node, plane));
   const { kernel: filter, strides, dilations, output } = window;
@@ -122,6 +125,7 @@ function global(kind: 'mean' | 'reduceMax'): OpRow {
   return {
     layout: 'channels-first',
     translate: (node) => {
+      if (isVolume(node)) return node.op(kind, [node.tensor(0)], { axes: [2, 3, 4], keepDims: true });
       const plane = planeOf(node);
       return unplane(node, node.op(kind, [plane.tensor], { axes: [1, 2], keepDims: true }), plane.spatial);
     },

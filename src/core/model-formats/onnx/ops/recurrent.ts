@@ -11,6 +11,7 @@ import {
   type Unrolled,
 } from '../../../graph/unroll';
 import { isConstantValue, type OnnxNode } from '../node';
+import { NodeSink } from '../node-sink';
 import { transposed } from '../layouts';
 import type { OpRows } from './row';
 
@@ -59,31 +60,6 @@ function activationsOf(node: OnnxNode, direction: number, defaults: readonly str
     if (!make) return node.refuse(`its activation "${name}" is not modelled`);
     return make(alphas?.[before(at, TAKES_ALPHA)], betas?.[before(at, TAKES_BETA)]);
   });
-}
-
-/** Ops of one direction: named after the node, constants shared by all its steps. */
-class Direction implements OpSink {
-  readonly #constants = new Map<string, TensorId>();
-
-  constructor(
-    private readonly node: OnnxNode,
-    private readonly prefix: string,
-  ) {}
-
-  op: OpSink['op'] = (kind, inputs, attrs) => this.node.step(kind, kind, inputs, attrs);
-  ops: OpSink['ops'] = (kind, inputs, attrs) => this.node.steps(kind, kind, inputs, attrs);
-
-  constant(name: string, values: Float32Array, shape: readonly number[]): TensorId {
-    const known = this.#constants.get(name);
-    if (known !== undefined) return known;
-    const id = this.node.fixed(`${this.node.name}/${this.prefix}${name}`, values, shape);
-    this.#constants.set(name, id);
-    return id;
-  }
-
-  shape(tensor: TensorId): readonly number[] {
-    return this.node.shapeOf(tensor);
-  }
 }
 
 /** What is known of one direction's cell. */
@@ -250,7 +226,7 @@ function recurrent(kind: Kind) {
     const results = runs.map((reverse, i) => {
       const cell = cellOf(node, kind, width, i, runs.length);
       const initial = initialState(node, kind, i, batchFirst);
-      const sink = new Direction(node, runs.length > 1 ? `${i}/` : '');
+      const sink = new NodeSink(node, runs.length > 1 ? `${i}/` : '');
       return { ...unroll(sink, x, cell, { initial, reverse }), units: cell.units };
     });
     const { units } = results[0]!;

@@ -85,6 +85,12 @@ export class Call {
     return this.builder.constant(`${this.node.name}/constant`, Float32Array.of(value), []);
   }
 
+  /** A zero of an input's own type. */
+  zeroLike(index: number): TensorId {
+    const real = this.dtype(this.tensor(index)) === 'float32';
+    return this.builder.constant(`${this.node.name}/zero`, real ? Float32Array.of(0) : Int32Array.of(0), []);
+  }
+
   op<K extends OpKind>(
     kind: K,
     inputs: readonly (TensorId | null)[],

@@ -94,6 +94,7 @@ export const ELEMENTWISE: OpTable = {
   Reciprocal: (call) => call.op('div', [call.scalar(1), call.tensor(0)], {}),
   Cast: (call) => {
     const to = call.node.type('DstT');
+    if (to === 'bool') return call.op('notEqual', [call.tensor(0), call.zeroLike(0)], {});
     if (to !== 'float32' && to !== 'int32') throw call.node.unsupported('a cast to another type than numbers');
     const x = call.tensor(0);
     return call.dtype(x) === to ? x : call.op('cast', [x], { to });
