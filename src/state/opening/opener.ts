@@ -128,7 +128,8 @@ export class Opener {
   }
 
   async openUrl(url: string): Promise<void> {
-    await this.fetched(url, async () => recognized(await sortFiles(await fetchWithShards(url, this.options.fetcher))));
+    const remote = { fetcher: this.options.fetcher, ownHost: this.samplesUrl.hostname };
+    await this.fetched(url, async () => recognized(await sortFiles(await fetchWithShards(url, remote))));
   }
 
   /** Opens files already told apart. What is opened last wins, whatever is still on its way from before. */
