@@ -91,8 +91,15 @@ export class StudioController {
     this.searcher = new Searcher(store, this.jobs);
     this.training = new Training(store, this.jobs, this.pipeline, options.vault, (edit) => this.edit(edit));
     const warn = (text: string) => this.notify('warning', text);
-    this.opener = new Opener(store, this.jobs, this.pipeline, this.training, this.weights, options, warn, async (file) =>
-      (await takeLesson(store, file)) || this.projects.takeFile(file),
+    this.opener = new Opener(
+      store,
+      this.jobs,
+      this.pipeline,
+      this.training,
+      this.weights,
+      options,
+      warn,
+      async (file) => (await takeLesson(store, file)) || this.projects.takeFile(file),
     );
     this.projects = new Projects(store, {
       opener: this.opener,
