@@ -29,6 +29,8 @@ export const BUDGET = {
     ratio: 200,
   },
   entries: 500_000,
+  /** Files that a model fetched by its address may name. */
+  remoteFiles: 1000,
   elements: {
     /** Values of one tensor for one sample: 512 MiB as float32. */
     activation: 2 ** 27,

@@ -261,7 +261,8 @@ describe('training the bundled digits', () => {
     const spec = { file: file.bytes, compareSamples: 2, settings: result.settings };
     const { result: verified } = await studio.run('verify', spec);
     expect(verified.runtime.mismatches).toBe(0);
-    expect(verified.simulation).toMatchObject({ samples: 200, changed: 0, score: simulated.quantized });
-    expect(verified.file.value).toBe(simulated.quantized.value);
+    const { metric, value } = simulated.quantized;
+    expect(verified.simulation).toMatchObject({ samples: 200, changed: 0, score: { metric, value, samples: 200 } });
+    expect(verified.file.value).toBe(value);
   });
 });
