@@ -86,7 +86,8 @@ export class Opener {
    * @param instead opens something else where there is; asked once the samples are known
    */
   async start(instead: () => Promise<boolean> = async () => false): Promise<void> {
-    const wanted = new URL(this.options.pageUrl).searchParams.get('sample');
+    const { searchParams } = new URL(this.options.pageUrl);
+    const wanted = searchParams.get('sample');
     let list: readonly Sample[];
     try {
       list = await fetchSampleIndex(this.samplesUrl, this.options.fetcher);
@@ -96,7 +97,8 @@ export class Opener {
     }
     patch(this.store, 'samples', { list });
     if (await instead()) return;
-    if (wanted === 'none') return;
+    // A lesson brings its own model and data.
+    if (wanted === 'none' || searchParams.has('lesson')) return;
     const sample = list.find(({ id }) => id === wanted) ?? list.find((entry) => entry.default) ?? list[0];
     if (wanted && sample?.id !== wanted)
       this.warn(`There is no sample "${wanted}"; ${sample ? `${sample.title} is open instead.` : 'none is.'}`);
