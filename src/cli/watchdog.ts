@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
  * its own would ever fire: a thread beside it counts, says why, and sends SIGTERM (exit status 143). For the command line
  * only; whoever imports the library has a process of their own to lose.
  */
-export async function endingAfter<T>(milliseconds: number, name: string, run: () => Promise<T>): Promise<T> {
+export async function endingAfter<T>(milliseconds: number, name: string, run: () => T | Promise<T>): Promise<T> {
   const seconds = Math.round(milliseconds / 1000);
   const words = `rangefinder: "${name}" was not read within ${seconds} s.\n  next: The file is damaged, or too large for this device.\n`;
   const thread = new Worker(COUNTING, { eval: true, workerData: { milliseconds, words } });
