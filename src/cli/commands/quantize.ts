@@ -22,6 +22,7 @@ import { checkWritable, modelFiles } from '../files';
 import { Headless } from '../headless';
 import { writeHtmlReport } from '../html-report';
 import { bytes, textTable } from '../text-table';
+import { lintBytes, lintText } from './lint';
 
 /** Tensors of this many samples are compared element by element with the integer reference. */
 const COMPARED_SAMPLES = 16;
@@ -133,7 +134,11 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     forms.push(made);
   }
 
+  const written = forms.length > 0 ? forms : [exported];
+  const checks = written.flatMap(({ bytes, fileName }) => lintBytes(bytes, fileName, args.target));
+
   const report = buildReport({
+    ...(checks.length > 0 && { targets: checks }),
     model,
     data,
     seed: args.seed,
@@ -176,6 +181,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   }
   if (verification?.delivered) studio.say(verification.delivered.inWords);
   if (forms.length > 0) studio.say(formTable(forms));
+  for (const result of checks) studio.say(lintText(result));
   for (const { op, reason } of exported.keptFloat) studio.say(`  float: ${op} (${reason})`);
   return report;
 }

@@ -1,4 +1,5 @@
 import { FORMS, formOf } from '../../core/exports/forms';
+import { TARGETS } from '../../core/targets/table';
 import type { FileType, QuantSettings } from '../../core/quantize/settings';
 import { flag, oneOf, optional, repeated, text, withDefault, type ValuesOf } from './option';
 import { UsageError } from './usage-error';
@@ -13,6 +14,8 @@ export const REPORT_OPTIONS = {
 export const HTML_OPTIONS = {
   html: optional('FILE.html', 'write the report as one page that opens anywhere', text),
 };
+
+const TARGET_IDS = TARGETS.map(({ id }) => id);
 
 const FILE_TYPES: readonly FileType[] = ['int8', 'uint8', 'float32'];
 
@@ -37,6 +40,11 @@ function formId(words: string): string {
 export const FILE_OPTIONS = {
   io: withDefault('TYPE', 'int8 | uint8 | float32 inputs and outputs', oneOf(FILE_TYPES), 'int8'),
   cSource: optional('FILE.cc', 'write it as a C++ array as well, for TensorFlow Lite for Microcontrollers', text),
+};
+
+/** Where the file is to run. */
+export const TARGET_OPTIONS = {
+  target: repeated('ID', `check the file against ${TARGET_IDS.join(', ')}`, oneOf(TARGET_IDS)),
 };
 
 /** What a quantized model can leave as. */

@@ -5,7 +5,7 @@ import { command } from './command';
 import { DATA_OPTIONS, type DataValues } from './data';
 import { MODEL_OPTIONS } from './model';
 import { flag, required, text, whole, withDefault } from './option';
-import { FILE_OPTIONS, FORM_OPTIONS, HTML_OPTIONS, REPORT_OPTIONS, type NamedType } from './output';
+import { FILE_OPTIONS, FORM_OPTIONS, HTML_OPTIONS, REPORT_OPTIONS, type NamedType, TARGET_OPTIONS } from './output';
 import { quantizationOptions, settingsOf } from './quantization';
 import { RULE_NOTES } from './rules';
 import { sizesOf } from './sizes';
@@ -25,6 +25,8 @@ export interface QuantizeArgs extends DataValues {
   readonly ioOut: readonly NamedType[];
   /** The first is what `out` names; without any, int8. */
   readonly form: readonly string[];
+  /** Ids of targets that the files are checked against. */
+  readonly target: readonly string[];
   readonly cSource?: string | undefined;
   readonly report?: string | undefined;
   readonly html?: string | undefined;
@@ -44,6 +46,7 @@ export const QUANTIZE = command({
     out: required('FILE', 'write the quantized model; further forms get their name before the extension', text),
     ...FILE_OPTIONS,
     ...FORM_OPTIONS,
+    ...TARGET_OPTIONS,
     ...REPORT_OPTIONS,
     ...HTML_OPTIONS,
   },
