@@ -54,7 +54,7 @@ describe('a model that collapsed', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const accuracy = async () => percents(await tile(page, 'Top-1 accuracy').innerText());
+  const accuracy = async () => percents(await tile(page, 'Accuracy').innerText());
 
   it('has a finding on top that says why, with its evidence and what would help', async () => {
     const [float, quantized] = await accuracy();

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const train = () => page.getByRole('region', { name: 'Train', exact: true });
 const button = (name: string) => train().getByRole('button', { name, exact: true });
-const accuracy = () => tile(page, 'Top-1 accuracy').innerText();
+const accuracy = () => tile(page, 'Accuracy').innerText();
 /** Scores of float, quantized and, where there is one, trained, in percent. */
 const scores = async () => [...(await accuracy()).matchAll(/([\d.]+) %/g)].map(([, share]) => Number(share));
 

@@ -46,7 +46,7 @@ describe('tuning a range', () => {
     await idle(page);
   });
 
-  const accuracy = () => tile(page, 'Top-1 accuracy').innerText();
+  const accuracy = () => tile(page, 'Accuracy').innerText();
   const clipped = () => figure(page, ACTIVATIONS, 'Clipped').innerText();
   const upper = () => clipHandle(page, ACTIVATIONS, 'upper');
   const upperValue = async () => Number(await upper().getAttribute('aria-valuenow'));

@@ -143,7 +143,7 @@ function SpeedTile() {
   const tooClose =
     spread !== undefined && spread.float.low <= spread.quantized.high && spread.quantized.low <= spread.float.high;
   const quartiles = spread && `${milliseconds(spread.quantized.low)} to ${milliseconds(spread.quantized.high)}`;
-  const usual = `LiteRT in this browser${quartiles === undefined ? '' : `, half of all ${quartiles}`}`;
+  const usual = quartiles === undefined ? 'LiteRT in this browser' : `LiteRT here, half of all ${quartiles}`;
   return (
     <Tile
       of="speed"
