@@ -126,7 +126,7 @@ describe('a model that collapsed', () => {
     await fix.focus();
     await page.keyboard.press('Enter');
     const applied = panel(page, 'Fix applied');
-    await expect.poll(async () => percents(await applied.innerText()).length, { timeout: 20_000 }).toBe(2);
+    await expect.poll(async () => percents(await applied.innerText()).length).toBe(2);
     const [before, after] = percents(await applied.innerText());
     expect(after! - before!).toBeGreaterThan(30);
     await verified(page);
