@@ -44,8 +44,11 @@ describe('tuning a range', () => {
     if (await clear.isVisible()) await clear.click();
     await verified(page);
     await idle(page);
+    await settled();
   });
 
+  /** The range is found anew by the worker; until then the card says that what it shows is about to be replaced. */
+  const settled = () => page.locator(`[aria-label="${ACTIVATIONS}"][aria-busy="false"]`).waitFor();
   const accuracy = () => tile(page, 'Accuracy').innerText();
   const clipped = () => figure(page, ACTIVATIONS, 'Clipped').innerText();
   const upper = () => clipHandle(page, ACTIVATIONS, 'upper');
@@ -94,8 +97,7 @@ describe('tuning a range', () => {
     await field.press('Enter');
     expect(await upperValue()).toBe(1.5);
     await panel(page, ACTIVATIONS).getByRole('button', { name: 'Reset' }).click();
-    // The range is found anew by the worker; until then the card says that what it shows is about to be replaced.
-    await page.locator(`[aria-label="${ACTIVATIONS}"][aria-busy="false"]`).waitFor();
+    await settled();
     expect(await upperValue()).toBeGreaterThan(1.5);
   });
 
