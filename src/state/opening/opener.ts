@@ -18,12 +18,10 @@ import type { Sample } from '../slices/samples';
 import { NO_SELECTION } from '../slices/selection';
 import { isUnderWay } from '../slices/training';
 import { patch, type StudioStore } from '../store';
+import { BUDGET } from '../../base/budget';
 import { withinTime } from '../../base/time-limit';
 import type { WeightReader } from '../results/weight-reader';
 import type { Training } from '../training/training';
-
-/** What any file takes many times over; a model of 300 MB is read in ten seconds. */
-const READING_MS = 120_000;
 
 /** Work comes as one file, perhaps with another beside it. */
 const FEW = 4;
@@ -271,7 +269,7 @@ export class Opener {
     patch(this.store, 'model', { opening: name, error: null });
     try {
       const spec = async () => ({ files: await readStored(files), ...(sizes && { sizes }) });
-      const view = await withinTime(READING_MS, name, (signal) => this.jobs.run('openModel', spec, { signal }));
+      const view = await withinTime(BUDGET.readingTime, name, (signal) => this.jobs.run('openModel', spec, { signal }));
       const layer = view.layers.find(({ weight }) => weight)?.id ?? view.layers[0]?.id ?? null;
       this.store.setState(({ results, choices }) => ({
         model: { view, opening: null, error: null },
