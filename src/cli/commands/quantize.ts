@@ -141,15 +141,16 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   if (model.nonFinite !== undefined) studio.say(`  ! ${model.nonFinite}`);
   const data = await studio.openData(args);
 
-  let settings = withFileTypes(withInputFormat(args.settings, model.inputs, args.inputFormat), model, args);
-  const { rules = [] } = settings;
+  // What is said on the command line wins over what a recipe says.
+  const given = args.recipe === undefined ? args.settings : withRecipe(args.settings, args.recipe, studio);
+  let settings = withFileTypes(withInputFormat(given, model.inputs, args.inputFormat), model, args);
+  const { rules = [] } = args.settings;
   const targets = ruleTargets(studio.session.quantizableModel.graph);
   for (const rule of rules) {
     const count = matchingLayers(rule, targets).length;
     if (count === 0) throw matchesNothing(rule, targets);
     studio.say(`  ${ruleText(rule, kindLabel)} (${count === 1 ? 'one place' : `${count} places`})`);
   }
-  if (args.recipe !== undefined) settings = withRecipe(settings, args.recipe, studio);
   await studio.run('calibrate', {});
   if (args.improve) {
     const improvement = await studio.run('improve', { settings });
