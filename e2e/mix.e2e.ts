@@ -19,7 +19,7 @@ describe('the search for mixed precision', () => {
     await page.keyboard.press('Enter');
     await mix.getByRole('button', { name: 'Search' }).click();
     const points = mix.locator('.front-point');
-    await expect.poll(() => points.count(), { timeout: 20_000 }).toBeGreaterThan(4);
+    await expect.poll(() => points.count()).toBeGreaterThan(4);
     await mix.getByRole('button', { name: 'Stop' }).click();
     await mix.getByText(/^Stopped after \d+ of 59,049 configurations/).waitFor();
     const count = await points.count();

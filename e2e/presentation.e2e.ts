@@ -91,6 +91,7 @@ describe.each(SCREENS)('on $name', (screen) => {
     for (const name of ['Diagnose', 'Improve', 'Cost']) {
       await view(name);
       await page.locator('#view .panel').first().waitFor();
+      if (name === 'Diagnose') await panel(page, 'Diagnosis').getByRole('button', { name: 'Save as JSON' }).waitFor();
       await idle(page);
       await fine(name);
     }

@@ -1,3 +1,4 @@
+import { ENCODINGS } from '../../core/exchange/table';
 import { FORMS, formOf } from '../../core/exports/forms';
 import { TARGETS } from '../../core/targets/table';
 import type { FileType, QuantSettings } from '../../core/quantize/settings';
@@ -52,6 +53,15 @@ export const FORM_OPTIONS = {
   form: repeated('ID', `the form of the file, or one more: ${FORMS.map(({ id }) => id).join(', ')}`, formId),
   ioIn: repeated('[NAME=]TYPE', 'the type of all inputs, or of the one that is named', fileType),
   ioOut: repeated('[NAME=]TYPE', 'the type of all outputs, or of the one that is named', fileType),
+};
+
+/** The last is no encoding: figures of layers, for Model Explorer. */
+const ENCODINGS_FORMATS = [...ENCODINGS.map(({ id }) => id), 'node-data'];
+
+/** What other tools read of scales and layers. */
+export const ENCODINGS_OPTIONS = {
+  encodingsOut: optional('FILE.json', 'write scales and zero points for other tools', text),
+  encodingsFormat: withDefault('ID', ENCODINGS_FORMATS.join(' | '), oneOf(ENCODINGS_FORMATS), 'aimet'),
 };
 
 /** The settings for a model with these inputs and outputs. @throws UsageError for a name that none of them has */

@@ -1,4 +1,4 @@
-import { z } from 'zod/mini';
+import { z } from 'zod';
 import type { Sample } from '../slices/samples';
 
 const INDEX = z.array(
