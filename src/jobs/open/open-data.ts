@@ -173,6 +173,8 @@ function chooseGuess(
 ): { pipeline: Preprocessing; reason: string } {
   if (!trial || trial.scores.length < 2) return guess;
   const { id, reason } = chooseCandidate(trial.scores, guess.id);
+  // What the file itself says is the reason, where the trial does not speak against it.
+  if (id === 'declared' && id === guess.id) return guess;
   return { pipeline: trial.pipelineOf(id) ?? guess.pipeline, reason: `${reason}.` };
 }
 
