@@ -40,6 +40,7 @@ describe('tuning a range', () => {
     await browser.close();
   });
   beforeEach(async () => {
+    await openSide(page, 'Settings');
     const clear = page.getByRole('button', { name: /^Clear \d+ exception/ });
     if (await clear.isVisible()) await clear.click();
     await verified(page);

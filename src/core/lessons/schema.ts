@@ -128,7 +128,6 @@ const reflect = z.strictObject({
 
 export const stepSchema = z.discriminatedUnion('kind', [predict, act, observe, reflect]);
 export type Step = z.infer<typeof stepSchema>;
-export type StepKind = Step['kind'];
 
 const estimator = z.strictObject({ id: line, params: z.record(z.string(), z.number()).default({}) });
 /** The settings to start from; what is left out is as the studio has it. */
