@@ -36,6 +36,8 @@ function codesOf(values: Float32Array, dtype: DType, { scale, zeroPoint }: Quant
 }
 
 function asFloat({ quant, dtype }: Tensor, values: TensorData): Float32Array {
+  // Positions, which tensors of TensorFlow Lite count in 64 bits where asked.
+  if (values instanceof BigInt64Array) return Float32Array.from(values, Number);
   if (dtype === 'float32' || !quant) return values as Float32Array;
   return dequantizeArray(values as Int8Array, quant.scale[0], quant.zeroPoint[0]);
 }

@@ -129,11 +129,13 @@ function writeCarried(graph: Graph, tensors: TensorWriter, codes: OperatorCodes)
   return { subgraphs, signatures: carried?.signatures ?? [] };
 }
 
-/** Signatures that still name inputs and outputs of the graph. */
+/** Signatures that still name all inputs and outputs of the graph: runtimes refuse files whose signatures name others. */
 function writeSignatures(graph: Graph, tensors: TensorWriter): Draft<'SignatureDef'>[] {
-  const fits = ({ inputs, outputs }: Signature) =>
-    Object.values(inputs).every((id) => graph.inputs.includes(id)) &&
-    Object.values(outputs).every((id) => graph.outputs.includes(id));
+  const namesAll = (named: Readonly<Record<string, TensorId>>, ids: readonly TensorId[]) => {
+    const values = Object.values(named);
+    return values.length === ids.length && new Set([...values, ...ids]).size === ids.length;
+  };
+  const fits = ({ inputs, outputs }: Signature) => namesAll(inputs, graph.inputs) && namesAll(outputs, graph.outputs);
   const maps = (named: Readonly<Record<string, TensorId>>) =>
     Object.entries(named).map(([name, id]) => ({ name, tensorIndex: tensors.index(id) }));
   return graph.provenance.signatures
