@@ -28,7 +28,7 @@ export async function openDataSet(
 ): Promise<SampleSource> {
   const litter = files.filter(({ path }) => LITTER.test(path)).length;
   const isEmpty = (file: SourceFile | StoredFile) => 'blob' in file && file.blob.size === 0;
-  const wanted = files.filter(({ path }) => !LITTER.test(path));
+  const wanted = files.filter((file) => !LITTER.test(file.path) && !isUnreadable(file));
   const { present, distant } = await part(wanted.filter((file) => !isEmpty(file)));
   const unpacked = present.map(unpack);
   const found = inPathOrder(unpacked.flatMap((part) => part.files));
@@ -52,6 +52,7 @@ export async function openDataSet(
   const isLabelled = source.labels !== undefined || source.targets !== undefined || used.size > 0;
   const takesLabels = !isLabelled && labels.length === 1;
   const leftOut: LeftOut[] = [
+    ...files.filter(isUnreadable).map(({ path, unreadable }) => ({ name: path, reason: unreadable })),
     ...wanted.filter(isEmpty).map(({ path }) => ({ name: path, reason: EMPTY })),
     ...found.flatMap((file) => unreadable(file) ?? []),
     ...others
@@ -78,6 +79,10 @@ function marksAmong(others: readonly LazyFile[], source: SampleSource) {
     source,
   );
   return { marks: marks ?? {}, used: new Set(marks ? texts : []) };
+}
+
+function isUnreadable<T extends SourceFile | StoredFile>(file: T): file is T & { readonly unreadable: string } {
+  return 'unreadable' in file;
 }
 
 function countLitter(count: number): string[] {

@@ -2,6 +2,7 @@
 import { RangefinderError } from '../../../base/errors';
 import { imageFormat, imageProblem } from '../image-formats';
 import { labelsOfNames } from '../labels';
+import type { RawSample } from '../types';
 import type { DistantFile } from '../zip';
 import type { OpenContext, StreamingOpener } from './opener';
 
@@ -17,6 +18,7 @@ export const imageFolderOpener: StreamingOpener = {
     const folders = files.map(({ path }) => path.split('/').slice(0, -1));
     const names = folders.map((parts) => parts.at(-1) ?? '');
     const ahead = new ReadAhead(files);
+    const pixels = new DecodedAhead(context);
     return {
       name: commonFolder(folders) || (files.length === 1 ? files[0].path : `${files.length} images`),
       kind: 'images',
@@ -24,11 +26,50 @@ export const imageFolderOpener: StreamingOpener = {
       sampleNames: files.map(({ path }) => path),
       ...(areClasses(names, folders) && labelsOfNames(names)),
       fetch: (index) => ahead.fetch(index),
-      problem: async (index) => imageProblem(await ahead.peek(index)),
-      read: async (index) => decode(files[index], await ahead.bytes(index), context),
+      problem: async (index) => {
+        const bytes = await ahead.peek(index);
+        return imageProblem(bytes) ?? (bytes.length <= TRIED ? pixels.problem(index, bytes) : undefined);
+      },
+      read: async (index) => pixels.take(index) ?? decode(files[index], await ahead.bytes(index), context),
     };
   },
 };
+
+/** Bytes of a picture that is decoded to know whether it can be; larger ones are judged by their ends. */
+const TRIED = 256 * 1024;
+/** Bytes of pixels that are kept until they are read. */
+const KEPT = 64 * 2 ** 20;
+
+/** Pictures that were decoded when they were looked at, until they are read. */
+class DecodedAhead {
+  private readonly samples = new Map<number, RawSample>();
+  private bytes = 0;
+
+  constructor(private readonly context: OpenContext) {}
+
+  /** Why the picture cannot be decoded, to continue "it …". */
+  async problem(index: number, file: Uint8Array): Promise<string | undefined> {
+    try {
+      const sample = await this.context.decodeImage(file);
+      if (this.bytes + sample.values.byteLength <= KEPT && !this.samples.has(index)) {
+        this.samples.set(index, sample);
+        this.bytes += sample.values.byteLength;
+      }
+      return undefined;
+    } catch (error) {
+      // A decoder that could not be fetched says nothing about the picture.
+      if (!(error instanceof RangefinderError) || error.code === 'runtime-failed') throw error;
+      return `cannot be decoded (${error.message.replace(/\.$/, '')})`;
+    }
+  }
+
+  take(index: number): RawSample | undefined {
+    const sample = this.samples.get(index);
+    if (sample) this.bytes -= sample.values.byteLength;
+    this.samples.delete(index);
+    return sample;
+  }
+}
 
 /** What was asked for ahead of time, until it is taken. */
 class ReadAhead {
