@@ -1,6 +1,7 @@
 /** One compiled model in the runtime. Input buffers are created once; output buffers by each run, and deleted with it. */
 import type { DType, TensorData } from '../../core/graph/graph';
 import { RangefinderError } from '../../base/errors';
+import { isWorthARound } from '../latency-rounds';
 import type { StderrLog } from './failures';
 import type {
   Deletable,
@@ -145,8 +146,8 @@ export class LiteRtModel {
   }
 
   /**
-   * Median milliseconds of one inference over `rounds`; copying values in and out is not counted. A round is as many
-   * inferences as take about 2 ms, because a page's clock ticks in steps of 0.1 ms.
+   * Median milliseconds of one inference over `rounds`, or as many as {@link isWorthARound} allows; copying values in and out
+   * is not counted. A round is as many inferences as take about 2 ms, because a page's clock ticks in steps of 0.1 ms.
    * @throws like {@link run}.
    */
   latency(inputs: readonly TensorData[], rounds = 25): number {
@@ -158,8 +159,11 @@ export class LiteRtModel {
     };
     let count = 1;
     while (count < 1024 && time(count) < 2) count *= 2;
-    const times = Float64Array.from({ length: Math.max(1, rounds) }, () => time(count) / count);
-    return times.sort()[times.length >> 1];
+    const times: number[] = [];
+    const started = performance.now();
+    while (times.length < rounds && isWorthARound(times.length, performance.now() - started))
+      times.push(time(count) / count);
+    return Float64Array.from(times).sort()[times.length >> 1];
   }
 
   /** Frees everything the model holds in wasm memory. Further calls fail. */
