@@ -23,6 +23,7 @@ export default defineConfig({
   test: {
     // Generous: a busy machine is slow, and a test that hangs is found all the same.
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Two cores on the machines this runs on: more workers only fight for them.
     maxWorkers: 2,
     projects: [

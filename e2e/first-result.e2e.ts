@@ -6,8 +6,10 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportSchema, type Report } from '../src/jobs/reports/report';
 import { runCli } from '../src/testing/builders/cli';
+import { slowdown } from './machine';
 import { downloaded, idle, launch, openSide, openStudio, tile, verified, type Studio } from './studio';
 
+/** On a machine that has nothing else to do. */
 const FIRST_RESULT_MS = 10_000;
 
 describe('the page opens on the bundled sample', () => {
@@ -15,13 +17,16 @@ describe('the page opens on the bundled sample', () => {
   let browser: Browser;
   let studio: Studio;
   let elapsed = Infinity;
+  let limit = FIRST_RESULT_MS;
 
   beforeAll(async () => {
     browser = await launch();
+    const before = slowdown();
     const started = performance.now();
     studio = await openStudio(browser);
     await verified(studio.page);
     elapsed = performance.now() - started;
+    limit *= Math.max(before, slowdown());
   });
   afterAll(async () => {
     await browser.close();
@@ -29,10 +34,10 @@ describe('the page opens on the bundled sample', () => {
   });
 
   it('and shows a verified file within 10 s, exact on every tensor', async () => {
-    expect(elapsed).toBeLessThan(FIRST_RESULT_MS);
+    expect(elapsed).toBeLessThan(limit);
     const { page } = studio;
     expect(await tile(page, 'Verified').innerText()).toContain('Bit-exact');
-    const [float, file] = (await tile(page, 'Top-1 accuracy').innerText()).match(/[\d.]+(?= %)/g)!.map(Number);
+    const [float, file] = (await tile(page, 'Accuracy').innerText()).match(/[\d.]+(?= %)/g)!.map(Number);
     expect(float).toBeGreaterThan(96);
     expect(float).toBeLessThan(99);
     expect(Math.abs(file! - float!)).toBeLessThan(1);
@@ -68,7 +73,7 @@ describe('the page opens on the bundled sample', () => {
     expect(array.name).toBe(file.name.replace('.tflite', '.cc'));
     expect(new TextDecoder().decode(array.bytes)).toBe(readFileSync(source, 'utf8'));
 
-    const saved = await downloaded(page, exported.getByRole('button', { name: 'Report' }));
+    const saved = await downloaded(page, exported.getByRole('button', { name: 'Report', exact: true }));
     const ours: Report = reportSchema.parse(JSON.parse(new TextDecoder().decode(saved.bytes)));
     const theirs: Report = reportSchema.parse(JSON.parse(readFileSync(report, 'utf8')));
     expect(ours.accuracy).toEqual(theirs.accuracy);

@@ -51,7 +51,8 @@ describe('layers', () => {
   it('are marked by tapping where there is no keyboard', async () => {
     const { page, close } = await openStudio(browser, { width: 390, height: 844 });
     await verified(page);
-    await page.getByRole('button', { name: 'Layers', exact: true }).click();
+    const bar = page.getByRole('navigation', { name: 'Parts of the page' });
+    await bar.getByRole('button', { name: 'Layers', exact: true }).click();
     await page.getByRole('button', { name: 'Select', exact: true }).click();
     const rows = page.locator('tr[data-layer]');
     await rows.nth(0).click();
@@ -60,9 +61,9 @@ describe('layers', () => {
     await page.getByRole('button', { name: 'Change together' }).click();
     await page.getByRole('region', { name: '2 layers together' }).waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
-    await page.getByRole('button', { name: 'Layers', exact: true }).click();
+    await bar.getByRole('button', { name: 'Layers', exact: true }).click();
     await page.getByRole('button', { name: 'Done' }).click();
-    await page.getByRole('button', { name: 'Layer', exact: true }).click();
+    await bar.getByRole('button', { name: 'Layer', exact: true }).click();
     await panel(page, /^Layer /).waitFor();
     await close();
   });

@@ -1,5 +1,9 @@
 /** How long tasks kept the page's main thread busy, from Chromium's own trace. */
 import type { Browser, Page } from 'playwright-core';
+import { slowdown } from './machine';
+
+/** Of processor time, ms: what a hand does not notice. */
+const LONG_TASK_MS = 50;
 
 export interface Task {
   /** Processor time, ms: what the task itself took, however busy the machine is with others. */
@@ -48,4 +52,10 @@ export async function tasksDuring(browser: Browser, page: Page, work: () => Prom
         .map(({ name, tdur = 0, args }) => `${name} ${args.data?.functionName ?? ''} ${(tdur / 1000).toFixed(1)} ms`),
     }))
     .sort((a, b) => b.cpuMs - a.cpuMs);
+}
+
+/** The tasks that would be noticed. Where others have the caches, the same task takes more of the processor, too. */
+export function longOf(tasks: readonly Task[]): readonly Task[] {
+  const limit = LONG_TASK_MS * slowdown();
+  return tasks.filter(({ cpuMs }) => cpuMs > limit);
 }

@@ -1,7 +1,7 @@
 /** Mixed precision: searched for while one watches, stopped, tried and taken back. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { downloaded, idle, launch, openStudio, panel, verified } from './studio';
+import { downloaded, idle, launch, openSide, openStudio, panel, verified } from './studio';
 
 let browser: Browser;
 beforeAll(async () => void (browser = await launch()));
@@ -19,7 +19,7 @@ describe('the search for mixed precision', () => {
     await page.keyboard.press('Enter');
     await mix.getByRole('button', { name: 'Search' }).click();
     const points = mix.locator('.front-point');
-    await expect.poll(() => points.count(), { timeout: 20_000 }).toBeGreaterThan(4);
+    await expect.poll(() => points.count()).toBeGreaterThan(4);
     await mix.getByRole('button', { name: 'Stop' }).click();
     await mix.getByText(/^Stopped after \d+ of 59,049 configurations/).waitFor();
     const count = await points.count();
@@ -36,6 +36,7 @@ describe('the search for mixed precision', () => {
     await mix.getByText(/% on 1,000 samples that the search never saw/).waitFor();
     // The file has the size that was promised.
     const promised = /^([\d.]+ kB)/.exec((await used.getAttribute('aria-label'))!)![1]!;
+    await openSide(page, 'Export');
     await page.getByRole('button', { name: `Download .tflite (${promised})` }).waitFor();
 
     await page.keyboard.press('Control+z');

@@ -41,7 +41,7 @@ export async function openStudio(
     acceptDownloads: true,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   if (before) await page.addInitScript(before);
   if (worker !== undefined)
     await page.route(/\/studio\.worker-/, async (route) => {
@@ -84,12 +84,12 @@ export function clipHandle(page: Page, distribution: string, side: 'lower' | 'up
 }
 
 /** Waits until the file on offer has been run in LiteRT under the current settings. */
-export async function verified(page: Page, timeout = 60_000): Promise<void> {
+export async function verified(page: Page, timeout = 120_000): Promise<void> {
   await panel(page, 'Summary').locator('.tile[data-of="check"][data-state="fresh"] .verdict').waitFor({ timeout });
 }
 
 /** Waits until no job runs any more, background work included. */
-export async function idle(page: Page, timeout = 60_000): Promise<void> {
+export async function idle(page: Page, timeout = 120_000): Promise<void> {
   await page
     .getByRole('status')
     .filter({ hasText: /^Ready$/ })

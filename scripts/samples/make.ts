@@ -1,9 +1,10 @@
 /**
- * Makes what lies in public/samples, from seeds alone: npm run samples [-- data] [-- train] [-- twin]
- * Without a word all of it; `twin` starts from the trained network on disk.
+ * Makes what lies in public/samples, from seeds alone: npm run samples [-- data] [-- train] [-- twin] [-- lessons]
+ * Without a word all of it; `twin` and `lessons` start from the trained network on disk.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Random } from '../../src/base/random';
 import type { SourceFile } from '../../src/core/data/types';
 import { readModel } from '../../src/core/model-formats/read-model';
 import { writeTflite } from '../../src/core/model-formats/tflite/write';
@@ -18,13 +19,15 @@ import { fromFiles, toFiles, type LayersFiles } from './layers-files';
 import { buildNetwork } from './network';
 import { writeNpz } from './npz';
 import { rescale } from './rescale';
+import { deadChannel, outlierChannel, unequalConcat } from './diseases';
 import { SAMPLES } from './samples';
+import { TAILS_WIDTH, tailsNetwork } from './tails';
 import { accuracyOf, answersOf, trainNetwork } from './train';
 
 const FOLDER = join(import.meta.dirname, '../../public/samples');
 
 /** Training and the pictures to calibrate and evaluate with come of different seeds. */
-const SEEDS = { training: 1, test: 2, network: 3, order: 4, factors: 5, twinFactors: 9 };
+const SEEDS = { training: 1, test: 2, network: 3, order: 4, factors: 5, twinFactors: 9, tails: 14, tailsInputs: 15 };
 const TEST_IMAGES = 1600;
 const TRAINING_IMAGES = 20_000;
 /** For training in the page, which must not take all of the bandwidth: the first of the training set. */
@@ -71,6 +74,23 @@ const STAGES: Readonly<Record<string, () => Promise<void>>> = {
     const files = SAMPLES[0].model.map((path): SourceFile => ({ path, bytes: readFileSync(join(FOLDER, path)) }));
     write('digits/digits.tflite', writeTflite(normalize(await readModel(files))));
     write('index.json', new TextEncoder().encode(JSON.stringify(SAMPLES, null, 2) + '\n'));
+  },
+
+  async lessons() {
+    const files = SAMPLES[0].model.map((path): SourceFile => ({ path, bytes: readFileSync(join(FOLDER, path)) }));
+    const digits = normalize(await readModel(files));
+    const models = {
+      'mystery-a': outlierChannel(digits),
+      'mystery-b': deadChannel(digits),
+      'mystery-c': unequalConcat(digits),
+    };
+    for (const [name, graph] of Object.entries(models)) write(`lessons/${name}.tflite`, writeTflite(graph));
+    write('lessons/tails.tflite', writeTflite(tailsNetwork(SEEDS.tails)));
+    const random = new Random(SEEDS.tailsInputs);
+    const x = Uint8Array.from({ length: 300 * TAILS_WIDTH }, () =>
+      Math.min(255, Math.max(0, 128 + 32 * random.gaussian())),
+    );
+    write('lessons/tails.npz', writeNpz({ x: { shape: [300, TAILS_WIDTH], data: x } }));
   },
 };
 

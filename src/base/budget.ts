@@ -8,7 +8,7 @@ const MiB = 2 ** 20;
 const GiB = 2 ** 30;
 
 export const BUDGET = {
-  /** Milliseconds in which a file has to be read, in the page and on the command line. */
+  /** Milliseconds in which a model has to be read, in the page and on the command line; 300 MB take ten seconds. */
   readingTime: 120_000,
   bytes: {
     /** All files of a data set or a model that are held in memory together. */
@@ -29,6 +29,8 @@ export const BUDGET = {
     ratio: 200,
   },
   entries: 500_000,
+  /** Files that a model fetched by its address may name. */
+  remoteFiles: 1000,
   elements: {
     /** Values of one tensor for one sample: 512 MiB as float32. */
     activation: 2 ** 27,

@@ -1,4 +1,5 @@
 /** A session without a page: runs jobs one after the other, says on stderr how far they are, stops at Ctrl-C. */
+import { BUDGET } from '../base/budget';
 import type { Preprocessing } from '../core/data/types';
 import type { JobName, Result, Spec } from '../jobs/contract/jobs';
 import type { DataSetView, Progress } from '../jobs/contract/protocol';
@@ -7,6 +8,7 @@ import { jobOf } from '../jobs/host/table';
 import { labelFile, sourceFiles } from './files';
 import { nodeHost } from './node-host';
 import type { DataValues } from './options/data';
+import { endingAfter } from './watchdog';
 
 export class Headless {
   readonly session = new StudioSession(nodeHost());
@@ -30,7 +32,9 @@ export class Headless {
       if (progress.stage !== stage) this.say(`  ${(stage = progress.stage)} …`);
     };
     const job = jobOf(name);
-    const result = await job(this.session, spec, { signal: this.controller.signal, onProgress });
+    const running = () => job(this.session, spec, { signal: this.controller.signal, onProgress });
+    const opened = name === 'openModel' ? (spec as Spec<'openModel'>).files[0]?.path : undefined;
+    const result = await (opened === undefined ? running() : endingAfter(BUDGET.readingTime, opened, running));
     this.timings[name] = (this.timings[name] ?? 0) + performance.now() - started;
     return result;
   }

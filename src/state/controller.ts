@@ -21,6 +21,7 @@ import { Projects } from './project/projects';
 import { WeightReader } from './results/weight-reader';
 import { Searcher } from './results/searcher';
 import type { Choices } from './slices/choices';
+import { takeLesson } from './lessons/dropped-lesson';
 import { NO_DATA } from './slices/data';
 import { NO_MODEL } from './slices/model';
 import type { Vault } from './kept/vault';
@@ -70,7 +71,7 @@ export class StudioController {
   constructor(
     private readonly store: StudioStore,
     client: JobClient,
-    options: StudioOptions,
+    readonly options: StudioOptions,
   ) {
     this.jobs = new PageJobQueue(store, client);
     this.weights = new WeightReader(store, this.jobs);
@@ -90,8 +91,15 @@ export class StudioController {
     this.searcher = new Searcher(store, this.jobs);
     this.training = new Training(store, this.jobs, this.pipeline, options.vault, (edit) => this.edit(edit));
     const warn = (text: string) => this.notify('warning', text);
-    this.opener = new Opener(store, this.jobs, this.pipeline, this.training, this.weights, options, warn, (file) =>
-      this.projects.takeFile(file),
+    this.opener = new Opener(
+      store,
+      this.jobs,
+      this.pipeline,
+      this.training,
+      this.weights,
+      options,
+      warn,
+      async (file) => (await takeLesson(store, file)) || this.projects.takeFile(file),
     );
     this.projects = new Projects(store, {
       opener: this.opener,

@@ -4,6 +4,7 @@ import { FRESH_CHOICES, type ChoicesSlice } from './slices/choices';
 import { NO_DATA, type DataSlice } from './slices/data';
 import { NO_DIAGNOSIS, type DiagnosisSlice } from './slices/diagnosis';
 import { NO_JOBS, type JobsSlice } from './slices/jobs';
+import { NO_LESSONS, type LessonsSlice } from './slices/lessons';
 import { NO_MODEL, type ModelSlice } from './slices/model';
 import { NO_RESULTS, type ResultsSlice } from './slices/results';
 import { NO_RUNS, type RunsSlice } from './slices/runs';
@@ -23,6 +24,7 @@ export interface StudioState {
   readonly selection: SelectionSlice;
   readonly runs: RunsSlice;
   readonly samples: SamplesSlice;
+  readonly lessons: LessonsSlice;
   readonly training: TrainingSlice;
   readonly ui: UiSlice;
   readonly work: WorkSlice;
@@ -40,6 +42,7 @@ export const INITIAL_STATE: StudioState = {
   selection: NO_SELECTION,
   runs: NO_RUNS,
   samples: NO_SAMPLES,
+  lessons: NO_LESSONS,
   training: NO_TRAINING,
   ui: DEFAULT_UI,
   work: NO_WORK,

@@ -13,9 +13,7 @@ import { textTable } from '../text-table';
 
 const LINE = 100;
 
-function dbText(value: number): string {
-  return Number.isFinite(value) ? `${(Math.round(10 * value) / 10 + 0).toFixed(1)} dB` : 'exact'; // no negative zero
-}
+const dbText = (value: number) => valueText('sqnr', value);
 
 function judgedText({ score, sqnrDb }: Judged): string {
   return score.metric === 'sqnr' ? dbText(sqnrDb) : `${valueText(score.metric, score.value)}, ${dbText(sqnrDb)}`;

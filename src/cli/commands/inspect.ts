@@ -1,3 +1,4 @@
+import { BUDGET } from '../../base/budget';
 import { jobOf } from '../../jobs/host/table';
 import type { TensorView } from '../../jobs/contract/protocol';
 import { StudioSession } from '../../jobs/session/studio-session';
@@ -5,6 +6,7 @@ import type { InspectArgs } from '../options/inspect-options';
 import { modelFiles } from '../files';
 import { nodeHost } from '../node-host';
 import { bytes, textTable } from '../text-table';
+import { endingAfter } from '../watchdog';
 
 /** By the signature, and by the tensor where that is another name. */
 function nameOf({ id, signatureName }: TensorView): string {
@@ -15,7 +17,9 @@ function nameOf({ id, signatureName }: TensorView): string {
 export async function inspect({ model, sizes, json }: InspectArgs): Promise<void> {
   const session = new StudioSession(nodeHost());
   const controls = { signal: new AbortController().signal, onProgress: () => undefined };
-  const view = await jobOf('openModel')(session, { files: modelFiles(model), sizes }, controls);
+  const files = modelFiles(model);
+  const open = () => jobOf('openModel')(session, { files, sizes }, controls);
+  const view = await endingAfter(BUDGET.readingTime, model, open);
   if (json) {
     process.stdout.write(JSON.stringify(view, (_, v) => (ArrayBuffer.isView(v) ? [...(v as Int8Array)] : v), 2) + '\n');
     return;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -31,5 +31,15 @@ describe('rangefinder lint', () => {
   it.skipIf(!haveFixtures)('holds a file against the memory of the device', async () => {
     const lint = ['lint', fixturePath(INT8), '--target', 'tflm', '--flash', '50000'];
     expect(await runCli(lint)).toMatchObject({ code: 1, stdout: expect.stringContaining('memory/flash') as string });
+  });
+
+  it('is part of quantizing where a target is named', async () => {
+    const digits = join(import.meta.dirname, '../../../public/samples/digits');
+    const [out, report] = [join(folder, 'd.tflite'), join(folder, 'd.json')];
+    const data = ['--data', join(digits, 'digits.npz'), '--calibrate', '20', '--evaluate', '20'];
+    const files = ['--out', out, '--report', report, '--target', 'stm32mp2', '--quiet'];
+    expect(await runCli(['quantize', join(digits, 'model/model.json'), ...data, ...files])).toMatchObject({ code: 0 });
+    const { targets } = JSON.parse(readFileSync(report, 'utf8')) as { targets: { findings: { rule: string }[] }[] };
+    expect(new Set(targets[0]!.findings.map(({ rule }) => rule))).toEqual(new Set(['stm32mp2/per-channel']));
   });
 });

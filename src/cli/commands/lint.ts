@@ -26,11 +26,18 @@ const refuses = ({ findings }: LintResult) => findings.some(({ severity }) => se
 function printed(results: readonly LintResult[], format: LintArgs['format']): string {
   if (format === 'json') return JSON.stringify(results, null, 2);
   if (format === 'sarif') return JSON.stringify(sarif(results, manifest.version), null, 2);
-  return results.map(inWords).join('\n');
+  return results.map(lintText).join('\n');
+}
+
+/** Findings of a file that was just written; forms that are no .tflite have no targets here. */
+export function lintBytes(bytes: Uint8Array, name: string, targets: readonly string[]): readonly LintResult[] {
+  if (targets.length === 0 || !name.endsWith('.tflite')) return [];
+  const facts = fileFacts(bytes, name);
+  return TARGETS.filter(({ id }) => targets.includes(id)).map((target) => lint(facts, target));
 }
 
 /** One line a rule: what it says of the first operator, and of how many more. */
-function inWords(result: LintResult): string {
+export function lintText(result: LintResult): string {
   const { target, operators, supported, findings } = result;
   const verdict = refuses(result) ? 'does not run' : findings.length === 0 ? 'nothing found' : 'runs';
   const rules = [...new Set(findings.map(({ rule }) => rule))];

@@ -1,6 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { RangefinderError } from '../../base/errors';
+import { encodingsOfPlan } from '../../core/exchange/encodings-of-plan';
+import { writeNodeData } from '../../core/exchange/node-data';
+import { withExchanged } from '../../core/exchange/read';
+import { ENCODINGS } from '../../core/exchange/table';
 import { cSource } from '../../core/exports/c-source';
 import { isWithinChance } from '../../core/metrics/interval';
 import type { MetricName } from '../../core/metrics/table';
@@ -10,18 +14,19 @@ import { definitionOfKind } from '../../core/graph/ops/table';
 import { ruleText } from '../../core/quantize/rule-text';
 import { ruleTargets } from '../../core/quantize/rule-targets';
 import { matchingLayers, type RuleTarget } from '../../core/quantize/rules';
-import type { LayerRule } from '../../core/quantize/settings';
+import type { LayerRule, QuantSettings } from '../../core/quantize/settings';
 import type { FormResult } from '../../jobs/contract/form-protocol';
 import type { Score } from '../../jobs/contract/judgement-protocol';
-import type { Verification } from '../../jobs/contract/protocol';
+import type { Evaluation, Exported, Verification } from '../../jobs/contract/protocol';
 import { buildReport, type Report } from '../../jobs/reports/report';
 import type { QuantizeArgs } from '../options/quantize-options';
 import { withFileTypes } from '../options/output';
 import { withInputFormat } from '../options/quantization';
-import { checkWritable, modelFiles } from '../files';
+import { checkWritable, modelFiles, sourceFiles } from '../files';
 import { Headless } from '../headless';
 import { writeHtmlReport } from '../html-report';
 import { bytes, textTable } from '../text-table';
+import { lintBytes, lintText } from './lint';
 
 /** Tensors of this many samples are compared element by element with the integer reference. */
 const COMPARED_SAMPLES = 16;
@@ -67,7 +72,7 @@ function formPath(out: string, { form, fileName }: FormResult, position: number)
 
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
 export async function quantize(args: QuantizeArgs): Promise<Report> {
-  for (const path of [args.out, args.cSource, args.report, args.html]) if (path) checkWritable(path);
+  for (const path of [args.out, args.cSource, args.encodingsOut, args.report, args.html]) if (path) checkWritable(path);
   const studio = new Headless(args.quiet);
   try {
     return await quantized(args, studio);
@@ -98,6 +103,38 @@ function matchesNothing(rule: LayerRule, targets: readonly RuleTarget[]): Rangef
   });
 }
 
+/** The settings with what the file says of this model; tells what of it has no counterpart. */
+function withRecipe(settings: QuantSettings, path: string, studio: Headless): QuantSettings {
+  const [file] = sourceFiles(path);
+  if (file === undefined) return settings;
+  const { graph } = studio.session.quantizableModel;
+  const {
+    settings: changed,
+    inWords,
+    left,
+  } = withExchanged(settings, new TextDecoder().decode(file.bytes), path, graph);
+  studio.say(`  ${path}: ${inWords}`);
+  for (const words of left) studio.say(`  ! left out: ${words}`);
+  return changed;
+}
+
+function writeEncodings(
+  path: string,
+  format: string,
+  name: string,
+  { plan }: Exported,
+  { layers }: Evaluation,
+  studio: Headless,
+): void {
+  const row = ENCODINGS.find(({ id }) => id === format);
+  const { encodings, left } = encodingsOfPlan(plan);
+  const file = row
+    ? row.write(encodings)
+    : writeNodeData(name, new Map(layers.map(({ tensor, sqnrDb }) => [tensor, sqnrDb])));
+  writeFileSync(path, JSON.stringify(file, null, 2) + '\n');
+  if (row) for (const words of left) studio.say(`  ! not among the encodings: ${words}`);
+}
+
 async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> {
   const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
   studio.say(`${model.name}: ${model.layers.length} layers, ${model.parameters.toLocaleString('en')} parameters`);
@@ -112,6 +149,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     if (count === 0) throw matchesNothing(rule, targets);
     studio.say(`  ${ruleText(rule, kindLabel)} (${count === 1 ? 'one place' : `${count} places`})`);
   }
+  if (args.recipe !== undefined) settings = withRecipe(settings, args.recipe, studio);
   await studio.run('calibrate', {});
   if (args.improve) {
     const improvement = await studio.run('improve', { settings });
@@ -122,6 +160,8 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   if (args.form.length === 0) writeFileSync(args.out, exported.bytes);
   if (args.cSource) writeFileSync(args.cSource, cSource(exported.bytes, exported.fileName));
   const evaluation = await studio.run('evaluate', { settings });
+  if (args.encodingsOut !== undefined)
+    writeEncodings(args.encodingsOut, args.encodingsFormat, model.name, exported, evaluation, studio);
   const { verification, failure } = await verified(studio, exported.bytes);
   const sensitivity =
     args.sensitivity > 0 ? await studio.run('sensitivity', { settings, samples: args.sensitivity }) : undefined;
@@ -133,7 +173,11 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     forms.push(made);
   }
 
+  const written = forms.length > 0 ? forms : [exported];
+  const checks = written.flatMap(({ bytes, fileName }) => lintBytes(bytes, fileName, args.target));
+
   const report = buildReport({
+    ...(checks.length > 0 && { targets: checks }),
     model,
     data,
     seed: args.seed,
@@ -160,7 +204,8 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   );
   if (evaluation.floatDoubt) studio.say(evaluation.floatDoubt);
   const difference = verification?.difference ?? evaluation.difference;
-  if (difference) {
+  // A float model is exact against itself; how far the file is from it stands in the table.
+  if (difference && Number.isFinite(evaluation.float.value)) {
     const chance = isWithinChance(difference) ? ', within chance' : '';
     const which = verification ? 'File' : 'Simulation';
     studio.say(`${which} against float: ${differenceText(metric, difference)}, n = ${difference.n}${chance}.`);
@@ -175,6 +220,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   }
   if (verification?.delivered) studio.say(verification.delivered.inWords);
   if (forms.length > 0) studio.say(formTable(forms));
+  for (const result of checks) studio.say(lintText(result));
   for (const { op, reason } of exported.keptFloat) studio.say(`  float: ${op} (${reason})`);
   return report;
 }

@@ -1,8 +1,8 @@
 /** The grammar of `rangefinder lint`. */
 import type { Budget } from '../../core/targets/target';
-import { TARGETS } from '../../core/targets/table';
 import { command } from './command';
-import { oneOf, optional, repeated, whole, withDefault } from './option';
+import { oneOf, optional, whole, withDefault } from './option';
+import { TARGET_OPTIONS } from './output';
 import { UsageError } from './usage-error';
 
 export interface LintArgs {
@@ -18,7 +18,7 @@ export const LINT = command({
   summary: 'Checks a .tflite against the targets it is to run on; exit code 1 where one refuses it.',
   argument: 'FILE',
   options: {
-    target: repeated('ID', TARGETS.map(({ id }) => id).join(' | '), oneOf(TARGETS.map(({ id }) => id))),
+    ...TARGET_OPTIONS,
     format: withDefault('F', 'text | json | sarif, on standard output', oneOf(['text', 'json', 'sarif']), 'text'),
     flash: optional('BYTES', 'what the device has for the file', whole(1)),
     arena: optional('BYTES', 'what the device has for activations', whole(1)),

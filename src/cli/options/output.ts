@@ -1,4 +1,6 @@
+import { ENCODINGS } from '../../core/exchange/table';
 import { FORMS, formOf } from '../../core/exports/forms';
+import { TARGETS } from '../../core/targets/table';
 import type { FileType, QuantSettings } from '../../core/quantize/settings';
 import { flag, oneOf, optional, repeated, text, withDefault, type ValuesOf } from './option';
 import { UsageError } from './usage-error';
@@ -13,6 +15,8 @@ export const REPORT_OPTIONS = {
 export const HTML_OPTIONS = {
   html: optional('FILE.html', 'write the report as one page that opens anywhere', text),
 };
+
+const TARGET_IDS = TARGETS.map(({ id }) => id);
 
 const FILE_TYPES: readonly FileType[] = ['int8', 'uint8', 'float32'];
 
@@ -39,11 +43,25 @@ export const FILE_OPTIONS = {
   cSource: optional('FILE.cc', 'write it as a C++ array as well, for TensorFlow Lite for Microcontrollers', text),
 };
 
+/** Where the file is to run. */
+export const TARGET_OPTIONS = {
+  target: repeated('ID', `check the file against ${TARGET_IDS.join(', ')}`, oneOf(TARGET_IDS)),
+};
+
 /** What a quantized model can leave as. */
 export const FORM_OPTIONS = {
   form: repeated('ID', `the form of the file, or one more: ${FORMS.map(({ id }) => id).join(', ')}`, formId),
   ioIn: repeated('[NAME=]TYPE', 'the type of all inputs, or of the one that is named', fileType),
   ioOut: repeated('[NAME=]TYPE', 'the type of all outputs, or of the one that is named', fileType),
+};
+
+/** The last is no encoding: figures of layers, for Model Explorer. */
+const ENCODINGS_FORMATS = [...ENCODINGS.map(({ id }) => id), 'node-data'];
+
+/** What other tools read of scales and layers. */
+export const ENCODINGS_OPTIONS = {
+  encodingsOut: optional('FILE.json', 'write scales and zero points for other tools', text),
+  encodingsFormat: withDefault('ID', ENCODINGS_FORMATS.join(' | '), oneOf(ENCODINGS_FORMATS), 'aimet'),
 };
 
 /** The settings for a model with these inputs and outputs. @throws UsageError for a name that none of them has */

@@ -4,8 +4,16 @@ import type { QuantSettings } from '../../core/quantize/settings';
 import { command } from './command';
 import { DATA_OPTIONS, type DataValues } from './data';
 import { MODEL_OPTIONS } from './model';
-import { flag, required, text, whole, withDefault } from './option';
-import { FILE_OPTIONS, FORM_OPTIONS, HTML_OPTIONS, REPORT_OPTIONS, type NamedType } from './output';
+import { flag, optional, required, text, whole, withDefault } from './option';
+import {
+  ENCODINGS_OPTIONS,
+  FILE_OPTIONS,
+  FORM_OPTIONS,
+  HTML_OPTIONS,
+  REPORT_OPTIONS,
+  type NamedType,
+  TARGET_OPTIONS,
+} from './output';
 import { quantizationOptions, settingsOf } from './quantization';
 import { RULE_NOTES } from './rules';
 import { sizesOf } from './sizes';
@@ -17,6 +25,8 @@ export interface QuantizeArgs extends DataValues {
   readonly settings: QuantSettings;
   /** Overrides the format of the model's inputs. */
   readonly inputFormat?: string | undefined;
+  /** Settings, a recipe or encodings from a file; rules of the command line win over a recipe's. */
+  readonly recipe?: string | undefined;
   readonly improve: boolean;
   /** Samples; 0: not measured. */
   readonly sensitivity: number;
@@ -25,7 +35,11 @@ export interface QuantizeArgs extends DataValues {
   readonly ioOut: readonly NamedType[];
   /** The first is what `out` names; without any, int8. */
   readonly form: readonly string[];
+  /** Ids of targets that the files are checked against. */
+  readonly target: readonly string[];
   readonly cSource?: string | undefined;
+  readonly encodingsOut?: string | undefined;
+  readonly encodingsFormat: string;
   readonly report?: string | undefined;
   readonly html?: string | undefined;
   readonly quiet: boolean;
@@ -39,11 +53,18 @@ export const QUANTIZE = command({
     ...MODEL_OPTIONS,
     ...DATA_OPTIONS,
     ...quantizationOptions('auto', 'minmax'),
+    recipe: optional(
+      'FILE.json',
+      'settings from a report, a litert-quantizer recipe, or encodings of AIMET, PPQ, onnxruntime',
+      text,
+    ),
     improve: flag('find out which algorithms help, and which estimators; keeps what does, and says why'),
     sensitivity: withDefault('N', 'also measure each layer alone, on N samples; 0: not', whole(), 0),
     out: required('FILE', 'write the quantized model; further forms get their name before the extension', text),
     ...FILE_OPTIONS,
     ...FORM_OPTIONS,
+    ...ENCODINGS_OPTIONS,
+    ...TARGET_OPTIONS,
     ...REPORT_OPTIONS,
     ...HTML_OPTIONS,
   },

@@ -53,6 +53,40 @@ describe('guessPreprocessing', () => {
   });
 });
 
+describe('a model whose metadata declares a normalization', () => {
+  const declaring = (mean: number[], std: number[]): Graph => {
+    const graph = net('mobilenet', [16, 16, 3]);
+    return { ...graph, provenance: { ...graph.provenance, inputNormalization: { mean, std } } };
+  };
+  const white = (values: RawSample['values']): RawSample => ({ shape: [16, 16, 3], values });
+  const first = (graph: Graph, sample: RawSample) =>
+    Array.from(
+      compilePreprocessing(guessPreprocessing(graph, [sample]).pipeline, sample.shape, [16, 16, 3])(sample),
+    ).slice(0, 3);
+
+  it('gets it, and the page says why', () => {
+    const graph = declaring([127], [128]);
+    const byte = white(new Uint8Array(768).fill(255));
+    expect(guessPreprocessing(graph, [byte])).toMatchObject({
+      id: 'declared',
+      reason: "The model's own metadata asks for bytes − 127, divided by 128.",
+    });
+    for (const sample of [byte, white(new Float32Array(768).fill(1)), white(new Float32Array(768).fill(255))])
+      expect(first(graph, sample)).toEqual([1, 1, 1]);
+  });
+
+  it('gets it by channel, where the numbers are of its channels', () => {
+    const byte = white(new Uint8Array(768).fill(200));
+    expect(first(declaring([100, 150, 200], [50]), byte)).toEqual([2, 1, 0]);
+    expect(guessPreprocessing(declaring([1, 2], [50]), [byte]).id).toBe('signed');
+  });
+
+  it('has no candidate twice', () => {
+    const ids = candidatePipelines([16, 16, 3], [white(new Uint8Array(768))], false, { mean: [0], std: [1] });
+    expect(ids.map(({ id }) => id)).toEqual(['declared', 'unit', 'signed', 'imagenet']);
+  });
+});
+
 describe('candidatePipelines', () => {
   /** Each candidate compiled and run on one white, then one black sample. */
   const extremes = (inputShape: number[], sample: (level: 0 | 1) => RawSample) =>

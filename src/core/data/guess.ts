@@ -3,12 +3,12 @@
  * what the model shows, to be put to the test on samples: `candidatePipelines` lists what is worth trying, a job scores each
  * with the float model, choose.ts decides.
  */
-import { consumers, isConstant, tensorOf, type Graph, type TensorId } from '../graph/graph';
+import { consumers, isConstant, tensorOf, type Graph, type InputNormalization, type TensorId } from '../graph/graph';
 import { imageShape, modelInputShape } from './model-input';
 import type { Preprocessing, PreprocessStep, RawSample } from './types';
 
 export interface Candidate {
-  /** 'raw', 'unit', 'signed', 'imagenet' or 'as-is'. */
+  /** 'declared', 'raw', 'unit', 'signed', 'imagenet' or 'as-is'. */
   readonly id: string;
   /** For people: "0 … 1". */
   readonly label: string;
@@ -57,7 +57,8 @@ const SIGNED_FAMILIES = /mobilenet|inception|xception|nasnet/i;
  * @param graph as the file has it, or normalized.
  */
 export function guessPreprocessing(graph: Graph, firstSamples: readonly RawSample[]): Guess {
-  const candidates = candidatePipelines(modelInputShape(graph), firstSamples, takesWholeNumbers(graph));
+  const declared = graph.provenance.inputNormalization;
+  const candidates = candidatePipelines(modelInputShape(graph), firstSamples, takesWholeNumbers(graph), declared);
   const [only] = candidates;
   if (takesWholeNumbers(graph)) return { ...only, reason: 'The model takes whole numbers, which are not scaled.' };
   const pick = (id: string, reason: string): Guess => {
@@ -65,6 +66,7 @@ export function guessPreprocessing(graph: Graph, firstSamples: readonly RawSampl
     return { id, pipeline, reason };
   };
   if (only.id === 'as-is') return pick('as-is', 'The data is taken as prepared: it is not in the range of pixels.');
+  if (only.id === 'declared') return pick('declared', `The model's own metadata asks for ${only.label}.`);
   if (!isBytes(firstSamples)) return pick('unit', 'The data holds floats in 0 … 1 already.');
   const { id, reason } = guessValueRange(graph);
   return pick(id, reason);
@@ -85,24 +87,45 @@ export function takesWholeNumbers(graph: Graph): boolean {
 }
 
 /**
- * Pipelines worth a trial. Data that is no picture, or whose values are neither bytes nor 0..1, has one candidate: as it is.
+ * Pipelines worth a trial; the one that the model's metadata declares, if any, comes first. Data that is no picture, or whose values are neither bytes nor 0..1, has one candidate: as it is.
  */
 export function candidatePipelines(
   inputShape: readonly number[],
   firstSamples: readonly RawSample[],
   whole = false,
+  declared?: InputNormalization,
 ): Candidate[] {
   const before = fitLayout(inputShape, firstSamples);
   const after = fitShape(inputShape, before.shape);
   const arePixels = before.isImage || imageShape(inputShape) !== undefined;
   const toUnit = whole ? undefined : factorToUnit(arePixels, firstSamples);
   if (toUnit === undefined) return [{ id: 'as-is', label: 'as they are', pipeline: [...before.steps, ...after] }];
-  const color = before.shape.at(-1) === 3;
-  return RANGES.filter(({ colorOnly }) => color || !colorOnly).map(({ id, label, steps }) => ({
+  const channels = before.shape.at(-1) ?? 1;
+  const own = declared && declaredRange(declared, channels);
+  const ownSteps = JSON.stringify(own?.steps(toUnit));
+  const others = RANGES.filter(({ colorOnly }) => channels === 3 || !colorOnly).filter(
+    ({ steps }) => JSON.stringify(steps(toUnit)) !== ownSteps,
+  );
+  return [...(own ? [own] : []), ...others].map(({ id, label, steps }) => ({
     id,
     label,
     pipeline: [...before.steps, ...steps(toUnit), ...after],
   }));
+}
+
+/** What a file declares as a range of values; undefined where its numbers are not of this many channels. */
+function declaredRange({ mean, std }: InputNormalization, channels: number): ValueRange | undefined {
+  if ([mean, std].some(({ length }) => length !== 1 && length !== channels)) return undefined;
+  const words = (values: readonly number[]) => values.map((v) => Number(v.toPrecision(4))).join(', ');
+  const byChannel = (values: readonly number[]) => Array.from({ length: channels }, (_, i) => values[i] ?? values[0]);
+  return {
+    id: 'declared',
+    label: `bytes − ${words(mean)}, divided by ${words(std)}`,
+    steps: (toUnit) =>
+      mean.length === 1 && std.length === 1
+        ? scale((255 * toUnit) / std[0], -mean[0] / std[0])
+        : [...scale(255 * toUnit, 0), { kind: 'normalize', mean: byChannel(mean), std: byChannel(std) }],
+  };
 }
 
 /** The same pipeline with red and blue exchanged, to find out whether a colour model was trained on BGR. */

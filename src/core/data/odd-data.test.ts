@@ -122,6 +122,31 @@ describe('archives', () => {
     expect(source.classNames).toEqual(['a', 'b']);
   });
 
+  /** Unix made the entry of this name, which is a link (APPNOTE 4.4.2, and `st_mode` above the attributes). */
+  function asLink(zip: Uint8Array, name: string): Uint8Array {
+    const view = new DataView(zip.buffer);
+    for (let at = 0; at + 46 < zip.length; at++) {
+      if (view.getUint32(at, true) !== 0x02014b50) continue;
+      const length = view.getUint16(at + 28, true);
+      if (new TextDecoder().decode(zip.subarray(at + 46, at + 46 + length)) !== name) continue;
+      view.setUint8(at + 5, 3);
+      view.setUint32(at + 38, 0o120777 * 2 ** 16, true);
+    }
+    return zip;
+  }
+
+  it('name their links, and go on with the rest', async () => {
+    const content = { 'd/a/1.png': PNG, 'd/a/2.png': new TextEncoder().encode('1.png'), 'd/b/3.png': PNG };
+    const linked = asLink(zipSync(content, { level: 0 }), 'd/a/2.png');
+    const reason = 'is a link to another file, which is not in the archive';
+    const source = await openDataSet([{ path: 'a.zip', bytes: linked }], context);
+    expect([source.sampleNames, source.leftOut]).toEqual([['d/a/1.png', 'd/b/3.png'], [{ name: 'd/a/2.png', reason }]]);
+    const alone = asLink(zipSync({ 'b.png': new TextEncoder().encode('c.png') }, { level: 0 }), 'b.png');
+    await expect(openDataSet([{ path: 'a.zip', bytes: alone }], context)).rejects.toMatchObject({
+      message: `b.png ${reason}.`,
+    });
+  });
+
   it('are refused where their files share bytes or grow beyond all data', async () => {
     const zip = zipOf([[0x61], [0x62]]);
     const view = new DataView(zip.buffer);

@@ -189,7 +189,9 @@ function nothingKnown(files: readonly LazyFile[]): RangefinderError {
   const hint = `Data can be: ${accepted}; also zipped or gzipped.`;
   if (files.length === 0)
     return new RangefinderError({ code: 'unknown-format', message: 'There are no files in what was dropped.', hint });
-  const described = files.slice(0, 20).map((file) => `${file.path} is ${nameOfForeign(file.head(HEAD))}`);
+  const described = files
+    .slice(0, 20)
+    .map((file) => `${file.path} ${unreadable(file)?.reason ?? `is ${nameOfForeign(file.head(HEAD))}`}`);
   const message = files.length === 1 ? `${described[0]}.` : `None of the ${files.length} files is data we read.`;
   return new RangefinderError({ code: 'unknown-format', message, where: files[0].path, hint, details: described });
 }

@@ -15,12 +15,7 @@ export interface SplitRequest {
  * @throws RangefinderError 'invalid-data' below two samples, 'invalid-settings' for counts below one.
  */
 export function makeSplit(size: number, labels: Int32Array | undefined, request: SplitRequest): Split {
-  if (size < 2)
-    throw new RangefinderError({
-      code: 'invalid-data',
-      message: `The data holds ${size === 1 ? 'one sample' : 'no samples'}; calibration and evaluation need one each.`,
-      hint: 'Add samples: a few hundred to calibrate and as many to evaluate.',
-    });
+  if (size < 2) throw tooFewSamples(size);
   const asked = { calibration: Math.floor(request.calibration), evaluation: Math.floor(request.evaluation) };
   if (!(asked.calibration >= 1 && asked.evaluation >= 1))
     throw new RangefinderError({
@@ -39,6 +34,17 @@ export function makeSplit(size: number, labels: Int32Array | undefined, request:
     calibration: order.slice(0, calibration),
     evaluation: order.slice(calibration, calibration + evaluation),
   };
+}
+
+/** @param reasons why there are no more, said with it */
+export function tooFewSamples(size: number, reasons?: string): RangefinderError {
+  const held = size === 1 ? 'one sample' : 'no samples';
+  return new RangefinderError({
+    code: 'invalid-data',
+    message: `The data holds ${held}; two are needed at least, one to calibrate with and another to evaluate.`,
+    hint: 'Add samples: a few hundred to calibrate and as many to evaluate.',
+    ...(reasons !== undefined && { details: [reasons] }),
+  });
 }
 
 /** The split of two sets: samples from `start` on are evaluated on, those before it calibrated with. */

@@ -91,6 +91,16 @@ describe('openZip', () => {
     expect(code(() => openZip(archive.subarray(0, archive.length - 30), 'a.zip'))).toBe('corrupt-file');
   });
 
+  it('refuses entries that share the same bytes, which unpack to any amount', () => {
+    const archive = zipSync({ 'a.txt': [text('hello'), { level: 0 }], 'b.txt': [text('world'), { level: 0 }] });
+    expect(code(() => openZip(archive, 'a.zip'))).toBe('none');
+    const first = find(archive, 1, 2);
+    const second = first + 1 + find(archive.subarray(first + 1), 1, 2);
+    const shared = archive.slice();
+    shared.copyWithin(second, first, second); // both entries of the directory name the first file
+    expect(code(() => openZip(shared, 'a.zip'))).toBe('corrupt-file');
+  });
+
   it('ends every damaged archive in files or a typed error', () => {
     const archive = zipSync({ 'a.txt': [text('hello '.repeat(20)), { level: 9 }], 'b.bin': [text('x'), { level: 0 }] });
     fc.assert(

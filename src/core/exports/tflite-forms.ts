@@ -37,7 +37,10 @@ const withActivations = (settings: QuantSettings, format: string): QuantSettings
 /** The same choices for weights of so many bits, and none for the activations, which stay float. */
 function weightsOnly(source: FormSource, format: 'int8' | 'int4', direct: typeof hasHybridKernel): FormFile {
   const { settings, graph } = source;
-  const plan = source.plan({ ...settings, weights: { ...settings.weights, format } });
+  // Sixteen codes reach every weight only in steps that are too coarse for most: cut off what costs least.
+  const { estimator } = settings.weights;
+  const found = format === 'int4' && estimator.id === 'minmax' ? { id: 'mse', params: {} } : estimator;
+  const plan = source.plan({ ...settings, weights: { ...settings.weights, format, estimator: found } });
   const stored = withIntegerWeights(graph, plan, { direct, dtype: format });
   const inFloat = plan.keptFloat.filter(({ op }) => hasWeights(graph, op)).map(({ op, reason }) => `${op}: ${reason}`);
   return { bytes: source.tflite(stored), notes: inFloat };

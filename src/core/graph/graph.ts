@@ -55,6 +55,12 @@ export interface Signature {
   readonly outputs: Readonly<Record<string, TensorId>>;
 }
 
+/** (value − mean) / std of values in 0..255; each of one number, or of one by channel. */
+export interface InputNormalization {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
 /** Where a Graph came from, and what has to be carried through to an exported file. */
 export interface Provenance {
   readonly format: 'tflite' | 'keras-h5' | 'keras' | 'tfjs-layers' | 'tfjs-graph' | 'onnx' | 'built';
@@ -65,6 +71,8 @@ export interface Provenance {
   readonly producer?: string;
   readonly description?: string;
   readonly signatures: readonly Signature[];
+  /** How the file says that bytes of an image become its first input. */
+  readonly inputNormalization?: InputNormalization;
   /** TensorFlow Lite metadata entries, name → raw bytes, kept untouched. */
   readonly metadata: Readonly<Record<string, Uint8Array>>;
   /** What else an exported file of the same format has to hold: the graphs that opaque ops enter. */

@@ -3,6 +3,7 @@
  * Form of the steps: predict → act → observe → reflect (White and Gunstone 1992, "Probing Understanding").
  */
 import { z } from 'zod';
+import { KIND } from './kind';
 
 /** Names that expressions and results use. */
 const id = z
@@ -127,7 +128,6 @@ const reflect = z.strictObject({
 
 export const stepSchema = z.discriminatedUnion('kind', [predict, act, observe, reflect]);
 export type Step = z.infer<typeof stepSchema>;
-export type StepKind = Step['kind'];
 
 const estimator = z.strictObject({ id: line, params: z.record(z.string(), z.number()).default({}) });
 /** The settings to start from; what is left out is as the studio has it. */
@@ -148,10 +148,13 @@ const settings = z.strictObject({
     })
     .optional(),
   io: z.enum(['int8', 'float32']).optional(),
+  /** Of activations, set by hand. */
+  ranges: z
+    .array(z.strictObject({ layer: line, min: z.number(), max: z.number() }))
+    .max(8)
+    .optional(),
   algorithms: z.array(estimator).max(10).optional(),
 });
-
-export const KIND = 'rangefinder-lesson';
 
 export const lessonSchema = z.strictObject({
   kind: z.literal(KIND),
@@ -181,6 +184,8 @@ export const lessonSchema = z.strictObject({
       })
       .default({ seed: 42, calibration: 500, evaluation: 1000 }),
     settings: settings.default({}),
+    /** Data goes in as it is stored, not as the studio would guess that it has to be prepared. */
+    raw: z.literal(true).optional(),
     training: z.strictObject({ epochs: z.number().int().min(1).max(20) }).optional(),
     show: shown.default({}),
   }),

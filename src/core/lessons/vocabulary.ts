@@ -69,7 +69,9 @@ export const FACTS = {
   epochs: number('Epochs of training that are done.'),
   bestEpochScore: number('The best validation score of any epoch of training, 0 to 1.'),
   passedAfter: number('The first epoch whose validation score is at least that of before training; 0 where none was.'),
-  macEnergy: number('Energy of all multiply-accumulates as planned, divided by that with INT8 throughout.'),
+  fp8Gates: number(
+    'Gates of an FP8 multiply-accumulate over those of an INT8 one, with the accumulator of the Cost tab.',
+  ),
   accumulator: text('What FP8 products are added up in, on the Cost tab: "fp16" or "fp32".'),
   searched: truth('Whether a search for mixed precision has come to an end.'),
   calibrationSamples: number('Samples that ranges were taken from.'),

@@ -4,7 +4,7 @@ export interface ErrorFigures {
   readonly count: number;
   /** Pairs left out because one of them is NaN or infinite. */
   readonly nonFinite: number;
-  /** 10·log10(Σ reference² / Σ error²); Infinity where there is no error. */
+  /** 10·log10(Σ reference² / Σ error²); Infinity where there is no error, NaN where no pair is finite. */
   readonly sqnrDb: number;
   /** Of the angle between both as vectors; 1 where both are all zeros. */
   readonly cosine: number;
@@ -54,7 +54,7 @@ export class ErrorAccumulator {
     return {
       count,
       nonFinite,
-      sqnrDb: sqnrDb(referenceSquares, errorSquares),
+      sqnrDb: count === 0 && nonFinite > 0 ? NaN : sqnrDb(referenceSquares, errorSquares),
       cosine: norms > 0 ? products / norms : Number(referenceSquares === testSquares),
       rmse: count > 0 ? Math.sqrt(errorSquares / count) : 0,
       maxError,

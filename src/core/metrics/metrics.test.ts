@@ -42,6 +42,14 @@ describe('ErrorAccumulator', () => {
     );
   });
 
+  it('has no figure of pairs of which none is finite, rather than calling them exact', () => {
+    const errors = new ErrorAccumulator();
+    errors.add([1, NaN], [Infinity, 2]);
+    expect(errors.result()).toMatchObject({ count: 0, nonFinite: 2, sqnrDb: NaN });
+    errors.add([3, 4], [3, 3]);
+    expect(errors.result().sqnrDb).toBeCloseTo(10 * Math.log10(25), 12);
+  });
+
   it('knows the edges', () => {
     const same = new ErrorAccumulator();
     same.add([1, -2], [1, -2]);

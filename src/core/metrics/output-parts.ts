@@ -2,7 +2,7 @@
  * What a model hands out, cut to where one figure can stand for it: its outputs, and of an output that is only joined from
  * several tensors each of these. One figure over boxes in pixels and scores below one says nothing of the scores.
  */
-import { BATCH, elementCount, producers, tensorOf, type Graph, type TensorId } from '../graph/graph';
+import { BATCH, elementCount, producers, tensorOf, withBatch, type Graph, type TensorId } from '../graph/graph';
 import type { Op, OpKind } from '../graph/ops/attrs';
 
 /** What the last op before an output makes of its values. */
@@ -70,17 +70,57 @@ function endingOf(producerOf: ReadonlyMap<TensorId, Op>, id: TensorId): Ending {
   return 'linear';
 }
 
-/** The op that joins what an output is made of, and along which of the output's axes, past ops that only turn it. */
-function joinBefore(producerOf: ReadonlyMap<TensorId, Op>, id: TensorId, rank: number) {
-  // Which axis of the tensor at hand each axis of the output is.
-  let axes = Array.from({ length: rank }, (_, i) => i);
+interface Joined {
+  readonly join: Op;
+  /** For each value of the output, which of the joined tensors it comes from. */
+  readonly origins: Uint8Array;
+}
+
+/** What an output is joined from, past ops that only turn it or give it another shape. */
+function joinBefore(graph: Graph, producerOf: ReadonlyMap<TensorId, Op>, id: TensorId): Joined | null {
+  const passed: Op[] = [];
   let op = producerOf.get(id);
-  for (; op?.kind === 'transpose'; op = producerOf.get(op.inputs[0]!)) {
-    const { permutation } = op.attrs;
-    axes = axes.map((axis) => permutation[axis]);
-  }
+  for (; op?.kind === 'transpose' || op?.kind === 'reshape'; op = producerOf.get(op.inputs[0]!)) passed.unshift(op);
   if (op?.kind !== 'concat' || op.inputs.length < 2 || op.inputs.length > MOST_PARTS) return null;
-  return { join: op, axis: axes.indexOf(op.attrs.axis) };
+  let shape = withBatch(tensorOf(graph, op.outputs[0]).shape, 1);
+  const inner = elementCount(shape.slice(op.attrs.axis + 1));
+  const ends: number[] = [];
+  for (const input of op.inputs) ends.push((ends.at(-1) ?? 0) + tensorOf(graph, input!).shape[op.attrs.axis]);
+  let origins: Uint8Array = Uint8Array.from({ length: elementCount(shape) }, (_, i) => {
+    const at = Math.floor(i / inner) % ends.at(-1)!;
+    return ends.findIndex((end) => at < end);
+  });
+  for (const { kind, attrs, outputs } of passed) {
+    if (kind === 'transpose') origins = turned(origins, shape, attrs.permutation);
+    shape = withBatch(tensorOf(graph, outputs[0]).shape, 1);
+  }
+  return { join: op, origins };
+}
+
+function turned(values: Uint8Array, shape: readonly number[], permutation: readonly number[]): Uint8Array {
+  const strides = shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
+  const result = new Uint8Array(values.length);
+  const at = permutation.map(() => 0);
+  for (let i = 0; i < result.length; i++) {
+    result[i] = values[at.reduce((sum, position, axis) => sum + position * strides[permutation[axis]], 0)];
+    for (let axis = at.length - 1; axis >= 0; axis--) {
+      if (++at[axis] < shape[permutation[axis]]) break;
+      at[axis] = 0;
+    }
+  }
+  return result;
+}
+
+/** The axis along which the joined tensors lie one after the other, and where each begins; null where they are interleaved. */
+function axisOf(origins: Uint8Array, shape: readonly number[], parts: number) {
+  for (let axis = 0; axis < shape.length; axis++) {
+    const inner = elementCount(shape.slice(axis + 1));
+    const alongAxis = Array.from({ length: shape[axis] }, (_, i) => origins[i * inner]);
+    if (new Set(alongAxis).size < parts || alongAxis.some((origin, i) => i > 0 && origin < alongAxis[i - 1])) continue;
+    if (origins.every((origin, i) => origin === alongAxis[Math.floor(i / inner) % shape[axis]]))
+      return { axis, alongAxis };
+  }
+  return null;
 }
 
 function partsOf(graph: Graph, producerOf: ReadonlyMap<TensorId, Op>, id: TensorId, output: number): OutputPart[] {
@@ -90,32 +130,25 @@ function partsOf(graph: Graph, producerOf: ReadonlyMap<TensorId, Op>, id: Tensor
   const size = elementCount(shape);
   const name = id.split(';')[0];
   const whole = { name, output, shape, ending: endingOf(producerOf, id), runs: 1, stride: size, start: 0, width: size };
-  const found = joinBefore(producerOf, id, batched.length);
-  if (!found) return [whole];
-  const { join } = found;
-  const axis = found.axis - Number(hasBatch);
-  const joined = join.inputs.filter((input): input is TensorId => input !== null);
-  if (axis < 0 || new Set(joined).size < join.inputs.length) return [whole];
+  const found = joinBefore(graph, producerOf, id);
+  const joined = found?.join.inputs.filter((input): input is TensorId => input !== null) ?? [];
+  const place = found && new Set(joined).size === joined.length ? axisOf(found.origins, shape, joined.length) : null;
+  if (!place) return [whole];
+  const { axis, alongAxis } = place;
   const inner = elementCount(shape.slice(axis + 1));
-  const runs = elementCount(shape.slice(0, axis));
-  const stride = shape[axis] * inner;
-  let from = 0;
-  return joined.map((input) => {
-    const length = tensorOf(graph, input).shape[join.attrs.axis];
-    const to = from + length;
-    const part: OutputPart = {
+  return joined.map((input, i): OutputPart => {
+    const [from, to] = [alongAxis.indexOf(i), alongAxis.lastIndexOf(i) + 1];
+    return {
       name: `${name} › ${(producerOf.get(input)?.sourceName || input).split(';')[0]}`,
       output,
-      shape: shape.map((d, i) => (i === axis ? length : d)),
+      shape: shape.map((d, other) => (other === axis ? to - from : d)),
       ending: endingOf(producerOf, input),
-      runs,
-      stride,
+      runs: elementCount(shape.slice(0, axis)),
+      stride: shape[axis] * inner,
       start: from * inner,
-      width: length * inner,
+      width: (to - from) * inner,
       slice: { axis, from, to },
     };
-    from = to;
-    return part;
   });
 }
 

@@ -52,8 +52,3 @@ export function metricInfo(metric: MetricName): MetricInfo {
 export function goodness(metric: MetricName, value: number): number {
   return METRICS[metric].higherIsBetter ? value : -value;
 }
-
-/** The value of a model that does as the float model does, where the metric compares with nothing else. */
-export function isAgainstFloat(metric: MetricName): boolean {
-  return ['agreement', 'label-agreement', 'position-agreement', 'sqnr', 'cosine'].includes(metric);
-}

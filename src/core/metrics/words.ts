@@ -44,9 +44,10 @@ export function sureText(metric: MetricName, value: number, interval: Interval |
   return [number, '±', halfWidthText(metric, interval), ...unit].join(' ');
 }
 
-/** "−68.4 ± 2.9 points" */
+/** "−68.4 ± 2.9 points"; "not defined" where either figure is not finite, as decibels of what is exact are. */
 export function differenceText(metric: MetricName, difference: Difference): string {
   const { value } = difference;
+  if (!Number.isFinite(value)) return 'not defined';
   const { unit } = metricInfo(metric);
   const sign = value > 0 ? '+' : '';
   const number = unit === 'share' ? minus((100 * value).toFixed(pointDigits(difference))) : unit === 'dB' ? minus(value.toFixed(1)) : besides(value, difference); // prettier-ignore

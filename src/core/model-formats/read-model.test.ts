@@ -89,19 +89,23 @@ describe('readModel', () => {
   });
 
   it('checks what an archive claims before inflating it', async () => {
-    // A bomb: 3,000 directory entries that all share the one compressed megabyte, 3 GB in 150 kB.
+    // A bomb: a megabyte of zeros, 3,000 times, 3 GB in 3 MB.
     const one = zipSync({ zeros: new Uint8Array(2 ** 20) });
     const end = one.length - 22;
     const directory = new DataView(one.buffer, one.byteOffset, one.byteLength).getUint32(end + 16, true);
-    const entry = one.subarray(directory, end);
-    const bomb = new Uint8Array(directory + 3000 * entry.length + 22);
-    bomb.set(one.subarray(0, directory));
-    for (let i = 0; i < 3000; i++) bomb.set(entry, directory + i * entry.length);
-    bomb.set(one.subarray(end), bomb.length - 22);
-    const tail = new DataView(bomb.buffer, bomb.length - 22);
+    const [data, entry] = [one.subarray(0, directory), one.slice(directory, end)];
+    const bomb = new Uint8Array(3000 * end + 22);
+    for (let i = 0; i < 3000; i++) {
+      new DataView(entry.buffer).setUint32(42, i * directory, true);
+      bomb.set(data, i * directory);
+      bomb.set(entry, 3000 * directory + i * entry.length);
+    }
+    bomb.set(one.subarray(end), 3000 * end);
+    const tail = new DataView(bomb.buffer, 3000 * end);
     tail.setUint16(8, 3000, true);
     tail.setUint16(10, 3000, true);
     tail.setUint32(12, 3000 * entry.length, true);
+    tail.setUint32(16, 3000 * directory, true);
     const error = await refusal(file('bomb.zip', bomb));
     expect(error).toMatchObject({ code: 'too-large', message: expect.stringContaining('unpacks to 2.9 GiB') });
   });

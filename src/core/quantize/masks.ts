@@ -12,6 +12,14 @@ export function withRoomForMasked(range: Range, { masked }: TensorStats): Range 
   return masked ? { min: Math.min(range.min, masked.lowestPeak - HIDDEN / masked.factor), max: range.max } : range;
 }
 
+/** Scores closer than this are alike to a softmax in int8, whose kernel takes no step below 2^-26: 255 steps reach so far. */
+const LEAST_SPREAD = 2 ** -17;
+
+/** The range of scores, wide enough for the kernel: those of an untrained network may all but vanish. */
+export function wideEnoughForSoftmax({ min, max }: Range): Range {
+  return { min, max: Math.max(max, LEAST_SPREAD) };
+}
+
 type RangeOf = (id: TensorId) => Range | undefined;
 
 /**

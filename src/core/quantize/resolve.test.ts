@@ -380,4 +380,13 @@ describe('planQuantization: scales beyond what kernels hold', () => {
     expect(plan.activations.first.range).toEqual({ min: -7, max: 5 });
     for (const id of ['causal', 'padding']) expect(plan.activations[id].range).toEqual({ min: -12, max: 0 });
   });
+
+  it('scores of an untrained network are given the least step that the kernel of softmax takes', () => {
+    const net = new Net();
+    const a = net.conv('a', 'x');
+    const graph = net.build(net.op('softmax', 'p', [a], { beta: 1 }));
+    const plan = planQuantization(graph, calibrated(graph, { [a]: { min: -1e-9, max: 1e-9 } }), DEFAULT_SETTINGS);
+    expect(plan.keptFloat).toEqual([]);
+    expect(plan.activations[a].params.scale[0]).toBeGreaterThan(2 ** -26);
+  });
 });

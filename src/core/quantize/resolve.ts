@@ -21,7 +21,7 @@ import { hasInt16Kernel } from './int16-kernels';
 import { int8Advantage } from './input-format';
 import { floatComposites } from './composites';
 import { beyondKernel } from './kernel-limits';
-import { maskRanges, withRoomForMasked } from './masks';
+import { maskRanges, wideEnoughForSoftmax, withRoomForMasked } from './masks';
 import { extentOfConstant, paramsOfConstant } from './quantize-constants';
 import type { ActivationPlan, Calibration, KeptFloat, QuantPlan, WeightPlan } from './plan';
 import { ruleTargets } from './rule-targets';
@@ -101,7 +101,8 @@ function planWithout(
   };
   const stored = (id: TensorId, format: AnyFormat) =>
     keepsFile ? storedActivation(tensorOf(graph, id), format) : undefined;
-  const choicesOf: RangeChoices = { overrideOf, usual, borders: borderTensors(graph), stored };
+  const scores = new Set(graph.ops.flatMap(({ kind, inputs }) => (kind === 'softmax' ? inputs : [])));
+  const choicesOf: RangeChoices = { overrideOf, usual, borders: borderTensors(graph), scores, stored };
   for (const id of integerActivations(graph, quantized, settings)) {
     put(activations, id, planActivation(id, formatOf(id), sharing, fixed, calibration, choicesOf));
     if (rangeOf(id) && fixed.has(sharing.sourceOf(id)))
@@ -229,6 +230,8 @@ interface RangeChoices {
   readonly stored: (id: TensorId, format: AnyFormat) => StoredActivation | undefined;
   readonly usual: EstimatorChoice;
   readonly borders: ReadonlySet<TensorId>;
+  /** What softmaxes read. */
+  readonly scores: ReadonlySet<TensorId | null>;
 }
 
 function planActivation(
@@ -294,7 +297,7 @@ function estimate(
   format: AnyFormat,
   sharing: Sharing,
   calibration: Calibration,
-  { overrideOf, usual, borders }: RangeChoices,
+  { overrideOf, usual, borders, scores }: RangeChoices,
 ): Range {
   const stats = lookup(calibration.activations, source);
   if (!stats)
@@ -314,7 +317,8 @@ function estimate(
     atBorder,
   );
   const find = () => [estimateRange(ofHistogram(stats), format, choice)];
-  return withRoomForMasked(rememberedRanges(stats, format, choice, find)[0], stats);
+  const range = withRoomForMasked(rememberedRanges(stats, format, choice, find)[0], stats);
+  return sharing.membersOf(source).some((member) => scores.has(member)) ? wideEnoughForSoftmax(range) : range;
 }
 
 function paramsOf(scale: number, zeroPoint: number): QuantParams {

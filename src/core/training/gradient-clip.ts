@@ -1,7 +1,7 @@
 import type { Parameter } from './optimizers';
 
-/** A gradient this many times as long as usual is shortened. */
-const LONGEST = 4;
+/** A gradient this many times as long as usual is shortened: an order of magnitude, since tails are heavy in recurrent nets. */
+const LONGEST = 10;
 /** How far the usual length follows one step. */
 const MOMENTUM = 0.1;
 

@@ -36,7 +36,7 @@ export function holdsUp(candidate: Validated, untrained: Validated): boolean {
  */
 export function doubtOf(best: Validated, untrained: Validated, samples: number): string | null {
   if (best === untrained)
-    return 'No epoch was better than the untrained model on the validation samples: the untrained one is kept.';
+    return 'No epoch had a smaller loss and as many right answers as the untrained model on the validation samples: the untrained one is kept.';
   const [after, before] = [best.validationAccuracy, untrained.validationAccuracy];
   if (after === null || before === null || !isWithinChance(after, before, samples)) return null;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

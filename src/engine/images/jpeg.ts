@@ -2,6 +2,7 @@
 import mozjpeg from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
 import type { RawSample } from '../../core/data/types';
 import { RangefinderError } from '../../base/errors';
+import { decodeCmyk } from './cmyk';
 import { checkImageSize, firstChannel, rgbOfRgba } from './pixels';
 
 interface Mozjpeg {
@@ -33,14 +34,9 @@ export class JpegDecoder {
   constructor(private readonly wasm: WebAssembly.Module) {}
 
   async decode(bytes: Uint8Array): Promise<RawSample> {
-    const { width, height, components } = readFrame(bytes);
+    const { width, height, components, hasAdobe } = readFrame(bytes);
     checkImageSize(width, height);
-    if (components === 4)
-      throw new RangefinderError({
-        code: 'unsupported-feature',
-        message: 'The JPEG image is in CMYK, the inks of a printer, which is not decoded.',
-        hint: 'Convert it to RGB, for instance with Pillow: Image.open(file).convert("RGB").',
-      });
+    if (components === 4) return decodeCmyk(bytes, hasAdobe);
     const module = await (this.module ??= this.boot());
     this.complaints = [];
     let image;
@@ -70,9 +66,20 @@ export class JpegDecoder {
   }
 }
 
+interface Frame {
+  readonly width: number;
+  readonly height: number;
+  readonly components: number;
+  /** Whether Adobe's marker stands before it, which says how colours were transformed. */
+  readonly hasAdobe: boolean;
+}
+
+const APP14 = 0xee;
+
 /** Size and number of components from the frame header (ITU-T T.81, B.2.2). */
-function readFrame(bytes: Uint8Array): { width: number; height: number; components: number } {
+function readFrame(bytes: Uint8Array): Frame {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let hasAdobe = false;
   for (let at = 2; at + 9 < bytes.length;) {
     if (bytes[at] !== 0xff) throw corrupt(`no marker at byte ${at}`);
     const marker = bytes[at + 1];
@@ -82,7 +89,8 @@ function readFrame(bytes: Uint8Array): { width: number; height: number; componen
     }
     // SOF0 to SOF15, without DHT, JPG and DAC, which lie among them.
     if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc)
-      return { height: view.getUint16(at + 5), width: view.getUint16(at + 7), components: bytes[at + 9] };
+      return { height: view.getUint16(at + 5), width: view.getUint16(at + 7), components: bytes[at + 9], hasAdobe };
+    hasAdobe ||= marker === APP14 && new TextDecoder().decode(bytes.subarray(at + 4, at + 9)) === 'Adobe';
     at += 2 + view.getUint16(at + 2);
   }
   throw corrupt('it ends before its frame header');

@@ -146,11 +146,11 @@ export class LiteRtModel {
   }
 
   /**
-   * Median milliseconds of one inference over `rounds`, or as many as {@link isWorthARound} allows; copying values in and out
-   * is not counted. A round is as many inferences as take about 2 ms, because a page's clock ticks in steps of 0.1 ms.
+   * A stopwatch for these inputs: every call is a round, and returns the milliseconds of one inference in it; copying values in
+   * and out is not counted. A round is as many inferences as take about 2 ms, because a page's clock ticks in steps of 0.1 ms.
    * @throws like {@link run}.
    */
-  latency(inputs: readonly TensorData[], rounds = 25): number {
+  stopwatch(inputs: readonly TensorData[]): () => number {
     this.run(inputs); // the first run prepares tensors, and would tell of a failure
     const time = (count: number): number => {
       const start = performance.now();
@@ -159,11 +159,16 @@ export class LiteRtModel {
     };
     let count = 1;
     while (count < 1024 && time(count) < 2) count *= 2;
+    return () => time(count) / count;
+  }
+
+  /** Median milliseconds of one inference over `rounds` of the stopwatch, or as many as {@link isWorthARound} allows. */
+  latency(inputs: readonly TensorData[], rounds = 25): number {
+    const round = this.stopwatch(inputs);
     const times: number[] = [];
     const started = performance.now();
-    while (times.length < rounds && isWorthARound(times.length, performance.now() - started))
-      times.push(time(count) / count);
-    return Float64Array.from(times).sort()[times.length >> 1];
+    while (times.length < rounds && isWorthARound(times.length, performance.now() - started)) times.push(round());
+    return times.sort((a, b) => a - b)[times.length >> 1];
   }
 
   /** Frees everything the model holds in wasm memory. Further calls fail. */

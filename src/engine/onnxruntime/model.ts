@@ -25,7 +25,10 @@ export class OnnxModel {
     runtime.env.wasm.numThreads = 1;
     runtime.env.logLevel = 'error';
     try {
-      const session = await runtime.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
+      const session = await runtime.InferenceSession.create(bytes, {
+        executionProviders: ['wasm'],
+        logSeverityLevel: 3, // errors, which are thrown besides
+      });
       return new OnnxModel(runtime, session, graph);
     } catch (cause) {
       throw failure('load the file', cause);

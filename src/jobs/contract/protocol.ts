@@ -254,8 +254,19 @@ export interface Verification {
   readonly delivered?: DeliveredRun;
   /** Where the settings were given that the file was made with. */
   readonly simulation?: SimulationCheck;
-  /** Median milliseconds of one inference in LiteRT.js in this process, batch 1. */
-  readonly latencyMs: { readonly float: number | null; readonly quantized: number };
+  /** Median milliseconds of one inference in LiteRT.js in this process, batch 1; both files were timed in turns. */
+  readonly latencyMs: {
+    readonly float: number | null;
+    readonly quantized: number;
+    readonly spread?: { readonly float: Latency; readonly quantized: Latency };
+  };
+}
+
+/** Milliseconds of one inference: the median of several rounds and the quartiles around it. */
+export interface Latency {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** Detail of one layer's weights for the histogram and the per-channel strip. */

@@ -62,6 +62,7 @@ describe('forms of a file', () => {
     'onnx-qoperator': 25,
     'onnx-float16': 60,
     'onnx-matmulnbits': 20,
+    tfjs: 35,
   };
 
   it.each(FORMS.filter(({ runtime }) => runtime !== 'none').map(({ id }) => id))(

@@ -16,17 +16,8 @@ import { FlipKeeper, ScoreKeeper } from '../session/scoring';
 import type { Session } from '../session/session';
 import { SimulationComparison } from '../session/simulated-outputs';
 import { runDelivered } from './delivered-file';
+import { speeds } from './speeds';
 import { partOfFile } from './whole-file';
-
-/** Median milliseconds of one inference, batch 1. */
-async function latency(session: Session, bytes: Uint8Array, graph: Graph, sample: Float32Array): Promise<number> {
-  const runner = await FileRunner.load(session, bytes, graph);
-  try {
-    return runner.latency(sample);
-  } finally {
-    runner.dispose();
-  }
-}
 
 /** The file that was just written here: what is wrong with it is no fault of the one that was opened. */
 function readBack(file: Uint8Array): Graph {
@@ -121,8 +112,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
   await stages.enter('Measuring speed', 1);
   const sample = await reader.read(samples[0]);
   const delivered = bytes === spec.file ? null : await runDelivered(session, spec.file, whole, graph, sample);
-  const quantizedMs = await latency(session, bytes, graph, sample);
-  const floatMs = await latency(session, writeTflite(original), original, sample);
+  const latencyMs = await speeds(session, { bytes: writeTflite(original), graph: original }, { bytes, graph }, sample);
   return {
     file: score.file.score(true),
     float: score.float.score(true),
@@ -132,6 +122,6 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
     runtime: check,
     ...(delivered && { delivered }),
     ...(simulation && { simulation: simulation.result() }),
-    latencyMs: { float: floatMs, quantized: quantizedMs },
+    latencyMs,
   };
 }

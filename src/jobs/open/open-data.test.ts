@@ -79,13 +79,27 @@ describe('opening data', () => {
     expect(await studio.session.data.reader.read(7)).toEqual(first);
   });
 
+  it('says what was left out where too little is left', async () => {
+    const values = Array.from({ length: 3 * 64 }, (_, i) => (i % 64 === 7 && i < 128 ? NaN : i / 200));
+    const files = [{ path: 'x.npy', bytes: writeNpy({ descr: '<f4', shape: [3, 8, 8, 1], values }) }];
+    await expect(studio.run('openData', { files, ...SPLIT })).rejects.toMatchObject({
+      message: expect.stringContaining('one sample; two are needed'),
+      details: [
+        '2 of 3 left out: sample 0 holds NaN or infinity, in 1 of 64 values; sample 1 holds NaN or infinity, in 1 of 64 values.',
+      ],
+    });
+  });
+
   it('keeps what is open when new data cannot be read', async () => {
     await studio.run('openData', data());
     const open = studio.session.data;
     await expect(
       studio.run('openData', { files: [{ path: 'a.npy', bytes: Uint8Array.of(1, 2, 3) }], ...SPLIT }),
     ).rejects.toMatchObject({ name: 'RangefinderError' });
-    await expect(studio.run('openData', data(1))).rejects.toMatchObject({ code: 'invalid-data' });
+    await expect(studio.run('openData', data(1))).rejects.toMatchObject({
+      code: 'invalid-data',
+      message: 'The data holds one sample; two are needed at least, one to calibrate with and another to evaluate.',
+    });
     expect(studio.session.data).toBe(open);
   });
 });

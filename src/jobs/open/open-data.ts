@@ -12,7 +12,7 @@ import { randomSource } from '../../core/data/random-source';
 import { leftOutInWords, unusableSamples, withoutSamples } from '../../core/data/left-out';
 import type { OpenContext } from '../../core/data/openers/opener';
 import { separateSets } from '../../core/data/separate-sets';
-import { makeSeparateSplit, makeSplit, type SplitRequest } from '../../core/data/split';
+import { makeSeparateSplit, makeSplit, tooFewSamples, type SplitRequest } from '../../core/data/split';
 import type { DoctorFinding, Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
 import type { Graph } from '../../core/graph/graph';
 import { decodeImage, thumbnail } from '../../engine/images/decode';
@@ -148,7 +148,8 @@ async function drawUsable(
 ): Promise<{ source: SampleSource; split: Split }> {
   let source = opened;
   for (;;) {
-    const { size, labels, evaluationStart: start } = source;
+    const { size, labels, evaluationStart: start, leftOut = [] } = source;
+    if (size < 2) throw tooFewSamples(size, leftOutInWords(leftOut, size));
     const split =
       start === undefined ? makeSplit(size, labels, request) : makeSeparateSplit(size, start, labels, request);
     const unusable = await unusableSamples(source, [...split.calibration, ...split.evaluation]);
@@ -172,6 +173,8 @@ function chooseGuess(
 ): { pipeline: Preprocessing; reason: string } {
   if (!trial || trial.scores.length < 2) return guess;
   const { id, reason } = chooseCandidate(trial.scores, guess.id);
+  // What the file itself says is the reason, where the trial does not speak against it.
+  if (id === 'declared' && id === guess.id) return guess;
   return { pipeline: trial.pipelineOf(id) ?? guess.pipeline, reason: `${reason}.` };
 }
 

@@ -1,6 +1,6 @@
 import { RangefinderError } from '../../base/errors';
 import { readModel } from '../../core/model-formats/read-model';
-import type { Graph } from '../../core/graph/graph';
+import type { Graph, TensorId } from '../../core/graph/graph';
 import { computablePart } from '../../core/graph/partition';
 import { normalize } from '../../core/graph/passes/normalize';
 import { isQuantized, recoverFloat } from '../../core/graph/passes/recover-float';
@@ -18,10 +18,18 @@ export async function openModel(session: Session, spec: Spec<'openModel'>, contr
   const source = recoverFloat(await readModel(spec.files, spec.sizes));
   await stages.enter('Folding and fusing', 1);
   const graph = await withoutConstantOps(session, computedGraph(source));
-  if (graph && graph.inputs.length === 0) throw withoutInputs(source);
+  if (graph && !dependsOnInput(graph)) throw withoutInputs(source);
   const model = openedModel(source, graph);
   session.setModel(model);
   return model.view;
+}
+
+/** Whether any output does: what a file calls inputs may lead nowhere. Opaque ops are taken to pass on what they are fed. */
+function dependsOnInput({ inputs, outputs, ops }: Graph): boolean {
+  const reached = new Set<TensorId>(inputs);
+  for (const op of ops)
+    if (op.inputs.some((id) => id !== null && reached.has(id))) for (const id of op.outputs) reached.add(id);
+  return outputs.some((id) => reached.has(id));
 }
 
 function withoutInputs({ name, provenance }: Graph): RangefinderError {

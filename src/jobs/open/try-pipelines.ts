@@ -78,7 +78,8 @@ export async function tryPipelines(
 ): Promise<Trial | undefined> {
   const { graph, view } = session.model;
   const inputShape = modelInputShape(graph);
-  const candidates = candidatePipelines(inputShape, first, takesWholeNumbers(graph));
+  const declared = graph.provenance.inputNormalization;
+  const candidates = candidatePipelines(inputShape, first, takesWholeNumbers(graph), declared);
   const firstLayer = firstResponse(graph);
   const isClassifier = classCount(graph) !== undefined;
   if (view.alreadyQuantized || candidates.length < 2 || !(isClassifier || firstLayer)) return undefined;

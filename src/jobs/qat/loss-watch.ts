@@ -1,5 +1,5 @@
 /** A loss this many times that of the untrained model, and of answering nothing at all, will not come back. */
-const RUNAWAY = 1.5;
+export const RUNAWAY = 1.5;
 /** Steps that a loss is averaged over. */
 const RECENT = 10;
 /** Steps in a row whose loss or gradient is no number before training is taken to have diverged. */

@@ -22,6 +22,8 @@ import type { Session } from '../session/session';
 
 /** How often a partial result is worth showing, ms. */
 const PARTIAL_EVERY = 400;
+/** Batches that running statistics are taken from. */
+const STATISTICS_BATCHES = 10;
 /** What rates are multiplied by where training diverged. */
 const BACK_OFF = 1 / 4;
 /** Times that training backs off before the best epoch so far is the result. */
@@ -159,7 +161,7 @@ export class TrainingRun {
       const factor = await bearableRate(trainer, batch, lossOf, rates, () => stages.step());
       this.pace *= factor;
       if (factor < 1)
-        this.notes.push('Learning rates are smaller than usual: at larger ones the loss of a trial grew.');
+        this.notes.push('Learning rates are smaller than usual: at larger ones the loss of a trial ran away.');
     } finally {
       trainer.dispose();
     }

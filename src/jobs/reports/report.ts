@@ -4,6 +4,7 @@
  */
 import { lookup } from '../../base/lookup';
 import { z } from 'zod';
+import type { LintResult } from '../../core/targets/lint';
 import { bitsOf, INT8_ACTIVATION } from '../../core/number-formats/format';
 import { METRIC_NAMES } from '../../core/metrics/table';
 import { TASK_IDS } from '../../core/metrics/tasks';
@@ -99,6 +100,28 @@ export const reportSchema = z.object({
       }),
     )
     .optional(),
+  /** Of each file and each target that it was checked against. */
+  targets: z
+    .array(
+      z.object({
+        target: z.string(),
+        file: z.string(),
+        operators: z.number(),
+        /** Operators that no limit of the target keeps from its own unit. */
+        supported: z.number(),
+        findings: z.array(
+          z.object({
+            rule: z.string(),
+            severity: z.enum(['error', 'warning', 'note']),
+            operator: z.object({ index: z.number(), name: z.string(), output: z.string() }).optional(),
+            message: z.string(),
+            source: z.string(),
+            fix: z.object({ label: z.string(), options: z.array(z.string()) }).optional(),
+          }),
+        ),
+      }),
+    )
+    .optional(),
   /** One row for each output, each part of one that was joined from several, and each column of a small regression. */
   outputs: z.array(
     z.object({
@@ -183,6 +206,7 @@ export interface ReportParts extends HeadParts {
   readonly verificationFailure?: string;
   readonly sensitivity?: readonly LayerSensitivity[];
   readonly forms?: readonly FormResult[];
+  readonly targets?: readonly LintResult[];
   readonly training?: Omit<NonNullable<Report['training']>, 'predictionsChanged'>;
   readonly timings: Readonly<Record<string, number>>;
 }
@@ -285,6 +309,14 @@ function formFigures({ form, title, fileName, bytes, minimumRuntime, notes, figu
   };
 }
 
+function targetRow({ findings, ...result }: LintResult) {
+  const rows = findings.map(({ fix, ...finding }) => ({
+    ...finding,
+    ...(fix && { fix: { label: fix.label, options: [...fix.options] } }),
+  }));
+  return { ...result, findings: rows };
+}
+
 export function buildReport(parts: ReportParts): Report {
   const { model, data, exported, evaluation, verification } = parts;
   const runtime = verification && {
@@ -295,13 +327,14 @@ export function buildReport(parts: ReportParts): Report {
     elements: verification.runtime.elements,
     mismatches: verification.runtime.mismatches,
     maxLsb: verification.runtime.maxLsb,
-    latencyMs: { ...verification.latencyMs },
+    latencyMs: { float: verification.latencyMs.float, quantized: verification.latencyMs.quantized },
   };
   const top5 = topFive(evaluation.float, evaluation.quantized, verification?.file);
   return {
     ...headOf('quantization', REPORT_VERSION, parts),
     size: { float: model.floatBytes, quantized: exported.bytes.byteLength },
     ...(parts.forms?.length && { forms: parts.forms.map(formFigures) }),
+    ...(parts.targets && { targets: parts.targets.map(targetRow) }),
     accuracy: {
       task: data.task.id,
       inWords: data.task.inWords,

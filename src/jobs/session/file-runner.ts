@@ -59,6 +59,11 @@ export class FileRunner {
     return joinRows(row, 1);
   }
 
+  /** Each call measures the milliseconds of one inference, batch 1. */
+  stopwatch(sample: Float32Array): () => number {
+    return this.model.stopwatch(fileInputs(this.graph, sample));
+  }
+
   /** Median milliseconds of one inference, batch 1. */
   latency(sample: Float32Array): number {
     return this.model.latency(fileInputs(this.graph, sample));

@@ -13,7 +13,7 @@ import {
   type Interval,
 } from '../../core/metrics/interval';
 import { splitRow, valuesOf } from '../../core/metrics/output-parts';
-import { metricInfo, type MetricName } from '../../core/metrics/table';
+import type { MetricName } from '../../core/metrics/table';
 import { collectorOf, taskOf } from '../../core/metrics/tasks';
 import type { Flip, Flips, Score } from '../contract/judgement-protocol';
 
@@ -190,9 +190,4 @@ export class FlipKeeper {
     if (taskOf(judgement.main.task).answers !== 'sample') return null;
     return { n: samples, changed, ...(judgement.main.truthOf && { wrongNow, fixed }), samples: named };
   }
-}
-
-/** Whether differences of a metric are points of a percentage. */
-export function isShare(metric: MetricName): boolean {
-  return metricInfo(metric).unit === 'share';
 }

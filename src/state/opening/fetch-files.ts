@@ -1,19 +1,97 @@
 /** Models and data by URL, under the same typed errors as files from disk. */
+import { BUDGET } from '../../base/budget';
 import { toErrorInfo, RangefinderError } from '../../base/errors';
 import type { PickedFile } from './files';
+import { besides, checkRemote, notWeb } from './remote-rules';
 
 export type Fetch = (url: string, init?: { signal?: AbortSignal }) => Promise<Response>;
 
-/** Fetches one file; a TF.js `model.json` brings the shards its manifest names. */
-export async function fetchWithShards(url: string, fetcher: Fetch, signal?: AbortSignal): Promise<PickedFile[]> {
-  const parsed = parseUrl(url);
-  const file = await fetchFile(parsed, fetcher, signal);
-  if (!parsed.pathname.endsWith('.json')) return [file];
-  const shards = manifestPaths(await file.blob.text());
-  return [file, ...(await Promise.all(shards.map((path) => fetchFile(new URL(path, parsed), fetcher, signal, path))))];
+/** What fetching an address that a person pasted is bound to. */
+export interface Remote {
+  readonly fetcher: Fetch;
+  /** Host name of the page, which may lie in a private network. */
+  readonly ownHost: string;
+  readonly signal?: AbortSignal;
 }
 
-export async function fetchFile(url: URL, fetcher: Fetch, signal?: AbortSignal, path?: string): Promise<PickedFile> {
+/**
+ * Fetches one file; a TF.js `model.json` brings the shards its manifest names, from its own directory.
+ *
+ * @throws RangefinderError 'missing-file', 'too-large' for more files or bytes than are held, and as `checkRemote` and
+ *   `besides` do, also for where redirects end
+ */
+export async function fetchWithShards(text: string, remote: Remote): Promise<PickedFile[]> {
+  const url = URL.parse(text.trim());
+  if (!url) throw notWeb(text);
+  const allowance = new Allowance();
+  const file = await fetchRemote(url, remote, allowance);
+  if (!url.pathname.endsWith('.json')) return [file];
+  const shards = manifestPaths(await file.blob.text());
+  if (shards.length > BUDGET.remoteFiles)
+    throw tooLarge(`The model names ${shards.length} files; up to ${BUDGET.remoteFiles} are fetched.`, url);
+  const places = shards.map((path) => ({ path, url: besides(url, path) }));
+  return [file, ...(await Promise.all(places.map((place) => fetchRemote(place.url, remote, allowance, place.path))))];
+}
+
+async function fetchRemote(url: URL, remote: Remote, allowance: Allowance, path?: string): Promise<PickedFile> {
+  checkRemote(url, remote.ownHost);
+  const response = await answer(url, remote.fetcher, remote.signal);
+  // A browser follows redirects by itself and tells where they ended.
+  const end = URL.parse(response.url);
+  if (end) checkRemote(end, remote.ownHost);
+  return { path: path ?? fileName(url), blob: await allowance.read(response, url) };
+}
+
+/** Bytes that may still come, over all files of a model. */
+class Allowance {
+  private left: number = BUDGET.bytes.files;
+
+  /** What a server declares is checked first, what comes is counted. */
+  async read(response: Response, url: URL): Promise<Blob> {
+    const declared = Number(response.headers.get('content-length') ?? 0);
+    if (declared > this.left) throw tooMuch(url);
+    if (!response.body) return response.blob();
+    const parts: BlobPart[] = [];
+    const reader = response.body.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return new Blob(parts);
+      this.left -= value.byteLength;
+      if (this.left < 0) {
+        await reader.cancel();
+        throw tooMuch(url);
+      }
+      parts.push(value);
+    }
+  }
+}
+
+const tooMuch = (url: URL) => tooLarge(`More than ${BUDGET.bytes.files / 2 ** 30} GiB would come.`, url);
+
+const tooLarge = (message: string, url: URL) =>
+  new RangefinderError({
+    code: 'too-large',
+    message,
+    where: url.href,
+    hint: 'Download the files and drop them here, a part of the data at a time.',
+  });
+
+/** Fetches a file of the page itself. */
+export async function fetchFile(url: URL, fetcher: Fetch, signal?: AbortSignal): Promise<PickedFile> {
+  const response = await answer(url, fetcher, signal);
+  return { path: fileName(url), blob: await response.blob() };
+}
+
+function fileName({ pathname }: URL): string {
+  const name = pathname.slice(pathname.lastIndexOf('/') + 1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // a percent sign that encodes nothing
+  }
+}
+
+async function answer(url: URL, fetcher: Fetch, signal?: AbortSignal): Promise<Response> {
   let response: Response;
   try {
     response = await fetcher(url.href, signal && { signal });
@@ -36,21 +114,7 @@ export async function fetchFile(url: URL, fetcher: Fetch, signal?: AbortSignal, 
       where: url.href,
       hint: 'Check the address; it must lead to the file itself, not to a page about it.',
     });
-  return {
-    path: path ?? decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf('/') + 1)),
-    blob: await response.blob(),
-  };
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.parse(text.trim());
-  if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
-  throw new RangefinderError({
-    code: 'missing-file',
-    message: 'This is not a web address.',
-    where: text.slice(0, 200),
-    hint: 'Paste a full address, beginning with https://',
-  });
+  return response;
 }
 
 /** Shard paths of a LayersModel's weights manifest; none if the text is something else. */

@@ -18,12 +18,10 @@ import type { Sample } from '../slices/samples';
 import { NO_SELECTION } from '../slices/selection';
 import { isUnderWay } from '../slices/training';
 import { patch, type StudioStore } from '../store';
+import { BUDGET } from '../../base/budget';
 import { withinTime } from '../../base/time-limit';
 import type { WeightReader } from '../results/weight-reader';
 import type { Training } from '../training/training';
-
-/** What any file takes many times over; a model of 300 MB is read in ten seconds. */
-const READING_MS = 120_000;
 
 /** Work comes as one file, perhaps with another beside it. */
 const FEW = 4;
@@ -88,7 +86,8 @@ export class Opener {
    * @param instead opens something else where there is; asked once the samples are known
    */
   async start(instead: () => Promise<boolean> = async () => false): Promise<void> {
-    const wanted = new URL(this.options.pageUrl).searchParams.get('sample');
+    const { searchParams } = new URL(this.options.pageUrl);
+    const wanted = searchParams.get('sample');
     let list: readonly Sample[];
     try {
       list = await fetchSampleIndex(this.samplesUrl, this.options.fetcher);
@@ -98,7 +97,8 @@ export class Opener {
     }
     patch(this.store, 'samples', { list });
     if (await instead()) return;
-    if (wanted === 'none') return;
+    // A lesson brings its own model and data.
+    if (wanted === 'none' || searchParams.has('lesson')) return;
     const sample = list.find(({ id }) => id === wanted) ?? list.find((entry) => entry.default) ?? list[0];
     if (wanted && sample?.id !== wanted)
       this.warn(`There is no sample "${wanted}"; ${sample ? `${sample.title} is open instead.` : 'none is.'}`);
@@ -128,7 +128,8 @@ export class Opener {
   }
 
   async openUrl(url: string): Promise<void> {
-    await this.fetched(url, async () => recognized(await sortFiles(await fetchWithShards(url, this.options.fetcher))));
+    const remote = { fetcher: this.options.fetcher, ownHost: this.samplesUrl.hostname };
+    await this.fetched(url, async () => recognized(await sortFiles(await fetchWithShards(url, remote))));
   }
 
   /** Opens files already told apart. What is opened last wins, whatever is still on its way from before. */
@@ -268,7 +269,7 @@ export class Opener {
     patch(this.store, 'model', { opening: name, error: null });
     try {
       const spec = async () => ({ files: await readStored(files), ...(sizes && { sizes }) });
-      const view = await withinTime(READING_MS, name, (signal) => this.jobs.run('openModel', spec, { signal }));
+      const view = await withinTime(BUDGET.readingTime, name, (signal) => this.jobs.run('openModel', spec, { signal }));
       const layer = view.layers.find(({ weight }) => weight)?.id ?? view.layers[0]?.id ?? null;
       this.store.setState(({ results, choices }) => ({
         model: { view, opening: null, error: null },

@@ -2,7 +2,7 @@
 import { crc32 } from '../../base/crc32';
 import type { Run } from '../../core/project/manifest';
 import { settingsKey } from '../../core/quantize/settings-key';
-import type { QuantSettings } from '../../core/quantize/settings';
+import { DEFAULT_SETTINGS, type QuantSettings } from '../../core/quantize/settings';
 import type { Score } from '../../jobs/contract/judgement-protocol';
 import { formatsInWords } from '../edits/formats-in-words';
 import { freshness } from '../slices/results';
@@ -55,13 +55,15 @@ export function runOf(state: StudioState, at: number): Run | null {
 
 /** "W4A8, per tensor, 2 algorithms, QAT" */
 function nameOf(settings: QuantSettings): string {
-  const { weights, activations, algorithms = [], tensors, rules = [], trained } = settings;
+  const { weights, algorithms = [], tensors, rules = [], trained } = settings;
   const own = Object.keys(tensors).length;
-  const estimators = [...new Set([weights.estimator.id, activations.estimator.id])].filter((id) => id !== 'minmax');
+  const chosen = (['weights', 'activations'] as const)
+    .map((of) => ({ id: settings[of].estimator.id, usual: DEFAULT_SETTINGS[of].estimator.id }))
+    .filter(({ id, usual }) => id !== usual);
   return [
     formatsInWords(settings),
     weights.granularity !== 'channel' && `per ${weights.granularity}`,
-    ...estimators,
+    ...new Set(chosen.map(({ id }) => id)),
     algorithms.length > 0 && algorithms.map(({ id }) => id).join(' + '),
     rules.length > 0 && `${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}`,
     trained === undefined && own > 0 && `${own} own ${own === 1 ? 'range' : 'ranges'}`,

@@ -3,6 +3,7 @@ import { useStudio } from './studio';
 import { DropOverlay } from './drop/DropOverlay';
 import { usePaste } from './drop/use-paste';
 import { Header } from './header/Header';
+import { LessonsHost } from '../panels/lessons/LessonsHost';
 import { LayerList } from '../panels/layers/LayerList';
 import { ChartsPanel } from '../panels/summary/ChartsPanel';
 import { Readout } from '../panels/summary/Readout';
@@ -61,6 +62,7 @@ export function App() {
         </div>
       </main>
       <PlaceBar />
+      <LessonsHost />
       <Notices />
       {dialog && (
         <ErrorBoundary what="The dialog">

@@ -10,6 +10,7 @@ import { ErrorBoundary } from '../parts/ErrorBoundary';
 import { retriable } from '../parts/retriable';
 import { Tabs } from '../parts/Tabs';
 import { useStudio, useStudioStore } from './studio';
+import { LockNote, lockedProps, useLock } from './use-lock';
 
 const BulkPanel = retriable('The view Bulk', () => import('../panels/bulk/BulkPanel'));
 const ImprovePanel = retriable('The view Improve', () => import('../panels/improve/ImprovePanel'));
@@ -74,6 +75,7 @@ export function Middle() {
   const marks = useStudio(useShallow((state) => TABS.map((value) => VIEWS[value].mark?.(state) ?? null)));
   const wanted = useStudio(wantsData);
   const shown = tunable ? tab : 'layer';
+  const locked = useLock(shown === 'runs' || shown === 'samples' ? 'layer' : shown);
   return (
     <div className="column" data-place="view">
       {tunable && (
@@ -95,9 +97,11 @@ export function Middle() {
         className="column scroll"
         id="view"
         tabIndex={-1}
+        {...lockedProps(locked)}
         {...(tunable && { role: 'tabpanel', 'aria-labelledby': `tab-${shown}` })}
       >
         {wanted && <NeedsData />}
+        <LockNote locked={locked} />
         <ErrorBoundary what="This view">{VIEWS[shown].panel()}</ErrorBoundary>
       </div>
     </div>

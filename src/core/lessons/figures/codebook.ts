@@ -19,6 +19,12 @@ export function evenGrid(top: number, count: number): number[] {
   return Array.from({ length: levels }, (_, i) => top * ((2 * i) / (levels - 1) - 1));
 }
 
+/** Where centroids are before anybody moves them: in the middle of equal parts of the range. */
+export function startingCentroids({ min, max }: Pick<Distribution, 'min' | 'max'>, count: number): number[] {
+  const top = Math.max(-min, max);
+  return Array.from({ length: count }, (_, i) => top * ((2 * i + 1) / count - 1));
+}
+
 /**
  * The centroids of least squared error. In one dimension k-means has an exact optimum by dynamic programming over sorted
  * values, whose best split moves to the right with the end: divide and conquer finds a row in O(n log n)

@@ -1,6 +1,6 @@
 import type { Distribution } from '../../calibration/types';
 import type { LessonFigure } from '../schema';
-import { bestCentroids, codebookError, evenGrid } from './codebook';
+import { bestCentroids, codebookError, evenGrid, startingCentroids } from './codebook';
 import { dotProduct } from './dot-product';
 import { packedBytes } from './packing';
 
@@ -51,7 +51,10 @@ export function figureNumber(
       const top = Math.max(-distribution.min, distribution.max);
       if (name === 'optimum') return codebookError(distribution, optimalCentroids(distribution, figure.centroids));
       if (name === 'grid') return codebookError(distribution, evenGrid(top, figure.centroids));
-      return codebookError(distribution, positions.length > 0 ? positions : evenGrid(top, figure.centroids));
+      return codebookError(
+        distribution,
+        positions.length > 0 ? positions : startingCentroids(distribution, figure.centroids),
+      );
     }
   }
 }

@@ -61,6 +61,11 @@ export class Importer implements Scope {
     this.notes.add(text);
   }
 
+  /** Whether the name stands for something already: other inputs and nodes are still to come. */
+  knows(name: string): boolean {
+    return this.#values.has(name) || this.#initializers.has(name);
+  }
+
   value(name: string, reader: OnnxNode): Value {
     const value = this.#values.get(name);
     if (value !== undefined) return value;

@@ -83,6 +83,8 @@ function quantizationOf(
   const [first] = readers;
   if (!first || readers.some(({ opType, input }) => opType !== 'DequantizeLinear' || input[1] !== first.input[1]))
     return undefined;
+  // Parameters that are fed or computed themselves say nothing of the input.
+  if (first.input.slice(1).some((parameter) => parameter !== '' && !importer.knows(parameter))) return undefined;
   const node = new OnnxNode(importer, first);
   const [scale, zeroPoint] = [node.constant(1), node.constant(2)];
   if (scale?.values.length !== 1) return undefined;

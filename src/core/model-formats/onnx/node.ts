@@ -136,6 +136,11 @@ export class OnnxNode {
     return this.scope.builder.tensor(tensor).dtype;
   }
 
+  /** What the codes of a tensor mean; undefined where it holds none. */
+  quantOf(tensor: TensorId): QuantParams | undefined {
+    return this.scope.builder.tensor(tensor).quant;
+  }
+
   shape(index: number): readonly number[] {
     const value = this.value(index);
     return isConstantValue(value) ? value.shape : this.shapeOf(value);

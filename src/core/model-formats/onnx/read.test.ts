@@ -71,6 +71,22 @@ describe('readOnnx', () => {
     expect(graph.tensors.get('y')!.shape).toEqual([4, 6]);
   });
 
+  it('refuses a scatter that joins in a way it does not know', () => {
+    const scatter = (reduction: string) =>
+      writeOnnx({
+        inputs: { x: [4], u: [2] },
+        outputs: ['y'],
+        weights: { at: [[2, 1], BigInt64Array.of(0n, 0n)] },
+        nodes: [['ScatterND', 'x at u', 'y', { reduction }]],
+        opset: 18,
+      });
+    expect(readOnnx(scatter('add'), 'a.onnx').outputs).toEqual(['y']);
+    expect(refusal(scatter('constructor'))).toMatchObject({
+      code: 'unsupported-op',
+      message: expect.stringContaining('it reduces by "constructor"') as string,
+    });
+  });
+
   it('recognises depthwise convolutions, ReLU6 and GELU', () => {
     const depthwise = readOnnx(writeOnnx(NETWORKS['inverted residual with clip, batch of any size']), 'a.onnx');
     expect(depthwise.ops.map(({ kind }) => kind)).toEqual([

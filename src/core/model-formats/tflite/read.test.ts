@@ -99,3 +99,13 @@ function near(value: number): unknown {
 function bufferOf(data?: ArrayBufferView): Buffer {
   return data ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.alloc(0);
 }
+
+describe.skipIf(!haveFixtures)('the metadata of TensorFlow Lite', () => {
+  it.each([
+    ['dilated_conv', 0, 1],
+    ['mobilenet_v1_0.25_224_quant', 127.5, 127.5],
+  ])('says how images become the input of %s', (name, mean, std) => {
+    const { provenance } = read(`tflite/tflite_support/${name}.tflite`);
+    expect(provenance.inputNormalization).toEqual({ mean: [mean], std: [std] });
+  });
+});

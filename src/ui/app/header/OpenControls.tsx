@@ -44,6 +44,12 @@ export function OpenControls() {
           <span>URL</span>
         </button>
       </Tip>
+      <Tip text="Learn quantization on this studio: predict, act, observe">
+        <button type="button" className="button" onClick={() => patch(store, 'lessons', { screen: 'gallery' })}>
+          <Icon name="play" />
+          <span>Lessons</span>
+        </button>
+      </Tip>
     </div>
   );
 }

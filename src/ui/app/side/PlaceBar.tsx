@@ -19,8 +19,8 @@ const ITEMS: readonly Item[] = [
     here: ({ place, tab }) => place === 'view' && tab === 'layer',
   },
   {
-    label: 'Views',
-    leads: { place: 'view', tab: 'diagnose' },
+    label: 'Samples',
+    leads: { place: 'view', tab: 'samples' },
     here: ({ place, tab }) => place === 'view' && tab !== 'layer',
   },
   {
@@ -48,7 +48,7 @@ export function PlaceBar() {
           key={label}
           type="button"
           aria-current={here(ui) ? 'page' : undefined}
-          disabled={!tunable && label === 'Views'}
+          disabled={!tunable && label === 'Samples'}
           onClick={() => patch(store, 'ui', leads)}
         >
           {label}

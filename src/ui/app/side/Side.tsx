@@ -10,6 +10,7 @@ import { RulesPanel } from '../../panels/rules/RulesPanel';
 import { ModelSettings } from '../../panels/settings/ModelSettings';
 import { Tabs } from '../../parts/Tabs';
 import { useStudio, useStudioStore } from '../studio';
+import { LockNote, lockedProps, useLock } from '../use-lock';
 
 interface Part {
   readonly label: string;
@@ -51,6 +52,7 @@ export function Side() {
   const store = useStudioStore();
   const side = useStudio((state) => state.ui.side);
   const tunable = useStudio(({ model }) => isTunable(model));
+  const locked = useLock(side);
   const marks = useStudio(useShallow((state) => NAMES.map((name) => PARTS[name].mark(state))));
   return (
     <div className="column" data-place="side">
@@ -71,9 +73,11 @@ export function Side() {
         className="column scroll"
         role="tabpanel"
         aria-labelledby={`tab-${side}`}
+        {...lockedProps(locked)}
         // Where nothing in it can be changed, it can still be scrolled with the keyboard.
         tabIndex={tunable ? -1 : 0}
       >
+        <LockNote locked={locked} />
         {PARTS[side].panels()}
       </div>
     </div>

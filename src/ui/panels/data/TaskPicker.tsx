@@ -12,9 +12,10 @@ export function TaskPicker() {
     <div className="task-picker">
       <h3>Judged as</h3>
       <p className="words">{task.inWords}</p>
-      <label>
-        Task{' '}
+      <label className="labelled">
+        <span>Task</span>
         <select
+          className="field"
           value={chosen?.task ?? ''}
           onChange={({ target }) =>
             controller.editData({ task: target.value === '' ? {} : { task: target.value as TaskId } })
@@ -27,10 +28,11 @@ export function TaskPicker() {
             </option>
           ))}
         </select>
-      </label>{' '}
-      <label>
-        Quality metric{' '}
+      </label>
+      <label className="labelled">
+        <span>Quality metric</span>
         <select
+          className="field"
           value={task.metric}
           onChange={({ target }) => controller.editData({ task: { ...chosen, metric: target.value as MetricName } })}
         >

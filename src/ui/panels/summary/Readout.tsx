@@ -134,14 +134,31 @@ function SizeTile() {
 
 function SpeedTile() {
   const latency = useStudio((state) => (blocked(state) ? null : (state.results.verification?.value.latencyMs ?? null)));
+  const packed = useStudio(
+    ({ results }) => results.exported?.value.notes.find((note) => note.startsWith('INT4')) ?? null,
+  );
   const state = useStudio(fresh('verification'));
   const ratio = latency?.float ? latency.float / latency.quantized : null;
+  const spread = latency?.spread;
+  const tooClose =
+    spread !== undefined && spread.float.low <= spread.quantized.high && spread.quantized.low <= spread.float.high;
+  const quartiles = spread && `${milliseconds(spread.quantized.low)} to ${milliseconds(spread.quantized.high)}`;
+  const usual = quartiles === undefined ? 'LiteRT in this browser' : `LiteRT here, half of all ${quartiles}`;
   return (
-    <Tile of="speed" title="Time per inference" note="LiteRT in this browser, one sample" state={state}>
+    <Tile
+      of="speed"
+      title="Time per inference"
+      note={ratio !== null && ratio < 1 && packed !== null ? packed : usual}
+      state={state}
+    >
       <span className="before">{latency?.float ? milliseconds(latency.float) : '–'}</span>
       <Arrow />
       <span className="after">{latency ? milliseconds(latency.quantized) : '–'}</span>
-      {ratio !== null && <Ratio value={ratio} better="faster" worse="slower" />}
+      {tooClose ? (
+        <span className="change">too close to tell</span>
+      ) : (
+        ratio !== null && <Ratio value={ratio} better="faster" worse="slower" />
+      )}
     </Tile>
   );
 }

@@ -157,15 +157,23 @@ function gatherNd(node: OnnxNode): TensorId {
   return node.op('gatherNd', [node.any(0), node.indices(`${node.inputs[1]}/tuples`, tuples, indices.shape)], {});
 }
 
-type Reduction = 'none' | 'add' | 'mul' | 'max' | 'min';
-const JOINED = { add: 'add', mul: 'mul', max: 'maximum', min: 'minimum' } as const;
+/** What joins an update with the value at its place. */
+const JOINED = new Map([
+  ['add', 'add'],
+  ['mul', 'mul'],
+  ['max', 'maximum'],
+  ['min', 'minimum'],
+] as const);
+type Reduction = Parameters<typeof JOINED.get>[0];
 
 /**
  * Updates put at known positions of the data: rounds in which no position occurs twice, each of which picks the update of
  * every value and takes it where there is one.
  */
 function scattered(node: OnnxNode, positions: readonly number[]): TensorId {
-  const reduction = node.attrs.text('reduction', 'none') as Reduction;
+  const reduction = node.attrs.text('reduction', 'none');
+  const joins = JOINED.get(reduction as Reduction);
+  if (reduction !== 'none' && !joins) node.refuse(`it reduces by "${reduction.slice(0, 40)}"`);
   const updates = node.any(2);
   let data = node.any(0);
   const shape = node.shapeOf(data);
@@ -173,7 +181,7 @@ function scattered(node: OnnxNode, positions: readonly number[]): TensorId {
   const rounds: Map<number, number>[] = [];
   const seen = new Map<number, number>();
   positions.forEach((position, update) => {
-    const round = reduction === 'none' ? 0 : (seen.get(position) ?? 0);
+    const round = !joins ? 0 : (seen.get(position) ?? 0);
     seen.set(position, round + 1);
     (rounds[round] ??= new Map()).set(position, update);
   });
@@ -186,7 +194,7 @@ function scattered(node: OnnxNode, positions: readonly number[]): TensorId {
       shape,
     );
     const spread = picked(node, updates, source, shape);
-    const joined = reduction === 'none' ? spread : node.step('joined', JOINED[reduction], [data, spread], {});
+    const joined = joins ? node.step('joined', joins, [data, spread], {}) : spread;
     data = node.step('scattered', 'select', [mask, joined, data], {});
   }
   return data;

@@ -88,10 +88,24 @@ function typeOf(node: OnnxNode, zeroPoint: Constant | undefined): ElementType {
   return zeroPoint?.type ?? elementType(node.attrs.int('output_dtype', 0)) ?? 'UINT8';
 }
 
-/** Values that are real already, as of a tensor that is quantized while the model runs, are handed on. */
+/**
+ * Values that are real already, as of a tensor that is quantized while the model runs, are handed on. Where the node has
+ * other parameters than the codes were made with, as arithmetic on bare codes has (a scale of 1), the real values are moved
+ * to what the node makes of the codes: scale × (code − zero point).
+ */
 function dequantizeActivation(node: OnnxNode): TensorId {
   const x = node.tensor(0);
-  return node.typeOf(x) === 'float32' ? x : node.op('dequantize', [x], {});
+  if (node.typeOf(x) === 'float32') return x;
+  const own = node.quantOf(x);
+  const [scale, zeroPoint] = [node.constant(1)?.values, node.has(2) ? node.constant(2)?.values : [0]];
+  const single = own?.scale.length === 1 && scale?.length === 1 && zeroPoint?.length === 1;
+  const factor = single ? scale[0] / own.scale[0] : 1;
+  const offset = single ? scale[0] * (own.zeroPoint[0] - zeroPoint[0]) : 0;
+  if (factor === 1 && offset === 0) return node.op('dequantize', [x], {});
+  const real = node.step('real', 'dequantize', [x], {});
+  if (offset === 0) return node.op('mul', [real, node.number(factor)], {});
+  const scaled = node.step('scaled', 'mul', [real, node.number(factor)], {});
+  return node.op('add', [scaled, node.fixed(`${node.name}/offset`, [offset], [])], {});
 }
 
 function quantize(node: OnnxNode): TensorId {

@@ -19,14 +19,14 @@ export function integerNode(w: ModelWriter, op: Op, storage: WeightStorage): boo
     case 'depthwiseConv2d': {
       if (storage.as !== 'codes' || storage.type !== 'int8') return false;
       const [codes, scale, zero] = codedWeights(w, op.inputs[1]!, FILTER_ORDER[op.kind], storage);
-      const bias = codedBias(w, op, storage.params).codes;
+      const bias = codedBias(w, op, storage.params);
       const inputs = [...operand(w, input, 'nchw'), codes, scale, zero, ...w.parameters(output), bias];
       return put(w, output, 'nchw', w.node('QLinearConv', inputs, convolutionAttributes(w, op)));
     }
     case 'fullyConnected': {
       if (storage.as !== 'codes' || storage.type !== 'int8' || w.shape(input).length !== 2) return false;
       const [codes, scale, zero] = codedWeights(w, op.inputs[1]!, [0, 1], storage);
-      const bias = codedBias(w, op, storage.params).codes;
+      const bias = codedBias(w, op, storage.params);
       const inputs = [...operand(w, input), codes, scale, zero, bias, ...w.parameters(output)];
       return put(w, output, 'nhwc', w.node('QGemm', inputs, { transB: 1 }, CONTRIB));
     }

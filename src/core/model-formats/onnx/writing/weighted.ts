@@ -1,5 +1,5 @@
 /** Convolutions and dense layers, whose weights stand in the file as real numbers, as codes, or in blocks of four bits. */
-import { tensorOf, type QuantParams, type TensorId } from '../../../graph/graph';
+import { tensorOf, type QuantParams, type Tensor, type TensorId } from '../../../graph/graph';
 import type { Op } from '../../../graph/ops/attrs';
 import { slideWindow, transposedCrop } from '../../../graph/spatial';
 import { permutedData, permutedShape } from '../../../graph/permute';
@@ -54,25 +54,20 @@ export function codedWeights(
   return [codes, w.scales(`${id}_scale`, params.scale, single), zeroPoint, axis];
 }
 
-/** int32 codes of a bias at the scale of the accumulator, and that scale. */
-export function codedBias(
-  w: ModelWriter,
-  op: Op,
-  params: QuantParams,
-): { codes: string; scale: string; single: boolean } {
-  const [input, weights, bias] = op.inputs;
+/** A bias at the scale of the accumulator, as the integer operators take it. */
+export function codedBias(w: ModelWriter, op: Op, params: QuantParams): string {
+  return storedBias(w, op, biasCodes(w, op, params));
+}
+
+function biasCodes(w: ModelWriter, op: Op, params: QuantParams): Tensor {
+  const [input, , bias] = op.inputs;
   const { params: ofInput } = w.options.codesOf(input!)!;
   const channels = tensorOf(w.graph, bias ?? op.outputs[0]!).shape.at(-1)!;
-  const source = bias ? tensorOf(w.graph, bias) : null;
-  const coded = quantizeBias(`${op.id}/bias`, source, channels, ofInput.scale[0]!, params);
-  const { scale } = coded.quant!;
-  const single = scale.length === 1;
-  return {
-    codes: w.constant(`${bias ?? `${weights}_bias`}_codes`, 'int32', [channels], bytesOf(coded.data!)),
-    scale: w.scales(`${bias ?? `${weights}_bias`}_scale`, scale, single),
-    single,
-  };
+  return quantizeBias(`${op.id}/bias`, bias ? tensorOf(w.graph, bias) : null, channels, ofInput.scale[0]!, params);
 }
+
+const storedBias = (w: ModelWriter, op: Op, { data, shape }: Tensor) =>
+  w.constant(`${op.inputs[2] ?? `${op.inputs[1]}_bias`}_codes`, 'int32', shape, bytesOf(data!));
 
 /** The bias as real numbers; of integer layers it is stored as an accumulator holds it, without a zero point. */
 function biasOf(w: ModelWriter, op: Op, storage: WeightStorage): string[] {
@@ -82,8 +77,11 @@ function biasOf(w: ModelWriter, op: Op, storage: WeightStorage): string[] {
   const input = w.options.codesOf(op.inputs[0]!);
   if (storage.as !== 'codes' || !input || input.type === 'int16')
     return [w.once(`bias ${bias}`, () => w.reals(bias, tensor.data as Float32Array, tensor.shape))];
-  const { codes, scale, single } = codedBias(w, op, storage.params);
-  return [w.node('DequantizeLinear', [codes, scale], single ? {} : { axis: 0 })];
+  const coded = biasCodes(w, op, storage.params);
+  const { scale } = coded.quant!;
+  const single = scale.length === 1;
+  const scaleName = w.scales(`${bias}_scale`, scale, single);
+  return [w.node('DequantizeLinear', [storedBias(w, op, coded), scaleName], single ? {} : { axis: 0 })];
 }
 
 export function convolutionAttributes(w: ModelWriter, op: Op<'conv2d' | 'depthwiseConv2d'>): AttributeValues {

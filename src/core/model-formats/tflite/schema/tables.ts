@@ -22,6 +22,7 @@ interface UnionTables {
   options2: Options2Table;
   details: DetailsTable;
   indices: IndicesTable;
+  processing: 'NormalizationOptions';
 }
 
 /** Tables of a union by type number, from 1 on. */
@@ -30,6 +31,8 @@ export const UNIONS: { readonly [U in keyof UnionTables]: readonly UnionTables[U
   options2: Object.keys(OPTIONS2_TABLES) as Options2Table[],
   details: ['CustomQuantization', 'BlockwiseQuantization', 'MultiAxisQuantization'],
   indices: ['Int32Vector', 'Uint16Vector', 'Uint8Vector'],
+  // Those that follow in the metadata's schema treat scores and text, and are left undecoded.
+  processing: ['NormalizationOptions'],
 };
 
 /** The union of a field type, or undefined. */

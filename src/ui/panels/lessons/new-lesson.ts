@@ -1,0 +1,56 @@
+/** What the editor begins with: the smallest lesson that does something. */
+export const NEW_LESSON = `${JSON.stringify(
+  {
+    kind: 'rangefinder-lesson',
+    version: 1,
+    id: 'my-lesson',
+    title: 'My lesson',
+    summary: 'One sentence about it.',
+    goals: ['What is learnt'],
+    minutes: 10,
+    teacher: {
+      goal: 'In one sentence.',
+      mistakes: ['What goes wrong.'],
+      question: 'For the room?',
+      figure: 'To show.',
+    },
+    sources: [],
+    start: {
+      model: ['../samples/digits/model/model.json', '../samples/digits/model/weights.bin'],
+      data: ['../samples/digits/digits.npz'],
+    },
+    steps: [
+      {
+        id: 'guess',
+        kind: 'predict',
+        title: 'Guess',
+        text: 'How many percent are right with **one scale per tensor**?',
+        locks: ['settings'],
+        input: { type: 'number', label: 'Right answers', unit: '%', min: 0, max: 100 },
+        truth: '100 * score("file")',
+        near: 2,
+      },
+      {
+        id: 'try',
+        kind: 'act',
+        title: 'Try it',
+        text: 'Choose one scale per tensor in *Settings*.',
+        check: 'granularity() = "tensor" and verified()',
+        goal: 'One scale per tensor',
+        hints: ['Settings → Weights.'],
+        solution: 'Settings → Weights → per tensor.',
+      },
+      {
+        id: 'look',
+        kind: 'observe',
+        title: 'Look',
+        text: 'This came of it.',
+        compare: 'guess',
+        figures: [{ label: 'Right answers', value: 'score("file")', as: 'percent' }],
+      },
+      { id: 'think', kind: 'reflect', title: 'Think', text: 'Why?', answer: 'Because channels differ.' },
+    ],
+  },
+  null,
+  2,
+)}\n`;
