@@ -62,7 +62,8 @@ export function checkInflation(size: number, packed: number, where: string): voi
     );
 }
 
-const tooLarge = (message: string, where: string) =>
+/** The refusal of what costs more than the budget allows. */
+export const tooLarge = (message: string, where: string) =>
   new RangefinderError({
     code: 'too-large',
     message,

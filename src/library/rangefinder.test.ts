@@ -21,7 +21,7 @@ async function run(example: string): Promise<{ printed: unknown[][]; written: Ma
     .replace(/^import .*$/gm, '')
     .replaceAll("'model.json'", JSON.stringify(join(DIGITS, 'model/model.json')))
     .replaceAll("'digits.npz'", JSON.stringify(join(DIGITS, 'digits.npz')));
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the examples are ours, and are to run as they are printed
+
   const main = new Function(...names, `return (async () => {${body}})()`) as (...values: unknown[]) => Promise<void>;
   const { quantize, openModel, DEFAULT_SETTINGS, RangefinderError } = library;
   const write = (name: string, bytes: Uint8Array) => written.set(name, bytes);

@@ -5,7 +5,7 @@
  */
 import { Gunzip, Inflate, inflateSync } from 'fflate';
 import { RangefinderError } from '../../base/errors';
-import { BUDGET, checkInflation } from '../../base/budget';
+import { BUDGET, checkInflation, tooLarge } from '../../base/budget';
 import { crc32 } from '../../base/crc32';
 import type { SourceFile } from './types';
 import { codePageOf, decodeName, type CodePage } from './zip-names';
@@ -380,12 +380,4 @@ const corrupt = (message: string, where: string) =>
     message,
     where,
     hint: 'The archive is damaged: download or pack it again.',
-  });
-
-const tooLarge = (message: string, where: string) =>
-  new RangefinderError({
-    code: 'too-large',
-    message,
-    where,
-    hint: 'Take a part of the data: a few thousand samples are enough.',
   });

@@ -50,7 +50,12 @@ export function pairedShares(lost: number, won: number, n: number): Difference {
   const centre = (c - b) / all;
   const half = (Z * Math.sqrt(b + c - (c - b) ** 2 / all)) / all;
   const [low, high] = [Math.max(-1, Math.min(value, centre - half)), Math.min(1, Math.max(value, centre + half))];
-  return { value, low, high, n, method: 'mcnemar', p: mcnemar(lost, won) };
+  return { value, low, high, n, method: 'mcnemar', p: sameEverywhere(mcnemar(lost, won)) };
+}
+
+/** Engines' logarithms and exponentials differ in their last bits; the page's figures equal the command line's. */
+function sameEverywhere(value: number): number {
+  return Number(value.toPrecision(10));
 }
 
 /** The exact two-sided p of McNemar's test: flips as tosses of a fair coin. */

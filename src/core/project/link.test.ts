@@ -3,7 +3,8 @@ import { DEFAULT_SPLIT } from '../data/defaults';
 import { DEFAULT_SETTINGS } from '../quantize/settings';
 import { isShared, LINK_BYTES, linkHash, readLink } from './link';
 
-const range = (i: number) => ({ range: { min: -i / 7, max: i / 3 } });
+/** JSON has no −0, so no range begins there. */
+const range = (i: number) => ({ range: { min: -(i + 1) / 7, max: i / 3 } });
 const link = {
   model: { name: 'pretrainedResnet', fingerprint: '0123456789abcdef' },
   choices: {

@@ -24,7 +24,7 @@ export class StudioSession implements Session {
   private backend?: Promise<string>;
   judgement: Judgement | undefined;
   readonly trainings = new Trainings((id) => this.forgetTraining(id));
-  readonly variants = new Variants(this);
+  readonly variants: Variants = new Variants(this);
   readonly measurements = new Map<string, HeldOutScore>();
   readonly floatOutputs = new Map<number, Float32Array>();
   readonly simulatedOutputs = new SimulatedOutputs();

@@ -93,7 +93,7 @@ describe.skipIf(!haveFixtures)('algorithms on ResNet8', () => {
     const { result: exported } = await studio.run('exportFile', { settings });
     const { result: verified } = await studio.run('verify', { file: exported.bytes, samples: 64, compareSamples: 4 });
     expect(verified.runtime.mismatches).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it('is kept: the same settings cost nothing, and give the same file after all was forgotten', async () => {
     const settings = on('gptq');
@@ -105,7 +105,7 @@ describe.skipIf(!haveFixtures)('algorithms on ResNet8', () => {
     const input = studio.session.model.graph.inputs[0]!;
     const dragged = { ...settings, tensors: { [input]: { range: { min: 0, max: 200 } } } };
     expect((await studio.run('plan', { settings: dragged })).stages).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('leaves the original as it is', async () => {
     const file = async (settings: QuantSettings) => (await studio.run('exportFile', { settings })).result.bytes;

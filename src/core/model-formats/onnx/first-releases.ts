@@ -1,6 +1,7 @@
 /** Nodes as the first releases of the operator set had them, before 7, in the words of the seventh. */
 import { elementType, integerConstant, typeCode } from './constant';
 import { isConstantValue, OnnxNode, type Scope, type Value } from './node';
+import { NO_ATTRIBUTE } from './proto/no-attribute';
 import type { Message } from './proto/schema';
 
 /** The release from which operands are broadcast as numpy does. */
@@ -91,16 +92,3 @@ function withAttributes(message: Node, changed: Partial<Attribute> & { readonly 
   const others = message.attribute.filter(({ name }) => name !== changed.name);
   return { ...message, attribute: [...others, { ...NO_ATTRIBUTE, ...changed }] };
 }
-
-const NO_ATTRIBUTE: Attribute = {
-  name: '',
-  f: undefined,
-  i: undefined,
-  s: undefined,
-  t: undefined,
-  g: undefined,
-  floats: new Float32Array(),
-  ints: new Float64Array(),
-  strings: [],
-  type: undefined,
-};

@@ -3,6 +3,7 @@
  * What the file computes is the same but for one rounding, and everything that is known of the float operators holds.
  * Sources: the ONNX operator specifications and onnxruntime's docs/ContribOperators.md.
  */
+import { NO_ATTRIBUTE } from './proto/no-attribute';
 import type { Message } from './proto/schema';
 
 type Node = Message<'NodeProto'>;
@@ -61,19 +62,6 @@ class Spelling {
     return this.nodes;
   }
 }
-
-const NO_ATTRIBUTE: Attribute = {
-  name: undefined,
-  f: undefined,
-  i: undefined,
-  s: undefined,
-  t: undefined,
-  g: undefined,
-  floats: new Float32Array(),
-  ints: new Float64Array(),
-  strings: [],
-  type: undefined,
-};
 
 const integer = (name: string, i: number): Attribute => ({ ...NO_ATTRIBUTE, name, i });
 

@@ -1,5 +1,6 @@
 /** Encodes messages of {@link SCHEMA} in protobuf's wire format. */
-import { fieldsOf, SCHEMA, type Message, type MessageName } from './schema';
+import type { SCHEMA } from './schema';
+import { fieldsOf, type Message, type MessageName } from './schema';
 
 /** A message whose absent fields are left out. */
 export type MessageDraft<N extends MessageName> = {
