@@ -8,4 +8,14 @@ import { QAT } from '../options/qat-options';
 import { QUANTIZE } from '../options/quantize-options';
 import { SWEEP, SWEEP_REPORT, WORK } from '../options/sweep-options';
 
-export const COMMANDS: readonly CommandRow[] = [INSPECT, QUANTIZE, QAT, DIAGNOSE, LINT, OPEN, SWEEP, SWEEP_REPORT, WORK];
+export const COMMANDS: readonly CommandRow[] = [
+  INSPECT,
+  QUANTIZE,
+  QAT,
+  DIAGNOSE,
+  LINT,
+  OPEN,
+  SWEEP,
+  SWEEP_REPORT,
+  WORK,
+];

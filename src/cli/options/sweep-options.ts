@@ -3,7 +3,9 @@ import { command } from './command';
 import { flag, optional, required, text, whole } from './option';
 import { UsageError } from './usage-error';
 
-const WORKERS = { workers: optional('N', 'trials at a time (one for each core, fewer where memory is short)', whole(1)) };
+const WORKERS = {
+  workers: optional('N', 'trials at a time (one for each core, fewer where memory is short)', whole(1)),
+};
 const ROOT = optional('FOLDER', 'read models and data from within it alone', text);
 
 export interface SweepArgs {

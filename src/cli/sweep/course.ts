@@ -88,7 +88,12 @@ export class SweepCourse {
 
   private trialsAt({ head }: Subject, point: number): Trials {
     const { seeds, targets, compareSamples } = this.plan;
-    const rest = { rangefinder: manifest.version, ...this.space.choiceAt(point), targets: [...targets], compareSamples };
+    const rest = {
+      rangefinder: manifest.version,
+      ...this.space.choiceAt(point),
+      targets: [...targets],
+      compareSamples,
+    };
     const trials = seeds.map((seed): Trial => ({ ...head, ...rest, seed }));
     return new Map(trials.map((trial) => [trialKey(trial), trial]));
   }
@@ -106,7 +111,11 @@ async function headOf(planned: PlannedModel, place: string): Promise<Head> {
     ...(evaluateLabels !== undefined && { evaluateLabels: at(evaluateLabels)! }),
   };
   return {
-    model: { source, sha256: hashOf(new Map([['model', await filesAt(source, 'model', everything)]])), ...(sizes && { sizes }) },
+    model: {
+      source,
+      sha256: hashOf(new Map([['model', await filesAt(source, 'model', everything)]])),
+      ...(sizes && { sizes }),
+    },
     data: {
       ...named,
       sha256: hashOf(await dataFiles(named, everything)),
@@ -117,4 +126,3 @@ async function headOf(planned: PlannedModel, place: string): Promise<Head> {
     },
   };
 }
-

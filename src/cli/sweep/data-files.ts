@@ -13,5 +13,7 @@ export async function dataFiles(sources: Sources, allowed: Allowed): Promise<Dat
   if (source === 'random') return new Map();
   const parts = { data: source, labels, evaluate, evaluateLabels } as const;
   const named = Object.entries(parts).filter((part): part is [keyof typeof parts, string] => part[1] !== undefined);
-  return new Map(await Promise.all(named.map(async ([name, at]) => [name, await filesAt(at, 'data', allowed)] as const)));
+  return new Map(
+    await Promise.all(named.map(async ([name, at]) => [name, await filesAt(at, 'data', allowed)] as const)),
+  );
 }

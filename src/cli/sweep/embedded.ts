@@ -1,14 +1,13 @@
 import { toErrorInfo } from '../../base/errors';
 import type { Trial } from '../../core/sweep/trial';
-import type { Outlet, SweepEngine } from './engine';
-import type { ProcessPool } from './process-pool';
+import type { Outlet, SweepEngine, TrialDoer } from './engine';
 import { readTrialReport } from './read-trial';
 import { ATTEMPTS, isWorthRetrying } from './retries';
 
 /** The processes of this machine. */
 export class EmbeddedEngine implements SweepEngine {
   constructor(
-    private readonly pool: ProcessPool,
+    private readonly doer: TrialDoer,
     private readonly workers: number,
   ) {}
 
@@ -26,7 +25,7 @@ export class EmbeddedEngine implements SweepEngine {
       const started = performance.now();
       let report;
       try {
-        report = readTrialReport(await this.pool.run(trial, signal), key);
+        report = readTrialReport(await this.doer.run(trial, signal), key);
       } catch (thrown) {
         const error = toErrorInfo(thrown);
         if (error.code === 'cancelled') throw thrown;

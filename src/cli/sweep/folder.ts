@@ -2,7 +2,16 @@
  * A sweep on disk: the plan, what is to be tried, and what came of it, a file for each trial. Files appear whole or not at
  * all, so that a sweep may be stopped at any moment, and read while it goes on.
  */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json';
@@ -64,7 +73,8 @@ export class SweepFolder {
 
   /** Remembers what is to be tried, for whoever does it. */
   addTrial(key: string, trial: Trial): void {
-    if (!existsSync(join(this.path, 'trials', `${key}.json`))) this.write(`trials/${key}.json`, `${canonicalJson(trial)}\n`);
+    if (!existsSync(join(this.path, 'trials', `${key}.json`)))
+      this.write(`trials/${key}.json`, `${canonicalJson(trial)}\n`);
   }
 
   trial(key: string): Trial {
@@ -137,7 +147,9 @@ export class SweepFolder {
   }
 
   private log(entry: object): void {
-    this.guarded(() => appendFileSync(join(this.path, 'log.jsonl'), `${JSON.stringify({ at: new Date(), ...entry })}\n`));
+    this.guarded(() =>
+      appendFileSync(join(this.path, 'log.jsonl'), `${JSON.stringify({ at: new Date(), ...entry })}\n`),
+    );
   }
 
   /** Whole or not at all: what is renamed is on the disk. */

@@ -6,10 +6,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cancelled, RangefinderError } from '../../base/errors';
 import type { Trial } from '../../core/sweep/trial';
+import type { TrialDoer } from './engine';
 import type { Allowed } from './sources';
 import type { TrialAnswer, TrialAsked } from './trial-messages';
 
-export class ProcessPool {
+export class ProcessPool implements TrialDoer {
   private readonly idle: ChildProcess[] = [];
   private readonly all = new Set<ChildProcess>();
   private readonly waiting: (() => void)[] = [];
@@ -23,10 +24,6 @@ export class ProcessPool {
     this.free = size;
   }
 
-  /**
-   * @returns the report as the process sent it, to be parsed like anything from outside
-   * @throws RangefinderError the trial's own, 'worker-died', 'cancelled'
-   */
   async run(trial: Trial, signal: AbortSignal): Promise<unknown> {
     while (this.free === 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
     if (signal.aborted) throw cancelled();

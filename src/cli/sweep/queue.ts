@@ -6,8 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Job, Queue, RedisOptions } from 'bullmq';
 import { RangefinderError, toErrorInfo, type ErrorInfo } from '../../base/errors';
 import type { Trial } from '../../core/sweep/trial';
-import type { Outlet, SweepEngine } from './engine';
-import type { ProcessPool } from './process-pool';
+import type { Outlet, SweepEngine, TrialDoer } from './engine';
 import { readTrial, readTrialReport } from './read-trial';
 import { ATTEMPTS, isWorthRetrying } from './retries';
 import { trialKey } from './trial-key';
@@ -112,7 +111,6 @@ class Course {
       attempts: ATTEMPTS,
       backoff: { type: 'fixed', delay: 500 },
       removeOnComplete: KEPT,
-      // Given up is given up in this sweep: another begins anew.
       removeOnFail: KEPT,
     };
     return { name: 'trial', data: trial, opts };
@@ -121,25 +119,29 @@ class Course {
   private async look(key: string): Promise<void> {
     const trial = this.open.get(key);
     if (!trial) return;
+    // The state first: what is read of a job that is still under way has no outcome.
+    const state = await this.queue.getJobState(PREFIX + key);
     const job = (await this.queue.getJob(PREFIX + key)) as Job | undefined;
     // Redis was restarted without what it held.
     if (!job) return void (await this.queue.addBulk([this.jobOf(key, trial)]));
-    const state = await job.getState();
     if ((state !== 'completed' && state !== 'failed') || !this.open.delete(key)) return;
-    if (state === 'failed') {
-      await job.remove();
-      this.outlet.givenUp({ key, attempts: Math.max(job.attemptsMade, job.attemptsStarted), error: errorOf(job) });
-      return;
-    }
+    const error = state === 'failed' ? errorOf(job) : this.handOver(key, job);
+    if (!error) return;
+    this.outlet.givenUp({ key, attempts: Math.max(job.attemptsMade, job.attemptsStarted), error });
+    // The next sweep that asks for it begins anew.
+    await job.remove();
+  }
+
+  /** @returns what is wrong with the report; what the outlet throws is thrown */
+  private handOver(key: string, { returnvalue, finishedOn, processedOn }: Job): ErrorInfo | null {
+    let report;
     try {
-      const report = readTrialReport(job.returnvalue, key);
-      this.outlet.done(key, report, job.finishedOn && job.processedOn ? job.finishedOn - job.processedOn : null);
+      report = readTrialReport(returnvalue, key);
     } catch (thrown) {
-      const error = toErrorInfo(thrown);
-      if (error.code !== 'invalid-data') throw thrown;
-      await job.remove();
-      this.outlet.givenUp({ key, attempts: job.attemptsMade, error });
+      return toErrorInfo(thrown);
     }
+    this.outlet.done(key, report, finishedOn && processedOn ? finishedOn - processedOn : null);
+    return null;
   }
 }
 
@@ -150,11 +152,11 @@ function errorOf({ failedReason }: Job): ErrorInfo {
 
 /**
  * Takes trials from the queue until it is told to stop; those under way are finished first.
- * @param pool does them
+ * @param doer does them
  */
 export async function work(
   url: string,
-  pool: ProcessPool,
+  doer: TrialDoer,
   workers: number,
   say: (line: string) => void,
   signal: AbortSignal,
@@ -167,7 +169,7 @@ export async function work(
       try {
         const trial = readTrial(job.data, 'the queue');
         if (job.id !== PREFIX + trialKey(trial)) throw new UnrecoverableError('The job is not named by its trial.');
-        const report = await pool.run(trial, settled.signal);
+        const report = await doer.run(trial, settled.signal);
         say(`  ${job.id.slice(PREFIX.length, PREFIX.length + 8)} done`);
         return report;
       } catch (thrown) {

@@ -6,15 +6,7 @@ import { ESTIMATORS } from '../calibration/estimators/table';
 import { DEFAULT_SPLIT } from '../data/defaults';
 import { FORMATS } from '../number-formats/table';
 import { settingsSchema } from '../quantize/settings-schema';
-import {
-  countSchema,
-  metricSchema,
-  seedSchema,
-  sizesSchema,
-  sourceSchema,
-  targetSchema,
-  taskSchema,
-} from './trial';
+import { countSchema, metricSchema, seedSchema, sizesSchema, sourceSchema, targetSchema, taskSchema } from './trial';
 import { trainingSchema } from './training-schema';
 
 /** Rises when a reader of the version before could not read plans any more. */
@@ -100,7 +92,9 @@ export type PlannedModel = SweepPlan['models'][number];
 export function readPlan(value: unknown, where: string): SweepPlan {
   const read = planSchema.safeParse(value);
   if (read.success) return read.data;
-  const details = read.error.issues.slice(0, 20).map(({ path, message }) => `${path.join('.') || 'the plan'}: ${message}`);
+  const details = read.error.issues
+    .slice(0, 20)
+    .map(({ path, message }) => `${path.join('.') || 'the plan'}: ${message}`);
   throw new RangefinderError({
     code: 'invalid-settings',
     message: 'This is no plan of a sweep.',

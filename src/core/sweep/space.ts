@@ -11,7 +11,9 @@ export type Point = readonly number[];
 
 type Choice = Pick<Trial, 'settings' | 'improve' | 'training'>;
 type Vary = SweepPlan['vary'];
-type Dimension = { readonly [K in keyof Vary]-?: { readonly of: K; readonly values: NonNullable<Vary[K]> } }[keyof Vary];
+type Dimension = {
+  readonly [K in keyof Vary]-?: { readonly of: K; readonly values: NonNullable<Vary[K]> };
+}[keyof Vary];
 
 /** A sweep of more would be no sweep, but a mistake in its plan. */
 const MOST_POINTS = 1_000_000;
@@ -81,7 +83,10 @@ export class Space {
 function changed(choice: Choice, { of, values }: Dimension, at: number): Choice {
   const { settings } = choice;
   const { weights, activations } = settings;
-  const withSettings = (change: Partial<QuantSettings>): Choice => ({ ...choice, settings: { ...settings, ...change } });
+  const withSettings = (change: Partial<QuantSettings>): Choice => ({
+    ...choice,
+    settings: { ...settings, ...change },
+  });
   switch (of) {
     case 'weights':
       return withSettings({ weights: withFormat(weights, values[at]!) });

@@ -13,7 +13,11 @@ import { trainingSchema } from './training-schema';
 /** A path or an address. */
 export const sourceSchema = z.string().min(1).max(4000);
 export const sizesSchema = z.record(z.string().max(400), z.number().int().min(1));
-export const seedSchema = z.number().int().min(0).max(2 ** 32 - 1);
+export const seedSchema = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
 export const countSchema = z.number().int().min(1).max(1_000_000);
 export const targetSchema = z.string().refine((id) => TARGETS.some((row) => row.id === id), 'is no target here');
 export const taskSchema = z.enum(TASK_IDS);

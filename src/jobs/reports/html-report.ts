@@ -21,7 +21,9 @@ export function htmlReport({ report, project, environment }: HtmlParts): string 
   const { model, data, accuracy, size, runtime } = report;
   const { metric, samples } = accuracy;
   const { before, after } = scoresOf(report);
-  return htmlPage(`${model.name}, quantized`, `<h1>${escaped(model.name)}</h1>
+  return htmlPage(
+    `${model.name}, quantized`,
+    `<h1>${escaped(model.name)}</h1>
 <p class="quiet">${escaped(model.format)} · ${model.parameters.toLocaleString('en')} parameters · evaluated on ${samples.toLocaleString('en')} samples of ${escaped(data.name)}</p>
 <div class="tiles">
 <div>${escaped(metricInfo(metric).label)}<b>${before} → ${after}</b></div>
@@ -66,7 +68,8 @@ ${
 ${pairs(environment)}
 <h2>Settings</h2>
 <pre>${escaped(JSON.stringify(report.settings, null, 1))}</pre>
-${project ? `<script type="application/json" id="rangefinder-project">${embedded(project)}</script>` : ''}`);
+${project ? `<script type="application/json" id="rangefinder-project">${embedded(project)}</script>` : ''}`,
+  );
 }
 
 function layerTable({ layers }: Report): string {

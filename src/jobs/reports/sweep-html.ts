@@ -31,7 +31,13 @@ function modelPart({ model, rows }: ModelSummary): string {
   const heads = ['Configuration', 'Score', 'Answers changed', 'File', 'Constants', 'Refused by'];
   const [left, ...others] = heads.map((head) => escaped(head));
   const body = rows.map((row) => {
-    const cells = [scoreText(row), changedText(row), fileText(row), bytesText(row.constantBytes), row.refusedBy.join(', ')];
+    const cells = [
+      scoreText(row),
+      changedText(row),
+      fileText(row),
+      bytesText(row.constantBytes),
+      row.refusedBy.join(', '),
+    ];
     return `<tr><td>${row.onFront ? '<b>' : ''}${escaped(row.name)}${row.onFront ? '</b>' : ''}</td>${cells.map((cell) => `<td class="n">${escaped(cell)}</td>`).join('')}</tr>`;
   });
   return `<h2>${escaped(model)}</h2>
@@ -52,7 +58,8 @@ export function scoreText({ metric, score, deviation }: SweepRow): string {
 const spread = (metric: MetricName, deviation: number) =>
   metricInfo(metric).unit === 'share' ? (100 * deviation).toFixed(2) : String(Number(deviation.toPrecision(2)));
 
-export const changedText = ({ changed }: SweepRow): string => (changed === null ? '–' : `${(100 * changed).toFixed(1)} %`);
+export const changedText = ({ changed }: SweepRow): string =>
+  changed === null ? '–' : `${(100 * changed).toFixed(1)} %`;
 
 export const fileText = ({ fileBytes }: SweepRow): string => (fileBytes === null ? 'no file' : bytesText(fileBytes));
 
@@ -65,10 +72,18 @@ function scatter(rows: readonly SweepRow[]): string {
   const shown = rows.filter((row) => row.score !== null);
   const [first] = shown;
   if (!first || shown.length < 2) return '';
-  const x = scale(shown.map(({ constantBytes }) => constantBytes), EDGE.left, WIDTH - EDGE.right);
+  const x = scale(
+    shown.map(({ constantBytes }) => constantBytes),
+    EDGE.left,
+    WIDTH - EDGE.right,
+  );
   const [low, high] = [HEIGHT - EDGE.bottom, EDGE.top];
   const [from, to] = metricInfo(first.metric).higherIsBetter ? [low, high] : [high, low];
-  const y = scale(shown.map(({ score }) => score!), from, to);
+  const y = scale(
+    shown.map(({ score }) => score!),
+    from,
+    to,
+  );
   const at = (row: SweepRow) => `${x(row.constantBytes).toFixed(1)},${y(row.score!).toFixed(1)}`;
   const front = shown.filter(({ onFront }) => onFront).toSorted((a, b) => a.constantBytes - b.constantBytes);
   const dots = shown.map((row) => {

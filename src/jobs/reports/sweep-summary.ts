@@ -70,7 +70,9 @@ function rowsOf(trials: readonly DoneTrial[]): SweepRow[] {
   const quality = ({ metric, score }: SweepRow) => (score === null ? -Infinity : goodness(metric, score));
   return configurations
     .map((of) => rowOf(of, best.has(of)))
-    .sort((a, b) => Number(b.onFront) - Number(a.onFront) || quality(b) - quality(a) || a.constantBytes - b.constantBytes);
+    .sort(
+      (a, b) => Number(b.onFront) - Number(a.onFront) || quality(b) - quality(a) || a.constantBytes - b.constantBytes,
+    );
 }
 
 function rowOf(of: readonly DoneTrial[], onFront: boolean): SweepRow {
@@ -90,7 +92,9 @@ function rowOf(of: readonly DoneTrial[], onFront: boolean): SweepRow {
     fileBytes: files.length === of.length ? mean(files) : null,
     constantBytes: mean(reports.map(({ size }) => size.constants)),
     changed: changed.length === of.length ? mean(changed) : null,
-    refusedBy: [...new Set(reports.flatMap(({ targets }) => targets.filter(({ runs }) => !runs).map((row) => row.target)))],
+    refusedBy: [
+      ...new Set(reports.flatMap(({ targets }) => targets.filter(({ runs }) => !runs).map((row) => row.target))),
+    ],
     onFront,
   };
 }
