@@ -1,5 +1,5 @@
 /** What reports hold, in the terms of JSON Schema, for readers that are not written in TypeScript. */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { lessonSchema } from '../../core/lessons/schema';
 import { diagnosisReportSchema } from './diagnosis-report';
 import { qatReportSchema } from './qat-report';
