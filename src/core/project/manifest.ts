@@ -2,7 +2,7 @@
  * What a project file says about itself and the work in it. Versioned: older manifests are brought up to date one version at
  * a time, and a newer one says so instead of being misread.
  */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { RangefinderError } from '../../base/errors';
 import { METRIC_NAMES } from '../metrics/table';
 import { settingsSchema } from '../quantize/settings-schema';
