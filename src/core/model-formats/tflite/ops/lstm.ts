@@ -51,7 +51,7 @@ function write(op: Op<'lstm'>, target: Target): WrittenOp {
   const [output, cell] = op.outputs.map((id) => target.tensor(id)) as [Tensor, Tensor];
   const [batch, , units] = target.fileShape(output.id) as [number, number, number];
   const state = (name: string, { dtype, quant }: Tensor) => ({
-    constant: target.own({ id: `${op.id}/${name}`, dtype, shape: [batch, units], ...(quant && { quant }) }, true),
+    constant: target.own({ id: name, dtype, shape: [batch, units], ...(quant && { quant }) }, true),
   });
   const inputs: WrittenOp['inputs'][number][] = Array<null>(INPUTS).fill(null);
   PLAIN.forEach((position, i) => (inputs[position] = op.inputs[i] ?? null));
@@ -66,14 +66,14 @@ function write(op: Op<'lstm'>, target: Target): WrittenOp {
     },
     inputs,
     outputs: 1,
-    ...(output.dtype === 'int8' && { intermediates: intermediates(op, output, target) }),
+    ...(output.dtype === 'int8' && { intermediates: intermediates(output, target) }),
   };
 }
 
 /** Gates have none of their own; the output before the projection, which there is none of, has those of the output. */
-function intermediates(op: Op<'lstm'>, { quant }: Tensor, target: Target): number[] {
+function intermediates({ quant }: Tensor, target: Target): number[] {
   const own = (name: string, dtype: 'float32' | 'int8', params?: QuantParams) =>
-    target.own({ id: `${op.id}/${name}`, dtype, shape: [0], ...(params && { quant: params }) }, false);
+    target.own({ id: name, dtype, shape: [0], ...(params && { quant: params }) }, false);
   const gates = ['input', 'forget', 'cell', 'output'].map((gate) => own(`input_to_${gate}`, 'float32'));
   return [...gates, own('hidden', 'int8', quant)];
 }
