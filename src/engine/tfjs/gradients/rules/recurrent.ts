@@ -15,7 +15,7 @@ import {
   tanh,
   unstack,
   where,
-  lessEqual,
+  less,
   abs,
   zerosLike,
   type Tensor,
@@ -61,7 +61,7 @@ export const lstm: Rule<'lstm'> = ({ op, dys, inputs, outputs }) => {
     const dOutput = add(dh[t]!, dState);
     const shown = tanh(cells[t]!);
     const through = add(mul(mul(dOutput, o[t]!), oneMinus(square(shown))), add(dc[t]!, dCell));
-    const d = cellClip > 0 ? where(lessEqual(abs(cells[t]!), cellClip), through, zerosLike(through)) : through;
+    const d = cellClip > 0 ? where(less(abs(cells[t]!), cellClip), through, zerosLike(through)) : through;
     const logistic = (y: Tensor, dy: Tensor) => mul(dy, mul(y, oneMinus(y)));
     const dGates = concat(
       [
