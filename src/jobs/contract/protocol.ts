@@ -138,7 +138,7 @@ export interface SamplePreview {
 
 export interface DataSetView {
   readonly name: string;
-  readonly kind: 'images' | 'array' | 'table' | 'random';
+  readonly kind: 'images' | 'array' | 'table' | 'audio' | 'random';
   readonly samples: number;
   readonly sampleShape: readonly number[];
   readonly classNames: readonly string[];
