@@ -106,13 +106,7 @@ function steps(sink: OpSink, x: TensorId, kernel: Float32Array, bias: Float32Arr
   return sink.ops('unpack', [sink.op('fullyConnected', [x, weights, offset], { keepDims: true })], { axis: 1 });
 }
 
-function run(
-  sink: OpSink,
-  inputs: readonly TensorId[],
-  initial: State | null,
-  reverse: boolean,
-  step: Step,
-): Unrolled {
+function run(sink: OpSink, inputs: readonly TensorId[], initial: State | null, reverse: boolean, step: Step): Unrolled {
   const order = reverse ? inputs.toReversed() : inputs;
   let state = initial;
   const computed = order.map((input) => (state = step(input, state))[0]!);

@@ -116,7 +116,7 @@ export interface DataSpec {
   /** A set of its own to evaluate on; left out, samples of the one set are held back. */
   readonly evaluation?: { readonly files: readonly (SourceFile | StoredFile)[]; readonly labels?: SourceFile };
   /** Absent: guessed from the model. */
-  readonly preprocessing?: Preprocessing;
+  readonly preprocessing?: Preprocessing | undefined;
   readonly seed: number;
   readonly calibrationSamples: number;
   readonly evaluationSamples: number;
@@ -138,7 +138,7 @@ export interface SamplePreview {
 
 export interface DataSetView {
   readonly name: string;
-  readonly kind: 'images' | 'array' | 'table' | 'random';
+  readonly kind: 'images' | 'array' | 'table' | 'audio' | 'random';
   readonly samples: number;
   readonly sampleShape: readonly number[];
   readonly classNames: readonly string[];

@@ -86,9 +86,11 @@ class Reading {
     const { attrs, inputs, activation = 'none', unlisted = [] } = reader.read(fileOp);
     const listed = Array.from(fileOp.outputs, (index) => tensors.get(index));
     const named = this.named(fileOp, listed);
-    const others = unlisted.map(
-      ({ name, ...rest }): Tensor => ({ ...rest, id: tensors.fresh(`${named.sourceName}/${name}`), shape: [] }),
-    );
+    const others = unlisted.map(({ name, ...rest }): Tensor => ({
+      ...rest,
+      id: tensors.fresh(`${named.sourceName}/${name}`),
+      shape: [],
+    }));
     const outputs = [...listed, ...others];
     const draft = {
       ...named,

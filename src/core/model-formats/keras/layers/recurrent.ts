@@ -65,7 +65,8 @@ const LSTM: Cell = {
     whyNot: ({ settings }, steps, showsState) => {
       const nameOf = (key: string, otherwise: string) => settings.raw(key) ?? otherwise;
       const [gate, candidate] = [nameOf('recurrent_activation', 'sigmoid'), nameOf('activation', 'tanh')];
-      if (typeof gate !== 'string' || typeof candidate !== 'string') return 'its activations have settings of their own';
+      if (typeof gate !== 'string' || typeof candidate !== 'string')
+        return 'its activations have settings of their own';
       return whyUnrolled({ steps, gate, candidate, output: candidate, showsState });
     },
     add: (sink, x, weights, reverse) => addLstm(sink, x, weights, { reverse }),
