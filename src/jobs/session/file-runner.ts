@@ -11,7 +11,7 @@ import {
   type TensorData,
 } from '../../core/graph/graph';
 import { joinRows } from '../../core/metrics/output-parts';
-import type { LiteRtModel } from '../../engine/litert/model';
+import { loadFile, type FileModel } from '../../engine/integer/file-model';
 import type { Session } from './session';
 
 /** The values a file's inputs take for one float sample, quantized where the input is. */
@@ -45,13 +45,12 @@ function asFloat({ quant, dtype }: Tensor, values: TensorData): Float32Array {
 /** A loaded file; `graph` says its types and parameters. */
 export class FileRunner {
   private constructor(
-    private readonly model: LiteRtModel,
+    private readonly model: FileModel,
     private readonly graph: Graph,
   ) {}
 
   static async load(session: Session, bytes: Uint8Array, graph: Graph): Promise<FileRunner> {
-    const runtime = await session.runtime();
-    return new FileRunner(runtime.load(bytes), graph);
+    return new FileRunner(loadFile(await session.runtime(), graph, bytes), graph);
   }
 
   /** The row of outputs at these positions for one sample, in real units. */

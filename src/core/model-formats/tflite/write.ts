@@ -1,6 +1,7 @@
 /** Writes a Graph, float or int8, as a TensorFlow Lite file. */
 import { RangefinderError } from '../../../base/errors';
 import type { Graph, Signature, TensorId } from '../../graph/graph';
+import { remembers } from '../../graph/lstm';
 import type { Op } from '../../graph/ops/attrs';
 import { operatorDraft, type CarriedGraphs } from './carried';
 import type { OpRow, WrittenOp } from './ops/row';
@@ -28,15 +29,17 @@ export interface WriteOptions {
  * Throws RangefinderError 'invalid-graph' for op kinds that a file cannot hold: normalize the graph first.
  */
 export function writeTflite(graph: Graph, options: WriteOptions = {}): Uint8Array<ArrayBuffer> {
-  const tensors = new TensorWriter(graph, options.fixedBatch);
+  // Variables hold the state of so many sequences: the batch cannot stay open beside them.
+  const tensors = new TensorWriter(graph, options.fixedBatch ?? (remembers(graph) ? 1 : undefined));
   const codes = new OperatorCodes();
   const operators = graph.ops.map((op): Draft<'Operator'> => {
     const written = writeOp(op, tensors);
     return {
       opcodeIndex: codes.index(written),
       inputs: Int32Array.from(written.inputs, (input) => tensors.operand(input)),
-      outputs: Int32Array.from(op.outputs, (id) => tensors.index(id)),
+      outputs: Int32Array.from(op.outputs.slice(0, written.outputs), (id) => tensors.index(id)),
       ...(written.options && { builtinOptions: written.options }),
+      ...(written.intermediates && { intermediates: Int32Array.from(written.intermediates) }),
       ...written.carried,
     };
   });
