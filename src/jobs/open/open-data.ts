@@ -6,6 +6,7 @@ import { examine, inputStatistics } from '../../core/data/doctor';
 
 import { chooseCandidate } from '../../core/data/choose';
 import { guessPreprocessing } from '../../core/data/guess';
+import { inOrderOf } from '../../core/data/companions';
 import { inputPlaces, modelInputShape } from '../../core/data/model-input';
 import { openDataSet } from '../../core/data/open';
 import { compilePreprocessing } from '../../core/data/preprocess';
@@ -83,15 +84,16 @@ async function prepare(
 ): Promise<DataSetView> {
   const { graph } = session.computableModel;
   const { seed } = change;
+  const named = withModelNames(opened, graph.provenance.classNames);
   const request = { calibration: change.calibrationSamples, evaluation: change.evaluationSamples, seed };
-  let { source, split } = await drawUsable(opened, request);
+  let { source, split } = await drawUsable(named, request);
   let first = await readFirst(source, split, FIRST_SAMPLES);
   const guess = guessPreprocessing(graph, first);
   const cut = excerptsIn(change.preprocessing ?? guess.pipeline);
   if (cut && source.excerpts) {
     const { leftOut, notes = [] } = source;
     const excerpts = await source.excerpts(cut);
-    const described = { ...excerpts, leftOut, notes: [...notes, ...(excerpts.notes ?? [])], whole: opened };
+    const described = { ...excerpts, leftOut, notes: [...notes, ...(excerpts.notes ?? [])], whole: named };
     ({ source, split } = await drawUsable(described, request));
     first = await readFirst(source, split, FIRST_SAMPLES);
   }
@@ -120,7 +122,7 @@ async function prepare(
     kind: source.kind,
     samples: source.size,
     sampleShape: first[0].shape,
-    classNames: source.classNames ?? [],
+    classNames: source.classNames ?? graph.provenance.classNames ?? [],
     labelled: source.labels !== undefined || source.targets !== undefined,
     calibrationSamples: split.calibration.length,
     evaluationSamples: split.evaluation.length,
@@ -140,6 +142,22 @@ async function prepare(
 /** How recordings become several samples each, where the pipeline asks for that. */
 function excerptsIn(pipeline: Preprocessing): WaveformStep | undefined {
   return pipeline.find((step): step is WaveformStep => step.kind === 'waveform' && step.every > 0);
+}
+
+/**
+ * Classes are numbered as the model's file names them, where folders or words name the same; labels that are numbers get the
+ * names.
+ */
+function withModelNames(source: SampleSource, names: readonly string[] | undefined): SampleSource {
+  if (!names || !source.labels) return source;
+  if (!source.classNames) return { ...source, classNames: names };
+  const ordered = inOrderOf(names, source);
+  return ordered
+    ? {
+        ...ordered,
+        notes: [...(source.notes ?? []), 'Classes are numbered as the model’s own list of names has them.'],
+      }
+    : source;
 }
 
 /** Height and width of an output that chooses a class for each position, and among how many. */
