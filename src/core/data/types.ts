@@ -7,6 +7,8 @@ import type { AudioStep } from './audio/steps';
 export interface SourceFile {
   readonly path: string;
   readonly bytes: Uint8Array;
+  /** Why its bytes are not there, to continue "it …": a link to nothing, a file without permission. */
+  readonly unreadable?: string;
 }
 
 /** A raw sample before preprocessing, channels last. Images are uint8 0..255 RGB (grey images have one channel). */
@@ -32,7 +34,7 @@ export interface SampleSource {
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];
   /** The file each sample comes from, where it has one of its own. */
-  readonly sampleNames?: readonly string[];
+  readonly sampleNames?: readonly string[] | undefined;
   /** Regression targets: one row of `targetShape` per sample. */
   readonly targets?: { readonly shape: readonly number[]; readonly values: Float32Array };
   /** A picture with the number of a class for each pixel, before it is brought to the size of the output: [height, width]. */
@@ -42,7 +44,7 @@ export interface SampleSource {
   /** What is to be found in each image, in shares of its width and height. */
   readonly boxes?: { readonly categories: number; readonly of: (index: number) => readonly MarkedBox[] };
   /** What was dropped and is not among the samples, and why; see {@link LeftOut}. */
-  readonly leftOut?: readonly LeftOut[];
+  readonly leftOut?: readonly LeftOut[] | undefined;
   /** What was assumed while reading, as sentences for people. */
   readonly notes?: readonly string[];
   /** What keeps a sample from being used, without decoding it; absent where that is known of all samples beforehand. */

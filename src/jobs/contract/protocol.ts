@@ -59,7 +59,7 @@ export interface LayerView {
   readonly parameters: number;
   /** For one sample. */
   readonly macs: number;
-  readonly rule: 'weighted' | 'same-scale' | 'fixed-output' | 'free' | 'float-only' | 'not-applicable';
+  readonly rule: 'weighted' | 'recurrent' | 'same-scale' | 'fixed-output' | 'free' | 'float-only' | 'not-applicable';
   readonly floatOnlyReason?: string;
   /** Why nothing is known of its values: it is opaque, or follows an op that is. */
   readonly notComputed?: string;
@@ -118,7 +118,7 @@ export interface DataSpec {
   /** A set of its own to evaluate on; left out, samples of the one set are held back. */
   readonly evaluation?: { readonly files: readonly (SourceFile | StoredFile)[]; readonly labels?: SourceFile };
   /** Absent: guessed from the model. */
-  readonly preprocessing?: Preprocessing;
+  readonly preprocessing?: Preprocessing | undefined;
   readonly seed: number;
   readonly calibrationSamples: number;
   readonly evaluationSamples: number;
