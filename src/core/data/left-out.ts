@@ -5,7 +5,7 @@ import type { LeftOut, RawSample, SampleSource } from './types';
 export function withoutSamples(source: SampleSource, unusable: ReadonlyMap<number, string>): SampleSource {
   if (unusable.size === 0) return source;
   const kept = Uint32Array.from({ length: source.size }, (_, i) => i).filter((i) => !unusable.has(i));
-  const { labels, targets, sampleNames, masks, boxes, problem, fetch, evaluationStart } = source;
+  const { labels, targets, sampleNames, masks, readMask, boxes, problem, fetch, evaluationStart } = source;
   const width = targets ? targets.values.length / source.size : 0;
   const leftOut: LeftOut[] = [...unusable].map(([index, reason]) => ({ name: nameOf(source, index), reason }));
   return {
@@ -17,6 +17,7 @@ export function withoutSamples(source: SampleSource, unusable: ReadonlyMap<numbe
     ...(sampleNames && { sampleNames: Array.from(kept, (index) => sampleNames[index]) }),
     ...(targets && { targets: { shape: targets.shape, values: rows(targets.values, width, kept) } }),
     ...(masks && { masks: { ...masks, of: (index: number) => masks.of(kept[index]) } }),
+    ...(readMask && { readMask: (index: number) => readMask(kept[index]) }),
     ...(boxes && { boxes: { ...boxes, of: (index: number) => boxes.of(kept[index]) } }),
     ...(fetch && { fetch: (index: number) => fetch(kept[index]) }),
     ...(problem && { problem: (index: number) => problem(kept[index]) }),
@@ -49,7 +50,8 @@ function nonFinite({ values }: RawSample): string | undefined {
  */
 export async function unusableSamples(source: SampleSource, drawn: Iterable<number>): Promise<Map<number, string>> {
   const unusable = new Map<number, string>();
-  const all = source.kind === 'images' ? drawn : Array.from({ length: source.size }, (_, i) => i);
+  const isOfFiles = source.kind === 'images' || source.kind === 'audio';
+  const all = isOfFiles ? drawn : Array.from({ length: source.size }, (_, i) => i);
   for (const index of all) {
     const problem = source.problem ? await source.problem(index) : nonFinite(await source.read(index));
     if (problem !== undefined) unusable.set(index, problem);

@@ -59,7 +59,7 @@ export interface LayerView {
   readonly parameters: number;
   /** For one sample. */
   readonly macs: number;
-  readonly rule: 'weighted' | 'same-scale' | 'fixed-output' | 'free' | 'float-only' | 'not-applicable';
+  readonly rule: 'weighted' | 'recurrent' | 'same-scale' | 'fixed-output' | 'free' | 'float-only' | 'not-applicable';
   readonly floatOnlyReason?: string;
   /** Why nothing is known of its values: it is opaque, or follows an op that is. */
   readonly notComputed?: string;
@@ -90,6 +90,8 @@ export interface ModelView {
   readonly layers: readonly LayerView[];
   /** The file is quantized already: it opens for viewing, calibrate and quantize refuse it. */
   readonly alreadyQuantized: boolean;
+  /** Names of the classes that the file itself gives its output. */
+  readonly classNames?: readonly string[];
   /** Operators that are not modelled: they and what follows them are kept as they are and not computed. */
   readonly uncomputed: readonly UncomputedView[];
   /** False where nothing is left besides these. */
@@ -116,7 +118,7 @@ export interface DataSpec {
   /** A set of its own to evaluate on; left out, samples of the one set are held back. */
   readonly evaluation?: { readonly files: readonly (SourceFile | StoredFile)[]; readonly labels?: SourceFile };
   /** Absent: guessed from the model. */
-  readonly preprocessing?: Preprocessing;
+  readonly preprocessing?: Preprocessing | undefined;
   readonly seed: number;
   readonly calibrationSamples: number;
   readonly evaluationSamples: number;
@@ -138,7 +140,7 @@ export interface SamplePreview {
 
 export interface DataSetView {
   readonly name: string;
-  readonly kind: 'images' | 'array' | 'table' | 'random';
+  readonly kind: 'images' | 'array' | 'table' | 'audio' | 'random';
   readonly samples: number;
   readonly sampleShape: readonly number[];
   readonly classNames: readonly string[];
@@ -254,10 +256,10 @@ export interface Verification {
   readonly delivered?: DeliveredRun;
   /** Where the settings were given that the file was made with. */
   readonly simulation?: SimulationCheck;
-  /** Median milliseconds of one inference in LiteRT.js in this process, batch 1; both files were timed in turns. */
+  /** Median milliseconds of one inference in LiteRT.js in this process, batch 1; both files were timed in turns. Null: not measured. */
   readonly latencyMs: {
     readonly float: number | null;
-    readonly quantized: number;
+    readonly quantized: number | null;
     readonly spread?: { readonly float: Latency; readonly quantized: Latency };
   };
 }

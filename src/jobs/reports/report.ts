@@ -3,7 +3,7 @@
  * from the same results. Versioned; readers refuse a version they do not know.
  */
 import { lookup } from '../../base/lookup';
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import type { LintResult } from '../../core/targets/lint';
 import { bitsOf, INT8_ACTIVATION } from '../../core/number-formats/format';
 import { METRIC_NAMES } from '../../core/metrics/table';
@@ -203,8 +203,8 @@ export interface ReportParts extends HeadParts {
   readonly exported: Exported;
   readonly evaluation: Evaluation;
   readonly verification: Verification | null;
-  readonly verificationFailure?: string;
-  readonly sensitivity?: readonly LayerSensitivity[];
+  readonly verificationFailure?: string | undefined;
+  readonly sensitivity?: readonly LayerSensitivity[] | undefined;
   readonly forms?: readonly FormResult[];
   readonly targets?: readonly LintResult[];
   readonly training?: Omit<NonNullable<Report['training']>, 'predictionsChanged'>;
