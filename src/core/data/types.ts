@@ -21,6 +21,8 @@ export interface SampleSource {
   readonly size: number;
   /** Where two sets are open: those from here on are evaluated on, those before calibrated with. */
   readonly evaluationStart?: number;
+  /** Samples are made as they are read: there is one for any index, however many `size` says. */
+  readonly endless?: boolean;
   /** Which array went to which input of the model, as a sentence, where there are several. */
   readonly matching?: string;
   /** Class index of each sample. */
