@@ -1,9 +1,10 @@
 import type { Graph } from '../../core/graph/graph';
 import type { Latency, Verification } from '../contract/protocol';
+import { isWorthARound } from '../../engine/latency-rounds';
 import { FileRunner } from '../session/file-runner';
 import type { Session } from '../session/session';
 
-/** Rounds of each file. */
+/** Rounds of each file, where time allows. */
 const ROUNDS = 25;
 
 interface Timed {
@@ -25,8 +26,11 @@ export async function speeds(
   try {
     for (const { bytes, graph } of [float, quantized]) runners.push(await FileRunner.load(session, bytes, graph));
     const watches = runners.map((runner) => runner.stopwatch(sample));
-    const times = watches.map(() => new Float64Array(ROUNDS));
-    for (let round = 0; round < ROUNDS; round++) watches.forEach((watch, i) => (times[i]![round] = watch()));
+    const times = watches.map((): number[] => []);
+    const started = performance.now();
+    const perModel = () => (performance.now() - started) / watches.length;
+    for (let round = 0; round < ROUNDS && isWorthARound(round, perModel()); round++)
+      watches.forEach((watch, i) => times[i]!.push(watch()));
     const [before, after] = times.map(spreadOf);
     return { float: before!.median, quantized: after!.median, spread: { float: before!, quantized: after! } };
   } finally {
@@ -35,8 +39,8 @@ export async function speeds(
 }
 
 /** The quartiles of measured times, which a few interruptions do not move. */
-export function spreadOf(times: Float64Array): Latency {
-  const sorted = times.toSorted();
+export function spreadOf(times: readonly number[]): Latency {
+  const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))]!;
   return { median: at(0.5), low: at(0.25), high: at(0.75) };
 }

@@ -44,7 +44,7 @@ function hasReference(graph: Graph): boolean {
 
 /**
  * Runs the exported bytes, and nothing else, in LiteRT.js: their accuracy on the evaluation split, and every tensor of
- * `compareSamples` samples against the integer reference; with the settings it was made with, also its predictions against
+ * the first samples, as many as `compareSamples` and `compareBudget` allow, against the integer reference; with the settings it was made with, also its predictions against
  * the simulation's. Of a file with opaque ops it is what they leave computable; the file itself is then run once.
  */
 export async function verify(session: Session, spec: Spec<'verify'>, controls: JobControls): Promise<Verification> {
@@ -92,9 +92,14 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
   }
 
   await stages.enter('Comparing with the integer reference', 5, compared.length);
+  const { compareBudget = Infinity } = spec;
+  const begun = stages.now();
+  let seen = 0;
   const inputs = async function* (): AsyncGenerator<TensorData[]> {
     for (const index of compared) {
+      if (seen > 0 && stages.now() - begun > compareBudget) return;
       yield fileInputs(graph, await reader.read(index));
+      seen++;
       await stages.step();
     }
   };
@@ -102,7 +107,8 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
   const check: RuntimeCheck = {
     name: runtime.name,
     profile: xnnpack.name,
-    samples: compared.length,
+    samples: seen,
+    of: samples.length,
     tensors,
     elements: tensors.reduce((sum, { elements }) => sum + elements, 0),
     mismatches: tensors.reduce((sum, { mismatches }) => sum + mismatches, 0),

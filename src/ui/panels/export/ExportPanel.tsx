@@ -1,4 +1,5 @@
 import type { Exported } from '../../../jobs/contract/protocol';
+import { comparedText } from '../../../jobs/contract/verify-choice';
 import { fileTypes } from '../../../state/edits/edits';
 import { isTunable } from '../../../state/slices/model';
 import { freshness } from '../../../state/slices/results';
@@ -170,7 +171,7 @@ function Verdict() {
         <div>
           <dt>Compared</dt>
           <dd>
-            {runtime.tensors.length} tensors, {integer(runtime.elements)} elements of {runtime.samples} samples
+            {runtime.tensors.length} tensors, {integer(runtime.elements)} elements of {comparedText(runtime)}
           </dd>
         </div>
         <div>
