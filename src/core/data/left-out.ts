@@ -49,6 +49,8 @@ function nonFinite({ values }: RawSample): string | undefined {
  */
 export async function unusableSamples(source: SampleSource, drawn: Iterable<number>): Promise<Map<number, string>> {
   const unusable = new Map<number, string>();
+  // Samples that are made as they are read are not made to be looked at.
+  if (source.endless) return unusable;
   const all = source.kind === 'images' ? drawn : Array.from({ length: source.size }, (_, i) => i);
   for (const index of all) {
     const problem = source.problem ? await source.problem(index) : nonFinite(await source.read(index));

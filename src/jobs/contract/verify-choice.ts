@@ -20,8 +20,9 @@ export function comparedPart(choice: Exclude<VerifyChoice, 'off'> = 'auto'): Com
   return { compareSamples: choice === 'full' ? Infinity : choice };
 }
 
-/** "all 500 samples", "3 of 500 samples". */
+/** "all 500 samples", "3 of 500 samples", "the one sample". */
 export function comparedText({ samples, of }: { readonly samples: number; readonly of: number }): string {
+  if (of === 1 && samples === 1) return 'the one sample';
   const count = of.toLocaleString('en');
   return samples === of ? `all ${count} samples` : `${samples.toLocaleString('en')} of ${count} samples`;
 }
