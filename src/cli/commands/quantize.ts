@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { RangefinderError } from '../../base/errors';
+import { shortened } from '../../base/printable';
 import { encodingsOfPlan } from '../../core/exchange/encodings-of-plan';
 import { writeNodeData } from '../../core/exchange/node-data';
 import { withExchanged } from '../../core/exchange/read';
@@ -9,6 +10,7 @@ import { cSource } from '../../core/exports/c-source';
 import { isWithinChance } from '../../core/metrics/interval';
 import type { MetricName } from '../../core/metrics/table';
 import { differenceText, sureText, valueText } from '../../core/metrics/words';
+import { nonFiniteActivations, nonFiniteInWords } from '../../core/graph/non-finite';
 import type { OpKind } from '../../core/graph/ops/attrs';
 import { definitionOfKind } from '../../core/graph/ops/table';
 import { ruleText } from '../../core/quantize/rule-text';
@@ -36,7 +38,7 @@ function outputRows({ outputs }: Report): string[][] {
   if (outputs.length < 2) return [];
   const text = (metric: MetricName, value: number | null) => (value === null ? '–' : valueText(metric, value));
   return outputs.map(({ name, metric, float, quantized, sqnrDb }) => [
-    `${name}: ${metric}`,
+    `${shortened(name)}: ${metric}`,
     text(metric, float),
     text(metric, quantized),
     text('sqnr', sqnrDb),
@@ -162,7 +164,9 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     if (count === 0) throw matchesNothing(rule, targets);
     studio.say(`  ${ruleText(rule, kindLabel)} (${count === 1 ? 'one place' : `${count} places`})`);
   }
-  await studio.run('calibrate', {});
+  const { activations } = await studio.run('calibrate', {});
+  const notNumbers = nonFiniteInWords(nonFiniteActivations(activations), 'activation');
+  if (notNumbers !== undefined) studio.say(`  ! ${notNumbers}`);
   if (args.improve) {
     const improvement = await studio.run('improve', { settings });
     for (const { label, kept, why } of improvement.steps) studio.say(`  ${kept ? '+' : '–'} ${label}: ${why}`);

@@ -51,7 +51,8 @@ export async function unusableSamples(source: SampleSource, drawn: Iterable<numb
   const unusable = new Map<number, string>();
   // Samples that are made as they are read are not made to be looked at.
   if (source.endless) return unusable;
-  const all = source.kind === 'images' ? drawn : Array.from({ length: source.size }, (_, i) => i);
+  const isOfFiles = source.kind === 'images' || source.kind === 'audio';
+  const all = isOfFiles ? drawn : Array.from({ length: source.size }, (_, i) => i);
   for (const index of all) {
     const problem = source.problem ? await source.problem(index) : nonFinite(await source.read(index));
     if (problem !== undefined) unusable.set(index, problem);

@@ -8,7 +8,7 @@ import type { SampleSource } from './types';
  * @throws RangefinderError 'invalid-data' where the two name their classes differently
  */
 export function separateSets(calibration: SampleSource, evaluation: SampleSource): SampleSource {
-  const { labels: _labels, classNames: _names, targets: _targets, sampleNames: _sampleNames, ...rest } = evaluation;
+  const { labels: _l, classNames: _c, targets: _t, sampleNames: _s, masks, boxes, excerpts: _e, whole: _w, ...rest } = evaluation; // prettier-ignore
   const start = calibration.size;
   const size = start + evaluation.size;
   const of = (index: number): readonly [SampleSource, number] =>
@@ -23,6 +23,12 @@ export function separateSets(calibration: SampleSource, evaluation: SampleSource
       const [source, at] = of(index);
       source.fetch?.(at);
     },
+    ...(masks && { masks: { ...masks, of: (index: number) => marksOf(of(index), 'masks') ?? [] } }),
+    ...(boxes && { boxes: { ...boxes, of: (index: number) => marksOf(of(index), 'boxes') ?? [] } }),
+    ...(calibration.excerpts &&
+      evaluation.excerpts && {
+        excerpts: async (cut) => separateSets(await calibration.excerpts!(cut), await evaluation.excerpts!(cut)),
+      }),
     leftOut: [...(calibration.leftOut ?? []), ...(evaluation.leftOut ?? [])],
     notes: [...(calibration.notes ?? []), ...(evaluation.notes ?? [])],
     ...((calibration.problem ?? evaluation.problem) && {
@@ -36,6 +42,10 @@ export function separateSets(calibration: SampleSource, evaluation: SampleSource
       return source.read(at);
     },
   };
+}
+
+function marksOf<K extends 'masks' | 'boxes'>([source, at]: readonly [SampleSource, number], kind: K) {
+  return source[kind]?.of(at) as ReturnType<NonNullable<SampleSource[K]>['of']> | undefined;
 }
 
 type Fields = Pick<SampleSource, 'labels' | 'classNames' | 'targets' | 'sampleNames'>;

@@ -1,23 +1,28 @@
 /** Data sets and the preprocessing between a file's sample and a model's input. Plain data except `SampleSource`. */
 
 import type { MarkedBox } from '../metrics/collector';
+import type { AudioStep } from './audio/steps';
 
 /** A dropped or picked file with its path inside the folder or archive it came from, '/' between parts. */
 export interface SourceFile {
   readonly path: string;
   readonly bytes: Uint8Array;
+  /** Why its bytes are not there, to continue "it …": a link to nothing, a file without permission. */
+  readonly unreadable?: string;
 }
 
 /** A raw sample before preprocessing, channels last. Images are uint8 0..255 RGB (grey images have one channel). */
 export interface RawSample {
   readonly shape: readonly number[];
   readonly values: Uint8Array | Float32Array;
+  /** Of recordings: samples a second. */
+  readonly rate?: number;
 }
 
 /** Random access to raw samples; reading and decoding are lazy, so memory does not grow with their number. */
 export interface SampleSource {
   readonly name: string;
-  readonly kind: 'images' | 'array' | 'table';
+  readonly kind: 'images' | 'array' | 'table' | 'audio';
   readonly size: number;
   /** Where two sets are open: those from here on are evaluated on, those before calibrated with. */
   readonly evaluationStart?: number;
@@ -29,7 +34,7 @@ export interface SampleSource {
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];
   /** The file each sample comes from, where it has one of its own. */
-  readonly sampleNames?: readonly string[];
+  readonly sampleNames?: readonly string[] | undefined;
   /** Regression targets: one row of `targetShape` per sample. */
   readonly targets?: { readonly shape: readonly number[]; readonly values: Float32Array };
   /** A class for each position of the model's output, brought to its size; asked for after `prepareTruth`. */
@@ -37,11 +42,15 @@ export interface SampleSource {
   /** What is to be found in each image, in shares of its width and height. */
   readonly boxes?: { readonly categories: number; readonly of: (index: number) => readonly MarkedBox[] };
   /** What was dropped and is not among the samples, and why; see {@link LeftOut}. */
-  readonly leftOut?: readonly LeftOut[];
+  readonly leftOut?: readonly LeftOut[] | undefined;
   /** What was assumed while reading, as sentences for people. */
   readonly notes?: readonly string[];
   /** What keeps a sample from being used, without decoding it; absent where that is known of all samples beforehand. */
   problem?(index: number): Promise<string | undefined>;
+  /** Of recordings: the same with a sample at every so many values, each of `samples` values at `rate`. */
+  excerpts?(cut: { readonly samples: number; readonly every: number; readonly rate: number }): Promise<SampleSource>;
+  /** The recordings that excerpts were cut from. */
+  readonly whole?: SampleSource;
   /** Begins to bring what `read` will need, where it has to come from disk; kept until it is read. */
   fetch?(index: number): void;
   read(index: number): Promise<RawSample>;
@@ -70,7 +79,8 @@ export type PreprocessStep =
   /** (x − mean) / std, per channel */
   | { readonly kind: 'normalize'; readonly mean: readonly number[]; readonly std: readonly number[] }
   /** To the model's input shape, without the batch; the element count must match. */
-  | { readonly kind: 'reshape'; readonly shape: readonly number[] };
+  | { readonly kind: 'reshape'; readonly shape: readonly number[] }
+  | AudioStep;
 
 export type Preprocessing = readonly PreprocessStep[];
 

@@ -59,7 +59,7 @@ export interface LayerView {
   readonly parameters: number;
   /** For one sample. */
   readonly macs: number;
-  readonly rule: 'weighted' | 'same-scale' | 'fixed-output' | 'free' | 'float-only' | 'not-applicable';
+  readonly rule: 'weighted' | 'recurrent' | 'same-scale' | 'fixed-output' | 'free' | 'float-only' | 'not-applicable';
   readonly floatOnlyReason?: string;
   /** Why nothing is known of its values: it is opaque, or follows an op that is. */
   readonly notComputed?: string;
@@ -116,7 +116,7 @@ export interface DataSpec {
   /** A set of its own to evaluate on; left out, samples of the one set are held back. */
   readonly evaluation?: { readonly files: readonly (SourceFile | StoredFile)[]; readonly labels?: SourceFile };
   /** Absent: guessed from the model. */
-  readonly preprocessing?: Preprocessing;
+  readonly preprocessing?: Preprocessing | undefined;
   readonly seed: number;
   readonly calibrationSamples: number;
   readonly evaluationSamples: number;
@@ -138,7 +138,7 @@ export interface SamplePreview {
 
 export interface DataSetView {
   readonly name: string;
-  readonly kind: 'images' | 'array' | 'table' | 'random';
+  readonly kind: 'images' | 'array' | 'table' | 'audio' | 'random';
   readonly samples: number;
   readonly sampleShape: readonly number[];
   readonly classNames: readonly string[];

@@ -54,7 +54,7 @@ ${
         ['Runtime', `${runtime.name}, rounding as ${runtime.profile}`],
         [
           'Compared',
-          `${runtime.tensors} tensors, ${runtime.elements.toLocaleString('en')} values of ${comparedText({ of: runtime.samples, ...runtime })}`,
+          `${runtime.tensors} tensors, ${runtime.elements.toLocaleString('en')} values of ${comparedText({ samples: runtime.samples, of: runtime.of ?? runtime.samples })}`,
         ],
         [
           'Mismatches',

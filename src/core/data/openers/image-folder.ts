@@ -1,57 +1,70 @@
 /** Folders of images: one folder per class, or one folder without classes. */
 import { RangefinderError } from '../../../base/errors';
 import { imageFormat, imageProblem } from '../image-formats';
-import { labelsOfNames } from '../labels';
+import type { RawSample } from '../types';
 import type { DistantFile } from '../zip';
+import { layoutOfFolders } from './class-folders';
 import type { OpenContext, StreamingOpener } from './opener';
-
-/** Folders called like this divide a data set, they are no classes. */
-const PARTS = new Set(['train', 'training', 'test', 'testing', 'val', 'valid', 'validation', 'eval', 'images']);
+import { ReadAhead } from './read-ahead';
 
 export const imageFolderOpener: StreamingOpener = {
   id: 'images',
   streams: true,
   label: 'images (JPEG, PNG, WebP, GIF, BMP), a folder per class',
   recognises: (head) => imageFormat(head) !== undefined,
-  open(files, context) {
-    const folders = files.map(({ path }) => path.split('/').slice(0, -1));
-    const names = folders.map((parts) => parts.at(-1) ?? '');
+  open(found, context) {
+    const { files, name, fields } = layoutOfFolders(found, 'images');
     const ahead = new ReadAhead(files);
+    const pixels = new DecodedAhead(context);
     return {
-      name: commonFolder(folders) || (files.length === 1 ? files[0].path : `${files.length} images`),
+      name,
       kind: 'images',
       size: files.length,
       sampleNames: files.map(({ path }) => path),
-      ...(areClasses(names, folders) && labelsOfNames(names)),
+      ...fields,
       fetch: (index) => ahead.fetch(index),
-      problem: async (index) => imageProblem(await ahead.peek(index)),
-      read: async (index) => decode(files[index], await ahead.bytes(index), context),
+      problem: async (index) => {
+        const bytes = await ahead.peek(index);
+        return imageProblem(bytes) ?? (bytes.length <= TRIED ? pixels.problem(index, bytes) : undefined);
+      },
+      read: async (index) => pixels.take(index) ?? decode(files[index], await ahead.bytes(index), context),
     };
   },
 };
 
-/** What was asked for ahead of time, until it is taken. */
-class ReadAhead {
-  private readonly coming = new Map<number, Promise<Uint8Array>>();
+/** Bytes of a picture that is decoded to know whether it can be; larger ones are judged by their ends. */
+const TRIED = 256 * 1024;
+/** Bytes of pixels that are kept until they are read. */
+const KEPT = 64 * 2 ** 20;
 
-  constructor(private readonly files: readonly DistantFile[]) {}
+/** Pictures that were decoded when they were looked at, until they are read. */
+class DecodedAhead {
+  private readonly samples = new Map<number, RawSample>();
+  private bytes = 0;
 
-  fetch(index: number): void {
-    if (this.coming.has(index)) return;
-    const bytes = this.files[index].load();
-    bytes.catch(() => {}); // whoever takes it hears of it
-    this.coming.set(index, bytes);
+  constructor(private readonly context: OpenContext) {}
+
+  /** Why the picture cannot be decoded, to continue "it …". */
+  async problem(index: number, file: Uint8Array): Promise<string | undefined> {
+    try {
+      const sample = await this.context.decodeImage(file);
+      if (this.bytes + sample.values.byteLength <= KEPT && !this.samples.has(index)) {
+        this.samples.set(index, sample);
+        this.bytes += sample.values.byteLength;
+      }
+      return undefined;
+    } catch (error) {
+      // A decoder that could not be fetched says nothing about the picture.
+      if (!(error instanceof RangefinderError) || error.code === 'runtime-failed') throw error;
+      return `cannot be decoded (${error.message.replace(/\.$/, '')})`;
+    }
   }
 
-  /** The bytes, without keeping them: who looks into all files does not want them all in memory. */
-  peek(index: number): Promise<Uint8Array> {
-    return this.coming.get(index) ?? this.files[index].load();
-  }
-
-  bytes(index: number): Promise<Uint8Array> {
-    const bytes = this.coming.get(index) ?? this.files[index].load();
-    this.coming.delete(index);
-    return bytes;
+  take(index: number): RawSample | undefined {
+    const sample = this.samples.get(index);
+    if (sample) this.bytes -= sample.values.byteLength;
+    this.samples.delete(index);
+    return sample;
   }
 }
 
@@ -63,29 +76,4 @@ async function decode(file: DistantFile, bytes: Uint8Array, { decodeImage }: Ope
     const { code, message, hint } = error;
     throw new RangefinderError({ code, message, where: file.path, hint }, { cause: error });
   }
-}
-
-/** A class is the name of the folder an image lies in, if there are several such folders and none lies within another. */
-function areClasses(names: readonly string[], folders: readonly (readonly string[])[]): boolean {
-  const classes = new Set(names);
-  if (classes.size < 2 || [...classes].every((name) => PARTS.has(name.toLowerCase()))) return false;
-  const paths = new Set(folders.map((parts) => parts.join('/')));
-  const outer = [...paths].filter((path) =>
-    [...paths].some((other) => other.startsWith(path === '' ? '' : `${path}/`) && other !== path),
-  );
-  if (outer.length === 0) return true;
-  throw new RangefinderError({
-    code: 'invalid-data',
-    message: 'Some images lie beside folders of images, so it is not clear which folders are classes.',
-    where: outer[0] || 'the top folder',
-    hint: 'Move or remove them: a folder holds either images of one class or folders.',
-    details: outer,
-  });
-}
-
-function commonFolder(folders: readonly (readonly string[])[]): string {
-  const [first] = folders;
-  let length = first.length;
-  for (const parts of folders) while (parts.slice(0, length).join('/') !== first.slice(0, length).join('/')) length--;
-  return first.slice(0, length).join('/');
 }

@@ -1,8 +1,9 @@
 /** .npy files, dropped one by one or as the entries of an .npz: which of them are the samples, which the labels. */
 import { RangefinderError } from '../../../base/errors';
-import { interpretLabels, type LabelFields } from '../labels';
+import { labelsOfNumbers, labelsOfWords, type ReadLabels } from '../labels';
+import { withoutSamples } from '../left-out';
 import { matchByName, matchInputs, type InputPlace } from '../match-inputs';
-import { isNpy, parseNpy, type NpyArray } from '../npy';
+import { isNpy, parseNpy, parseNpyWords, type NpyArray } from '../npy';
 import type { SampleSource } from '../types';
 import type { LazyFile } from '../zip';
 import { arraySource, checkCounts, joinedSource, numbersOf } from './arrays';
@@ -35,20 +36,20 @@ export const npyOpener: DataOpener = {
     const arrays = samples.map((file) => parseNpy(file.bytes(), file.path));
     const sources = arrays.map((array, i) => arraySource(samples[i].path, array));
     const source = inputs.length > 1 ? matched(name, samples, arrays, sources, inputs) : joinedSource(name, sources);
-    return labels ? { ...source, ...labelFields(labels, source.size) } : source;
+    if (!labels) return source;
+    const { count, fields, missing } = labelsOfNpy(labels.bytes(), labels.path);
+    checkCounts(labels.path, source.size, count);
+    return withoutSamples({ ...source, ...fields }, missing);
   },
 };
 
-/** Labels or targets in an array whose first dimension is the sample. */
-export function labelsOfArray({ shape, dtype, data }: NpyArray): LabelFields {
-  const integer = /^u?int|bool/.test(dtype);
-  return interpretLabels(numbersOf(data), shape.slice(1), integer);
-}
-
-function labelFields(file: LazyFile, samples: number): LabelFields {
-  const array = parseNpy(file.bytes(), file.path);
-  checkCounts(file.path, samples, array.shape[0] ?? 0);
-  return labelsOfArray(array);
+/** Labels or targets in a file of one array, whose first dimension is the sample. */
+export function labelsOfNpy(bytes: Uint8Array, where: string): ReadLabels & { readonly count: number } {
+  const words = parseNpyWords(bytes, where);
+  if (words) return { ...labelsOfWords(words), count: words.length };
+  const { shape, dtype, data } = parseNpy(bytes, where);
+  const areClasses = /^u?int|bool/.test(dtype);
+  return { ...labelsOfNumbers(numbersOf(data), shape.slice(1), areClasses), count: shape[0] ?? 0 };
 }
 
 /** The arrays of a model's inputs, put in their order. */
@@ -72,7 +73,7 @@ function matched(
 
 interface Chosen {
   readonly samples: readonly LazyFile[];
-  readonly labels?: LazyFile;
+  readonly labels?: LazyFile | undefined;
 }
 
 const nameOf = ({ path }: LazyFile) => path.slice(path.lastIndexOf('/') + 1).replace(/\.npy$/i, '');
