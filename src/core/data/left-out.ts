@@ -5,7 +5,7 @@ import type { LeftOut, RawSample, SampleSource } from './types';
 export function withoutSamples(source: SampleSource, unusable: ReadonlyMap<number, string>): SampleSource {
   if (unusable.size === 0) return source;
   const kept = Uint32Array.from({ length: source.size }, (_, i) => i).filter((i) => !unusable.has(i));
-  const { labels, targets, sampleNames, masks, boxes, problem, fetch, evaluationStart } = source;
+  const { labels, targets, sampleNames, masks, readMask, boxes, problem, fetch, evaluationStart } = source;
   const width = targets ? targets.values.length / source.size : 0;
   const leftOut: LeftOut[] = [...unusable].map(([index, reason]) => ({ name: nameOf(source, index), reason }));
   return {
@@ -17,6 +17,7 @@ export function withoutSamples(source: SampleSource, unusable: ReadonlyMap<numbe
     ...(sampleNames && { sampleNames: Array.from(kept, (index) => sampleNames[index]) }),
     ...(targets && { targets: { shape: targets.shape, values: rows(targets.values, width, kept) } }),
     ...(masks && { masks: { ...masks, of: (index: number) => masks.of(kept[index]) } }),
+    ...(readMask && { readMask: (index: number) => readMask(kept[index]) }),
     ...(boxes && { boxes: { ...boxes, of: (index: number) => boxes.of(kept[index]) } }),
     ...(fetch && { fetch: (index: number) => fetch(kept[index]) }),
     ...(problem && { problem: (index: number) => problem(kept[index]) }),

@@ -23,6 +23,12 @@ export function separateSets(calibration: SampleSource, evaluation: SampleSource
       const [source, at] = of(index);
       source.fetch?.(at);
     },
+    ...(evaluation.readMask && {
+      readMask: async (index: number) => {
+        const [source, at] = of(index);
+        return source.readMask?.(at) ?? null;
+      },
+    }),
     ...(masks && { masks: { ...masks, of: (index: number) => marksOf(of(index), 'masks') ?? [] } }),
     ...(boxes && { boxes: { ...boxes, of: (index: number) => marksOf(of(index), 'boxes') ?? [] } }),
     ...(calibration.excerpts &&

@@ -37,7 +37,9 @@ export interface SampleSource {
   readonly sampleNames?: readonly string[] | undefined;
   /** Regression targets: one row of `targetShape` per sample. */
   readonly targets?: { readonly shape: readonly number[]; readonly values: Float32Array };
-  /** A class for each position of the model's output, brought to its size; asked for after `prepareTruth`. */
+  /** A picture with the number of a class for each pixel, before it is brought to the size of the output: [height, width]. */
+  readMask?(index: number): Promise<RawSample | null>;
+  /** A class for each position of the model's output, of the samples that were drawn. */
   readonly masks?: { readonly classes: number; readonly of: (index: number) => ArrayLike<number> };
   /** What is to be found in each image, in shares of its width and height. */
   readonly boxes?: { readonly categories: number; readonly of: (index: number) => readonly MarkedBox[] };

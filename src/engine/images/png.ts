@@ -60,6 +60,24 @@ export function decodePng(bytes: Uint8Array): RawSample {
   return { shape: [height, width, 3], values: channels === 3 ? samples : rgbOfRgba(samples) };
 }
 
+/**
+ * Numbers of classes in a picture that is a mask: palette indices and grey levels as the file has them, of colours that are
+ * grey their level; null where colours are none of these. uint8, [height, width].
+ * @throws RangefinderError 'corrupt-file', 'too-large'
+ */
+export function decodePngClasses(bytes: Uint8Array): RawSample | null {
+  const { header, data } = readChunks(bytes);
+  const { width, height, depth, colorType } = header;
+  const { channels } = COLOR_TYPES.get(colorType)!;
+  const samples = unpackImage(header, channels, data);
+  const shape = [height, width];
+  // Levels of few bits were spread over 0 … 255.
+  const step = colorType === 0 && depth < 8 ? 255 / ((1 << depth) - 1) : 1;
+  if (channels <= 2) return { shape, values: firstChannel(samples, channels).map((level) => level / step) };
+  const isGrey = samples.every((level, i) => i % channels > 2 || level === samples[i - (i % channels)]);
+  return isGrey ? { shape, values: firstChannel(samples, channels) } : null;
+}
+
 function readChunks(bytes: Uint8Array): Chunks {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let header: Header | null = null;

@@ -3,6 +3,7 @@ import { RangefinderError } from '../../../base/errors';
 import { imageFormat, imageProblem } from '../image-formats';
 import type { RawSample } from '../types';
 import type { DistantFile } from '../zip';
+import { pairMasks } from '../mask-files';
 import { layoutOfFolders } from './class-folders';
 import type { OpenContext, StreamingOpener } from './opener';
 import { ReadAhead } from './read-ahead';
@@ -12,7 +13,9 @@ export const imageFolderOpener: StreamingOpener = {
   streams: true,
   label: 'images (JPEG, PNG, WebP, GIF, BMP), a folder per class',
   recognises: (head) => imageFormat(head) !== undefined,
-  open(found, context) {
+  open(all, context) {
+    const pairs = context.decodeMask && pairMasks(all);
+    const found = pairs ? pairs.images : all;
     const { files, name, fields } = layoutOfFolders(found, 'images');
     const ahead = new ReadAhead(files);
     const pixels = new DecodedAhead(context);
@@ -27,10 +30,17 @@ export const imageFolderOpener: StreamingOpener = {
         const bytes = await ahead.peek(index);
         return imageProblem(bytes) ?? (bytes.length <= TRIED ? pixels.problem(index, bytes) : undefined);
       },
+      ...(pairs && { readMask: (index: number) => maskOf(pairs.maskOf.get(files[index]), context) }),
       read: async (index) => pixels.take(index) ?? decode(files[index], await ahead.bytes(index), context),
     };
   },
 };
+
+async function maskOf(file: DistantFile | undefined, { decodeMask }: OpenContext): Promise<RawSample | null> {
+  if (!file) return null;
+  const bytes = await file.load();
+  return imageFormat(bytes) === 'png' ? decodeMask!(bytes) : null;
+}
 
 /** Bytes of a picture that is decoded to know whether it can be; larger ones are judged by their ends. */
 const TRIED = 256 * 1024;

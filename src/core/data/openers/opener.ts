@@ -5,6 +5,8 @@ import type { RawSample, SampleSource } from '../types';
 export interface OpenContext {
   /** Pixels of an image file; where it fails, the error need not name the file. */
   readonly decodeImage: (bytes: Uint8Array) => Promise<RawSample>;
+  /** Numbers of classes in a mask, [height, width]; null where it is a picture in colour. */
+  readonly decodeMask?: (bytes: Uint8Array) => RawSample | null;
   /** The inputs of the model the data is for; left out where there is none. */
   readonly inputs?: readonly InputPlace[];
   /** Values the model takes per sample: a table with exactly as many columns has no label among them. */
