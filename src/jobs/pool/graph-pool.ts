@@ -28,6 +28,7 @@ const ATTEMPTS = 3;
 
 class Thread {
   private next = 1;
+  private death: RangefinderError | null = null;
   private readonly pending = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>();
 
   constructor(private readonly port: ThreadPort) {
@@ -39,11 +40,11 @@ class Thread {
         else asked?.resolve(reply.answer);
       },
       (reason) => {
-        const error = new RangefinderError({
+        const error = (this.death = new RangefinderError({
           code: 'worker-died',
           message: `A thread ended: ${reason}.`,
           hint: 'The device may have run out of memory: try again with fewer workers.',
-        });
+        }));
         for (const { reject } of this.pending.values()) reject(error);
         this.pending.clear();
       },
@@ -51,6 +52,7 @@ class Thread {
   }
 
   ask<T extends ThreadTask>(task: T, question: ThreadQuestions[T]): Promise<ThreadAnswers[T]> {
+    if (this.death) return Promise.reject(this.death);
     return new Promise((resolve, reject) => {
       const id = this.next++;
       this.pending.set(id, { resolve: resolve as (answer: unknown) => void, reject });

@@ -19,6 +19,7 @@ export function localThreads(count: number, deathAt = Infinity): ThreadHost & { 
       const end = () => {
         if (!isDead) died('it was killed');
         isDead = true;
+        void turn.then(() => thread.dispose());
       };
       return {
         listen: (onReply: typeof replied, onDeath: typeof died) => void ([replied, died] = [onReply, onDeath]),
