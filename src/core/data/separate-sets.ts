@@ -1,6 +1,7 @@
 /** Two data sets opened as one: the first to calibrate with, the second to evaluate on. */
 import { RangefinderError } from '../../base/errors';
-import type { SampleSource } from './types';
+import { IGNORED } from '../metrics/answers';
+import type { Mask, SampleSource } from './types';
 
 /**
  * The samples of both, those to calibrate with first. Labels and targets are those of the evaluation set; of the other they
@@ -8,7 +9,7 @@ import type { SampleSource } from './types';
  * @throws RangefinderError 'invalid-data' where the two name their classes differently
  */
 export function separateSets(calibration: SampleSource, evaluation: SampleSource): SampleSource {
-  const { labels: _labels, classNames: _names, targets: _targets, sampleNames: _sampleNames, ...rest } = evaluation;
+  const { labels: _labels, classNames: _names, targets: _targets, sampleNames: _sampleNames, byOutput: _byOutput, masks, boxes, ...rest } = evaluation; // prettier-ignore
   const start = calibration.size;
   const size = start + evaluation.size;
   const of = (index: number): readonly [SampleSource, number] =>
@@ -23,6 +24,27 @@ export function separateSets(calibration: SampleSource, evaluation: SampleSource
       const [source, at] = of(index);
       source.fetch?.(at);
     },
+    ...(masks && {
+      masks: {
+        load: async (index: number) => {
+          const [source, at] = of(index);
+          await source.masks?.load(at);
+        },
+        of: (index: number) => {
+          const [source, at] = of(index);
+          return source.masks?.of(at) ?? UNMARKED;
+        },
+      },
+    }),
+    ...(boxes && {
+      boxes: {
+        ...boxes,
+        of: (index: number) => {
+          const [source, at] = of(index);
+          return source.boxes?.of(at) ?? [];
+        },
+      },
+    }),
     leftOut: [...(calibration.leftOut ?? []), ...(evaluation.leftOut ?? [])],
     notes: [...(calibration.notes ?? []), ...(evaluation.notes ?? [])],
     ...((calibration.problem ?? evaluation.problem) && {
@@ -37,6 +59,9 @@ export function separateSets(calibration: SampleSource, evaluation: SampleSource
     },
   };
 }
+
+/** Of samples to calibrate with that nobody marked. */
+const UNMARKED: Mask = { height: 1, width: 1, values: Uint8Array.of(IGNORED) };
 
 type Fields = Pick<SampleSource, 'labels' | 'classNames' | 'targets' | 'sampleNames'>;
 

@@ -14,6 +14,13 @@ export interface RawSample {
   readonly values: Uint8Array | Float32Array;
 }
 
+/** A class for each pixel of an image, row by row. */
+export interface Mask {
+  readonly height: number;
+  readonly width: number;
+  readonly values: Uint8Array;
+}
+
 /** Random access to raw samples; reading and decoding are lazy, so memory does not grow with their number. */
 export interface SampleSource {
   readonly name: string;
@@ -30,8 +37,10 @@ export interface SampleSource {
   readonly sampleNames?: readonly string[];
   /** Regression targets: one row of `targetShape` per sample. */
   readonly targets?: { readonly shape: readonly number[]; readonly values: Float32Array };
-  /** A class for each position of the model's output, brought to its size; asked for after `prepareTruth`. */
-  readonly masks?: { readonly classes: number; readonly of: (index: number) => ArrayLike<number> };
+  /** Class indices or targets that are those of one output of the model, by its name. */
+  readonly byOutput?: ReadonlyMap<string, Pick<SampleSource, 'labels' | 'targets'>>;
+  /** A class for each pixel; of samples that were read, or loaded. */
+  readonly masks?: { readonly load: (index: number) => Promise<void>; readonly of: (index: number) => Mask };
   /** What is to be found in each image, in shares of its width and height. */
   readonly boxes?: { readonly categories: number; readonly of: (index: number) => readonly MarkedBox[] };
   /** What was dropped and is not among the samples, and why; see {@link LeftOut}. */

@@ -44,6 +44,8 @@ export interface RankedFinding extends Finding {
   readonly place: Judged | null;
   /** What each fix did when it was tried, in the order of `fixes`; null for those not tried. */
   readonly effects: readonly (Judged | null)[];
+  /** Fixes that were tried, brought nothing, and so are none: not among `fixes`. */
+  readonly inert: readonly string[];
 }
 
 export interface Diagnosis {

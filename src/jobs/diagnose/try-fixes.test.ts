@@ -116,3 +116,37 @@ describe('a finding with a fix of the data', () => {
     expect(rank(judged(0.4, 50))).toMatchObject({ cost: 0, severity: 'minor' });
   });
 });
+
+describe('what was tried and brought nothing', () => {
+  const offer = (label: string): Fix => ({
+    kind: 'settings',
+    label,
+    patch: { layers: { [label]: { keepFloat: true } } },
+  });
+  const [works, idles, idlesToo] = ['works', 'idles', 'idles too'].map(offer);
+  const cause = {
+    check: 'uneven-input',
+    layers: ['norm'],
+    fixes: [works!, idles!],
+    estimate: 0.5,
+  } as unknown as Finding;
+  const symptom = { check: 'dominant-layer', layers: ['norm'], fixes: [idlesToo!], estimate: 1 } as unknown as Finding;
+  const elsewhere = { ...symptom, layers: ['dense'] };
+  const score = { metric: 'sqnr', value: 0, samples: 300 } as const;
+  const held = { samples: 300, float: score, before: { sqnrDb: 5, score }, loss: { value: NaN, low: NaN, high: NaN, n: 300, method: 'bootstrap' }, countsAnswers: false } as const; // prettier-ignore
+  const tried = new Map<Fix, Judged>([
+    [works!, { sqnrDb: 40, score }],
+    [idles!, { sqnrDb: 5.1, score }],
+    [idlesToo!, { sqnrDb: 5, score }],
+  ]);
+
+  it('is not offered, but said', () => {
+    const [first] = ranked([cause], tried, 5, held);
+    expect(first).toMatchObject({ fixes: [works], effects: [{ sqnrDb: 40 }], inert: ['idles'] });
+  });
+
+  it('is no cause beside one in the same place that is mended', () => {
+    expect(ranked([symptom, cause], tried, 5, held).map(({ check }) => check)).toEqual(['uneven-input']);
+    expect(ranked([elsewhere, cause], tried, 5, held)).toHaveLength(2);
+  });
+});

@@ -16,6 +16,7 @@ import { makeSeparateSplit, makeSplit, tooFewSamples, type SplitRequest } from '
 import type { DoctorFinding, Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
 import type { Graph } from '../../core/graph/graph';
 import { decodeImage, thumbnail } from '../../engine/images/decode';
+import { decodePngMask } from '../../engine/images/png';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { DataChange, DataSetView, JobControls, SamplePreview } from '../contract/protocol';
@@ -35,7 +36,9 @@ export async function openData(session: Session, spec: Spec<'openData'>, control
   await stages.enter('Reading the data', 1);
   const context: OpenContext = {
     decodeImage: (bytes) => decodeImage(bytes, session.host.images),
+    decodeMask: decodePngMask,
     inputs: inputPlaces(session.computableModel.graph),
+    outputs: session.computableModel.graph.outputs,
     sampleElements: modelInputShape(session.computableModel.graph).reduce((n, d) => n * d, 1),
   };
   const open = async ({ files, labels }: Pick<Spec<'openData'>, 'files' | 'labels'>) => {

@@ -88,7 +88,7 @@ export class HeldOutEvaluator {
   async model(model: TfjsModel, graph: Graph, controls: JudgeControls): Promise<HeldOutFigures> {
     const reference = await this.references(controls.step);
     const judgement = await judge(this.session);
-    const places = placesOf(graph, judgement.outputs);
+    const places = placesOf(graph, judgement);
     const want = placeTensors(places);
     const errors = new OutputErrors(places);
     const keeper = new ScoreKeeper(judgement);
@@ -132,7 +132,7 @@ export class HeldOutEvaluator {
     if (this.reference) return this.reference;
     const { graph } = this.session.quantizableModel;
     const engine = await this.session.float();
-    const want = placeTensors(placesOf(graph, (await judge(this.session)).outputs));
+    const want = placeTensors(placesOf(graph, await judge(this.session)));
     const batches: ReadonlyMap<TensorId, Float32Array>[] = [];
     for (const indices of this.batches()) {
       const values = await engine.run(await readBatch(this.session.data.reader, graph, indices), want);

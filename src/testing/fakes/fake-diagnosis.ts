@@ -20,6 +20,7 @@ function findings(before: Score, after: Score): RankedFinding[] {
       ablation: null,
       place: null,
       effects: [{ sqnrDb: 30, score: after, change: changeOf(before, after) }],
+      inert: [],
     },
     {
       check: 'data-range',
@@ -41,6 +42,7 @@ function findings(before: Score, after: Score): RankedFinding[] {
       ablation: null,
       place: null,
       effects: [null, null],
+      inert: [],
     },
   ];
 }

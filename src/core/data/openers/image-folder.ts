@@ -2,6 +2,9 @@
 import { RangefinderError } from '../../../base/errors';
 import { imageFormat, imageProblem } from '../image-formats';
 import { labelsOfNames } from '../labels';
+import { withoutSamples } from '../left-out';
+import { MaskFiles, pairMasks } from '../masks';
+import type { SampleSource } from '../types';
 import type { DistantFile } from '../zip';
 import type { OpenContext, StreamingOpener } from './opener';
 
@@ -13,11 +16,14 @@ export const imageFolderOpener: StreamingOpener = {
   streams: true,
   label: 'images (JPEG, PNG, WebP, GIF, BMP), a folder per class',
   recognises: (head) => imageFormat(head) !== undefined,
-  open(files, context) {
+  open(all, context) {
+    const paired = context.decodeMask && pairMasks(all);
+    const files = paired?.images ?? all;
+    const masks = paired && new MaskFiles(paired.masks, context.decodeMask!);
     const folders = files.map(({ path }) => path.split('/').slice(0, -1));
     const names = folders.map((parts) => parts.at(-1) ?? '');
     const ahead = new ReadAhead(files);
-    return {
+    const source: SampleSource = {
       name: commonFolder(folders) || (files.length === 1 ? files[0].path : `${files.length} images`),
       kind: 'images',
       size: files.length,
@@ -25,8 +31,14 @@ export const imageFolderOpener: StreamingOpener = {
       ...(areClasses(names, folders) && labelsOfNames(names)),
       fetch: (index) => ahead.fetch(index),
       problem: async (index) => imageProblem(await ahead.peek(index)),
-      read: async (index) => decode(files[index], await ahead.bytes(index), context),
+      read: async (index) => {
+        await masks?.load(index);
+        return decode(files[index], await ahead.bytes(index), context);
+      },
+      ...(masks && { masks: { load: (index) => masks.load(index), of: (index) => masks.of(index) } }),
     };
+    const unmasked = paired?.masks.flatMap((mask, index) => (mask ? [] : [index])) ?? [];
+    return withoutSamples(source, new Map(unmasked.map((index) => [index, 'has no label map'])));
   },
 };
 

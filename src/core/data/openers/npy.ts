@@ -8,14 +8,17 @@ import type { LazyFile } from '../zip';
 import { arraySource, checkCounts, joinedSource, numbersOf } from './arrays';
 import type { DataOpener } from './opener';
 
+/** A class for each pixel of each sample. */
+const MASKS = ['masks', 'mask', 'segmentations', 'label_maps'];
+
 /** Names of samples and of their labels, in order of preference: what was held back for testing comes first. */
 const PAIRS: readonly (readonly [samples: string, labels: readonly string[]])[] = [
   ['x_test', ['y_test']],
   ['x_val', ['y_val']],
-  ['x', ['y']],
+  ['x', ['y', ...MASKS]],
   ['x_train', ['y_train']],
   ['test_images', ['test_labels']],
-  ['images', ['labels', 'classes']],
+  ['images', ['labels', 'classes', ...MASKS]],
   ['data', ['labels', 'label', 'target', 'targets']],
   ['features', ['labels', 'targets']],
   ['inputs', ['targets', 'outputs', 'labels']],
@@ -29,15 +32,35 @@ export const npyOpener: DataOpener = {
   id: 'npy',
   label: 'NumPy arrays (.npy, .npz)',
   recognises: isNpy,
-  open(files, { inputs = [] }) {
-    const { samples, labels } = chooseNamed(files, inputs) ?? choose(files, inputs);
+  open(files, { inputs = [], outputs = [] }) {
+    const answers = namedAsOutputs(files, outputs);
+    const others = files.filter((file) => ![...answers.values()].includes(file));
+    const { samples, labels } = chooseNamed(others, inputs) ?? choose(others, inputs);
     const name = samples.map(({ path }) => path).join(', ');
     const arrays = samples.map((file) => parseNpy(file.bytes(), file.path));
     const sources = arrays.map((array, i) => arraySource(samples[i].path, array));
     const source = inputs.length > 1 ? matched(name, samples, arrays, sources, inputs) : joinedSource(name, sources);
-    return labels ? { ...source, ...labelFields(labels, source.size) } : source;
+    return {
+      ...source,
+      ...(labels && labelFields(labels, source.size)),
+      ...(answers.size > 0 && {
+        byOutput: new Map([...answers].map(([output, file]) => [output, labelFields(file, source.size)])),
+      }),
+    };
   },
 };
+
+/** Arrays called as outputs of the model are, "y_pose" for pose among them; of models with one output all answers are its. */
+function namedAsOutputs(files: readonly LazyFile[], outputs: readonly string[]): Map<string, LazyFile> {
+  const named = new Map<string, LazyFile>();
+  if (outputs.length < 2) return named;
+  const bare = (name: string) => name.toLowerCase().replace(/^(y|labels?|targets?)_|_(true|labels?|targets?)$/g, '');
+  for (const output of outputs) {
+    const file = files.find((one) => bare(nameOf(one)) === output.split(';')[0].toLowerCase());
+    if (file) named.set(output, file);
+  }
+  return named;
+}
 
 /** Labels or targets in an array whose first dimension is the sample. */
 export function labelsOfArray({ shape, dtype, data }: NpyArray): LabelFields {
