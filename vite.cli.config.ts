@@ -8,7 +8,11 @@ export default defineConfig({
     outDir: 'dist-cli',
     target: 'node20',
     rollupOptions: {
-      input: { rangefinder: 'src/cli/rangefinder.ts', library: 'src/library/rangefinder.ts' },
+      input: {
+        rangefinder: 'src/cli/rangefinder.ts',
+        library: 'src/library/rangefinder.ts',
+        'trial-process': 'src/cli/sweep/trial-process.ts',
+      },
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
     },
   },

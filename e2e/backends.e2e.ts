@@ -26,7 +26,7 @@ describe('training on a GPU', () => {
       executablePath: process.env.CHROMIUM_PATH,
       args: [...CHROMIUM_FLAGS, ...SOFTWARE_GPU],
     });
-    page = await browser.newPage();
+    page = await browser.newPage({ bypassCSP: true }); // What follows is the test's own script.
     await page.goto(`${studioUrl()}?sample=none`); // WebGPU is there for secure origins only
     await page.addScriptTag({ content: await bundled(resolve(import.meta.dirname, 'backends-page.ts'), 'backends') });
   }, 120_000);
@@ -59,8 +59,8 @@ describe('training on a GPU', () => {
   it.each(
     (['webgpu', 'webgl'] as const).flatMap((backend) =>
       [
-        { format: 'int16', normalizes: false, most: 1e-4 },
-        { format: 'int16', normalizes: true, most: 1e-4 },
+        { format: 'int16', normalizes: false, most: 1e-3 },
+        { format: 'int16', normalizes: true, most: 1e-3 },
         { format: 'int4', normalizes: false, most: 0.3 },
         { format: 'flex-e3m4', normalizes: false, most: 0.1 },
       ].map((each) => ({ backend, ...each })),

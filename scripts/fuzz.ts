@@ -1,12 +1,10 @@
 /**
- * `npm run fuzz`: opens seeded mutations of every fixture, and of files made here, with each reader.
+ * `npm run fuzz`: opens seeded mutations of every fixture, and of files made here, with each reader, and goes on with
+ * whatever opens as a model: random data → calibrate → quantize → export → verify. `--help` lists the options.
  *
- *   npm run fuzz                                  100,000 mutants per reader
- *   npm run fuzz -- tflite csv --mutants 5000     of these readers
- *   npm run fuzz -- onnx --seed 7 --only 1234     one mutant again: what becomes of it, and its files in a folder
- *
- * A finding is an error that is not typed, a process that ends or hangs, one allocation over four times the files (4 MiB in
- * any case), and processor time out of proportion. Readers run in a process of their own with a small heap.
+ * A finding is an error that is not typed, a process that ends or hangs, tensors left behind, one allocation over four
+ * times the files (4 MiB in any case), and processor time out of proportion. Readers run in a process of their own with a
+ * small heap.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -14,7 +12,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Fuzzer, emptyTally, type Finding, type Tally } from '../src/testing/fuzz/fuzzer';
-import { FUZZED_READERS, type FuzzedReader } from '../src/testing/fuzz/readers';
+import { FUZZED_READERS, wholeWays, type FuzzedReader } from '../src/testing/fuzz/readers';
+import { keepIn } from './fuzz-cases';
 import type { Message, Task } from './fuzz-child';
 
 /** MiB of JavaScript heap; buffers are counted one by one. */
@@ -30,13 +29,52 @@ const STACK = 6;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    mutants: { type: 'string', default: '100000' },
+    mutants: { type: 'string' },
+    length: { type: 'string', default: 'nightly' },
+    from: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
+    'open-only': { type: 'boolean', default: false },
+    keep: { type: 'string' },
     only: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 });
-const [mutants, seed] = [Number(values.mutants), Number(values.seed)];
-const readers = FUZZED_READERS.filter(({ id }) => positionals.length === 0 || positionals.includes(id));
+
+/** Mutants per reader. */
+const LENGTHS: Readonly<Record<string, number>> = { ci: 200, nightly: 100_000 };
+
+const HELP = `npm run fuzz -- [READER …] [options]
+
+Readers: ${FUZZED_READERS.map(({ id }) => id).join(', ')} (all).
+
+Options:
+  --length ci|nightly   ${LENGTHS.ci} or ${LENGTHS.nightly} mutants of each reader (nightly)
+  --mutants N           so many instead
+  --from N              the number of the first mutant: to go on where another run ended (0)
+  --seed N              other mutants (1)
+  --open-only           models are opened and not gone on with
+  --keep FOLDER         write every model that went the whole way, with what was computed, for
+                        scripts/oracles/fuzz_differential.py
+  --only N              one mutant again: what becomes of it, and its files in a folder
+  -h, --help            print this help
+
+Exit status: 0 no findings, 1 findings, 2 wrong usage.
+`;
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+
+const mutants = Number(values.mutants ?? LENGTHS[values.length]);
+const [first, seed] = [Number(values.from), Number(values.seed)];
+if (![mutants, first, seed].every(Number.isInteger)) {
+  console.error('--length is ci or nightly; --mutants, --from and --seed are whole numbers.');
+  process.exit(2);
+}
+const isWhole = !values['open-only'];
+const readers = readersOf(isWhole, values.keep).filter(
+  ({ id }) => positionals.length === 0 || positionals.includes(id),
+);
 if (readers.length === 0) {
   console.error(`There is no such reader. Readers: ${FUZZED_READERS.map(({ id }) => id).join(', ')}.`);
   process.exit(2);
@@ -51,6 +89,12 @@ else {
   process.exit(found > 0 ? 1 : 0);
 }
 
+/** All readers; those of models go the whole way where asked. */
+function readersOf(whole: boolean, keep: string | undefined): readonly FuzzedReader[] {
+  const ways = whole ? wholeWays(keep === undefined ? undefined : keepIn(keep)) : [];
+  return FUZZED_READERS.map((reader) => ways.find(({ id }) => id === reader.id) ?? reader);
+}
+
 async function again(reader: FuzzedReader, index: number): Promise<void> {
   const fuzzer = await Fuzzer.of(reader, seed);
   const { specimen, files } = fuzzer.mutant(index);
@@ -61,8 +105,7 @@ async function again(reader: FuzzedReader, index: number): Promise<void> {
   }
   console.log(`${reader.id} ${index}, of ${specimen.name}: ${folder}`);
   try {
-    (await reader.open(files))();
-    console.log('opened');
+    console.log((await (await reader.open(files))()) ?? 'opened');
   } catch (error) {
     console.log(error);
   }
@@ -74,10 +117,12 @@ async function again(reader: FuzzedReader, index: number): Promise<void> {
 async function fuzz(reader: FuzzedReader): Promise<number> {
   const started = performance.now();
   const sum = emptyTally();
-  let [from, careful] = [0, false];
-  while (from < mutants) {
-    const { done, last, ended } = await run({ reader: reader.id, seed, from, to: mutants, careful }, sum);
-    if (done >= mutants) break;
+  let [from, careful] = [first, false];
+  const to = first + mutants;
+  while (from < to) {
+    const task = { reader: reader.id, seed, from, to, careful, isWhole, ...(values.keep && { keep: values.keep }) };
+    const { done, last, ended } = await run(task, sum);
+    if (done >= to) break;
     if (careful) {
       sum.findings.push({ reader: reader.id, mutant: last, specimen: '', problem: ended });
       sum.mutants++;

@@ -28,8 +28,11 @@ Exit codes: 0 done, 1 bad input, 2 wrong usage.
 export function commandOf(argv: readonly string[]): { readonly row: CommandRow; readonly words: readonly string[] } {
   const [first] = argv;
   const at = first?.startsWith('-') ? argv.findIndex((word) => NAMES.includes(word)) : 0;
-  const row = COMMANDS.find(({ name }) => name === argv[at]);
-  if (row) return { row, words: argv.toSpliced(at, 1) };
+  // Of names the longest: `sweep report` is a command, and no plan that is called report.
+  for (const length of [2, 1]) {
+    const row = COMMANDS.find(({ name }) => name === argv.slice(at, at + length).join(' '));
+    if (row) return { row, words: argv.toSpliced(at, length) };
+  }
   if (argv.includes('--help') || argv.includes('-h') || first === 'help') throw new HelpAsked(USAGE);
   if (argv.includes('--version')) throw new HelpAsked(`${manifest.version}\n`);
   if (first === undefined || first.startsWith('-')) throw new UsageError(`Say what to do: ${NAMES.join(', ')}.`);

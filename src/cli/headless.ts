@@ -7,6 +7,7 @@ import { StudioSession } from '../jobs/session/studio-session';
 import { jobOf } from '../jobs/host/table';
 import { labelFile, sourceFiles } from './files';
 import { nodeHost } from './node-host';
+import { withAudioChoice } from './options/audio';
 import type { DataValues } from './options/data';
 import { endingAfter } from './watchdog';
 
@@ -52,7 +53,7 @@ export class Headless {
             ...(evaluateData !== undefined && { evaluation: labelledFiles(evaluateData, evaluateLabels) }),
             ...split,
           });
-    const preprocessing = withInputRange(view, values);
+    const preprocessing = chosenPreprocessing(view, values);
     if (preprocessing) view = await this.run('changeData', { ...split, preprocessing });
     this.say(`${view.name}: ${view.inWords}`);
     this.say(view.task.inWords);
@@ -70,11 +71,17 @@ function labelledFiles(data: string, labels: string | undefined) {
   return { files: sourceFiles(data), ...(labels !== undefined && { labels: labelFile(labels) }) };
 }
 
+/** What options change of the guess; undefined where they change nothing. */
+function chosenPreprocessing(view: DataSetView, values: DataValues): Preprocessing | undefined {
+  const heard = values.audio && withAudioChoice(view.preprocessing, values.audio);
+  return withInputRange(heard ?? view.preprocessing, values) ?? heard;
+}
+
 /** --input-scale and --input-mean say x' = (x − mean) · scale in place of the guessed value steps. */
-function withInputRange(view: DataSetView, { inputScale, inputMean }: DataValues): Preprocessing | undefined {
+function withInputRange(guessed: Preprocessing, { inputScale, inputMean }: DataValues): Preprocessing | undefined {
   if (inputScale === undefined && inputMean === undefined) return undefined;
-  const kept = view.preprocessing.filter(({ kind }) => kind !== 'scale' && kind !== 'normalize' && kind !== 'reshape');
-  const reshape = view.preprocessing.filter(({ kind }) => kind === 'reshape');
+  const kept = guessed.filter(({ kind }) => kind !== 'scale' && kind !== 'normalize' && kind !== 'reshape');
+  const reshape = guessed.filter(({ kind }) => kind === 'reshape');
   const scale = inputScale ?? 1;
   const mean = inputMean ?? [0];
   if (mean.length === 1) return [...kept, { kind: 'scale', scale, offset: -mean[0] * scale }, ...reshape];

@@ -78,6 +78,17 @@ function formTable(forms: readonly FormResult[]): string {
   ]);
 }
 
+/** What was asked for and could not be had, once the rest is written. */
+function refusedForms(refused: readonly RangefinderError[]): RangefinderError {
+  const [first] = refused as [RangefinderError];
+  if (refused.length === 1) return first;
+  return new RangefinderError({
+    code: first.code,
+    message: refused.map(({ message }) => message).join(' '),
+    hint: 'Leave these forms out; the others are written.',
+  });
+}
+
 /** Where a form is written: the first where --out says, the others beside it under names of their own. */
 function formPath(out: string, { form, fileName }: FormResult, position: number): string {
   return position === 0 ? out : `${out.slice(0, out.length - extname(out).length)}_${form}${extname(fileName)}`;
@@ -166,11 +177,18 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     args.sensitivity > 0 ? await studio.run('sensitivity', { settings, samples: args.sensitivity }) : undefined;
 
   const forms: FormResult[] = [];
-  for (const [i, form] of args.form.entries()) {
-    const made = await studio.run('exportForm', { settings, form });
-    writeFileSync(formPath(args.out, made, i), made.bytes);
-    forms.push(made);
+  const refused: RangefinderError[] = [];
+  for (const form of args.form) {
+    try {
+      const made = await studio.run('exportForm', { settings, form });
+      writeFileSync(formPath(args.out, made, forms.length), made.bytes);
+      forms.push(made);
+    } catch (thrown) {
+      if (!(thrown instanceof RangefinderError) || thrown.code === 'cancelled') throw thrown;
+      refused.push(thrown); // the other forms are written all the same
+    }
   }
+  if (refused.length > 0 && forms.length === 0) throw refused[0]!;
 
   const written = forms.length > 0 ? forms : [exported];
   const checks = written.flatMap(({ bytes, fileName }) => lintBytes(bytes, fileName, args.target));
@@ -219,5 +237,6 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   if (forms.length > 0) studio.say(formTable(forms));
   for (const result of checks) studio.say(lintText(result));
   for (const { op, reason } of exported.keptFloat) studio.say(`  float: ${op} (${reason})`);
+  if (refused.length > 0) throw refusedForms(refused);
   return report;
 }

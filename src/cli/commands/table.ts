@@ -6,5 +6,16 @@ import { LINT } from '../options/lint-options';
 import { OPEN } from '../options/open-options';
 import { QAT } from '../options/qat-options';
 import { QUANTIZE } from '../options/quantize-options';
+import { SWEEP, SWEEP_REPORT, WORK } from '../options/sweep-options';
 
-export const COMMANDS: readonly CommandRow[] = [INSPECT, QUANTIZE, QAT, DIAGNOSE, LINT, OPEN];
+export const COMMANDS: readonly CommandRow[] = [
+  INSPECT,
+  QUANTIZE,
+  QAT,
+  DIAGNOSE,
+  LINT,
+  OPEN,
+  SWEEP,
+  SWEEP_REPORT,
+  WORK,
+];

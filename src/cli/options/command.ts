@@ -22,7 +22,7 @@ export class HelpAsked extends Error {
 interface Definition<O extends Options, A> {
   readonly name: string;
   readonly summary: string;
-  /** The one word besides options: MODEL in most commands. */
+  /** The one word besides options: MODEL in most commands. In brackets where it may be left out, and is then empty. */
   readonly argument: string;
   readonly options: O;
   /** What the help says below the options. */
@@ -46,7 +46,7 @@ function parsed<O extends Options, A>(
   const program = new Command(`rangefinder ${name}`)
     .description(summary)
     .usage(`${argument} [options]`)
-    .argument(`[${argument}]`)
+    .argument(argument.startsWith('[') ? argument : `[${argument}]`)
     .allowExcessArguments()
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', notes && `\n${notes.trim()}\n`)
@@ -76,7 +76,7 @@ function parsed<O extends Options, A>(
     if (help !== '') throw new HelpAsked(help);
     throw new UsageError(sentence(thrown.message));
   }
-  const [model, ...others] = program.args;
+  const [model = argument.startsWith('[') ? '' : undefined, ...others] = program.args;
   if (model === undefined) throw new UsageError(`${name} needs a ${argument}.`);
   if (others.length > 0) throw new UsageError(`"${others[0]}" is one argument too many.`);
   const values = program.opts();

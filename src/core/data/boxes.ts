@@ -1,5 +1,5 @@
 /** Boxes that people marked: COCO's JSON, or a text file an image as YOLO has it. */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { RangefinderError } from '../../base/errors';
 import type { MarkedBox } from '../metrics/collector';
 import type { SampleSource, SourceFile } from './types';

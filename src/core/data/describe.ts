@@ -9,6 +9,22 @@ const DESCRIPTIONS: { readonly [K in PreprocessStep['kind']]: (step: Extract<Pre
     scale: ({ scale, offset }) => scaling(scale, offset),
     normalize: ({ mean, std }) => `subtract the mean ${listed(mean)}, divide by ${listed(std)}`,
     reshape: ({ shape }) => `reshape to ${shape.join('×')}`,
+    waveform: ({ rate, samples, every, gain }) =>
+      `hear ${samples} values at ${rate} Hz${every > 0 ? `, from every ${every}` : ''}` +
+      (gain === 'peak' ? ', divide by the largest of the recording' : ''),
+    spectrogram: ({ window, hop, fft, power, frames }) =>
+      `${power === 2 ? 'power' : 'magnitude'} spectrogram (windows of ${window} every ${hop}, transform of ${fft}` +
+      (frames === 'start' ? ')' : `, centred, ${frames === 'centred' ? 'zeros' : 'mirrored'} beyond the ends)`),
+    mel: ({ bands, low, high, filters }) =>
+      `${bands} mel bands from ${rounded(low)} to ${rounded(high)} Hz (${{ tensorflow: 'TensorFlow’s', htk: 'HTK’s', slaney: 'Slaney’s' }[filters]} filters)`,
+    log: ({ base, epsilon, floor, range, reference }) =>
+      `${{ e: 'natural logarithm', 10: 'logarithm to base 10', dB: 'decibels' }[base]} of ` +
+      (floor === 'add' ? `values + ${rounded(epsilon)}` : `values of at least ${rounded(epsilon)}`) +
+      (range > 0 ? `, no more than ${rounded(range)} below the largest` : '') +
+      (reference === 'peak' ? ', against the largest' : ''),
+    dct: ({ coefficients, norm }) =>
+      `${coefficients} cosine coefficients (${norm === 'tensorflow' ? 'TensorFlow’s scale' : 'orthonormal'})`,
+    transpose: () => 'frequency before time',
   };
 
 /** One sentence: "Resize to 96×96 (bilinear), divide by 255." */

@@ -4,6 +4,7 @@
  * with the float model, choose.ts decides.
  */
 import { consumers, isConstant, tensorOf, type Graph, type InputNormalization, type TensorId } from '../graph/graph';
+import { audioCandidates } from './audio/guess';
 import { imageShape, modelInputShape } from './model-input';
 import type { Preprocessing, PreprocessStep, RawSample } from './types';
 
@@ -57,6 +58,10 @@ const SIGNED_FAMILIES = /mobilenet|inception|xception|nasnet/i;
  * @param graph as the file has it, or normalized.
  */
 export function guessPreprocessing(graph: Graph, firstSamples: readonly RawSample[]): Guess {
+  if (areRecordings(firstSamples)) {
+    const [likely] = audioCandidates(modelInputShape(graph), firstSamples);
+    return { ...likely, reason: `The input looks like ${likely.label}.` };
+  }
   const declared = graph.provenance.inputNormalization;
   const candidates = candidatePipelines(modelInputShape(graph), firstSamples, takesWholeNumbers(graph), declared);
   const [only] = candidates;
@@ -95,6 +100,7 @@ export function candidatePipelines(
   whole = false,
   declared?: InputNormalization,
 ): Candidate[] {
+  if (areRecordings(firstSamples)) return audioCandidates(inputShape, firstSamples);
   const before = fitLayout(inputShape, firstSamples);
   const after = fitShape(inputShape, before.shape);
   const arePixels = before.isImage || imageShape(inputShape) !== undefined;
@@ -112,6 +118,8 @@ export function candidatePipelines(
     pipeline: [...before.steps, ...steps(toUnit), ...after],
   }));
 }
+
+const areRecordings = (samples: readonly RawSample[]) => samples[0]?.rate !== undefined;
 
 /** What a file declares as a range of values; undefined where its numbers are not of this many channels. */
 function declaredRange({ mean, std }: InputNormalization, channels: number): ValueRange | undefined {

@@ -61,7 +61,8 @@ function nonFinite({ values }: RawSample): string | undefined {
  */
 export async function unusableSamples(source: SampleSource, drawn: Iterable<number>): Promise<Map<number, string>> {
   const unusable = new Map<number, string>();
-  const all = source.kind === 'images' ? drawn : Array.from({ length: source.size }, (_, i) => i);
+  const isOfFiles = source.kind === 'images' || source.kind === 'audio';
+  const all = isOfFiles ? drawn : Array.from({ length: source.size }, (_, i) => i);
   for (const index of all) {
     const problem = source.problem ? await source.problem(index) : nonFinite(await source.read(index));
     if (problem !== undefined) unusable.set(index, problem);

@@ -15,7 +15,7 @@ describe('label maps beside images', () => {
   ])('are found by %s', (_, paths) => {
     const paired = pairMasks(files(...paths))!;
     expect(paired.images.map(({ path }) => path)).toEqual(paths.slice(0, 2));
-    expect(paired.masks.map((mask) => mask?.path)).toEqual(paths.slice(2));
+    expect(paired.images.map((image) => paired.maskOf.get(image)?.path)).toEqual(paths.slice(2));
   });
 
   it('are no folder of people who wear masks', () => {

@@ -27,18 +27,18 @@ function placeOf(path: string): Place {
 
 export interface MaskedImages<F> {
   readonly images: readonly F[];
-  /** The label map of each image; undefined where it has none. */
-  readonly masks: readonly (F | undefined)[];
+  /** The label maps of those that have one. */
+  readonly maskOf: ReadonlyMap<F, F>;
 }
 
 /** Images and their label maps; null where no more than half of the images have one, for then these are pictures as well. */
 export function pairMasks<F extends { readonly path: string }>(files: readonly F[]): MaskedImages<F> | null {
   const placed = files.map((file) => ({ file, ...placeOf(file.path) }));
   const images = placed.filter(({ isMask }) => !isMask);
-  const maskOf = new Map(placed.filter(({ isMask }) => isMask).map(({ key, file }) => [key, file]));
-  const masks = images.map(({ key }) => maskOf.get(key));
-  if (2 * masks.filter(Boolean).length <= images.length) return null;
-  return { images: images.map(({ file }) => file), masks };
+  const masks = new Map(placed.filter(({ isMask }) => isMask).map(({ key, file }) => [key, file]));
+  const maskOf = new Map<F, F>();
+  for (const { key, file } of images) if (masks.has(key)) maskOf.set(file, masks.get(key)!);
+  return 2 * maskOf.size > images.length ? { images: images.map(({ file }) => file), maskOf } : null;
 }
 
 /** Label maps on disk or in an archive: brought into memory as files, which are small, and unpacked one by one. */
@@ -50,6 +50,11 @@ export class MaskFiles {
     private readonly files: readonly (DistantFile | undefined)[],
     private readonly decode: (bytes: Uint8Array) => Mask,
   ) {}
+
+  /** Images without one. */
+  missing(): number[] {
+    return this.files.flatMap((file, index) => (file ? [] : [index]));
+  }
 
   async load(index: number): Promise<void> {
     const file = this.files[index];

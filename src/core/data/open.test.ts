@@ -128,6 +128,23 @@ describe('IDX', () => {
     expect(await row(source, 1)).toEqual([3, 4]);
   });
 
+  it("opens MNIST's four files as two sets: train to train on, t10k to evaluate on", async () => {
+    const source = await open(
+      { path: 'mnist/t10k-images-idx3-ubyte', bytes: idx(8, [1, 1, 2], [9, 8]) },
+      { path: 'mnist/t10k-labels-idx1-ubyte', bytes: idx(8, [1], [7]) },
+      { path: 'mnist/train-images-idx3-ubyte', bytes: idx(8, [2, 1, 2], [1, 2, 3, 4]) },
+      { path: 'mnist/train-labels-idx1-ubyte', bytes: idx(8, [2], [5, 6]) },
+    );
+    expect(source).toMatchObject({ size: 3, evaluationStart: 2, labels: Int32Array.of(5, 6, 7) });
+    expect(await row(source, 1)).toEqual([3, 4]);
+    expect(await row(source, 2)).toEqual([9, 8]);
+  });
+
+  it('does not choose between two sets of samples that no name tells apart', async () => {
+    const files = ['a', 'b'].map((path) => ({ path, bytes: idx(8, [1, 1, 2], [9, 8]) }));
+    expect((await failure(open(...files))).message).toMatch(/2 IDX files of samples/);
+  });
+
   it('refuses sizes that are not those of the file', async () => {
     expect((await failure(open({ path: 'x.idx', bytes: idx(8, [2, 2], [1, 2, 3]) }))).code).toBe('corrupt-file');
     expect((await failure(open({ path: 'y.idx', bytes: idx(8, [2], [1, 2]) }))).message).toMatch(/no samples/);

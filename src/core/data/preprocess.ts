@@ -4,6 +4,7 @@
  */
 import { RangefinderError } from '../../base/errors';
 import { elementCount } from '../graph/graph';
+import { compileAudioStep } from './audio/front-end';
 import { compileResize } from './resize';
 import type { Preprocessing, PreprocessStep, RawSample } from './types';
 
@@ -12,6 +13,8 @@ type Values = Uint8Array | Float32Array;
 /** What a step does to samples of one shape. */
 interface Stage {
   readonly shape: readonly number[];
+  /** Samples a second from here on, where a step changes it. */
+  readonly rate?: number;
   /** Moves values; absent where the step only renames dimensions. */
   readonly apply?: (values: Values) => Values;
   /** x · scale + offset with one factor, or one per channel (last dimension). */
@@ -24,7 +27,7 @@ interface Affine {
 }
 
 type StepOf<K extends PreprocessStep['kind']> = Extract<PreprocessStep, { kind: K }>;
-type Compile<K extends PreprocessStep['kind']> = (step: StepOf<K>, shape: readonly number[]) => Stage;
+type Compile<K extends PreprocessStep['kind']> = (step: StepOf<K>, shape: readonly number[], rate?: number) => Stage;
 
 const STEPS: { readonly [K in PreprocessStep['kind']]: Compile<K> } = {
   resize: (step, shape) => {
@@ -79,6 +82,12 @@ const STEPS: { readonly [K in PreprocessStep['kind']]: Compile<K> } = {
       throw mismatch(`${sized(shape)} are ${elementCount(shape)} values and cannot become ${sized(target)}`);
     return { shape: target };
   },
+  waveform: compileAudioStep,
+  spectrogram: compileAudioStep,
+  mel: compileAudioStep,
+  log: compileAudioStep,
+  dct: compileAudioStep,
+  transpose: compileAudioStep,
 };
 
 /**
@@ -95,19 +104,19 @@ export function compilePreprocessing(
   inputShape: readonly number[],
 ): (sample: RawSample) => Float32Array {
   const compiled = new Map<string, (values: Values) => Float32Array>();
-  const forShape = (shape: readonly number[]) => {
-    const key = shape.join();
+  const forShape = (shape: readonly number[], rate?: number) => {
+    const key = `${shape.join()} ${rate}`;
     let run = compiled.get(key);
-    if (!run) compiled.set(key, (run = compileFor(pipeline, shape, inputShape)));
+    if (!run) compiled.set(key, (run = compileFor(pipeline, { shape, rate }, inputShape)));
     return run;
   };
   forShape(rawShape);
-  return ({ shape, values }) => forShape(shape)(values);
+  return (sample) => forShape(sample.shape, sample.rate)(sample.values);
 }
 
 function compileFor(
   pipeline: Preprocessing,
-  rawShape: readonly number[],
+  raw: { readonly shape: readonly number[]; readonly rate: number | undefined },
   inputShape: readonly number[],
 ): (values: Values) => Float32Array {
   const passes: ((values: Values) => Values)[] = [];
@@ -116,18 +125,19 @@ function compileFor(
     if (pending) passes.push(affinePass(pending));
     pending = undefined;
   };
-  let shape = rawShape;
+  let { shape, rate } = raw;
   pipeline.forEach((step, i) => {
-    const stage = compileStep(step, shape, i);
+    const stage = compileStep(step, { shape, rate }, i);
     if (stage.apply) {
       flush();
       passes.push(stage.apply);
     } else if (stage.shape.at(-1) !== shape.at(-1)) flush(); // per-channel factors belong to the old last dimension
     if (stage.affine) pending = pending ? compose(pending, stage.affine) : stage.affine;
     shape = stage.shape;
+    rate = stage.rate ?? rate;
   });
   flush();
-  checkFit(shape, inputShape, rawShape);
+  checkFit(shape, inputShape, raw.shape);
   return (values) => {
     let current = values;
     for (const pass of passes) current = pass(current);
@@ -137,11 +147,11 @@ function compileFor(
 
 function compileStep<K extends PreprocessStep['kind']>(
   step: StepOf<K>,
-  shape: readonly number[],
+  { shape, rate }: { readonly shape: readonly number[]; readonly rate: number | undefined },
   index: number,
 ): Stage {
   try {
-    return (STEPS[step.kind] as Compile<K>)(step, shape);
+    return (STEPS[step.kind] as Compile<K>)(step, shape, rate);
   } catch (error) {
     if (!(error instanceof RangefinderError)) throw error;
     const { code, message, hint } = error;

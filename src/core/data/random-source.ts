@@ -32,6 +32,7 @@ export function randomSource(graph: Graph, size: number, seed: number): RandomSo
     name: `random samples, seed ${seed}`,
     kind: 'array',
     size,
+    endless: true,
     reason: image
       ? `Smooth noise in ${range.low}..${range.high}. ${range.reason}`
       : rows === null

@@ -9,7 +9,7 @@ import type { Mask, SampleSource } from './types';
  * @throws RangefinderError 'invalid-data' where the two name their classes differently
  */
 export function separateSets(calibration: SampleSource, evaluation: SampleSource): SampleSource {
-  const { labels: _labels, classNames: _names, targets: _targets, sampleNames: _sampleNames, byOutput: _byOutput, masks, boxes, ...rest } = evaluation; // prettier-ignore
+  const { labels: _l, classNames: _c, targets: _t, sampleNames: _s, byOutput: _b, masks, boxes, excerpts: _e, whole: _w, ...rest } = evaluation; // prettier-ignore
   const start = calibration.size;
   const size = start + evaluation.size;
   const of = (index: number): readonly [SampleSource, number] =>
@@ -30,21 +30,14 @@ export function separateSets(calibration: SampleSource, evaluation: SampleSource
           const [source, at] = of(index);
           await source.masks?.load(at);
         },
-        of: (index: number) => {
-          const [source, at] = of(index);
-          return source.masks?.of(at) ?? UNMARKED;
-        },
+        of: (index: number) => marksOf(of(index), 'masks') ?? UNMARKED,
       },
     }),
-    ...(boxes && {
-      boxes: {
-        ...boxes,
-        of: (index: number) => {
-          const [source, at] = of(index);
-          return source.boxes?.of(at) ?? [];
-        },
-      },
-    }),
+    ...(boxes && { boxes: { ...boxes, of: (index: number) => marksOf(of(index), 'boxes') ?? [] } }),
+    ...(calibration.excerpts &&
+      evaluation.excerpts && {
+        excerpts: async (cut) => separateSets(await calibration.excerpts!(cut), await evaluation.excerpts!(cut)),
+      }),
     leftOut: [...(calibration.leftOut ?? []), ...(evaluation.leftOut ?? [])],
     notes: [...(calibration.notes ?? []), ...(evaluation.notes ?? [])],
     ...((calibration.problem ?? evaluation.problem) && {
@@ -62,6 +55,10 @@ export function separateSets(calibration: SampleSource, evaluation: SampleSource
 
 /** Of samples to calibrate with that nobody marked. */
 const UNMARKED: Mask = { height: 1, width: 1, values: Uint8Array.of(IGNORED) };
+
+function marksOf<K extends 'masks' | 'boxes'>([source, at]: readonly [SampleSource, number], kind: K) {
+  return source[kind]?.of(at) as ReturnType<NonNullable<SampleSource[K]>['of']> | undefined;
+}
 
 type Fields = Pick<SampleSource, 'labels' | 'classNames' | 'targets' | 'sampleNames'>;
 

@@ -1,6 +1,7 @@
 /** Data sets and the preprocessing between a file's sample and a model's input. Plain data except `SampleSource`. */
 
 import type { MarkedBox } from '../metrics/collector';
+import type { AudioStep } from './audio/steps';
 
 /** A dropped or picked file with its path inside the folder or archive it came from, '/' between parts. */
 export interface SourceFile {
@@ -12,6 +13,8 @@ export interface SourceFile {
 export interface RawSample {
   readonly shape: readonly number[];
   readonly values: Uint8Array | Float32Array;
+  /** Of recordings: samples a second. */
+  readonly rate?: number;
 }
 
 /** A class for each pixel of an image, row by row. */
@@ -24,10 +27,12 @@ export interface Mask {
 /** Random access to raw samples; reading and decoding are lazy, so memory does not grow with their number. */
 export interface SampleSource {
   readonly name: string;
-  readonly kind: 'images' | 'array' | 'table';
+  readonly kind: 'images' | 'array' | 'table' | 'audio';
   readonly size: number;
   /** Where two sets are open: those from here on are evaluated on, those before calibrated with. */
   readonly evaluationStart?: number;
+  /** Samples are made as they are read: there is one for any index, however many `size` says. */
+  readonly endless?: boolean;
   /** Which array went to which input of the model, as a sentence, where there are several. */
   readonly matching?: string;
   /** Class index of each sample. */
@@ -49,6 +54,10 @@ export interface SampleSource {
   readonly notes?: readonly string[];
   /** What keeps a sample from being used, without decoding it; absent where that is known of all samples beforehand. */
   problem?(index: number): Promise<string | undefined>;
+  /** Of recordings: the same with a sample at every so many values, each of `samples` values at `rate`. */
+  excerpts?(cut: { readonly samples: number; readonly every: number; readonly rate: number }): Promise<SampleSource>;
+  /** The recordings that excerpts were cut from. */
+  readonly whole?: SampleSource;
   /** Begins to bring what `read` will need, where it has to come from disk; kept until it is read. */
   fetch?(index: number): void;
   read(index: number): Promise<RawSample>;
@@ -77,7 +86,8 @@ export type PreprocessStep =
   /** (x − mean) / std, per channel */
   | { readonly kind: 'normalize'; readonly mean: readonly number[]; readonly std: readonly number[] }
   /** To the model's input shape, without the batch; the element count must match. */
-  | { readonly kind: 'reshape'; readonly shape: readonly number[] };
+  | { readonly kind: 'reshape'; readonly shape: readonly number[] }
+  | AudioStep;
 
 export type Preprocessing = readonly PreprocessStep[];
 

@@ -2,7 +2,7 @@
  * Encodings of AIMET: lists of activations and parameters (1.0), or one list with the words of ONNX (2.x).
  * Source: AIMET's documentation, "Encoding specification" 1.0.0 and 2.0.0.
  */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { checkedEncoding, damaged, signedShift, type Encoding, type Encodings } from './encoding';
 
 const NAME = 'AIMET encodings';

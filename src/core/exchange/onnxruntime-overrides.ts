@@ -2,7 +2,7 @@
  * `TensorQuantOverrides` of onnxruntime's static quantization: tensor → its grid, or one for each channel.
  * Source: onnxruntime/python/tools/quantization/tensor_quant_overrides.py.
  */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { checkedEncoding, damaged, signedShift, type Encoding, type Encodings } from './encoding';
 
 const NAME = 'onnxruntime overrides';

@@ -1,5 +1,5 @@
 /** `quant_info` as PPQ exports it: variable → its grid, with the ends of codes and of values. Source: PPQ's exporters. */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { checkedEncoding, damaged, signedShift, type Encoding, type Encodings } from './encoding';
 
 const NAME = 'PPQ parameters';

@@ -2,7 +2,7 @@
  * Recipes of litert-quantizer (ai-edge-quantizer): entries of which the last that matches an operator holds alone.
  * Source: litert_quantizer/recipe_manager.py and qtyping.py, release 0.11.
  */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { RangefinderError } from '../../base/errors';
 import { lookup } from '../../base/lookup';
 import type { OpKind } from '../graph/ops/attrs';

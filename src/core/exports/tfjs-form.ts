@@ -1,5 +1,6 @@
 import { isOpaque } from '../graph/partition';
-import { whyNotInGraphModel, writeGraphModel } from '../model-formats/tfjs/write-graph-model';
+import { writeGraphModel } from '../model-formats/tfjs/write-graph-model';
+import { whyNotInGraphModel } from '../model-formats/tfjs/writing/ops';
 import type { FormRow, FormSource } from './form';
 
 function missing({ graph }: FormSource): string | undefined {

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { z } from '../../base/zod';
 import { RangefinderError } from '../../base/errors';
 import { ExpressionError, parseExpression } from './expression';
 import { JsonError, parseLocatedJson } from './located-json';

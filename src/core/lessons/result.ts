@@ -2,7 +2,7 @@
  * What a student hands in: a file with everything predicted and answered, and a code of twenty letters that can be read
  * aloud. Both end in a digest of the lesson and of what they say, so that one edited by hand is noticed.
  */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { canonicalJson } from '../../base/canonical-json';
 import { RangefinderError } from '../../base/errors';
 import { digest, digestText } from './digest';

@@ -2,7 +2,7 @@
  * A lesson as it is written down: a file of data, never of code. `npm run schemas` publishes this as schemas/lesson.json.
  * Form of the steps: predict → act → observe → reflect (White and Gunstone 1992, "Probing Understanding").
  */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { KIND } from './kind';
 
 /** Names that expressions and results use. */

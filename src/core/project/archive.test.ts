@@ -1,6 +1,6 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { DEFAULT_SPLIT } from '../data/defaults';
 import { DEFAULT_SETTINGS, type QuantSettings } from '../quantize/settings';
 import { isProject, readProject, writeProject, type Project } from './archive';

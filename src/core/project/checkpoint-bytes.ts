@@ -1,5 +1,5 @@
 /** Trained weights as bytes: a JSON head with the places of its arrays, and their values as little-endian float32. */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { RangefinderError } from '../../base/errors';
 import type { QatCheckpoint } from '../training/checkpoint';
 

@@ -3,7 +3,7 @@
  * Never data and never weights; a model of one's own is named by its fingerprint, and its file asked for.
  */
 import { deflateSync, inflateSync } from 'fflate';
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { RangefinderError } from '../../base/errors';
 import { choicesSchema } from './manifest';
 

@@ -2,7 +2,7 @@
  * What a project file says about itself and the work in it. Versioned: older manifests are brought up to date one version at
  * a time, and a newer one says so instead of being misread.
  */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { RangefinderError } from '../../base/errors';
 import { METRIC_NAMES } from '../metrics/table';
 import { settingsSchema } from '../quantize/settings-schema';
@@ -31,6 +31,38 @@ const step = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('scale'), scale: z.number(), offset: z.number() }),
   z.object({ kind: z.literal('normalize'), mean: z.array(z.number()).max(4096), std: z.array(z.number()).max(4096) }),
   z.object({ kind: z.literal('reshape'), shape: z.array(z.number().int()).max(8) }),
+  z.object({
+    kind: z.literal('waveform'),
+    rate: z.number(),
+    samples: z.number(),
+    every: z.number(),
+    gain: z.enum(['none', 'peak']),
+  }),
+  z.object({
+    kind: z.literal('spectrogram'),
+    window: z.number(),
+    hop: z.number(),
+    fft: z.number(),
+    frames: z.enum(['start', 'centred', 'mirrored']),
+    power: z.union([z.literal(1), z.literal(2)]),
+  }),
+  z.object({
+    kind: z.literal('mel'),
+    bands: z.number(),
+    low: z.number(),
+    high: z.number(),
+    filters: z.enum(['tensorflow', 'htk', 'slaney']),
+  }),
+  z.object({
+    kind: z.literal('log'),
+    base: z.enum(['e', '10', 'dB']),
+    epsilon: z.number(),
+    floor: z.enum(['add', 'clamp']),
+    range: z.number(),
+    reference: z.enum(['one', 'peak']),
+  }),
+  z.object({ kind: z.literal('dct'), coefficients: z.number(), norm: z.enum(['tensorflow', 'orthonormal']) }),
+  z.object({ kind: z.literal('transpose') }),
 ]);
 
 export const pipelineSchema = z.array(step).max(32);
@@ -85,7 +117,7 @@ export const manifestSchema = z.object({
   data: z
     .object({
       name: text(400),
-      kind: z.enum(['images', 'array', 'table', 'random']),
+      kind: z.enum(['images', 'array', 'table', 'audio', 'random']),
       samples: z.number(),
       files: z.array(text(1000)).max(500_000),
       /** Which of them holds the labels, where they are kept apart. */

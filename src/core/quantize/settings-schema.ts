@@ -1,5 +1,5 @@
 /** Quantization settings from a file, a link or a report: what is no settings is refused, names of unknown rows as well. */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { ALGORITHMS } from '../algorithms/table';
 import { ESTIMATORS } from '../calibration/estimators/table';
 import { FORMATS } from '../number-formats/table';

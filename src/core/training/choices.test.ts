@@ -12,7 +12,7 @@ import { Observer } from '../calibration/observer';
 import { batchNormalized } from './batch-norm';
 import { paceOf, roundingNoise } from './rounding-noise';
 import { SCHEDULES, warmUp } from './schedules';
-import { isBetter } from './selection';
+import { doubtOf, holdsUp, isBetter } from './selection';
 import { checkQatSettings, DEFAULT_QAT } from './settings';
 import { startPlan } from './start-plan';
 
@@ -81,6 +81,18 @@ describe('the better of two epochs', () => {
     expect(isBetter(figures(0.96, 2), figures(0.95, 1), 10_000)).toBe(true);
     expect(isBetter(figures(null, 1), figures(null, 2), 60)).toBe(true);
     expect(isBetter(figures(1, 1), figures(1, 1), 60)).toBe(false);
+  });
+  it('is never one that answers fewer right than the untrained model', () => {
+    expect(holdsUp(figures(0.94, 0.1), figures(0.95, 1))).toBe(false);
+    expect(holdsUp(figures(0.95, 0.1), figures(0.95, 1))).toBe(true);
+    expect(holdsUp(figures(null, 0.1), figures(null, 1))).toBe(true);
+  });
+  it('is doubted where it is no better, or within two standard errors: 3.9 points of 90 % and 200 samples', () => {
+    const before = figures(0.9, 1);
+    expect(doubtOf(before, before, 200)).toContain('the untrained one is kept');
+    expect(doubtOf(figures(0.93, 0.5), before, 200)).toContain('93.0 % are right after training, 90.0 % before');
+    expect(doubtOf(figures(0.96, 0.5), before, 200)).toBeNull();
+    expect(doubtOf(figures(null, 0.5), figures(null, 1), 200)).toBeNull();
   });
 });
 

@@ -91,7 +91,7 @@ describe('decodeImage', () => {
     huge.set([0xff, 0xff, 0xff, 0xff], frame + 5);
     expect((await failure(huge)).code).toBe('too-large');
     expect(await failure(new TextEncoder().encode('GIF89a'))).toMatchObject({
-      code: 'unsupported-feature',
+      code: 'corrupt-file',
       message: expect.stringContaining('GIF'),
     });
     expect((await failure(new Uint8Array(0))).code).toBe('unknown-format');

@@ -1,36 +1,41 @@
 /**
- * Images to pixels, the same pixels in Node and in every browser: JPEG by mozjpeg compiled to wasm, PNG in TypeScript.
- * What browsers decode besides (WebP, GIF, BMP) is left to them and refused where there is none.
+ * Images to pixels, the same pixels in Node and in every browser, which each decode and manage colours in their own way:
+ * JPEG by mozjpeg and WebP by libwebp, compiled to wasm, PNG, BMP and GIF in TypeScript.
  *
  * Pixels are what training pipelines see (PIL's convert('RGB'), tf.io.decode_image): transparency is dropped, not blended;
- * EXIF rotation and colour profiles are not applied.
+ * EXIF rotation and colour profiles are not applied. Of what moves, it is the first picture.
  */
 import { imageFormat, type ImageFormat } from '../../core/data/image-formats';
 import type { RawSample } from '../../core/data/types';
 import { RangefinderError } from '../../base/errors';
+import { decodeBmp } from './bmp';
+import { decodeGif } from './gif';
 import { JpegDecoder } from './jpeg';
 import { decodePng } from './png';
-import { rgbOfRgba } from './pixels';
 
 /** What decoding needs from where it runs. */
 export interface ImageHost {
   /** @jsquash/jpeg's mozjpeg_dec.wasm, compiled. */
   jpegWasm(): Promise<WebAssembly.Module>;
-  /** Formats only a browser decodes, as RGBA. */
-  decodeOther?(
-    bytes: Uint8Array,
-    mimeType: string,
-  ): Promise<{ readonly width: number; readonly height: number; readonly rgba: Uint8ClampedArray }>;
+  /** @jsquash/webp's webp_dec.wasm, compiled. */
+  webpWasm(): Promise<WebAssembly.Module>;
 }
 
-type Decode = (bytes: Uint8Array, host: ImageHost) => Promise<RawSample>;
+type Decode = (bytes: Uint8Array) => RawSample | Promise<RawSample>;
 
-const CODECS: Readonly<Record<ImageFormat, Decode>> = {
-  jpeg: async (bytes, host) => (await jpegDecoder(host)).decode(bytes),
-  png: async (bytes) => decodePng(bytes),
-  webp: byBrowser('WebP', 'image/webp'),
-  gif: byBrowser('GIF', 'image/gif'),
-  bmp: byBrowser('BMP', 'image/bmp'),
+const CODECS: Readonly<Record<ImageFormat, (host: ImageHost) => Decode | Promise<Decode>>> = {
+  jpeg: oncePerHost(async (host) => {
+    const decoder = new JpegDecoder(await host.jpegWasm());
+    return (bytes) => decoder.decode(bytes);
+  }),
+  webp: oncePerHost(async (host) => {
+    const [{ WebpDecoder }, wasm] = await Promise.all([import('./webp'), host.webpWasm()]);
+    const decoder = new WebpDecoder(wasm);
+    return (bytes) => decoder.decode(bytes);
+  }),
+  png: () => decodePng,
+  gif: () => decodeGif,
+  bmp: () => decodeBmp,
 };
 
 /**
@@ -38,53 +43,28 @@ const CODECS: Readonly<Record<ImageFormat, Decode>> = {
  * @throws RangefinderError 'unknown-format', 'corrupt-file', 'too-large', 'unsupported-feature'. It names no file: the
  *   caller knows it.
  */
-export function decodeImage(bytes: Uint8Array, host: ImageHost): Promise<RawSample> {
+export async function decodeImage(bytes: Uint8Array, host: ImageHost): Promise<RawSample> {
   const format = imageFormat(bytes);
-  if (format) return CODECS[format](bytes, host);
-  return Promise.reject(
-    new RangefinderError({
-      code: 'unknown-format',
-      message:
-        bytes.length === 0 ? 'The image file is empty.' : 'This is no image we know (JPEG, PNG, WebP, GIF, BMP).',
-      hint: 'Remove the file from the folder or save it as JPEG or PNG.',
-    }),
-  );
+  if (format) return (await CODECS[format](host))(bytes);
+  throw new RangefinderError({
+    code: 'unknown-format',
+    message: bytes.length === 0 ? 'The image file is empty.' : 'This is no image we know (JPEG, PNG, WebP, GIF, BMP).',
+    hint: 'Remove the file from the folder or save it as JPEG or PNG.',
+  });
 }
 
-const decoders = new WeakMap<ImageHost, Promise<JpegDecoder>>();
-
-function jpegDecoder(host: ImageHost): Promise<JpegDecoder> {
-  let decoder = decoders.get(host);
-  if (!decoder) {
-    decoder = host.jpegWasm().then((wasm) => new JpegDecoder(wasm));
-    decoders.set(host, decoder);
-    // A download that failed must not be remembered for ever.
-    decoder.catch(() => decoders.delete(host));
-  }
-  return decoder;
-}
-
-function byBrowser(name: string, mimeType: string): Decode {
-  return async (bytes, host) => {
-    if (!host.decodeOther)
-      throw new RangefinderError({
-        code: 'unsupported-feature',
-        message: `${name} images are decoded in the browser only.`,
-        hint: 'Convert the images to PNG, or open them in the studio.',
-      });
-    try {
-      const { width, height, rgba } = await host.decodeOther(bytes, mimeType);
-      return { shape: [height, width, 3], values: rgbOfRgba(rgba) };
-    } catch (cause) {
-      throw new RangefinderError(
-        {
-          code: 'corrupt-file',
-          message: `The browser cannot decode this ${name} image.`,
-          hint: 'Save the image again.',
-        },
-        { cause },
-      );
+/** Starts a decoder when the first picture asks for it. */
+function oncePerHost(start: (host: ImageHost) => Promise<Decode>): (host: ImageHost) => Promise<Decode> {
+  const started = new WeakMap<ImageHost, Promise<Decode>>();
+  return (host) => {
+    let decode = started.get(host);
+    if (!decode) {
+      decode = start(host);
+      started.set(host, decode);
+      // A download that failed must not be remembered for ever.
+      decode.catch(() => started.delete(host));
     }
+    return decode;
   };
 }
 

@@ -2,7 +2,6 @@
 import mozjpeg from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
 import type { RawSample } from '../../core/data/types';
 import { RangefinderError } from '../../base/errors';
-import { decodeCmyk } from './cmyk';
 import { checkImageSize, firstChannel, rgbOfRgba } from './pixels';
 
 interface Mozjpeg {
@@ -36,7 +35,8 @@ export class JpegDecoder {
   async decode(bytes: Uint8Array): Promise<RawSample> {
     const { width, height, components, hasAdobe } = readFrame(bytes);
     checkImageSize(width, height);
-    if (components === 4) return decodeCmyk(bytes, hasAdobe);
+    // Inks are rare, and their decoder is large.
+    if (components === 4) return (await import('./cmyk')).decodeCmyk(bytes, hasAdobe);
     const module = await (this.module ??= this.boot());
     this.complaints = [];
     let image;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { ImageHost } from './decode';
 
-/** What the wasm decoder builds its result with; Node has none. */
+/** What the wasm decoders build their results with; Node has none. */
 class PlainImageData {
   constructor(
     readonly data: Uint8ClampedArray,
@@ -13,11 +13,12 @@ class PlainImageData {
 
 /** Decoding in Node, for tests and the command line. */
 export function nodeImageHost(): ImageHost {
+  const compiled = async (file: string) => {
+    (globalThis as { ImageData?: unknown }).ImageData ??= PlainImageData;
+    return WebAssembly.compile(await readFile(createRequire(import.meta.url).resolve(file)));
+  };
   return {
-    async jpegWasm() {
-      (globalThis as { ImageData?: unknown }).ImageData ??= PlainImageData;
-      const path = createRequire(import.meta.url).resolve('@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm');
-      return WebAssembly.compile(await readFile(path));
-    },
+    jpegWasm: () => compiled('@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm'),
+    webpWasm: () => compiled('@jsquash/webp/codec/dec/webp_dec.wasm'),
   };
 }

@@ -1,6 +1,7 @@
 /** One compiled model in the runtime. Input buffers are created once; output buffers by each run, and deleted with it. */
 import type { DType, TensorData } from '../../core/graph/graph';
 import { RangefinderError } from '../../base/errors';
+import { isWorthARound } from '../latency-rounds';
 import type { StderrLog } from './failures';
 import type {
   Deletable,
@@ -161,11 +162,13 @@ export class LiteRtModel {
     return () => time(count) / count;
   }
 
-  /** Median milliseconds of one inference over `rounds` of the stopwatch. */
+  /** Median milliseconds of one inference over `rounds` of the stopwatch, or as many as {@link isWorthARound} allows. */
   latency(inputs: readonly TensorData[], rounds = 25): number {
     const round = this.stopwatch(inputs);
-    const times = Float64Array.from({ length: Math.max(1, rounds) }, round);
-    return times.sort()[times.length >> 1];
+    const times: number[] = [];
+    const started = performance.now();
+    while (times.length < rounds && isWorthARound(times.length, performance.now() - started)) times.push(round());
+    return times.sort((a, b) => a - b)[times.length >> 1];
   }
 
   /** Frees everything the model holds in wasm memory. Further calls fail. */

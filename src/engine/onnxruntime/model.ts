@@ -4,6 +4,7 @@ import { RangefinderError } from '../../base/errors';
 import { elementCount, tensorOf, withBatch, type Graph, type Shape } from '../../core/graph/graph';
 import { TO_NCHW, TO_NHWC } from '../../core/model-formats/onnx/layouts';
 import { permutedData, permutedShape } from '../../core/graph/permute';
+import { isWorthARound } from '../latency-rounds';
 import type { OnnxRuntime } from './host';
 
 /** Runs of a latency measurement. */
@@ -59,12 +60,13 @@ export class OnnxModel {
   /** Median milliseconds of one inference. */
   async latency(sample: Float32Array): Promise<number> {
     const times: number[] = [];
-    for (let i = 0; i < ROUNDS; i++) {
+    const started = performance.now();
+    while (times.length < ROUNDS && isWorthARound(times.length, performance.now() - started)) {
       const start = performance.now();
       await this.infer(sample);
       times.push(performance.now() - start);
     }
-    return times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)]!;
+    return times.sort((a, b) => a - b)[times.length >> 1]!;
   }
 
   async dispose(): Promise<void> {

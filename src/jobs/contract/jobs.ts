@@ -224,6 +224,8 @@ export const JOBS = {
       readonly samples?: number;
       readonly compareSamples: number;
       readonly settings?: QuantSettings;
+      /** Leaves out the measurement of speed, so that the outcome is the same wherever the job is done. */
+      readonly untimed?: boolean;
     },
     Verification
   >({ title: 'Verifying the file', scheduling: 'foreground', replay: null }),

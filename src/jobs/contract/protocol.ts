@@ -138,7 +138,7 @@ export interface SamplePreview {
 
 export interface DataSetView {
   readonly name: string;
-  readonly kind: 'images' | 'array' | 'table' | 'random';
+  readonly kind: 'images' | 'array' | 'table' | 'audio' | 'random';
   readonly samples: number;
   readonly sampleShape: readonly number[];
   readonly classNames: readonly string[];
@@ -254,10 +254,10 @@ export interface Verification {
   readonly delivered?: DeliveredRun;
   /** Where the settings were given that the file was made with. */
   readonly simulation?: SimulationCheck;
-  /** Median milliseconds of one inference in LiteRT.js in this process, batch 1; both files were timed in turns. */
+  /** Median milliseconds of one inference in LiteRT.js in this process, batch 1; both files were timed in turns. Null: not measured. */
   readonly latencyMs: {
     readonly float: number | null;
-    readonly quantized: number;
+    readonly quantized: number | null;
     readonly spread?: { readonly float: Latency; readonly quantized: Latency };
   };
 }

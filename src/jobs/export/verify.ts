@@ -112,7 +112,9 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
   await stages.enter('Measuring speed', 1);
   const sample = await reader.read(samples[0]);
   const delivered = bytes === spec.file ? null : await runDelivered(session, spec.file, whole, graph, sample);
-  const latencyMs = await speeds(session, { bytes: writeTflite(original), graph: original }, { bytes, graph }, sample);
+  const latencyMs = spec.untimed
+    ? { float: null, quantized: null }
+    : await speeds(session, { bytes: writeTflite(original), graph: original }, { bytes, graph }, sample);
   return {
     file: score.file.score(true),
     float: score.float.score(true),

@@ -13,6 +13,7 @@ import { leftOutInWords, unusableSamples, withoutSamples } from '../../core/data
 import type { OpenContext } from '../../core/data/openers/opener';
 import { separateSets } from '../../core/data/separate-sets';
 import { makeSeparateSplit, makeSplit, tooFewSamples, type SplitRequest } from '../../core/data/split';
+import type { WaveformStep } from '../../core/data/audio/steps';
 import type { DoctorFinding, Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
 import type { Graph } from '../../core/graph/graph';
 import { decodeImage, thumbnail } from '../../engine/images/decode';
@@ -56,7 +57,8 @@ export async function changeData(
   spec: Spec<'changeData'>,
   controls: JobControls,
 ): Promise<DataSetView> {
-  return prepare(session, session.data.source, spec, new Stages(controls, 3));
+  const { source } = session.data;
+  return prepare(session, source.whole ?? source, spec, new Stages(controls, 3));
 }
 
 /** Seeded noise, as many samples as asked for. */
@@ -80,13 +82,18 @@ async function prepare(
 ): Promise<DataSetView> {
   const { graph } = session.computableModel;
   const { seed } = change;
-  const { source, split } = await drawUsable(opened, {
-    calibration: change.calibrationSamples,
-    evaluation: change.evaluationSamples,
-    seed,
-  });
-  const first = await readFirst(source, split, FIRST_SAMPLES);
+  const request = { calibration: change.calibrationSamples, evaluation: change.evaluationSamples, seed };
+  let { source, split } = await drawUsable(opened, request);
+  let first = await readFirst(source, split, FIRST_SAMPLES);
   const guess = guessPreprocessing(graph, first);
+  const cut = excerptsIn(change.preprocessing ?? guess.pipeline);
+  if (cut && source.excerpts) {
+    const { leftOut, notes = [] } = source;
+    const excerpts = await source.excerpts(cut);
+    const described = { ...excerpts, leftOut, notes: [...notes, ...(excerpts.notes ?? [])], whole: opened };
+    ({ source, split } = await drawUsable(described, request));
+    first = await readFirst(source, split, FIRST_SAMPLES);
+  }
   await stages.enter('Trying input ranges', 2);
   const trial = await tryPipelines(session, source, split, first, change.preprocessing ?? guess.pipeline, () =>
     stages.step(0),
@@ -125,6 +132,11 @@ async function prepare(
   };
   const reader = new SampleReader(source, prepareSample, [split.calibration, split.evaluation]);
   return withTask(session, { source, split, preprocessing: chosen.pipeline, reader, task: change.task ?? {}, view });
+}
+
+/** How recordings become several samples each, where the pipeline asks for that. */
+function excerptsIn(pipeline: Preprocessing): WaveformStep | undefined {
+  return pipeline.find((step): step is WaveformStep => step.kind === 'waveform' && step.every > 0);
 }
 
 /** Labels that are classes of the output; whole numbers beyond these are a regression's targets, which no sample need show. */

@@ -62,16 +62,6 @@ describe('training the bundled digits', () => {
     return { code: thrown.code, last: partials.at(-1), kept: studio.session.trainings.size - known };
   }
 
-  /** What is left of a training is a whole result: settings that evaluate to what they promise. */
-  async function isUsable({ last, kept }: Awaited<ReturnType<typeof failing>>) {
-    expect(kept).toBe(1);
-    const { best } = last!;
-    expect(best!.checkpoint.epoch).toBe(0);
-    const { result } = await studio.run('evaluate', { settings: best!.settings, samples: 50 });
-    const { result: ptq } = await studio.run('evaluate', { settings: W4A4, samples: 50 });
-    expect(result.quantized.value).toBe(ptq.quantized.value);
-  }
-
   it('wins back most of what four bits lost; every job works on what was trained', async () => {
     const { result: ptq } = await studio.run('evaluate', { settings: W4A4 });
     const { result, partials } = await studio.run('qat', { settings: W4A4, training: SHORT });
@@ -193,28 +183,49 @@ describe('training the bundled digits', () => {
     expect([...studio.session.trainings.values()].at(-1)!.epoch).toBeLessThan(2);
   });
 
-  it('a learning rate that diverges stops it, and keeps the best', async () => {
-    const left = await failing({ ...SHORT, seed: 21, learningRate: 10, ratesByFormat: false, schedule: 'constant' });
-    expect(left.code).toBe('diverged');
-    await isUsable(left);
+  it('a learning rate that diverges is lowered, from the best epoch on, and that is said', async () => {
+    const wild: QatSettings = { ...SHORT, seed: 21, learningRate: 10, ratesByFormat: false, schedule: 'constant' };
+    const { result } = await studio.run('qat', { settings: W4A4, training: wild });
+    expect(result.notes.join(' ')).toMatch(/diverged (once|\d times); it went on from the best epoch/);
+    const [untrained, ...epochs] = result.history;
+    const best = result.history.find(({ epoch }) => epoch === result.checkpoint.epoch)!;
+    expect(best.validationAccuracy).toBeGreaterThanOrEqual(untrained!.validationAccuracy!);
+    expect(epochs.every(({ validationLoss }) => Number.isFinite(validationLoss))).toBe(true);
   });
 
-  it('a loss that is no number stops it, and keeps the best', async () => {
+  it('a default rate that is too large for a model is found out before it is trained on', async () => {
+    const { result } = await studio.run('qat', {
+      settings: W4A4,
+      training: { ...SHORT, learningRate: 10, rangeLearningRate: 10 },
+    });
+    expect(result.notes.join(' ')).toContain('at larger ones the loss of a trial ran away');
+    expect(result.history[1]!.validationLoss).toBeLessThan(result.history[0]!.validationLoss);
+  });
+
+  it('data that is no number all of a sudden is left out; the untrained model is what is left, and that is said', async () => {
     const { reader } = studio.session.data;
     const read = reader.read.bind(reader);
     const { evaluation, calibration } = studio.session.data.split;
     let calls = 0;
-    // Everything is read once to be validated, and then a sample turns out to be broken.
+    // Everything is read once to be validated, and then samples turn out to be broken.
     reader.read = async (index) => {
       const values = await read(index);
       const isTrainedOn = !evaluation.includes(index) && !calibration.includes(index);
       return isTrainedOn && ++calls > 150 ? values.map(() => NaN) : values;
     };
     try {
-      const left = await failing({ ...SHORT, seed: 22, teacher: 'labels' });
-      expect(left.code).toBe('diverged');
+      const { result } = await studio.run('qat', {
+        settings: W4A4,
+        training: { ...SHORT, seed: 22, teacher: 'labels' },
+      });
       reader.read = read;
-      await isUsable(left);
+      expect(result.checkpoint.epoch).toBe(0);
+      const said = result.notes.join(' ');
+      for (const words of ['kept diverging', 'steps were left out', 'the untrained one is kept'])
+        expect(said).toContain(words);
+      const { result: kept } = await studio.run('evaluate', { settings: result.settings, samples: 50 });
+      const { result: ptq } = await studio.run('evaluate', { settings: W4A4, samples: 50 });
+      expect(kept.quantized.value).toBe(ptq.quantized.value);
     } finally {
       reader.read = read;
     }

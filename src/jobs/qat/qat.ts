@@ -20,8 +20,8 @@ import { runOnVariant } from '../session/run-on-variant';
 /**
  * Trains the quantized model of the current settings, calibration samples included, evaluation samples never. After each
  * epoch it is validated on samples that it does not train on; the best epoch is kept, the untrained model being the first.
- * @throws RangefinderError 'diverged', 'invalid-data', 'invalid-settings', 'unsupported-op', 'cancelled'; the last partial
- *   has the best epoch so far
+ * @throws RangefinderError 'diverged' for a model that has NaN before it is trained, 'invalid-data', 'invalid-settings',
+ *   'unsupported-op', 'cancelled'; the last partial has the best epoch so far
  */
 export function qat(session: Session, spec: Spec<'qat'>, controls: JobControls<QatProgress>): Promise<QatResult> {
   checkQatSettings(spec.training);
@@ -31,7 +31,7 @@ export function qat(session: Session, spec: Spec<'qat'>, controls: JobControls<Q
     inFloat(session, reference, async (float) => {
       const plan = planQuantization(graph, calibration, settings);
       const objective = objectiveOf(graph, session.data, training);
-      const split = trainingSplit(session.data.source.size, session.data.split, training);
+      const split = trainingSplit(session.data.source, session.data.split, training);
       const teacher = teacherOf(graph, objective, float);
       const { normalized, notes } = prepare(session, spec, graph, objective);
       const parts = { graph, plan, objective, split, teacher };
@@ -51,13 +51,12 @@ export function qat(session: Session, spec: Spec<'qat'>, controls: JobControls<Q
       const untrained = Trainer.create(graph, plan, objective.tensor, training, { scope });
       try {
         if (from) untrained.restore(from);
-        const trainer = trainerAt(scope);
-        try {
-          if (from) trainer.restore(from);
-          return await run.run(untrained, trainer);
-        } finally {
-          trainer.dispose();
-        }
+        return await run.run(untrained, (checkpoint) => {
+          const trainer = trainerAt(scope);
+          const kept = checkpoint ?? from;
+          if (kept) trainer.restore(kept);
+          return trainer;
+        });
       } finally {
         untrained.dispose();
       }

@@ -2,7 +2,7 @@
  * The diagnosis as a file: what was found and measured, and under which settings. Written by the command line. Versioned;
  * readers refuse a version they do not know.
  */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { splitSqnrDb } from '../../core/metrics/error-split';
 import { sqnrDb } from '../../core/metrics/error-accumulator';
 import type { Difference } from '../../core/metrics/interval';

@@ -1,5 +1,5 @@
 /** What all reports begin with, in the same words: which program, model, data and settings they are about. */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { METRIC_NAMES } from '../../core/metrics/table';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { DataSetView, ModelView } from '../contract/protocol';

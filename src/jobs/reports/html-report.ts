@@ -6,6 +6,7 @@ import type { Manifest } from '../../core/project/manifest';
 import type { Report } from './report';
 import { metricInfo } from '../../core/metrics/table';
 import { bytesText, scoresOf } from './score-words';
+import { escaped, htmlPage, pairs } from './html-page';
 import { layerChart, sizeChart } from './report-charts';
 
 export interface HtmlParts {
@@ -16,34 +17,13 @@ export interface HtmlParts {
   readonly environment: readonly (readonly [name: string, value: string])[];
 }
 
-const STYLE = `
-:root{color-scheme:light dark;--ink:#131820;--quiet:#5d6879;--line:#dce1e8;--ground:#fff;--float:#2563c9;--quant:#b94f08;--good:#0b7048;--bad:#b1241c}
-@media(prefers-color-scheme:dark){:root{--ink:#e8ecf2;--quiet:#919cac;--line:#29313d;--ground:#0c0f14;--float:#74a9ff;--quant:#ff9f52;--good:#55c896;--bad:#ff8f86}}
-body{max-width:900px;margin:32px auto;padding:0 16px;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,sans-serif;font-variant-numeric:tabular-nums}
-h1{font-size:26px;margin:0}h2{font-size:18px;margin:32px 0 8px}p{margin:4px 0}.quiet{color:var(--quiet)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:12px;margin:20px 0}
-.tiles div{border:1px solid var(--line);border-radius:8px;padding:10px 14px}.tiles b{display:block;font-size:20px}
-table{width:100%;border-collapse:collapse;font-size:13px}th,td{padding:4px 8px;border-bottom:1px solid var(--line);text-align:left;overflow-wrap:anywhere}
-td.n,th.n{text-align:right;white-space:nowrap}svg{display:block;width:100%;height:auto}.good{color:var(--good)}.bad{color:var(--bad)}
-pre{overflow-wrap:anywhere;white-space:pre-wrap;font-size:12px}
-@media print{:root{--ink:#000;--quiet:#444;--line:#bbb;--ground:#fff;--float:#2563c9;--quant:#b94f08;--good:#0b7048;--bad:#b1241c}body{margin:0;max-width:none}h2{break-after:avoid}tr,svg,.tiles div{break-inside:avoid}thead{display:table-header-group}}
-`;
-
 export function htmlReport({ report, project, environment }: HtmlParts): string {
   const { model, data, accuracy, size, runtime } = report;
   const { metric, samples } = accuracy;
   const { before, after } = scoresOf(report);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="Rangefinder">
-<title>${escaped(model.name)}, quantized</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${escaped(model.name)}</h1>
+  return htmlPage(
+    `${model.name}, quantized`,
+    `<h1>${escaped(model.name)}</h1>
 <p class="quiet">${escaped(model.format)} · ${model.parameters.toLocaleString('en')} parameters · evaluated on ${samples.toLocaleString('en')} samples of ${escaped(data.name)}</p>
 <div class="tiles">
 <div>${escaped(metricInfo(metric).label)}<b>${before} → ${after}</b></div>
@@ -88,10 +68,8 @@ ${
 ${pairs(environment)}
 <h2>Settings</h2>
 <pre>${escaped(JSON.stringify(report.settings, null, 1))}</pre>
-${project ? `<script type="application/json" id="rangefinder-project">${embedded(project)}</script>` : ''}
-</body>
-</html>
-`;
+${project ? `<script type="application/json" id="rangefinder-project">${embedded(project)}</script>` : ''}`,
+  );
 }
 
 function layerTable({ layers }: Report): string {
@@ -113,17 +91,9 @@ function trainingPart(training: NonNullable<Report['training']>): string {
   ])}`;
 }
 
-function pairs(rows: readonly (readonly [string, string])[]): string {
-  return `<table><tbody>${rows.map(([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`).join('')}</tbody></table>`;
-}
-
 const figure = (value: number | null, digits: number) =>
   value === null ? '–' : String(Number(value.toPrecision(digits)));
 const ms = (value: number | null) => (value === null ? '–' : `${value.toFixed(value < 10 ? 2 : 0)} ms`);
-
-export function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-}
 
 /** JSON inside of HTML: nothing in it may end the element. */
 function embedded(value: unknown): string {

@@ -2,7 +2,7 @@
  * A training as a file: what was trained how, and float, PTQ and QAT on the same samples. Written by the command line; of what
  * a page trained, the report of its export tells (report.ts). Versioned; readers refuse a version they do not know.
  */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import type { QatSettings } from '../../core/training/settings';
 import type { Evaluation, Verification } from '../contract/protocol';
 import type { QatResult } from '../contract/qat-protocol';

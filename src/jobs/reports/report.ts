@@ -3,7 +3,7 @@
  * from the same results. Versioned; readers refuse a version they do not know.
  */
 import { lookup } from '../../base/lookup';
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import type { LintResult } from '../../core/targets/lint';
 import { bitsOf, INT8_ACTIVATION } from '../../core/number-formats/format';
 import type { FormResult } from '../contract/form-protocol';

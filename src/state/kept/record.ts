@@ -2,7 +2,7 @@
  * What the browser keeps of a training, and how it is read back: another version of the studio, or another program of the
  * same origin, may have written what is there.
  */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { RangefinderError } from '../../base/errors';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { QatCheckpoint } from '../../core/training/checkpoint';

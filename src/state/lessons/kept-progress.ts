@@ -1,5 +1,5 @@
 /** How far a student has come, as the browser keeps it and reads it back. */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import type { Progress } from '../../core/lessons/progress';
 import type { Vault } from '../kept/vault';
 import type { KeptLesson } from '../slices/lessons';

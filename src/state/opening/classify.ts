@@ -37,6 +37,7 @@ const MAGIC: readonly Magic[] = [
   { offset: 0, bytes: ascii('GIF8'), verdict: 'data' },
   { offset: 0, bytes: ascii('BM'), verdict: 'data' },
   { offset: 8, bytes: ascii('WEBP'), verdict: 'data' },
+  { offset: 8, bytes: ascii('WAVE'), verdict: 'data' },
   { offset: 0, bytes: bytes(0x93, ...ascii('NUMPY')), verdict: 'data' },
   { offset: 0, bytes: bytes(0x1f, 0x8b), verdict: 'data' }, // gzip: IDX comes this way
   { offset: 0, bytes: bytes(0, 0, 0x08), verdict: 'data' }, // IDX of bytes
@@ -87,7 +88,7 @@ function judge({ path, head, entries }: Candidate): Verdict {
   const magic = MAGIC.find(({ offset, bytes: mark }) => mark.every((byte, i) => head[offset + i] === byte));
   if (magic?.verdict === 'model' || MODEL_NAME.test(path)) return 'model';
   if (magic) return magic.verdict;
-  if (isJson(head)) return isManifest(head) ? 'manifest' : 'model';
+  if (isJson(head)) return isManifest(head) ? 'manifest' : isAnnotation(head) ? 'data' : 'model';
   return TEXT_NAME.test(path) ? 'data' : 'unknown';
 }
 
@@ -99,6 +100,12 @@ function isJson(head: Uint8Array): boolean {
 function isManifest(head: Uint8Array): boolean {
   const text = String.fromCharCode(...head.subarray(0, HEAD_BYTES));
   return /"(modelTopology|weightsManifest|format)"/.test(text);
+}
+
+/** What COCO's files of boxes begin with, descriptions of data sets, and tokenised text. */
+function isAnnotation(head: Uint8Array): boolean {
+  const text = String.fromCharCode(...head.subarray(0, HEAD_BYTES));
+  return /"(images|annotations|categories|licenses|splits|input_ids|attention_mask)"\s*:/.test(text);
 }
 
 function isHousekeeping(path: string): boolean {

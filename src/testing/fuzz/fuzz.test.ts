@@ -47,14 +47,14 @@ describe('the fuzzer', () => {
   };
 
   it('finds errors that are not typed, and large allocations', async () => {
-    const fine = () => undefined;
+    const fine = async () => undefined;
     expect(await findings(async () => fine)).toEqual([]);
     expect(await findings(() => Promise.reject(new RangefinderError({ code: 'corrupt-file', message: '' })))).toEqual(
       [],
     );
     expect(await findings(() => Promise.reject(new TypeError('oh')))).toEqual(['untyped error: TypeError: oh']);
     expect(
-      await findings(async () => () => {
+      await findings(async () => async () => {
         throw new RangefinderError({ code: 'internal', message: 'oh' });
       }),
     ).toEqual(['error of code internal: RangefinderError: oh']);

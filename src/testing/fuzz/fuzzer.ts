@@ -16,9 +16,12 @@ export const ALLOCATION_FACTOR = 4;
 export const ALLOCATION_FLOOR = 2 ** 22;
 /** WebAssembly memories grow ahead of what is asked for. */
 export const WASM_FLOOR = 2 ** 24;
-/** Processor time that a mutant may take, ms: in any case, and per byte. */
+/** Processor time that opening a mutant may take, ms: in any case, and per byte. */
 export const MOST_TIME = 2000;
 export const MOST_TIME_PER_BYTE = 0.001;
+/** What working with it may take: processor time, ms, and one allocation, bytes. */
+export const MOST_TIME_OF_USE = 20_000;
+export const MOST_ALLOCATION_OF_USE = 2 ** 28;
 
 export interface Finding {
   readonly reader: string;
@@ -29,7 +32,7 @@ export interface Finding {
 
 export interface Tally {
   mutants: number;
-  /** 'opened', or the code of the error. */
+  /** 'opened', how far use went, or the code of the error; that of use with "later: " before it. */
   readonly outcomes: Record<string, number>;
   readonly findings: Finding[];
   /** The largest single allocation, as a multiple of the files. */
@@ -94,30 +97,42 @@ export class Fuzzer {
     const limit = ALLOCATION_FACTOR * size + ALLOCATION_FLOOR;
     Object.assign(now, { largest: 0, total: 0, limit, place: '', wasm: 0 });
     const before = process.cpuUsage();
+    const timeSince = () => {
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1000;
+    };
     let outcome = 'opened';
-    let read: Allocations | undefined;
+    let read: (Allocations & { time: number }) | undefined;
     try {
       const use = await this.reader.open(files);
-      read = { ...now };
-      use();
+      read = { ...now, time: timeSince() };
+      Object.assign(now, { largest: 0, limit: MOST_ALLOCATION_OF_USE, place: '' });
+      outcome = (await use()) ?? outcome;
     } catch (thrown) {
-      outcome = thrown instanceof RangefinderError ? thrown.code : 'untyped';
-      if (outcome === 'untyped') report(`untyped error: ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
-      else if (outcome === 'internal' || outcome === 'runtime-failed')
-        report(`error of code ${outcome}: ${String(thrown)}`);
+      const code = thrown instanceof RangefinderError ? thrown.code : 'untyped';
+      outcome = read ? `later: ${code}` : code;
+      if (code === 'untyped') report(`untyped error: ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
+      else if (code === 'internal' || code === 'runtime-failed') report(`error of code ${code}: ${withCause(thrown)}`);
     }
-    const { largest, total, place, wasm } = read ?? now;
-    const { user, system } = process.cpuUsage(before);
-    const time = (user + system) / 1000;
+    const { largest, total, place, wasm, time } = read ?? { ...now, time: timeSince() };
+    const rest = timeSince() - time;
     if (time > this.mostTime + size * MOST_TIME_PER_BYTE) report(`${Math.round(time)} ms for ${size} bytes`);
+    if (rest > Math.max(this.mostTime, MOST_TIME_OF_USE)) report(`${Math.round(rest)} ms of use for ${size} bytes`);
     if (largest > limit) report(`an allocation of ${largest} bytes for ${size} bytes${callers(place)}`);
+    if (read && now.place !== '') report(`an allocation of ${now.largest} bytes in use${callers(now.place)}`);
     if (wasm > ALLOCATION_FACTOR * size + WASM_FLOOR) report(`WebAssembly grew by ${wasm} bytes for ${size} bytes`);
     tally.mutants++;
     tally.outcomes[outcome] = (tally.outcomes[outcome] ?? 0) + 1;
     tally.largest = Math.max(tally.largest, largest / Math.max(size, ALLOCATION_FLOOR));
     tally.total = Math.max(tally.total, total / Math.max(size, ALLOCATION_FLOOR));
-    tally.slowest = Math.max(tally.slowest, time);
+    tally.slowest = Math.max(tally.slowest, time + rest);
   }
+}
+
+/** The error, and what it was made of. */
+function withCause(thrown: unknown): string {
+  const cause = thrown instanceof Error ? thrown.cause : undefined;
+  return String(thrown) + (cause instanceof Error ? `\n    ${cause.stack}` : '');
 }
 
 /** The part of a stack below the watch itself. */

@@ -11,31 +11,32 @@ import { dataFixtures, modelFixtures, read, type ModelFixture } from '../fixture
 import { FORMS } from '../builders/one-network';
 import { DATA_SETS } from './data-specimens';
 import { Specimen } from './specimen';
+import { WholeWay, type Ran } from './whole-way';
 
 export interface FuzzedReader {
   readonly id: string;
   readonly specimens: () => Promise<Specimen[]>;
   /**
    * Throws a typed error or succeeds; anything else is a finding. Allocations count until it is read; what is done with
-   * it then, which it returns, may want more: the size of a float file is found by writing it.
+   * it then, which it returns, may want more: the size of a float file is found by writing it. It answers how far it came.
    */
-  readonly open: (files: readonly SourceFile[]) => Promise<() => void>;
+  readonly open: (files: readonly SourceFile[]) => Promise<() => Promise<string | void>>;
 }
 
-async function openModel(files: readonly SourceFile[]): Promise<() => void> {
+async function openModel(files: readonly SourceFile[]): Promise<() => Promise<void>> {
   const source = await readModel(files);
   const graph = computedGraph(source);
-  return () => void openedModel(source, graph);
+  return async () => void openedModel(source, graph);
 }
 
-async function openData(files: readonly SourceFile[]): Promise<() => void> {
+async function openData(files: readonly SourceFile[]): Promise<() => Promise<void>> {
   const source = await openDataSet(files, {
     // Decoding is a library's; what is fuzzed is which bytes get to it.
     decodeImage: async (bytes) => ({ shape: [1, 1, 1], values: bytes.slice(0, 1) }),
     sampleElements: 3,
   });
   for (const index of [0, source.size - 1]) await source.read(index);
-  return () => undefined;
+  return async () => undefined;
 }
 
 const isFormat =
@@ -98,3 +99,24 @@ const dataReaders = Object.entries(DATA_SETS).map(([id, sets]): FuzzedReader => 
 }));
 
 export const FUZZED_READERS: readonly FuzzedReader[] = [...modelReaders, ...dataReaders];
+
+/** Models larger than this take too long to be run a thousand times. */
+const RUN_BYTES = 200_000;
+
+/**
+ * The readers of models, gone on with until the exported file is verified.
+ * @param keep is handed what was computed on the way
+ */
+export function wholeWays(keep?: (ran: Ran) => void): readonly FuzzedReader[] {
+  return modelReaders.map((reader) => {
+    const way = new WholeWay();
+    return {
+      id: reader.id,
+      specimens: async () => (await reader.specimens()).filter(({ size }) => size <= RUN_BYTES),
+      open: async (files) => {
+        await way.open(files);
+        return () => way.goOn(files, keep);
+      },
+    };
+  });
+}

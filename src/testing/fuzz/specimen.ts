@@ -3,10 +3,23 @@ import { unzipSync, zipSync } from 'fflate';
 import type { SourceFile } from '../../core/data/types';
 import { isGzip, isZip, openGzip } from '../../core/data/zip';
 import type { Random } from '../../base/random';
-import { isOnnx } from '../../core/model-formats/signatures';
+import { hasBytes, isOnnx } from '../../core/model-formats/signatures';
+import { IDENTIFIER } from '../../core/model-formats/tflite/schema/enums';
 import { mutateBytes, mutateText, textRuns } from './byte-mutations';
+import { mutateFlatbuffer } from './flatbuffer-mutations';
+import { mutateHdf5 } from './hdf5-mutations';
 import { mutateJson } from './json-mutations';
 import { mutateProtobuf } from './protobuf-mutations';
+import { mutateZip } from './zip-mutations';
+
+type Mutate = (bytes: Uint8Array, random: Random) => Uint8Array | null;
+
+/** Damage that knows what it damages, by what bytes begin with. */
+const STRUCTURED: readonly { readonly recognises: (bytes: Uint8Array) => boolean; readonly mutate: Mutate }[] = [
+  { recognises: (bytes) => hasBytes(bytes, IDENTIFIER, 4), mutate: mutateFlatbuffer },
+  { recognises: (bytes) => hasBytes(bytes, '\x89HDF'), mutate: mutateHdf5 },
+  { recognises: isOnnx, mutate: mutateProtobuf },
+];
 
 export class Specimen {
   /** Bytes of all its files, unpacked where they are archives: what a reader may allocate is measured by it. */
@@ -36,7 +49,9 @@ export class Specimen {
 
   private damaged(file: SourceFile, random: Random): Uint8Array {
     const entries = this.entries.get(file);
-    if (!entries || random.integer(3) === 0) return this.content(file.bytes, random);
+    if (!entries) return this.content(file.bytes, random);
+    if (random.integer(3) === 0)
+      return random.integer(2) ? mutateZip(file.bytes, random) : this.content(file.bytes, random);
     const names = Object.keys(entries);
     const name = names[random.integer(names.length)];
     if (name === undefined) return this.content(file.bytes, random);
@@ -52,7 +67,8 @@ export class Specimen {
       if (random.integer(5) > 0) return new TextEncoder().encode(mutateJson(new TextDecoder().decode(bytes), random));
       return mutateBytes(bytes, random);
     }
-    if (isOnnx(bytes) && random.integer(5) > 0) return mutateProtobuf(bytes, random) ?? mutateBytes(bytes, random);
+    const structured = STRUCTURED.find(({ recognises }) => recognises(bytes));
+    if (structured && random.integer(5) > 0) return structured.mutate(bytes, random) ?? mutateBytes(bytes, random);
     let runs = this.runs.get(bytes);
     if (!runs) this.runs.set(bytes, (runs = textRuns(bytes)));
     return runs.length > 0 && random.integer(3) === 0 ? mutateText(bytes, runs, random) : mutateBytes(bytes, random);

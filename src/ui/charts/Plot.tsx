@@ -14,6 +14,7 @@ import {
   YAxis,
   type BarShapeProps,
 } from 'recharts';
+import type { Axis } from './axis';
 import type { ChartData, Level, Point, Series } from './chart';
 import { ChartTip } from './ChartTip';
 import { useIdleSteps } from './idle';
@@ -41,7 +42,7 @@ const Plot = memo(function Plot(props: PlotProps) {
   // A chart of bars alone points at slots, others at values.
   const Canvas = bars ? BarChart : ComposedChart;
   // What Recharts mounts it renders again at once, several times: axes, series and the tooltip come in tasks of their own.
-  const step = useIdleSteps(2);
+  const step = useIdleSteps(3);
   const scale = x.logarithmic ? 'log' : 'linear';
   return (
     <Canvas
@@ -56,9 +57,8 @@ const Plot = memo(function Plot(props: PlotProps) {
       tabIndex={stepped ? 0 : -1}
       aria-label={label}
     >
-      <CartesianGrid vertical={false} syncWithTicks stroke="var(--line)" />
       {bars ? (
-        <XAxis dataKey="x" tick={false} tickLine={false} height={4} stroke="var(--line-strong)" />
+        <XAxis dataKey="x" tick={false} interval={0} tickLine={false} height={4} stroke="var(--line-strong)" />
       ) : (
         <XAxis
           dataKey="x"
@@ -66,6 +66,7 @@ const Plot = memo(function Plot(props: PlotProps) {
           scale={scale}
           domain={[x.lo, x.hi]}
           ticks={x.ticks}
+          niceTicks="none"
           tickFormatter={(value: number) => x.text(value)}
           interval="preserveStartEnd"
           allowDataOverflow
@@ -75,22 +76,34 @@ const Plot = memo(function Plot(props: PlotProps) {
           stroke="var(--line-strong)"
         />
       )}
-      <YAxis
-        type="number"
-        domain={[y.lo, y.hi]}
-        ticks={y.ticks}
-        tickFormatter={(value: number) => y.text(value)}
-        reversed={y.reversed ?? false}
-        interval={0}
-        allowDataOverflow
-        width={Y_AXIS}
-        tickLine={false}
-        axisLine={false}
-        tickMargin={4}
-      />
-      {step >= 2 && y.lo < 0 && y.hi > 0 && <ReferenceLine y={0} stroke="var(--line-strong)" />}
-      {step >= 2 && levels.map(levelLine)}
-      {step >= 2 && (
+      {step >= 1 && (
+        <YAxis
+          type="number"
+          domain={[y.lo, y.hi]}
+          ticks={y.ticks}
+          niceTicks="none"
+          tickFormatter={(value: number) => y.text(value)}
+          reversed={y.reversed ?? false}
+          interval={0}
+          allowDataOverflow
+          width={Y_AXIS}
+          tickLine={false}
+          axisLine={false}
+          tickMargin={4}
+        />
+      )}
+      {step >= 1 && (
+        <CartesianGrid
+          vertical={false}
+          stroke="var(--line)"
+          // The generators Recharts would use measure every label of both axes in the document, at every change.
+          verticalCoordinatesGenerator={noLines}
+          horizontalCoordinatesGenerator={({ offset }) => gridLines(y, offset)}
+        />
+      )}
+      {step >= 3 && y.lo < 0 && y.hi > 0 && <ReferenceLine y={0} stroke="var(--line-strong)" />}
+      {step >= 3 && levels.map(levelLine)}
+      {step >= 3 && (
         <Tooltip
           isAnimationActive={false}
           cursor={bars ? { fill: 'var(--hover)' } : { stroke: 'var(--line-strong)' }}
@@ -100,13 +113,26 @@ const Plot = memo(function Plot(props: PlotProps) {
           }
         />
       )}
-      {step >= 1 && series.map(drawn)}
-      {step >= 2 && <Shown points={points} onShow={onShow} />}
-      {step >= 1 && children}
+      {step >= 2 && series.map(drawn)}
+      {step >= 3 && <Shown points={points} onShow={onShow} />}
+      {step >= 2 && children}
     </Canvas>
   );
 });
 export default Plot;
+
+const noLines = (): number[] => [];
+
+/** Where the ticks of the vertical axis lie, pixels from the top of the chart. */
+function gridLines(
+  { lo, hi, ticks, reversed = false }: Axis,
+  { top = 0, height = 0 }: { top?: number; height?: number },
+) {
+  return ticks.map((tick) => {
+    const up = (tick - lo) / (hi - lo);
+    return top + height * (reversed ? up : 1 - up);
+  });
+}
 
 function levelLine({ id, of, look, along, value }: Level) {
   const where = along === 'y' ? { y: value } : { x: value };

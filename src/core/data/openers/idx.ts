@@ -6,6 +6,7 @@ import { RangefinderError } from '../../../base/errors';
 import { interpretLabels } from '../labels';
 import type { NpyArray, NpyData, NpyDType } from '../npy';
 import type { LazyFile } from '../zip';
+import { separateSets } from '../separate-sets';
 import type { SampleSource } from '../types';
 import { arraySource, checkCounts, numbersOf } from './arrays';
 import type { DataOpener } from './opener';
@@ -48,22 +49,43 @@ export const idxOpener: DataOpener = {
   recognises: (head) => head[0] === 0 && head[1] === 0 && Object.hasOwn(TYPES, head[2]) && head[3] >= 1 && head[3] <= 8,
   open(files) {
     const arrays = files.map((file) => ({ path: file.path, array: parseIdx(file) }));
-    const samples = arrays.filter(({ array }) => array.shape.length > 1);
-    const labels = arrays.filter(({ array }) => array.shape.length === 1);
-    if (samples.length === 0 || samples.length > 1)
-      throw new RangefinderError({
-        code: 'invalid-data',
-        message:
-          samples.length === 0
-            ? 'These IDX files hold one value per sample, labels perhaps, but no samples.'
-            : `There are ${samples.length} IDX files of samples; one data set is opened at a time.`,
-        where: files.map(({ path }) => path).join(', '),
-        hint: 'Drop one file of samples and the file of its labels.',
-      });
-    const [{ path, array }] = samples;
-    return { ...arraySource(path, array), ...labelsFor(array.shape[0], labels) };
+    const parts = [arrays.filter((row) => !isHeldOut(row)), arrays.filter(isHeldOut)];
+    if (parts.every((part) => part.some(isOfSamples))) {
+      const [training, heldOut] = parts.map(sourceOf);
+      return separateSets(training, heldOut);
+    }
+    return sourceOf(arrays);
   },
 };
+
+interface IdxFile {
+  readonly path: string;
+  readonly array: NpyArray;
+}
+
+const isOfSamples = ({ array }: IdxFile) => array.shape.length > 1;
+
+/** MNIST and its kin come as two sets in one folder, of which the names of the second say that it is for tests. */
+const isHeldOut = ({ path }: IdxFile) =>
+  /(^|[^a-z])(t10k|test|val|valid|validation)([^a-z]|$)/i.test(path.split('/').at(-1)!);
+
+/** One data set: samples with their labels. */
+function sourceOf(arrays: readonly IdxFile[]): SampleSource {
+  const samples = arrays.filter(isOfSamples);
+  const labels = arrays.filter(({ array }) => array.shape.length === 1);
+  if (samples.length === 0 || samples.length > 1)
+    throw new RangefinderError({
+      code: 'invalid-data',
+      message:
+        samples.length === 0
+          ? 'These IDX files hold one value per sample, labels perhaps, but no samples.'
+          : `There are ${samples.length} IDX files of samples; one data set is opened at a time.`,
+      where: arrays.map(({ path }) => path).join(', '),
+      hint: 'Drop one file of samples and the file of its labels, or two of each of which one is named test or t10k.',
+    });
+  const [{ path, array }] = samples;
+  return { ...arraySource(path, array), ...labelsFor(array.shape[0], labels) };
+}
 
 /** Of several label files the one with as many labels as there are samples. */
 function labelsFor(

@@ -3,6 +3,7 @@ import { idxOpener } from './idx';
 import { imageFolderOpener } from './image-folder';
 import { npyOpener } from './npy';
 import type { DataOpener } from './opener';
+import { wavFolderOpener } from './wav-folder';
 
 /** Data formats, told apart by content; text is last because it has no signature of its own. */
-export const OPENERS: readonly DataOpener[] = [npyOpener, idxOpener, imageFolderOpener, csvOpener];
+export const OPENERS: readonly DataOpener[] = [npyOpener, idxOpener, imageFolderOpener, wavFolderOpener, csvOpener];

@@ -5,7 +5,7 @@
  * Read: Keras 2 and tf.keras JSON (`model_config` of .h5, `modelTopology` of TensorFlow.js), and Keras 3's, which adds
  * {module, registered_name} around objects and writes calls as {args, kwargs} with `__keras_tensor__` placeholders.
  */
-import { z } from 'zod';
+import { z } from '../../../base/zod';
 import { RangefinderError } from '../../../base/errors';
 import { parseJsonText } from '../json';
 import { Settings } from './settings';

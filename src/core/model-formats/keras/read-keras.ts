@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from '../../../base/zod';
 import type { SourceFile } from '../../data/types';
 import { RangefinderError } from '../../../base/errors';
 import type { Graph } from '../../graph/graph';

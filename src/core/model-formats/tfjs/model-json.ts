@@ -1,5 +1,5 @@
 /** model.json of TensorFlow.js: architecture, and which bytes of which shard files are which weight. */
-import { z } from 'zod';
+import { z } from '../../../base/zod';
 import { RangefinderError } from '../../../base/errors';
 import type { SourceFile } from '../../data/types';
 import { parseJsonText } from '../json';

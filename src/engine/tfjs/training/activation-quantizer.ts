@@ -92,6 +92,7 @@ export class ActivationQuantizer {
 
   /** Moves an observed range towards the extrema of a batch; the grid follows after the step. */
   observe(min: number, max: number): void {
+    if (!Number.isFinite(max - min)) return; // a broken batch says nothing, and would be remembered
     const { observed } = this;
     observed.min += MOMENTUM * (Math.min(min, 0) - observed.min);
     observed.max += MOMENTUM * (Math.max(max, 0) - observed.max);

@@ -105,7 +105,7 @@ export class TrainedConstant {
     return this.quantizer?.takesFactor ? this.normalizer?.factor : undefined;
   }
 
-  /** In scope, by output channel. */
+  /** In place, by output channel. */
   private scaleBy(values: Float32Array, factor: Float32Array): Float32Array {
     for (let i = 0; i < values.length; i++) values[i] *= factor[Math.floor(i / this.inner) % factor.length];
     return values;

@@ -6,6 +6,7 @@ import { INT8_ACTIVATION } from '../../../core/number-formats/format';
 import type { QuantPlan } from '../../../core/quantize/plan';
 import type { Range } from '../../../core/calibration/types';
 import type { QatCheckpoint, TrainedGrid, TrainedWeights } from '../../../core/training/checkpoint';
+import { GradientClip } from '../../../core/training/gradient-clip';
 import type { LossValue } from '../../../core/training/losses';
 import { OPTIMIZERS, type Optimizer, type Parameter } from '../../../core/training/optimizers';
 import type { QatSettings } from '../../../core/training/settings';
@@ -41,6 +42,7 @@ export class Trainer {
   private readonly network: Network;
   private readonly optimizer: Optimizer;
   private readonly rangeOptimizer: Optimizer;
+  private readonly clip = new GradientClip();
   private readonly readback = new Readback();
   private readonly scope: BackendScope;
   private observing: boolean;
@@ -116,14 +118,16 @@ export class Trainer {
     if (!Number.isFinite(loss)) return loss;
     constants.finishGradients();
     // A clamped activation makes a number of what is none: the loss alone does not tell.
-    if (!constants.weightParameters().every(hasFiniteGradient)) {
-      constants.settle();
+    const all = [...constants.weightParameters(), ...constants.scaleParameters(), ...this.rangeParameters()];
+    if (!all.every(hasFiniteGradient)) {
+      for (const { gradient } of all) gradient.fill(0);
       return NaN;
     }
+    this.clip.apply(constants.weightParameters());
     this.optimizer.step(constants.weightParameters(), rates.weights, this.settings.weightDecay);
     if (this.settings.ranges === 'learned') {
-      const learned = [...this.quantizers.values()].filter(({ mode }) => mode === 'learned');
-      const parameters = [...learned.map(({ parameter }) => parameter), ...constants.scaleParameters()];
+      const parameters = [...this.rangeParameters(), ...constants.scaleParameters()];
+      this.clip.apply(parameters);
       this.rangeOptimizer.step(parameters, rates.ranges, 0);
     }
     for (const quantizer of this.quantizers.values()) quantizer.settle();
@@ -216,6 +220,11 @@ export class Trainer {
       this.network.backward(pass, new Map([[this.head, dy]]), this.readback);
       return this.readback.flush();
     });
+  }
+
+  /** Of activations whose ranges are learned. */
+  private rangeParameters(): Parameter[] {
+    return [...this.quantizers.values()].filter(({ mode }) => mode === 'learned').map(({ parameter }) => parameter);
   }
 
   private outputs(pass: Pass): Promise<Float32Array> {

@@ -23,7 +23,7 @@ export interface WeightQuantizer {
   /** Whether each channel has a scale of its own, so that a factor of the channel can be one of the scale. */
   readonly takesFactor: boolean;
   /**
-   * Turns the gradient with respect to the rounded values, in scope, into that with respect to the values; gathers that of
+   * Turns the gradient with respect to the rounded values, in place, into that with respect to the values; gathers that of
    * the scales.
    */
   backward(values: Float32Array, rounded: Float32Array, gradient: Float32Array): void;

@@ -45,7 +45,7 @@ export function DropOverlay() {
     <div className="drop-overlay" aria-hidden="true">
       <div>
         <strong>Drop a model, data, or both</strong>
-        <span>.tflite, ONNX, Keras, TensorFlow.js · image folders, zip, npy/npz, IDX, CSV</span>
+        <span>.tflite, ONNX, Keras, TensorFlow.js · folders of images or WAV, zip, npy/npz, IDX, CSV</span>
         <span>Nothing leaves this computer.</span>
       </div>
     </div>

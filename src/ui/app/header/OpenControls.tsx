@@ -36,7 +36,7 @@ export function OpenControls() {
         label="Model"
         title="Open a model: .tflite, .onnx, .keras, .h5, or model.json with its shards"
       />
-      <Picker icon="file" label="Data" title="Open data: zip, npy/npz, IDX, CSV or images" data />
+      <Picker icon="file" label="Data" title="Open data: zip, npy/npz, IDX, CSV, images or WAV" data />
       <Picker icon="folder" label="Folder" title="Open a folder of images, one subfolder per class" data folder />
       <Tip text="Open by web address">
         <button type="button" className="button" onClick={() => patch(store, 'ui', { dialog: 'url' })}>

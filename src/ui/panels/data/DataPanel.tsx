@@ -49,7 +49,7 @@ export function DataPanel() {
               ? `Opening ${opening}…`
               : waiting !== null
                 ? `“${waiting}” is kept until a model says what it needs.`
-                : 'Drop class folders, a zip, npy/npz, IDX or CSV; or use random data to see the model quantized at all.'}
+                : 'Drop class folders of images or recordings, a zip, npy/npz, IDX or CSV; or use random data to see the model quantized at all.'}
           </p>
         )}
         {view && (

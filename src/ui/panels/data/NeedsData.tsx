@@ -25,8 +25,8 @@ export function NeedsData() {
         {unfit !== null && `“${unfit}” does not fit this model. `}
         {before !== null &&
           `“${before}” was opened for another model; nothing is computed with it unless it is meant for this one, too. `}
-        Class folders, a zip, npy/npz, IDX or CSV. A few hundred samples like those of its later use are enough; seeded
-        noise shows the arithmetic, but no accuracy.
+        Class folders of images or recordings, a zip, npy/npz, IDX or CSV. A few hundred samples like those of its later
+        use are enough; seeded noise shows the arithmetic, but no accuracy.
       </p>
       <div className="ways-on">
         <button type="button" className="button primary" onClick={() => input.current?.click()}>

@@ -1,5 +1,6 @@
 /** One row per preprocessing step: how it is called, what it starts as, what of it can be edited. */
 import type { PreprocessStep, Preprocessing } from '../../../core/data/types';
+import { AUDIO_STEPS } from './audio-steps';
 
 type Kind = PreprocessStep['kind'];
 type StepOf<K extends Kind> = Extract<PreprocessStep, { kind: K }>;
@@ -109,6 +110,7 @@ export const STEPS: { readonly [K in Kind]: StepRow<K> } = {
     initial: { kind: 'reshape', shape: [] },
     fields: [{ kind: 'numbers', label: 'To', get: (s) => s.shape, set: (s, shape) => ({ ...s, shape }) }],
   },
+  ...AUDIO_STEPS,
 };
 
 export const STEP_KINDS = Object.keys(STEPS) as readonly Kind[];

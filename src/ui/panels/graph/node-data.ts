@@ -2,7 +2,7 @@
  * Values by node as Model Explorer reads and writes them (google-ai-edge/model-explorer, "custom node data"): by graph, a table
  * from a node's id, or the name of a tensor it writes, to its value.
  */
-import { z } from 'zod';
+import { z } from '../../../base/zod';
 import { RangefinderError } from '../../../base/errors';
 import type { LayerView } from '../../../jobs/contract/protocol';
 

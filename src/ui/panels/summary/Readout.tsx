@@ -138,7 +138,7 @@ function SpeedTile() {
     ({ results }) => results.exported?.value.notes.find((note) => note.startsWith('INT4')) ?? null,
   );
   const state = useStudio(fresh('verification'));
-  const ratio = latency?.float ? latency.float / latency.quantized : null;
+  const ratio = latency?.float && latency.quantized ? latency.float / latency.quantized : null;
   const spread = latency?.spread;
   const tooClose =
     spread !== undefined && spread.float.low <= spread.quantized.high && spread.quantized.low <= spread.float.high;
@@ -153,7 +153,7 @@ function SpeedTile() {
     >
       <span className="before">{latency?.float ? milliseconds(latency.float) : '–'}</span>
       <Arrow />
-      <span className="after">{latency ? milliseconds(latency.quantized) : '–'}</span>
+      <span className="after">{latency?.quantized ? milliseconds(latency.quantized) : '–'}</span>
       {tooClose ? (
         <span className="change">too close to tell</span>
       ) : (

@@ -1,4 +1,4 @@
-import { formatsInWords } from '../../../state/edits/formats-in-words';
+import { formatsInWords } from '../../../core/quantize/formats-in-words';
 import { comparedWith, untrainedSettings } from '../../../state/results/comparison';
 import { formats } from '../../../state/edits/edits';
 import { wantsData } from '../../../state/autopilot/next-step';

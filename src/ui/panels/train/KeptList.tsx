@@ -1,4 +1,4 @@
-import { formatsInWords } from '../../../state/edits/formats-in-words';
+import { formatsInWords } from '../../../core/quantize/formats-in-words';
 import { isUnderWay, type KeptTraining } from '../../../state/slices/training';
 import { settingsOf } from '../../../state/store';
 import { patch } from '../../../state/store';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { comparedWith, trainedInUse } from '../../../state/results/comparison';
-import { bitsInWords, formatsInWords } from '../../../state/edits/formats-in-words';
+import { bitsInWords, formatsInWords } from '../../../core/quantize/formats-in-words';
 import { freshness } from '../../../state/slices/results';
 import { isUnderWay, type Trained, type TrainingRun } from '../../../state/slices/training';
 import { obstacle } from '../../../state/edits/storable';

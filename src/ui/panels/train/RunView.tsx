@@ -2,7 +2,7 @@ import { useMemo, type ReactNode } from 'react';
 import type { Score } from '../../../jobs/contract/judgement-protocol';
 import type { EpochFigures } from '../../../jobs/contract/qat-protocol';
 import { comparedWith } from '../../../state/results/comparison';
-import { formatsInWords } from '../../../state/edits/formats-in-words';
+import { formatsInWords } from '../../../core/quantize/formats-in-words';
 import { epochOf, isUnderWay, type TrainingRun } from '../../../state/slices/training';
 import { duration, integer, milliseconds, percent, real, timeLeft } from '../../parts/format';
 import { Icon } from '../../parts/Icon';

@@ -141,7 +141,8 @@ function resize(mode: 'linear' | 'nearest') {
     const scales = w.constantScales([1, 1, size[0] / height!, size[1] / width!]);
     const place = alignCorners ? 'align_corners' : halfPixelCenters ? 'half_pixel' : 'asymmetric';
     const rounding: AttributeValues =
-      mode === 'nearest' ? { nearest_mode: alignCorners ? 'round_prefer_ceil' : 'floor' } : {};
+      // TensorFlow's half-pixel rule rounds (x + ½)·s down, without the half that ONNX takes off: so ties go up here.
+      mode === 'nearest' ? { nearest_mode: alignCorners || halfPixelCenters ? 'round_prefer_ceil' : 'floor' } : {};
     return w.node('Resize', [x(0), '', scales], { mode, coordinate_transformation_mode: place, ...rounding });
   });
 }
@@ -174,7 +175,13 @@ export const ONNX_WRITERS: Rows = {
     const difference = w.node('Sub', [x(0), x(1)]);
     return w.node('Mul', [difference, difference]);
   }),
+  floorDiv: any(({ w, x }) => w.node('Floor', [w.node('Div', [x(0), x(1)])])),
+  floorMod: any(({ w, x }) => {
+    const whole = w.node('Floor', [w.node('Div', [x(0), x(1)])]);
+    return w.node('Sub', [x(0), w.node('Mul', [whole, x(1)])]);
+  }),
   equal: plain('Equal'),
+  notEqual: any(({ w, x }) => w.node('Not', [w.node('Equal', [x(0), x(1)])])),
   less: plain('Less'),
   lessEqual: plain('LessOrEqual'),
   greater: plain('Greater'),
@@ -254,9 +261,30 @@ export const ONNX_WRITERS: Rows = {
   }),
   unpack: graphOrder(unpack),
   gather: graphOrder(({ w, op, x }) => w.node('Gather', [x(0), x(1)], { axis: op.attrs.axis })),
+  // Indices are of 64 bits there.
+  gatherNd: graphOrder(({ w, x }) => w.node('GatherND', [x(0), w.node('Cast', [x(1)], { to: CAST_TYPES['int64']! })])),
+  // A dimension of one leaves that of the input as it is, an open batch among them.
+  broadcastTo: graphOrder(({ w, op, x }) =>
+    w.node('Expand', [x(0), w.integers(op.attrs.shape.map((d) => (d === BATCH ? 1 : d)))]),
+  ),
+  reverse: graphOrder(({ w, op, x }) => {
+    const { axes } = op.attrs;
+    const each = (value: number) => w.integers(axes.map(() => value));
+    return w.node('Slice', [x(0), each(-1), each(-FAR), w.integers(axes), each(-1)]);
+  }),
+  cumsum: graphOrder(({ w, op, x }) => {
+    const { axis, exclusive, reverse } = op.attrs;
+    return w.node('CumSum', [x(0), w.integers([axis])], { exclusive: Number(exclusive), reverse: Number(reverse) });
+  }),
+  topK: graphOrder(({ w, op, x }) => {
+    const [values, places] = op.outputs.map((id) => w.fresh(`${id}_top`)) as [string, string];
+    w.nodeOf('TopK', [x(0), w.integers([op.attrs.k])], [values, places], { axis: -1 });
+    return [values, w.node('Cast', [places], { to: CAST_TYPES['int32']! })];
+  }),
   tile: graphOrder(({ w, op, x }) => w.node('Tile', [x(0), w.integers([...op.attrs.repeats])])),
   resizeBilinear: resize('linear'),
   resizeNearest: resize('nearest'),
+  spaceToDepth: images(({ w, op, x }) => w.node('SpaceToDepth', [x(0)], { blocksize: op.attrs.blockSize })),
   depthToSpace: images(({ w, op, x }) => w.node('DepthToSpace', [x(0)], { blocksize: op.attrs.blockSize })),
   cast: any(({ w, op, x }) => w.node('Cast', [x(0)], { to: CAST_TYPES[op.attrs.to] ?? 1 })),
   identity: plain('Identity'),

@@ -1,6 +1,6 @@
 /** The nodes of a GraphModel: a TensorFlow GraphDef in JSON (tensorflow/core/framework/node_def.proto). */
 import { lookup } from '../../../../base/lookup';
-import { z } from 'zod';
+import { z } from '../../../../base/zod';
 import { RangefinderError } from '../../../../base/errors';
 import type { Padding, Pair } from '../../../graph/ops/attrs';
 

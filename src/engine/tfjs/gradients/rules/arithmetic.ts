@@ -3,9 +3,11 @@ import {
   cast,
   div as tfDiv,
   floor,
+  greater,
   greaterEqual,
   lessEqual,
   log,
+  logicalOr,
   matMul,
   mul as tfMul,
   neg,
@@ -16,7 +18,7 @@ import {
   type Tensor,
 } from '@tensorflow/tfjs-core';
 import { sumTo } from '../sums';
-import type { Rule } from './rule';
+import { zeroUnless, type Rule } from './rule';
 
 type Operands =
   'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'pow' | 'squaredDifference' | 'floorMod' | 'batchMatMul';
@@ -48,8 +50,8 @@ export const mul = binary<'mul'>(
   (dy, a) => tfMul(dy, a),
 );
 export const div = binary<'div'>(
-  (dy, _a, b) => tfDiv(dy, b),
-  (dy, a, b) => neg(tfDiv(tfMul(dy, a), square(b))),
+  (dy, _a, b) => zeroUnless(notEqual(b, 0), tfDiv(dy, b)),
+  (dy, a, b) => zeroUnless(notEqual(b, 0), neg(tfDiv(tfMul(dy, a), square(b)))),
 );
 /** Of equals the first counts. */
 export const maximum = binary<'maximum'>(
@@ -60,9 +62,12 @@ export const minimum = binary<'minimum'>(
   (dy, a, b) => tfMul(dy, real(lessEqual(a, b))),
   (dy, a, b) => tfMul(dy, tfSub(1, real(lessEqual(a, b)))),
 );
+/** At zero a power below the first has a pole. */
+const isDifferentiable = (a: Tensor, b: Tensor) => logicalOr(notEqual(a, 0), greaterEqual(b, 1));
+
 export const pow = binary<'pow'>(
-  (dy, a, b) => tfMul(dy, tfMul(b, tfPow(a, tfSub(b, 1)))),
-  (dy, a, b) => tfMul(dy, tfMul(tfPow(a, b), log(a))),
+  (dy, a, b) => zeroUnless(isDifferentiable(a, b), tfMul(dy, tfMul(b, tfPow(a, tfSub(b, 1))))),
+  (dy, a, b) => zeroUnless(greater(a, 0), tfMul(dy, tfMul(tfPow(a, b), log(a)))),
 );
 export const squaredDifference = binary<'squaredDifference'>(
   (dy, a, b) => tfMul(dy, tfMul(tfSub(a, b), 2)),

@@ -5,9 +5,11 @@ import {
   div,
   erf,
   exp as tfExp,
+  greater,
   maximum,
   mul,
   neg as tfNeg,
+  notEqual,
   sign,
   sin as tfSin,
   sqrt as tfSqrt,
@@ -17,12 +19,12 @@ import {
   tanh,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { unary } from './rule';
+import { unary, zeroUnless } from './rule';
 
 export const exp = unary<'exp'>((dy, _x, y) => mul(dy, y));
-export const log = unary<'log'>((dy, x) => div(dy, x));
-export const sqrt = unary<'sqrt'>((dy, _x, y) => div(dy, mul(y, 2)));
-export const rsqrt = unary<'rsqrt'>((dy, _x, y) => mul(dy, mul(mul(tfSquare(y), y), -0.5)));
+export const log = unary<'log'>((dy, x) => zeroUnless(notEqual(x, 0), div(dy, x)));
+export const sqrt = unary<'sqrt'>((dy, x, y) => zeroUnless(greater(x, 0), div(dy, mul(y, 2))));
+export const rsqrt = unary<'rsqrt'>((dy, x, y) => zeroUnless(greater(x, 0), mul(dy, mul(mul(tfSquare(y), y), -0.5))));
 export const square = unary<'square'>((dy, x) => mul(dy, mul(x, 2)));
 export const abs = unary<'abs'>((dy, x) => mul(dy, sign(x)));
 export const sin = unary<'sin'>((dy, x) => mul(dy, tfCos(x)));

@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 import type { Op, OpKind } from '../../../../core/graph/ops/attrs';
 
 /** One op on the way back. */
@@ -23,4 +23,12 @@ export type Rule<K extends OpKind> = (step: Backward<K>) => readonly (Tensor | n
 /** A rule for one input and one output. */
 export function unary<K extends OpKind>(rule: (dy: Tensor, x: Tensor, y: Tensor, op: Op<K>) => Tensor): Rule<K> {
   return ({ op, dys, inputs, outputs }) => [rule(dys[0]!, inputs[0]!, outputs[0], op)];
+}
+
+/**
+ * A gradient where a function has one, zero at its poles. Rounding puts values on zero that were none before, such as a
+ * variance; its clipped result has no slope there, and zero times infinity would make every gradient before it NaN.
+ */
+export function zeroUnless(hasSlope: Tensor, gradient: Tensor): Tensor {
+  return where(hasSlope, gradient, zerosLike(gradient));
 }

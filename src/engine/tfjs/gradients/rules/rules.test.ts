@@ -1,6 +1,7 @@
 import { memory } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../../../base/random';
+import { GraphBuilder } from '../../../../core/graph/build';
 import { tensorOf } from '../../../../core/graph/graph';
 import { runNaive } from '../../../../testing/oracles/naive-float';
 import { drawnCase, ruleGradients, RULE_KINDS, type RuleCase } from '../../../../testing/oracles/rule-gradients';
@@ -76,5 +77,30 @@ describe('gradient rules on wasm', () => {
         expect(off / size, `round ${round}, ${id}`).toBeLessThan(1e-4);
       }
     }
+  });
+});
+
+describe('gradient rules at poles', () => {
+  it.each(['wasm', 'cpu'] as const)('are zero on %s, and elsewhere what they always were', async (backend) => {
+    await initBackend(nodeHost(), backend);
+    const before = memory().numTensors;
+    const inputs = new Map([['x', Float32Array.of(0, 4)]]);
+    const weights = new Map([['y', Float32Array.of(1, 1)]]);
+    const slopes = async (kind: 'rsqrt' | 'sqrt' | 'log') => {
+      const b = new GraphBuilder(kind);
+      const graph = b.build(b.op(kind, 'y', [b.input('x', [-1, 2])], {}));
+      return [...(await ruleGradients({ graph, size: 1, inputs, weights }, new BackendScope(backend))).get('x')!];
+    };
+    for (const [kind, slope] of [
+      ['rsqrt', -1 / 16],
+      ['sqrt', 1 / 4],
+      ['log', 1 / 4],
+    ] as const) {
+      // prettier-ignore
+      const [atPole, elsewhere] = await slopes(kind);
+      expect(Math.abs(atPole!), kind).toBe(0);
+      expect(elsewhere, kind).toBeCloseTo(slope, 6);
+    }
+    expect(memory().numTensors).toBe(before);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS } from '../../core/quantize/settings';
-import { formats, layerFormat } from './edits';
+import { DEFAULT_SETTINGS } from './settings';
+import { formats, layerFormat } from '../../state/edits/edits';
 import { bitsInWords, formatsInWords } from './formats-in-words';
 
 const words = (weights: string, activations: string, ...own: string[]) => {

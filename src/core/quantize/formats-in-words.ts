@@ -1,6 +1,6 @@
-import type { QuantSettings } from '../../core/quantize/settings';
-import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat } from '../../core/number-formats/format';
-import { formatOf } from '../../core/number-formats/table';
+import type { QuantSettings } from './settings';
+import { INT8_ACTIVATION, INT8_WEIGHT, type AnyFormat } from '../number-formats/format';
+import { formatOf } from '../number-formats/table';
 
 type Formats = Pick<QuantSettings, 'weights' | 'activations' | 'layers'>;
 
