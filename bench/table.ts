@@ -3,7 +3,7 @@
 export interface Row {
   readonly what: string;
   /** Where the target is an upper bound in the same unit; absent where there is none. */
-  readonly target?: number;
+  readonly target?: number | undefined;
   readonly value: number;
   readonly unit: string;
 }

@@ -23,7 +23,7 @@ describe('training on a GPU', () => {
   let page: Page;
   beforeAll(async () => {
     browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM_PATH,
+      executablePath: process.env.CHROMIUM_PATH ?? '',
       args: [...CHROMIUM_FLAGS, ...SOFTWARE_GPU],
     });
     page = await browser.newPage({ bypassCSP: true }); // What follows is the test's own script.

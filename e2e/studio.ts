@@ -8,7 +8,7 @@ import { ISOLATION_HEADERS } from '../scripts/security-headers.mjs';
 export const studioUrl = () => process.env.STUDIO_URL ?? 'http://localhost:4173/';
 
 export async function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM_PATH, args: CHROMIUM_FLAGS });
+  return chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '', args: CHROMIUM_FLAGS });
 }
 
 export interface OpenOptions {

@@ -25,7 +25,7 @@ export interface ErrorInfo {
   /** File, op, tensor or byte offset the problem sits at. */
   readonly where?: string;
   /** What the user can do next, one sentence. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** Everything found at once, for instance each unsupported op. */
   readonly details?: readonly string[];
   /** Names of dimensions whose size the file leaves open; the model opens once they are given. */

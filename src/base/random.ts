@@ -8,7 +8,7 @@ export class Random {
   private b: number;
   private c: number;
   private counter = 1;
-  private spare?: number;
+  private spare: number | undefined;
 
   constructor(seed: number, stream = 0) {
     const next = splitmix32((seed >>> 0) ^ Math.imul(stream + 1, 0x85ebca6b));

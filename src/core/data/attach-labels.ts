@@ -57,9 +57,10 @@ function ofArray(array: Parameters<typeof labelsOfArray>[0]): Labels {
 }
 
 function ofTable(table: Table, source: SampleSource, where: string): Labels {
-  const columns = table.rows[0].map((_, c) => c);
-  const column = labelColumn(table, columns) ?? 0;
-  const ordered = column === 0 ? table : inSampleOrder(table, source, where);
+  const names = namedColumn(table, source);
+  const columns = table.rows[0].map((_, c) => c).filter((c) => c !== names);
+  const column = columns.length === 1 ? columns[0] : (labelColumn(table, columns) ?? 0);
+  const ordered = names === undefined ? table : inSampleOrder(table, names, source, where);
   const isEmpty = (row: readonly string[]) => row[column].trim() === '';
   const missing = ordered.rows.flatMap((row, i) => (isEmpty(row) ? [i] : []));
   const filler = ordered.rows.find((row) => !isEmpty(row));
@@ -68,18 +69,32 @@ function ofTable(table: Table, source: SampleSource, where: string): Labels {
   return { count: rows.length, fields: labelsOfColumn({ ...ordered, rows }, column, true), missing };
 }
 
-/** Rows in the samples' order if the first column holds their file names, else as they are. */
-function inSampleOrder(table: Table, { sampleNames }: SampleSource, where: string): Table {
-  if (!sampleNames) return table;
-  const rowOf = new Map(table.rows.map((row) => [row[0].trim(), row]));
-  const find = (path: string) => {
+/** A file by the name that a table has for it: its path or the end of that, with or without the extension. */
+function rowFinder(table: Table, column: number) {
+  const rowOf = new Map(table.rows.map((row) => [row[column].trim().replace(/^\.\//, ''), row]));
+  const found = (path: string) => {
     for (let name = path; ; name = name.slice(name.indexOf('/') + 1)) {
       const row = rowOf.get(name);
       if (row || !name.includes('/')) return row;
     }
   };
-  const rows = sampleNames.map(find);
-  if (rows.every((row) => row === undefined)) return table;
+  return (path: string) => found(path) ?? found(path.replace(/\.[^./]+$/, ''));
+}
+
+/** The column that holds the names of sample files. */
+export function namedColumn(table: Table, { sampleNames }: SampleSource): number | undefined {
+  if (!sampleNames) return undefined;
+  return table.rows[0]
+    .map((_, c) => c)
+    .find((column) => {
+      const find = rowFinder(table, column);
+      return sampleNames.some((name) => find(name) !== undefined);
+    });
+}
+
+/** Rows in the samples' order. */
+function inSampleOrder(table: Table, column: number, { sampleNames = [] }: SampleSource, where: string): Table {
+  const rows = sampleNames.map(rowFinder(table, column));
   const missing = sampleNames.filter((_, i) => rows[i] === undefined);
   if (missing.length === 0) return { ...table, rows: rows as Table['rows'] };
   throw new RangefinderError({

@@ -18,19 +18,21 @@ export interface InputStatistics {
 export interface Examination {
   readonly inputs: InputStatistics;
   /** Elements of the model's first output, where it classifies. */
-  readonly classes?: number;
-  readonly labels?: Int32Array;
-  readonly classNames?: readonly string[];
+  readonly classes?: number | undefined;
+  readonly labels?: Int32Array | undefined;
+  readonly classNames?: readonly string[] | undefined;
   readonly split: Split;
   /** Whether the model itself brings raw values to size. */
   readonly rescalesInside?: boolean;
   /** The trial of preprocessings on the float model; `chosen` is the one in use. */
-  readonly trial?: {
-    readonly chosen: CandidateScore;
-    readonly others: readonly (CandidateScore & { readonly pipeline: Preprocessing })[];
-    /** The chosen pipeline with red and blue exchanged. */
-    readonly swapped?: CandidateScore & { readonly pipeline: Preprocessing };
-  };
+  readonly trial?:
+    | {
+        readonly chosen: CandidateScore;
+        readonly others: readonly (CandidateScore & { readonly pipeline: Preprocessing })[];
+        /** The chosen pipeline with red and blue exchanged. */
+        readonly swapped?: CandidateScore & { readonly pipeline: Preprocessing };
+      }
+    | undefined;
 }
 
 /** Fewer samples than this miss rare activations; TensorFlow's guide asks for 100 to 500. */

@@ -1,7 +1,6 @@
 /** From what was dropped to samples: archives are looked into, formats told apart by content through one table. */
 import { RangefinderError } from '../../base/errors';
-import { attachLabels } from './attach-labels';
-import { cocoBoxes, isJson, yoloBoxes } from './boxes';
+import { withCompanions } from './companions';
 import { nameOfForeign } from './foreign';
 import type { DataOpener, OpenContext } from './openers/opener';
 import { OPENERS } from './openers/table';
@@ -15,11 +14,9 @@ const HEAD = 512;
 /** Files systems leave in folders and archives. */
 const LITTER = /(^|\/)(__MACOSX\/|\.[^/]*(\/|$)|Thumbs\.db$|desktop\.ini$)/i;
 
-const LABEL_FILE = /(^|[/_.\- ])(y|labels?|targets?)([_.\- ][^/]*)?$/i;
-
 /**
- * Opens what was dropped as one data set. Among several formats the one with the most files is taken; a single further
- * file called labels is taken as such.
+ * Opens what was dropped as one data set. Among several formats the one with the most files is taken; what lies beside its
+ * files and is about them, labels and boxes, goes with it.
  * @throws RangefinderError 'unknown-format', 'corrupt-file', 'too-large', 'invalid-data', 'unsupported-feature'
  */
 export async function openDataSet(
@@ -40,44 +37,41 @@ export async function openDataSet(
     far: distant.get(opener) ?? [],
   }))
     .filter(({ members, far }) => members.length + far.length > 0)
-    .sort((a, b) => b.members.length + b.far.length - a.members.length - a.far.length);
+    .sort((a, b) => countOf(b) - countOf(a));
   if (!best) throw nothingKnown(found);
   const { opener, members, far } = best;
   const source = opener.streams
     ? opener.open(inPathOrder([...members, ...far]), context)
     : opener.open(members, context);
   const others = readable.filter((file) => !members.includes(file));
-  const labels = others.filter(({ path }) => LABEL_FILE.test(path));
-  const { marks, used } = marksAmong(others, source);
-  const isLabelled = source.labels !== undefined || source.targets !== undefined || used.size > 0;
-  const takesLabels = !isLabelled && labels.length === 1;
+  const { source: described, used } = withCompanions(source, others);
   const leftOut: LeftOut[] = [
     ...wanted.filter(isEmpty).map(({ path }) => ({ name: path, reason: EMPTY })),
     ...found.flatMap((file) => unreadable(file) ?? []),
     ...others
-      .filter((file) => !(takesLabels && file === labels[0]) && !used.has(file))
+      .filter((file) => !used.has(file))
       .map(({ path }) => ({ name: path, reason: `is not of the kind of the others (${opener.label})` })),
-    ...(source.leftOut ?? []),
+    ...(described.leftOut ?? []),
   ];
   const notes = [
-    ...(source.notes ?? []),
+    ...(described.notes ?? []),
     ...unpacked.flatMap((part) => part.notes),
     ...countLitter(litter + unpacked.reduce((sum, part) => sum + part.litter, 0)),
   ];
-  const named = { ...source, ...marks, name: nameOf(files, source), leftOut, notes };
-  return takesLabels ? attachLabels(named, { path: labels[0].path, bytes: labels[0].bytes() }) : named;
+  return { ...described, name: nameOf(files, source), leftOut, notes };
 }
 
-/** Boxes that were marked in the images, among the files beside them. */
-function marksAmong(others: readonly LazyFile[], source: SampleSource) {
-  const json = others.find((file) => isJson(file.head(HEAD)));
-  if (json) return { marks: cocoBoxes({ path: json.path, bytes: json.bytes() }, source), used: new Set([json]) };
-  const texts = source.sampleNames ? others.filter(({ path }) => /\.txt$/i.test(path)) : [];
-  const marks = yoloBoxes(
-    texts.map((file) => ({ path: file.path, bytes: file.bytes() })),
-    source,
-  );
-  return { marks: marks ?? {}, used: new Set(marks ? texts : []) };
+/** Files that a format could open together: of texts only one, whatever lies beside pictures. */
+function countOf({
+  opener,
+  members,
+  far,
+}: {
+  opener: DataOpener;
+  members: readonly unknown[];
+  far: readonly unknown[];
+}) {
+  return opener.id === 'csv' ? 1 : members.length + far.length;
 }
 
 function countLitter(count: number): string[] {

@@ -39,7 +39,7 @@ export interface SampleSource {
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];
   /** The file each sample comes from, where it has one of its own. */
-  readonly sampleNames?: readonly string[];
+  readonly sampleNames?: readonly string[] | undefined;
   /** Regression targets: one row of `targetShape` per sample. */
   readonly targets?: { readonly shape: readonly number[]; readonly values: Float32Array };
   /** Class indices or targets that are those of one output of the model, by its name. */
@@ -49,7 +49,7 @@ export interface SampleSource {
   /** What is to be found in each image, in shares of its width and height. */
   readonly boxes?: { readonly categories: number; readonly of: (index: number) => readonly MarkedBox[] };
   /** What was dropped and is not among the samples, and why; see {@link LeftOut}. */
-  readonly leftOut?: readonly LeftOut[];
+  readonly leftOut?: readonly LeftOut[] | undefined;
   /** What was assumed while reading, as sentences for people. */
   readonly notes?: readonly string[];
   /** What keeps a sample from being used, without decoding it; absent where that is known of all samples beforehand. */

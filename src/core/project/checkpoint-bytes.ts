@@ -1,10 +1,14 @@
 /** Trained weights as bytes: a JSON head with the places of its arrays, and their values as little-endian float32. */
 import { z } from '../../base/zod';
 import { RangefinderError } from '../../base/errors';
+import type { NumberFormat } from '../number-formats/format';
 import type { QatCheckpoint } from '../training/checkpoint';
 
 const place = z.object({ at: z.number().int().min(0), length: z.number().int().min(0) });
 type Place = z.infer<typeof place>;
+
+/** A number format as a file or the browser keeps it; what is in it is checked by who uses it. */
+export const keptFormat = z.custom<NumberFormat>((value) => z.object({ kind: z.string() }).safeParse(value).success);
 
 const head = z.object({
   version: z.literal(1),
@@ -13,7 +17,7 @@ const head = z.object({
       tensor: z.string(),
       values: place,
       scale: place.optional(),
-      format: z.looseObject({ kind: z.string() }).optional(),
+      format: keptFormat.optional(),
       quantizedDimension: z.number().int().min(0).optional(),
     }),
   ),
@@ -91,7 +95,7 @@ export function readCheckpointBytes(bytes: Uint8Array, where: string): QatCheckp
         tensor,
         { values: floats(values), ...(scale && { scale: floats(scale) }), ...rest },
       ]),
-    ) as QatCheckpoint['weights'],
+    ),
     biases: Object.fromEntries(biases.map(({ tensor, values }) => [tensor, floats(values)])),
     activations: Object.fromEntries(activations.map(({ tensor, ...grid }) => [tensor, grid])),
     epoch,

@@ -13,10 +13,10 @@ export interface TrainedWeights {
   /** Before rounding: training can go on from them. */
   readonly values: Float32Array;
   /** What they are rounded to; absent for weights that stay in float or find their scales block by block. */
-  readonly format?: NumberFormat;
+  readonly format?: NumberFormat | undefined;
   /** One for each channel, or one for all. */
-  readonly scale?: Float32Array;
-  readonly quantizedDimension?: number;
+  readonly scale?: Float32Array | undefined;
+  readonly quantizedDimension?: number | undefined;
 }
 
 export interface TrainedGrid {

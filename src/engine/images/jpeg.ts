@@ -27,7 +27,7 @@ const boot = mozjpeg as unknown as (options: MozjpegOptions) => Promise<Mozjpeg>
 const TRUNCATED = /premature end/i;
 
 export class JpegDecoder {
-  private module?: Promise<Mozjpeg>;
+  private module: Promise<Mozjpeg> | undefined;
   private complaints: string[] = [];
 
   constructor(private readonly wasm: WebAssembly.Module) {}

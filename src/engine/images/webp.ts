@@ -24,7 +24,7 @@ interface Chunk {
 }
 
 export class WebpDecoder {
-  private module?: Promise<Libwebp>;
+  private module: Promise<Libwebp> | undefined;
 
   constructor(private readonly wasm: WebAssembly.Module) {}
 

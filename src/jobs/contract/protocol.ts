@@ -116,7 +116,7 @@ export interface DataSpec {
   /** A set of its own to evaluate on; left out, samples of the one set are held back. */
   readonly evaluation?: { readonly files: readonly (SourceFile | StoredFile)[]; readonly labels?: SourceFile };
   /** Absent: guessed from the model. */
-  readonly preprocessing?: Preprocessing;
+  readonly preprocessing?: Preprocessing | undefined;
   readonly seed: number;
   readonly calibrationSamples: number;
   readonly evaluationSamples: number;

@@ -25,7 +25,7 @@ export interface Chosen<A> {
 }
 
 export interface Learning {
-  readonly rounding?: Chosen<Rounding>;
+  readonly rounding?: Chosen<Rounding> | undefined;
   readonly corrections: readonly Chosen<Correction>[];
 }
 

@@ -130,8 +130,8 @@ export interface ReportParts extends HeadParts {
   readonly exported: Exported;
   readonly evaluation: Evaluation;
   readonly verification: Verification | null;
-  readonly verificationFailure?: string;
-  readonly sensitivity?: readonly LayerSensitivity[];
+  readonly verificationFailure?: string | undefined;
+  readonly sensitivity?: readonly LayerSensitivity[] | undefined;
   readonly forms?: readonly FormResult[];
   readonly targets?: readonly LintResult[];
   readonly training?: Omit<NonNullable<Report['training']>, 'predictionsChanged'>;

@@ -16,11 +16,11 @@ import { Trainings } from './trainings';
 import { Variants } from './variants';
 
 export class StudioSession implements Session {
-  private openedModel?: OpenModel;
-  private openedData?: OpenData;
-  private calibrated?: Calibration;
-  private floatModel?: TfjsModel;
-  private liteRt?: Promise<LiteRt>;
+  private openedModel: OpenModel | undefined;
+  private openedData: OpenData | undefined;
+  private calibrated: Calibration | undefined;
+  private floatModel: TfjsModel | undefined;
+  private liteRt: Promise<LiteRt> | undefined;
   private backend?: Promise<string>;
   judgement: Judgement | undefined;
   readonly trainings = new Trainings((id) => this.forgetTraining(id));

@@ -5,6 +5,7 @@
 import { z } from '../../base/zod';
 import { RangefinderError } from '../../base/errors';
 import type { QuantSettings } from '../../core/quantize/settings';
+import { keptFormat } from '../../core/project/checkpoint-bytes';
 import type { QatCheckpoint } from '../../core/training/checkpoint';
 import { DEFAULT_QAT, type QatSettings } from '../../core/training/settings';
 import type { KeptTraining, Trained } from '../slices/training';
@@ -81,7 +82,7 @@ const checkpoint = z.object({
       z.looseObject({
         values: floats,
         scale: floats.optional(),
-        format: z.looseObject({ kind: z.string() }).optional(),
+        format: keptFormat.optional(),
         quantizedDimension: z.number().optional(),
       }),
     ),
@@ -122,5 +123,5 @@ export function writeCheckpoint(value: QatCheckpoint): unknown {
 /** null for what is no checkpoint of this version. */
 export function readCheckpoint(value: unknown): QatCheckpoint | null {
   const parsed = checkpoint.safeParse(value);
-  return parsed.success ? (parsed.data.checkpoint as QatCheckpoint) : null;
+  return parsed.success ? parsed.data.checkpoint : null;
 }

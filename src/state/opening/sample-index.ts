@@ -8,10 +8,10 @@ const INDEX = z.array(
     description: z.string(),
     model: z.array(z.string()),
     data: z.array(z.string()),
-    default: z.optional(z.boolean()),
-    story: z.optional(
-      z.object({ granularity: z.enum(['tensor', 'channel', 'block']), tab: z.enum(['layer', 'diagnose', 'improve']) }),
-    ),
+    default: z.boolean().exactOptional(),
+    story: z
+      .object({ granularity: z.enum(['tensor', 'channel', 'block']), tab: z.enum(['layer', 'diagnose', 'improve']) })
+      .exactOptional(),
   }),
 );
 

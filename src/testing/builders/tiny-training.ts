@@ -85,7 +85,7 @@ export async function tinyCourse(
   {
     scope = new BackendScope('wasm'),
     normalized,
-  }: { readonly scope?: BackendScope; readonly normalized?: ReadonlySet<OpId> } = {},
+  }: { readonly scope?: BackendScope; readonly normalized?: ReadonlySet<OpId> | undefined } = {},
 ): Promise<TinyCourse> {
   // Where two values of a pooling window round to one, each backend gives the gradient to another: seldom, with this seed.
   const random = new Random(7);

@@ -35,7 +35,7 @@ interface View {
   readonly label: string;
   readonly panel: () => React.ReactNode;
   /** What there is to see while another view is shown. */
-  readonly mark?: (state: StudioState) => string | null;
+  readonly mark?: ((state: StudioState) => string | null) | undefined;
 }
 
 const VIEWS: Readonly<Record<Tab, View>> = {

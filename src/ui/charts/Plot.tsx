@@ -158,9 +158,12 @@ const COLOURS: Readonly<Record<Series['of'], string>> = {
   faint: 'var(--line-strong)',
 };
 
-const DASHES: Readonly<Record<Series['look'], string | undefined>> = {
-  line: undefined,
-  area: undefined,
+/** As a line is drawn where nothing else is said. */
+const SOLID = 'none';
+
+const DASHES: Readonly<Record<Series['look'], string>> = {
+  line: SOLID,
+  area: SOLID,
   dashed: '5 4',
   dotted: '2 3',
 };

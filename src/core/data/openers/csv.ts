@@ -58,7 +58,7 @@ export const csvOpener: DataOpener = {
 };
 
 /** No control characters in what can be seen of it, and no JSON or markup. */
-function isText(head: Uint8Array): boolean {
+export function isText(head: Uint8Array): boolean {
   const isControl = (byte: number) => byte < 9 || (byte > 13 && byte < 32);
   return head.length > 0 && !head.some(isControl) && !/^\s*[[{<]/.test(new TextDecoder().decode(head));
 }

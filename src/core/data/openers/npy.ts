@@ -95,7 +95,7 @@ function matched(
 
 interface Chosen {
   readonly samples: readonly LazyFile[];
-  readonly labels?: LazyFile;
+  readonly labels?: LazyFile | undefined;
 }
 
 const nameOf = ({ path }: LazyFile) => path.slice(path.lastIndexOf('/') + 1).replace(/\.npy$/i, '');

@@ -20,7 +20,7 @@ export interface ModelInput {
   /** Whether the file has truth values here, which are fed as whole numbers. */
   readonly truths: boolean;
   /** Of quantized values, which is what reads them first says. */
-  readonly quant?: QuantParams;
+  readonly quant?: QuantParams | undefined;
 }
 
 /** @throws RangefinderError 'unsupported-feature' for types we cannot feed */

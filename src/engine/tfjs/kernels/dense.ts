@@ -13,7 +13,7 @@ export const fullyConnected: Kernel<'fullyConnected'> = {
     const y = fused.matMul({
       a: reshape(x, [-1, depth]) as Tensor2D,
       b: weights,
-      bias: inputs[2] ?? undefined,
+      ...(inputs[2] && { bias: inputs[2] }),
       activation: FUSED_NAME[activation],
     });
     const shaped = attrs.keepDims ? reshape(y, [...x.shape.slice(0, -1), units]) : y;

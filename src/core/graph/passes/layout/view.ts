@@ -13,7 +13,7 @@ export interface View {
   readonly permutation: readonly number[];
   readonly shape: Shape;
   /** The op of the original graph that asked for it last: it lends its name where the view is put in place. */
-  readonly origin?: Op;
+  readonly origin?: Op | undefined;
 }
 
 const inOrder = (rank: number) => Array.from({ length: rank }, (_, i) => i);
