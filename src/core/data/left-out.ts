@@ -5,14 +5,14 @@ import type { LeftOut, RawSample, SampleSource } from './types';
 export function withoutSamples(source: SampleSource, unusable: ReadonlyMap<number, string>): SampleSource {
   if (unusable.size === 0) return source;
   const kept = Uint32Array.from({ length: source.size }, (_, i) => i).filter((i) => !unusable.has(i));
-  const { labels, targets, byOutput, sampleNames, masks, boxes, problem, fetch, evaluationStart } = source;
+  const { byOutput, sampleNames, masks, boxes, problem, fetch, evaluationStart } = source;
   const leftOut: LeftOut[] = [...unusable].map(([index, reason]) => ({ name: nameOf(source, index), reason }));
   return {
     ...source,
     size: kept.length,
     leftOut: [...(source.leftOut ?? []), ...leftOut],
     ...(evaluationStart !== undefined && { evaluationStart: kept.filter((index) => index < evaluationStart).length }),
-    ...answersOf({ labels, targets }, source.size, kept),
+    ...answersOf(source, source.size, kept),
     ...(byOutput && {
       byOutput: new Map([...byOutput].map(([name, answers]) => [name, answersOf(answers, source.size, kept)])),
     }),

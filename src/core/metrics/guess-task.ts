@@ -171,14 +171,20 @@ function unlabelled(context: Context): Guess {
 
 function partTask(facts: TaskFacts, part: OutputPart, chosen?: TaskId): PartTask {
   const values = facts.probes.map((row) => valuesOf(part, splitRow(facts.outputs, row)[part.output]));
-  const { labels, targets, ...others } = facts.answers;
   const { tensors } = facts.outputs;
-  const own = others.byOutput?.get(tensors[part.output]) ?? { labels, targets };
-  const context: Context = { ...facts, answers: { ...others, ...own }, part, values };
+  const context: Context = { ...facts, answers: answersFor(facts.answers, tensors[part.output]), part, values };
   const guess = chosen
     ? asChosen(context, chosen)
     : RULES.map((rule) => rule(context)).find((found) => found !== null)!;
   return finished(context, guess);
+}
+
+/** Where an output has labels or targets of its own, these alone. */
+function answersFor(answers: Answers, output: string): Answers {
+  const own = answers.byOutput?.get(output);
+  if (!own) return answers;
+  const { labels: _labels, targets: _targets, ...others } = answers;
+  return { ...others, ...own };
 }
 
 function finished(context: Context, { reading, truthOf, ...guess }: Guess): PartTask {

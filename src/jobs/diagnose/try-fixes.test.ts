@@ -108,7 +108,14 @@ describe('a finding with a fix of the data', () => {
   const judged = (value: number, sqnrDb: number, change = value - 0.5) =>
     ({ sqnrDb, score: { metric: 'top1', value }, change: { value: change, low: change - 0.05, high: change + 0.05 } }) as Judged; // prettier-ignore
   const loss = { value: -0.1, low: -0.2, high: 0, n: 400, method: 'mcnemar' } as const;
-  const held = { samples: 400, float: judged(0.6, 30).score, before: judged(0.5, 30), loss, countsAnswers: true };
+  const held = {
+    samples: 400,
+    float: judged(0.6, 30).score,
+    before: judged(0.5, 30),
+    outputDb: 30,
+    loss,
+    countsAnswers: true,
+  };
   const rank = (after: Judged) => ranked([finding], new Map([[fix, after]]), 30, held)[0]!;
 
   it('counts by answers: another input has another float output', () => {
@@ -133,7 +140,7 @@ describe('what was tried and brought nothing', () => {
   const symptom = { check: 'dominant-layer', layers: ['norm'], fixes: [idlesToo!], estimate: 1 } as unknown as Finding;
   const elsewhere = { ...symptom, layers: ['dense'] };
   const score = { metric: 'sqnr', value: 0, samples: 300 } as const;
-  const held = { samples: 300, float: score, before: { sqnrDb: 5, score }, loss: { value: NaN, low: NaN, high: NaN, n: 300, method: 'bootstrap' }, countsAnswers: false } as const; // prettier-ignore
+  const held = { samples: 300, float: score, before: { sqnrDb: 5, score }, outputDb: 5, loss: { value: NaN, low: NaN, high: NaN, n: 300, method: 'bootstrap' }, countsAnswers: false } as const; // prettier-ignore
   const tried = new Map<Fix, Judged>([
     [works!, { sqnrDb: 40, score }],
     [idles!, { sqnrDb: 5.1, score }],

@@ -77,7 +77,7 @@ export async function tryFixes(
   const float = await evaluator.float(bench.controls);
   const loss = await evaluator.lossOf(reference, bench.controls);
   const countsAnswers = metricInfo(float.metric).unit === 'share' && evaluator.size >= TELLING_SAMPLES;
-  const held = { samples: evaluator.size, float, before, loss, countsAnswers };
+  const held = { samples: evaluator.size, float, before, outputDb: reference.outputDb, loss, countsAnswers };
   // Two findings may have the same way out.
   const known = new Map<string, Judged | null>();
   const tried = new Map<Fix | SettingsPatch, Judged | null>();
@@ -179,7 +179,7 @@ export function ranked(
   held: Diagnosis['held'] | null,
 ): RankedFinding[] {
   const condition = {
-    sqnrDb: held ? Math.min(sqnrDb, held.before.sqnrDb) : sqnrDb,
+    sqnrDb: held ? Math.max(held.outputDb, Math.min(sqnrDb, held.before.sqnrDb)) : sqnrDb,
     isWithinChance: held ? lossOf(held) === 0 || isNegligible(held.float.metric, held.float.value, held.loss.value) : false, // prettier-ignore
   };
   const gain = (kind: Fix['kind'], effect: Judged | null) => (effect && held ? gainOf(kind, held, effect) : null);

@@ -19,6 +19,8 @@ import type { HeldOutScore, ModelVariant, Session } from './session';
 import { simulated } from './simulated';
 
 export interface HeldOutFigures extends HeldOutScore {
+  /** The same after final softmaxes: what the model hands out. */
+  readonly outputDb: number;
   /** To be held against other settings judged on the same samples. */
   readonly keeper: ScoreKeeper;
 }
@@ -104,7 +106,7 @@ export class HeldOutEvaluator {
       at++;
       await controls.step();
     }
-    return { sqnrDb: errors.worstDb(), score: keeper.score(), keeper };
+    return { sqnrDb: errors.worstDb(), outputDb: errors.worstDb(() => false), score: keeper.score(), keeper };
   }
 
   private batches(): Iterable<Uint32Array> {

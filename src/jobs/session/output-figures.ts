@@ -98,6 +98,6 @@ function rowOf(task: PartTask, metric: MetricName, column?: number): Row {
 /** Columns that are told one by one: of small records of values. */
 export function columnsOf({ task, part, judged }: PartTask): number[] {
   const isVector = part.shape.filter((d) => d > 1).length === 1;
-  const areValues = task === 'regression' || task === 'fidelity';
+  const areValues = (task === 'regression' || task === 'fidelity') && part.ending === 'linear';
   return areValues && isVector && judged.size <= MOST_COLUMNS ? Array.from({ length: judged.size }, (_, c) => c) : [];
 }

@@ -78,6 +78,7 @@ export function diagnosis(before: Score, after: Score): Diagnosis {
       samples: 125,
       float: after,
       before: { sqnrDb: 18, score: before },
+      outputDb: 18,
       loss: changeOf(after, before),
       countsAnswers: false,
     },
