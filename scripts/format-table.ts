@@ -23,6 +23,7 @@ const END = '<!-- /formats -->';
 
 const RULES: { readonly [K in QuantRule['kind']]: (rule: Extract<QuantRule, { kind: K }>) => string } = {
   weighted: () => 'weights per channel',
+  recurrent: () => 'one scale for each matrix',
   'same-scale': () => 'same scale as input',
   'fixed-output': ({ scale, zeroPoint }) => `output at 1/${1 / scale}, zero point ${zeroPoint}`,
   free: () => 'yes',

@@ -82,10 +82,14 @@ if (readers.length === 0) {
 
 let told = performance.now();
 
+/** What runs is told to stop, and what was found so far is told. */
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+
 if (values.only !== undefined) await again(readers[0]!, Number(values.only));
 else {
   let found = 0;
-  for (const reader of readers) found += await fuzz(reader);
+  for (const reader of readers) if (!stopping.signal.aborted) found += await fuzz(reader);
   process.exit(found > 0 ? 1 : 0);
 }
 
@@ -122,7 +126,7 @@ async function fuzz(reader: FuzzedReader): Promise<number> {
   while (from < to) {
     const task = { reader: reader.id, seed, from, to, careful, isWhole, ...(values.keep && { keep: values.keep }) };
     const { done, last, ended } = await run(task, sum);
-    if (done >= to) break;
+    if (done >= to || stopping.signal.aborted) break;
     if (careful) {
       sum.findings.push({ reader: reader.id, mutant: last, specimen: '', problem: ended });
       sum.mutants++;
@@ -174,6 +178,7 @@ function run(task: Task, sum: Tally): Promise<{ done: number; last: number; ende
     child.kill('SIGKILL');
   };
   let timer = setTimeout(hangs, PATIENCE * 1000);
+  stopping.signal.addEventListener('abort', () => child.kill('SIGKILL'));
   child.on('message', (message: Message) => {
     clearTimeout(timer);
     timer = setTimeout(hangs, PATIENCE * 1000);

@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { SourceFile } from '../core/data/types';
 import { externalFiles } from '../core/model-formats/onnx/external-data';
@@ -30,14 +30,25 @@ export function sourceFiles(path: string): SourceFile[] {
   if (!stat.isDirectory()) return [read(path, basename(path))];
   return filesIn(path)
     .sort()
-    .map((file) =>
-      read(
-        file,
-        relative(dirname(resolve(path)), resolve(file))
-          .split('\\')
-          .join('/'),
-      ),
-    );
+    .map((file) => {
+      const name = relative(dirname(resolve(path)), resolve(file))
+        .split('\\')
+        .join('/');
+      const unreadable = whyUnreadable(file);
+      return unreadable === undefined ? read(file, name) : { path: name, bytes: new Uint8Array(0), unreadable };
+    });
+}
+
+/** Why one of many files cannot be read, which is said of it and keeps none of the others out. */
+function whyUnreadable(path: string): string | undefined {
+  try {
+    accessSync(path, constants.R_OK);
+    return undefined;
+  } catch {
+    return lstatSync(path).isSymbolicLink()
+      ? 'is a link to a file that is not there'
+      : 'cannot be read: check its permissions';
+  }
 }
 
 /** The files in a folder and in those within it, links followed; a folder that lies in itself is entered once. */
@@ -49,7 +60,7 @@ function filesIn(folder: string, entered: ReadonlySet<string> = new Set()): stri
     const path = join(folder, name);
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat?.isDirectory()) return filesIn(path, inside);
-    return stat?.isFile() ? [path] : [];
+    return !stat || stat.isFile() ? [path] : [];
   });
 }
 

@@ -1,5 +1,6 @@
 /** A session without a page: runs jobs one after the other, says on stderr how far they are, stops at Ctrl-C. */
 import { BUDGET } from '../base/budget';
+import { printable } from '../base/printable';
 import type { Preprocessing } from '../core/data/types';
 import type { JobName, Result, Spec } from '../jobs/contract/jobs';
 import type { DataSetView, Progress } from '../jobs/contract/protocol';
@@ -23,7 +24,7 @@ export class Headless {
   }
 
   say(line: string): void {
-    if (!this.quiet) process.stderr.write(`${line}\n`);
+    if (!this.quiet) process.stderr.write(`${printable(line)}\n`);
   }
 
   async run<N extends JobName>(name: N, spec: Spec<N>): Promise<Result<N>> {
@@ -57,7 +58,7 @@ export class Headless {
     if (preprocessing) view = await this.run('changeData', { ...split, preprocessing });
     this.say(`${view.name}: ${view.inWords}`);
     this.say(view.task.inWords);
-    for (const { severity, message } of view.doctor) if (severity === 'warning') this.say(`  ! ${message}`);
+    for (const { severity, message } of view.doctor) this.say(`  ${severity === 'warning' ? '! ' : ''}${message}`);
     return view;
   }
 

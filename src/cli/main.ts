@@ -1,4 +1,5 @@
 import { toErrorInfo } from '../base/errors';
+import { printable } from '../base/printable';
 import { commandOf } from './command-line';
 import { HelpAsked } from './options/command';
 import { sizesAsked } from './options/sizes';
@@ -16,15 +17,17 @@ export async function main(argv: readonly string[]): Promise<number> {
       return 0;
     }
     if (thrown instanceof UsageError) {
-      process.stderr.write(`rangefinder: ${thrown.message}\nTry: rangefinder --help\n`);
+      process.stderr.write(`rangefinder: ${printable(thrown.message)}\nTry: rangefinder --help\n`);
       return 2;
     }
     const { message, where, hint, details, openSizes } = toErrorInfo(thrown);
     const lines = [`rangefinder: ${message}`, where && `  where: ${where}`, ...(details ?? []).map((d) => `  – ${d}`)];
     process.stderr.write(
-      [...lines, hint && `  next: ${hint}`, openSizes && `  with: ${sizesAsked(openSizes)}`]
-        .filter(Boolean)
-        .join('\n') + '\n',
+      printable(
+        [...lines, hint && `  next: ${hint}`, openSizes && `  with: ${sizesAsked(openSizes)}`]
+          .filter(Boolean)
+          .join('\n'),
+      ) + '\n',
     );
     return 1;
   }

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { printable } from '../../base/printable';
 import type { Judged, RankedFinding } from '../../jobs/contract/diagnosis-protocol';
 import { buildDiagnosisReport, type DiagnosisReport } from '../../jobs/reports/diagnosis-report';
 import type { LayerSensitivity, ModelView } from '../../jobs/contract/protocol';
@@ -124,7 +125,7 @@ export async function diagnose(args: DiagnoseArgs): Promise<DiagnosisReport> {
       ...findings.flatMap((finding) => findingText(finding, held!.before, names)),
       ...(layers ? [sensitivityTable(layers, args, metric, names)] : []),
     ];
-    if (!args.quiet) process.stdout.write(lines.join('\n') + '\n');
+    if (!args.quiet) process.stdout.write(printable(lines.join('\n')) + '\n');
     return report;
   } finally {
     studio.dispose();

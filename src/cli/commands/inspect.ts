@@ -1,4 +1,5 @@
 import { BUDGET } from '../../base/budget';
+import { printable } from '../../base/printable';
 import { jobOf } from '../../jobs/host/table';
 import type { TensorView } from '../../jobs/contract/protocol';
 import { StudioSession } from '../../jobs/session/studio-session';
@@ -34,17 +35,16 @@ export async function inspect({ model, sizes, json }: InspectArgs): Promise<void
     layer.macs.toLocaleString('en'),
   ]);
   const io = [...view.inputs.map((t) => ['input', t] as const), ...view.outputs.map((t) => ['output', t] as const)];
-  process.stdout.write(
-    [
-      `${view.name}: ${view.format}${view.producer ? `, ${view.producer}` : ''}, ${bytes(view.fileBytes)}`,
-      `${view.parameters.toLocaleString('en')} parameters, ${view.macs.toLocaleString('en')} MACs`,
-      ...io.map(([kind, tensor]) => `${kind} ${nameOf(tensor)} ${shape(tensor.shape)} ${tensor.dtype}`),
-      ...view.notes.map((note) => `note: ${note}`),
-      ...view.uncomputed.map(({ operator, name, reason }) => `not computed: ${operator} "${name}": ${reason}`),
-      ...view.unknownOutputs.map((id) => `not computed: output ${id}`),
-      '',
-      textTable([heading, ...rows]),
-      '',
-    ].join('\n'),
-  );
+  const lines = [
+    `${view.name}: ${view.format}${view.producer ? `, ${view.producer}` : ''}, ${bytes(view.fileBytes)}`,
+    `${view.parameters.toLocaleString('en')} parameters, ${view.macs.toLocaleString('en')} MACs`,
+    ...io.map(([kind, tensor]) => `${kind} ${nameOf(tensor)} ${shape(tensor.shape)} ${tensor.dtype}`),
+    ...view.notes.map((note) => `note: ${note}`),
+    ...view.uncomputed.map(({ operator, name, reason }) => `not computed: ${operator} "${name}": ${reason}`),
+    ...view.unknownOutputs.map((id) => `not computed: output ${id}`),
+    '',
+    textTable([heading, ...rows]),
+    '',
+  ];
+  process.stdout.write(printable(lines.join('\n')));
 }

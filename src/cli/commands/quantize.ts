@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { RangefinderError } from '../../base/errors';
+import { shortened } from '../../base/printable';
 import { encodingsOfPlan } from '../../core/exchange/encodings-of-plan';
 import { writeNodeData } from '../../core/exchange/node-data';
 import { withExchanged } from '../../core/exchange/read';
 import { ENCODINGS } from '../../core/exchange/table';
 import { cSource } from '../../core/exports/c-source';
+import { nonFiniteActivations, nonFiniteInWords } from '../../core/graph/non-finite';
 import { METRIC_NAMES, type MetricName } from '../../core/metrics/table';
 import { worstOutput } from '../../core/metrics/worst-output';
 import { sureDifferenceText, sureText, valueText } from '../../core/metrics/words';
@@ -49,12 +51,12 @@ function outputLines({ outputs }: Report, isFile: boolean): string[] {
   const rows = outputs.map(({ name, metric, float, quantized, interval, sqnrDb }) => {
     const text = (value: number | null, ends: { low: number | null; high: number | null } | null) =>
       value === null ? '–' : sureText(metric, value, ends === null ? undefined : { low: ends.low ?? NaN, high: ends.high ?? NaN }); // prettier-ignore
-    return [name, metric, text(float, interval.float), text(quantized, interval.quantized), sqnrDb === null ? 'exact' : valueText('sqnr', sqnrDb)]; // prettier-ignore
+    return [shortened(name), metric, text(float, interval.float), text(quantized, interval.quantized), sqnrDb === null ? 'exact' : valueText('sqnr', sqnrDb)]; // prettier-ignore
   });
   const worst = worstOutput(outputs);
   return [
     textTable([['output', 'figure', 'float', isFile ? 'file' : 'simulated', 'against float'], ...rows]),
-    ...(worst ? [`Worst output: ${worst.name}, ${valueText('sqnr', worst.sqnrDb)} against float.`] : []),
+    ...(worst ? [`Worst output: ${shortened(worst.name)}, ${valueText('sqnr', worst.sqnrDb)} against float.`] : []),
   ];
 }
 
@@ -160,7 +162,9 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   const given = args.recipe === undefined ? args.settings : withRecipe(args.settings, args.recipe, studio);
   let settings = withFileTypes(withInputFormat(given, model.inputs, args.inputFormat), model, args);
   checkRules(args.settings, studio);
-  await studio.run('calibrate', {});
+  const { activations } = await studio.run('calibrate', {});
+  const notNumbers = nonFiniteInWords(nonFiniteActivations(activations), 'activation');
+  if (notNumbers !== undefined) studio.say(`  ! ${notNumbers}`);
   if (args.improve) {
     const improvement = await studio.run('improve', { settings });
     for (const { label, kept, why } of improvement.steps) studio.say(`  ${kept ? '+' : '–'} ${label}: ${why}`);

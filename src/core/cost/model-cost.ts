@@ -99,7 +99,9 @@ function layerCost(graph: Graph, op: Op, formatOf: FormatOf, accumulator: Accumu
     weightTraffic: bytes,
     activationTraffic,
   };
-  const weight = rule.kind === 'weighted' ? op.inputs[rule.weightInput] : null;
+  const weightInput =
+    rule.kind === 'weighted' ? rule.weightInput : rule.kind === 'recurrent' ? rule.weightInputs[0]! : null;
+  const weight = weightInput === null ? null : op.inputs[weightInput];
   const input = op.inputs[0];
   if (!weight || !input || macs === 0) return { ...common, ...NO_PRODUCTS };
   const [w, a] = [formatOf(weight), formatOf(input)];

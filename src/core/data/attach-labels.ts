@@ -1,21 +1,18 @@
 /** Labels from a file of their own. */
 import { RangefinderError } from '../../base/errors';
 import { cocoBoxes, isJson } from './boxes';
-import type { LabelFields } from './labels';
-import { isNpy, parseNpy } from './npy';
-import { checkCounts } from './openers/arrays';
-import { csvOpener, labelColumn, labelsOfColumn, parseTable, type Table } from './openers/csv';
+import { labelsOfNumbers, type ReadLabels } from './labels';
+import { isNpy } from './npy';
+import { checkCounts, numbersOf } from './openers/arrays';
+import { csvOpener, labelColumn, labelsOfColumn, missingLabels, parseTable, type Table } from './openers/csv';
 import { idxOpener, parseIdx } from './openers/idx';
 import { withoutSamples } from './left-out';
-import { labelsOfArray } from './openers/npy';
+import { labelsOfNpy } from './openers/npy';
 import type { SampleSource, SourceFile } from './types';
 import { isGzip, openGzip, plainFile, type LazyFile } from './zip';
 
-interface Labels {
+interface Labels extends ReadLabels {
   readonly count: number;
-  readonly fields: LabelFields;
-  /** Samples without a label, by their position. */
-  readonly missing?: readonly number[];
 }
 
 /** How labels are read from each kind of file. */
@@ -23,8 +20,8 @@ const READERS: readonly {
   readonly recognises: (head: Uint8Array) => boolean;
   readonly read: (file: LazyFile, source: SampleSource) => Labels;
 }[] = [
-  { recognises: isNpy, read: (file) => ofArray(parseNpy(file.bytes(), file.path)) },
-  { recognises: idxOpener.recognises, read: (file) => ofArray(parseIdx(file)) },
+  { recognises: isNpy, read: (file) => labelsOfNpy(file.bytes(), file.path) },
+  { recognises: idxOpener.recognises, read: ofIdx },
   { recognises: csvOpener.recognises, read: (file, source) => ofTable(parseTable(file), source, file.path) },
 ];
 
@@ -45,15 +42,16 @@ export function attachLabels(source: SampleSource, file: SourceFile): SampleSour
       where: file.path,
       hint: 'Labels can be .npy, IDX, CSV, a text file with one label per line, or COCO’s JSON for boxes.',
     });
-  const { count, fields, missing = [] } = reader.read(content, source);
+  const { count, fields, missing } = reader.read(content, source);
   checkCounts(file.path, source.size, count);
   const { labels: _labels, classNames: _names, targets: _targets, ...unlabelled } = source;
   const named = { ...unlabelled, ...fields };
-  return withoutSamples(named, new Map(missing.map((index) => [index, 'has no label'])));
+  return withoutSamples(named, missing);
 }
 
-function ofArray(array: Parameters<typeof labelsOfArray>[0]): Labels {
-  return { count: array.shape[0] ?? 0, fields: labelsOfArray(array) };
+function ofIdx(file: LazyFile): Labels {
+  const { shape, dtype, data } = parseIdx(file);
+  return { ...labelsOfNumbers(numbersOf(data), shape.slice(1), !dtype.startsWith('float')), count: shape[0] ?? 0 };
 }
 
 function ofTable(table: Table, source: SampleSource, where: string): Labels {
@@ -61,11 +59,9 @@ function ofTable(table: Table, source: SampleSource, where: string): Labels {
   const columns = table.rows[0].map((_, c) => c).filter((c) => c !== names);
   const column = columns.length === 1 ? columns[0] : (labelColumn(table, columns) ?? 0);
   const ordered = names === undefined ? table : inSampleOrder(table, names, source, where);
-  const isEmpty = (row: readonly string[]) => row[column].trim() === '';
-  const missing = ordered.rows.flatMap((row, i) => (isEmpty(row) ? [i] : []));
-  const filler = ordered.rows.find((row) => !isEmpty(row));
-  // An empty label is no class of its own, which would shift the numbers of all others.
-  const rows = filler ? ordered.rows.map((row) => (isEmpty(row) ? filler : row)) : ordered.rows;
+  const missing = missingLabels(ordered, column, true);
+  const filler = ordered.rows.find((_, i) => !missing.has(i));
+  const rows = ordered.rows.map((row, i) => (filler && missing.has(i) ? filler : row));
   return { count: rows.length, fields: labelsOfColumn({ ...ordered, rows }, column, true), missing };
 }
 

@@ -112,6 +112,41 @@ export function parseNpy(bytes: Uint8Array, where = '.npy file'): NpyArray {
 }
 
 /**
+ * The words of an array of strings in one dimension, "<U5" or "|S5"; null for arrays of other types.
+ * @throws RangefinderError 'corrupt-file' where header and length disagree
+ */
+export function parseNpyWords(bytes: Uint8Array, where: string): string[] | null {
+  const { header, dataOffset } = readHeader(bytes, where);
+  const type = /['"]descr['"]\s*:\s*['"]([<>|=]?)([US])(\d+)['"]/.exec(header);
+  const length = /['"]shape['"]\s*:\s*\((\d+),\)/.exec(header);
+  if (!type || !length) return null;
+  const [, order, kind, width] = type;
+  const size = Number(width) * (kind === 'U' ? 4 : 1);
+  const count = Number(length[1]);
+  if (count * size > bytes.length - dataOffset) throw cutOff(where);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + dataOffset);
+  const character = (at: number) => (kind === 'U' ? view.getUint32(at, order !== '>') : view.getUint8(at));
+  const step = kind === 'U' ? 4 : 1;
+  return Array.from({ length: count }, (_, i) => {
+    let word = '';
+    for (let at = i * size; at < (i + 1) * size; at += step) {
+      const code = character(at);
+      if (code > 0x10ffff) throw cutOff(where);
+      if (code > 0) word += String.fromCodePoint(code);
+    }
+    return word.trim();
+  });
+}
+
+const cutOff = (where: string) =>
+  new RangefinderError({
+    code: 'corrupt-file',
+    message: 'The array of words is cut off or damaged.',
+    where,
+    hint: 'Save it again with numpy.save.',
+  });
+
+/**
  * The arrays of an .npz archive by name, without the ".npy" of their entries.
  * @throws RangefinderError as {@link parseNpy} and {@link openZip}; entries that are no arrays are 'unknown-format'.
  */

@@ -25,7 +25,7 @@ export async function openDataSet(
 ): Promise<SampleSource> {
   const litter = files.filter(({ path }) => LITTER.test(path)).length;
   const isEmpty = (file: SourceFile | StoredFile) => 'blob' in file && file.blob.size === 0;
-  const wanted = files.filter(({ path }) => !LITTER.test(path));
+  const wanted = files.filter((file) => !LITTER.test(file.path) && !isUnreadable(file));
   const { present, distant } = await part(wanted.filter((file) => !isEmpty(file)));
   const unpacked = present.map(unpack);
   const found = inPathOrder(unpacked.flatMap((part) => part.files));
@@ -46,6 +46,7 @@ export async function openDataSet(
   const others = readable.filter((file) => !members.includes(file));
   const { source: described, used } = withCompanions(source, others);
   const leftOut: LeftOut[] = [
+    ...files.filter(isUnreadable).map(({ path, unreadable }) => ({ name: path, reason: unreadable })),
     ...wanted.filter(isEmpty).map(({ path }) => ({ name: path, reason: EMPTY })),
     ...found.flatMap((file) => unreadable(file) ?? []),
     ...others
@@ -72,6 +73,10 @@ function countOf({
   far: readonly unknown[];
 }) {
   return opener.id === 'csv' ? 1 : members.length + far.length;
+}
+
+function isUnreadable<T extends SourceFile | StoredFile>(file: T): file is T & { readonly unreadable: string } {
+  return 'unreadable' in file;
 }
 
 function countLitter(count: number): string[] {

@@ -7,6 +7,8 @@ import type { AudioStep } from './audio/steps';
 export interface SourceFile {
   readonly path: string;
   readonly bytes: Uint8Array;
+  /** Why its bytes are not there, to continue "it …": a link to nothing, a file without permission. */
+  readonly unreadable?: string;
 }
 
 /** A raw sample before preprocessing, channels last. Images are uint8 0..255 RGB (grey images have one channel). */

@@ -2,8 +2,6 @@
  * Names in zip archives. The format knows two alphabets, UTF-8 where a flag says so and CP437 elsewhere (APPNOTE 4.4.4,
  * appendix D); programs write whatever their system uses all the same, so that the bytes of all names are looked at.
  */
-import Encoding from 'encoding-japanese';
-
 export type CodePage = 'UTF-8' | 'CP437' | 'Windows-1252' | 'Shift-JIS';
 
 /** Upper half of IBM's code page 437. */
@@ -26,7 +24,7 @@ export function codePageOf(names: readonly Uint8Array[]): CodePage {
   const odd = names.filter((name) => name.some((byte) => byte >= 128)).slice(0, 1000);
   if (odd.length === 0) return 'CP437';
   if (odd.every(isUtf8)) return 'UTF-8';
-  if (odd.every(isJapanese)) return 'Shift-JIS';
+  if (areJapanese(odd)) return 'Shift-JIS';
   const letters = (codePage: CodePage) =>
     odd.reduce((sum, name) => sum + (decodeName(name, codePage).match(LETTERS)?.length ?? 0), 0);
   return letters('Windows-1252') > letters('CP437') ? 'Windows-1252' : 'CP437';
@@ -44,9 +42,23 @@ function isUtf8(name: Uint8Array): boolean {
   }
 }
 
-/** Valid Shift-JIS that reads as kana or kanji; single half-width kana are what western letters look like. */
-function isJapanese(name: Uint8Array): boolean {
-  if (Encoding.detect(name, ['SJIS', 'ASCII']) !== 'SJIS') return false;
-  const text = decodeName(name, 'Shift-JIS');
-  return !text.includes('\ufffd') && /[\u3040-\u30ff\u3400-\u9fff]/.test(text);
+/**
+ * Valid Shift-JIS, some of which reads as kana or kanji. Letters with accents may look like the halves of kanji, but stand
+ * alone among small letters: "forêt" is no Japanese.
+ */
+function areJapanese(names: readonly Uint8Array[]): boolean {
+  if (2 * names.filter(isAmongLetters).length > names.length) return false;
+  const texts = names.map((name) => decodeName(name, 'Shift-JIS'));
+  return (
+    !texts.some((text) => text.includes('\ufffd')) && texts.some((text) => /[\u3040-\u30ff\u3400-\u9fff]/.test(text))
+  );
+}
+
+/** Whether each byte beyond ASCII stands alone and beside a small letter. */
+function isAmongLetters(name: Uint8Array): boolean {
+  const isHigh = (at: number) => (name[at] ?? 0) >= 128;
+  const isSmall = (at: number) => (name[at] ?? 0) >= 0x61 && name[at]! <= 0x7a;
+  return name.every(
+    (byte, at) => byte < 128 || (!isHigh(at - 1) && !isHigh(at + 1) && (isSmall(at - 1) || isSmall(at + 1))),
+  );
 }

@@ -133,10 +133,10 @@ function checkSpans(spans: readonly Span[], where: string): void {
 /** The content of a gzip file under the same path without ".gz"; of several members, one after the other. */
 export function openGzip({ path, bytes }: SourceFile): LazyFile {
   if (bytes.length < 18) throw corrupt('The gzip file is shorter than its frame.', path);
-  // The last member says its size; what it claims is known before anything is inflated.
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // The last member says its size; what it claims is known before anything is inflated. A file that is cut off says nothing.
   const claimed = view.getUint32(bytes.length - 4, true);
-  checkDeclaredSize(claimed, bytes.length, path);
+  if (claimed <= bytes.length * MAX_DEFLATE_RATIO) checkInflation(claimed, bytes.length, path);
   // Whoever asks for the head of a gzip file (there are few in a data set) reads it next.
   const content = once(() => inflateOr(() => gunzipped(bytes, view, path), path));
   return {
@@ -276,27 +276,32 @@ export function endsAsZip(bytes: Uint8Array): boolean {
   }
 }
 
-/** End-of-directory record, searched from the end because a comment of up to 65,535 bytes may follow it. */
+/**
+ * End-of-directory record, searched from the end because a comment of up to 65,535 bytes may follow it. A comment may hold
+ * what looks like one: that whose own comment ends where the file does is believed, and the last where none does.
+ */
 function findDirectory(view: DataView, where: string): Directory {
-  for (let at = view.byteLength - 22; at >= Math.max(0, view.byteLength - 22 - 0xffff); at--) {
-    if (view.getUint32(at, true) !== 0x06054b50) continue;
-    const entries = view.getUint16(at + 10, true);
-    const size = view.getUint32(at + 12, true);
-    const offset = view.getUint32(at + 16, true);
-    const prefix = Math.max(0, at - size - offset);
-    const found = { entries, offset: offset + prefix, prefix };
-    if (entries !== 0xffff && offset !== 0xffffffff) return found;
-    const locator = at - 20;
-    if (locator < 0 || view.getUint32(locator, true) !== 0x07064b50) return found;
-    const record = Number(view.getBigUint64(locator + 8, true));
-    if (record + 56 > view.byteLength || view.getUint32(record, true) !== 0x06064b50) break;
-    return {
-      entries: Number(view.getBigUint64(record + 32, true)),
-      offset: Number(view.getBigUint64(record + 48, true)),
-      prefix: 0,
-    };
-  }
-  throw corrupt('The archive has no directory at its end.', where);
+  const places: number[] = [];
+  for (let at = view.byteLength - 22; at >= Math.max(0, view.byteLength - 22 - 0xffff); at--)
+    if (view.getUint32(at, true) === 0x06054b50) places.push(at);
+  const at = places.find((place) => place + 22 + view.getUint16(place + 20, true) === view.byteLength) ?? places[0];
+  if (at === undefined) throw corrupt('The archive has no directory at its end.', where);
+  const entries = view.getUint16(at + 10, true);
+  const size = view.getUint32(at + 12, true);
+  const offset = view.getUint32(at + 16, true);
+  const prefix = Math.max(0, at - size - offset);
+  const found = { entries, offset: offset + prefix, prefix };
+  if (entries !== 0xffff && offset !== 0xffffffff) return found;
+  const locator = at - 20;
+  if (locator < 0 || view.getUint32(locator, true) !== 0x07064b50) return found;
+  const record = Number(view.getBigUint64(locator + 8, true));
+  if (record + 56 > view.byteLength || view.getUint32(record, true) !== 0x06064b50)
+    throw corrupt('The archive has no directory at its end.', where);
+  return {
+    entries: Number(view.getBigUint64(record + 32, true)),
+    offset: Number(view.getBigUint64(record + 48, true)),
+    prefix: 0,
+  };
 }
 
 function checkDeclaredSize(size: number, compressed: number, where: string): void {

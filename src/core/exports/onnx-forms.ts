@@ -44,7 +44,10 @@ function storageOf({ graph }: FormSource, plan: QuantPlan): (op: Op) => WeightSt
 function integers(source: FormSource, integerOperators: boolean): FormFile {
   const plan = source.plan(source.settings);
   const [codes, storage] = [codesOf(plan), storageOf(source, plan)];
-  const wide = Object.values(plan.activations).some((planned) => storedActivationType(planned) === 'int16');
+  const cells = new Set(source.graph.ops.flatMap((op) => (op.kind === 'lstm' ? op.outputs.slice(1) : [])));
+  const wide = Object.values(plan.activations).some(
+    (planned) => storedActivationType(planned) === 'int16' && !cells.has(planned.tensor),
+  );
   const packed = source.graph.ops.some((op) => {
     const stored = storage(op);
     return stored.as === 'codes' && stored.type === 'int4';

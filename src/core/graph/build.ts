@@ -143,7 +143,7 @@ export class GraphBuilder {
   }
 
   #outputCount<K extends OpKind>(kind: K, [x]: readonly (TensorId | null)[], attrs: OpAttrs[K]): number {
-    if (kind === 'topK') return 2;
+    if (kind === 'topK' || kind === 'lstm') return 2;
     if (kind === 'opaque') return (attrs as OpAttrs['opaque']).shapes.length;
     if (kind === 'split') return (attrs as OpAttrs['split']).sizes.length;
     if (kind === 'unpack' && x) return this.shape(x).at((attrs as OpAttrs['unpack']).axis) ?? 1;

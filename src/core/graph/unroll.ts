@@ -60,11 +60,19 @@ export interface GruWeights {
 /** State after a step; the first tensor is the step's output. null stands for zero. */
 type State = readonly TensorId[];
 
-export interface Unrolled {
+export interface Unrolled extends Recurrence {
   /** One for each step, in the order of the sequence. */
   readonly outputs: readonly TensorId[];
   /** After the last step that was computed. */
   readonly state: State;
+}
+
+/** What a recurrent layer computes; ops that arrange it are added when it is asked for. */
+export interface Recurrence {
+  /** [N, T, units], in the order of the sequence or in the order in which the steps are computed. */
+  readonly sequence: (order: 'time' | 'computed') => TensorId;
+  /** [N, units] of the step that is computed last. */
+  readonly last: () => TensorId;
 }
 
 const EPSILON = 1e-8;
@@ -98,11 +106,17 @@ function steps(sink: OpSink, x: TensorId, kernel: Float32Array, bias: Float32Arr
   return sink.ops('unpack', [sink.op('fullyConnected', [x, weights, offset], { keepDims: true })], { axis: 1 });
 }
 
-function run(inputs: readonly TensorId[], initial: State | null, reverse: boolean, step: Step): Unrolled {
+function run(sink: OpSink, inputs: readonly TensorId[], initial: State | null, reverse: boolean, step: Step): Unrolled {
   const order = reverse ? inputs.toReversed() : inputs;
   let state = initial;
-  const outputs = order.map((input) => (state = step(input, state))[0]!);
-  return { outputs: reverse ? outputs.reverse() : outputs, state: state! };
+  const computed = order.map((input) => (state = step(input, state))[0]!);
+  const outputs = reverse ? computed.toReversed() : computed;
+  return {
+    outputs,
+    state: state!,
+    sequence: (wanted) => sink.op('pack', wanted === 'time' ? outputs : computed, { axis: 1 }),
+    last: () => computed.at(-1)!,
+  };
 }
 
 type Step = (input: TensorId, state: State | null) => State;
@@ -159,7 +173,7 @@ export function unrollLstm(
     }
     return [h, next];
   };
-  return run(steps(sink, x, weights.kernel, norms ? null : bias), initial, reverse, step);
+  return run(sink, steps(sink, x, weights.kernel, norms ? null : bias), initial, reverse, step);
 }
 
 /** As {@link unrollLstm}; `resetAfter` scales the product with the state (cuDNN), otherwise the state itself is scaled. */
@@ -208,7 +222,7 @@ export function unrollGru(
     const fresh = candidate(sink, ready(add(sink, xh, hidden)));
     return [add(sink, fresh, mul(sink, z, sink.op('sub', [h, fresh], {})))];
   };
-  return run(steps(sink, x, kernel, bias), initial, reverse, step);
+  return run(sink, steps(sink, x, kernel, bias), initial, reverse, step);
 }
 
 /** h' = f(W x + R h + b); W: [units, inputs], R: [units, units]. */
@@ -233,5 +247,5 @@ export function unrollRnn(
       });
     return [activation(sink, clipped(sink, product ? add(sink, input, product) : input, inputClip))];
   };
-  return run(steps(sink, x, kernel, bias), initial, reverse, step);
+  return run(sink, steps(sink, x, kernel, bias), initial, reverse, step);
 }

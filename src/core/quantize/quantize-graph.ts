@@ -88,6 +88,8 @@ class Quantizer {
     switch (rule.kind) {
       case 'weighted':
         return this.quantizeWeighted(op, rule.weightInput, rule.biasInput);
+      case 'recurrent':
+        return this.quantizeRecurrent(op, rule.weightInputs, rule.biasInputs);
       case 'same-scale':
         return this.quantizeSameScale(op);
       case 'fixed-output':
@@ -129,6 +131,29 @@ class Quantizer {
     const width = form === 'int16' ? 'int64' : 'int32';
     inputs[biasInput] = this.add(quantizeBias(name, source, channels, scale, weights.params, width));
     this.emit({ ...op, inputs, outputs: op.outputs.map((id) => this.place(id, form)) });
+  }
+
+  private quantizeRecurrent(op: Op, weightInputs: readonly number[], biasInputs: readonly number[]): void {
+    const inputs = [...op.inputs];
+    const [x] = op.inputs as [TensorId];
+    inputs[0] = this.use(x, 'int8');
+    const scale = this.paramsOf(x, 'int8').scale[0]!;
+    weightInputs.forEach((index, i) => {
+      const id = op.inputs[index]!;
+      const weights = lookup(this.plan.weights, id);
+      if (!weights) throw this.uncovered(id);
+      inputs[index] = this.constant(
+        'int8',
+        quantizeConstant(tensorOf(this.graph, id), weights.params, storedWeightFormat(weights)!),
+      );
+      const biasInput = biasInputs[i];
+      if (biasInput === undefined) return;
+      const bias = tensorOf(this.graph, op.inputs[biasInput]!);
+      const name = this.tensors.has(bias.id) ? this.fresh(bias.id) : bias.id;
+      inputs[biasInput] = this.add(quantizeBias(name, bias, bias.shape[0]!, scale, weights.params));
+    });
+    const [output, cell] = op.outputs as [TensorId, TensorId];
+    this.emit({ ...op, inputs, outputs: [this.place(output, 'int8'), this.place(cell, 'int16')] });
   }
 
   /**

@@ -3,12 +3,14 @@ import { lookup, put } from '../../base/lookup';
 import { RangefinderError } from '../../base/errors';
 import { producers, tensorOf, type Graph, type OpId, type QuantParams, type TensorId } from '../graph/graph';
 import type { Op } from '../graph/ops/attrs';
+import type { QuantRule } from '../graph/ops/definition';
 import { definitionOf } from '../graph/ops/table';
 import { chooseQuantParams, representableRange } from '../numerics/affine';
 import { INT16_ACTIVATION, INT8_ACTIVATION, type AnyFormat } from '../number-formats/format';
 import { ofHistogram } from '../calibration/distribution';
 import type { Range } from '../calibration/types';
 import { estimatorOf } from '../calibration/estimators/table';
+import { cellParams } from './cell';
 import { estimateRange, rememberedRanges } from './estimate';
 import {
   chosenActivationFormat,
@@ -103,7 +105,12 @@ function planWithout(
     keepsFile ? storedActivation(tensorOf(graph, id), format) : undefined;
   const scores = new Set(graph.ops.flatMap(({ kind, inputs }) => (kind === 'softmax' ? inputs : [])));
   const choicesOf: RangeChoices = { overrideOf, usual, borders: borderTensors(graph), scores, stored };
+  const cells = new Set(graph.ops.flatMap((op) => (op.kind === 'lstm' && quantized(op) ? [op.outputs[1]!] : [])));
   for (const id of integerActivations(graph, quantized, settings)) {
+    if (cells.has(id)) {
+      put(activations, id, planCell(id, calibration));
+      continue;
+    }
     put(activations, id, planActivation(id, formatOf(id), sharing, fixed, calibration, choicesOf));
     if (rangeOf(id) && fixed.has(sharing.sourceOf(id)))
       notes.push(`The range set for ${id} is not used: its kernel prescribes scale and zero point.`);
@@ -116,6 +123,11 @@ function planWithout(
   const planned: [Op, WeightPlan][] = [];
   for (const op of graph.ops) {
     const rule = definitionOf(op).quant;
+    if (rule.kind === 'recurrent' && quantized(op)) {
+      const { notes: problems, plans } = planRecurrent(graph, op, rule, activations, settings);
+      notes.push(...problems);
+      for (const plan of plans) planned.push([op, put(weights, plan.tensor, plan)]);
+    }
     const weight = rule.kind === 'weighted' && quantized(op) ? op.inputs[rule.weightInput] : null;
     if (!weight || rule.kind !== 'weighted') continue;
     let plan = lookup(weights, weight);
@@ -134,6 +146,43 @@ function planWithout(
   notes.push(...storedNotes(graph, activations), ...storageNotes(planned));
   notes.push(...runtimeNotes(graph, graph.ops.filter(quantized), activations, weights));
   return { activations, weights, keptFloat, notes };
+}
+
+function notCalibrated(id: TensorId): RangefinderError {
+  return new RangefinderError({
+    code: 'invalid-settings',
+    message: `"${id}" was not calibrated.`,
+    where: id,
+    hint: 'Run calibration again: the model changed since.',
+  });
+}
+
+/** The matrices of a recurrent op, each with one scale, wide enough for the bias that is added to its product. */
+function planRecurrent(
+  graph: Graph,
+  op: Op,
+  { weightInputs, biasInputs }: Extract<QuantRule, { kind: 'recurrent' }>,
+  activations: QuantPlan['activations'],
+  settings: QuantSettings,
+): { plans: WeightPlan[]; notes: string[] } {
+  const notes: string[] = [];
+  const input = lookup(activations, op.inputs[0])?.params.scale[0];
+  const plans = weightInputs.map((index, i) => {
+    const plan = planWeights(graph, op, op.inputs[index]!, 0, settings, 'tensor');
+    const bias = biasInputs[i] === undefined ? undefined : tensorOf(graph, op.inputs[biasInputs[i]]!).data;
+    const fits = input === undefined ? undefined : fitBias(plan, input, bias as Float32Array, op.sourceName || op.id);
+    if (fits) notes.push(fits);
+    return plan;
+  });
+  return { plans, notes };
+}
+
+/** What a recurrent kernel keeps between steps: 16 bits, whatever its other tensors have. */
+function planCell(id: TensorId, calibration: Calibration): ActivationPlan {
+  const stats = lookup(calibration.activations, id);
+  if (!stats) throw notCalibrated(id);
+  const range = { min: stats.min, max: stats.max };
+  return { tensor: id, range, params: cellParams(range), format: INT16_ACTIVATION, origin: 'fixed' };
 }
 
 /** Takes the extent of masks back to what the scores they are added to leave visible. */
@@ -300,13 +349,7 @@ function estimate(
   { overrideOf, usual, borders, scores }: RangeChoices,
 ): Range {
   const stats = lookup(calibration.activations, source);
-  if (!stats)
-    throw new RangefinderError({
-      code: 'invalid-settings',
-      message: `"${source}" was not calibrated.`,
-      where: source,
-      hint: 'Run calibration again: the model changed since.',
-    });
+  if (!stats) throw notCalibrated(source);
   if (stats.count === 0) return withRoomForMasked({ min: 0, max: 0 }, stats);
   if (format.kind === 'block') return { min: stats.min, max: stats.max };
   const chosen = sharing.membersOf(source).map((member) => overrideOf(member).estimator);

@@ -57,6 +57,10 @@ export function runtimeNotes(
   return ops.flatMap((op) => {
     const isActivation = (id: TensorId | null): id is TensorId =>
       id !== null && !tensorOf(graph, id).data && isReal(graph, id);
+    if (op.kind === 'lstm')
+      return [
+        `${op.sourceName || op.id} is one LSTM operator, which keeps its state from run to run: reset the interpreter's variables before each sequence. LiteRT.js loads no files with variables.`,
+      ];
     const output = lookup(activations, op.outputs[0]);
     if (!output) return []; // positions and truth values have no scale
     const weight = op.inputs.find((id) => id !== null && Object.hasOwn(weights, id));

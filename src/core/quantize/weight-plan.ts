@@ -48,13 +48,24 @@ function capped(own: Range, cap: Range): Range {
   return { min: Math.max(own.min, Math.min(cap.min, 0)), max: Math.min(own.max, Math.max(cap.max, 0)) };
 }
 
-/** Plans the weights of one op, all channels at once. */
-export function planWeights(graph: Graph, op: Op, weightId: string, axis: number, settings: QuantSettings): WeightPlan {
+/**
+ * Plans the weights of one op, all channels at once.
+ *
+ * @param prescribed the granularity that the op's kernel takes alone
+ */
+export function planWeights(
+  graph: Graph,
+  op: Op,
+  weightId: string,
+  axis: number,
+  settings: QuantSettings,
+  prescribed?: Granularity,
+): WeightPlan {
   const tensor = tensorOf(graph, weightId);
   const format = chosenWeightFormat(settings, op.id);
   const own = format === INT8_WEIGHT ? {} : { format };
   if (tensor.quant && format.kind !== 'block') return { ...learntPlan(tensor, tensor.quant, op, format), ...own };
-  const wanted = lookup(settings.layers, op.id)?.granularity ?? settings.weights.granularity;
+  const wanted = prescribed ?? lookup(settings.layers, op.id)?.granularity ?? settings.weights.granularity;
   const granularity = format.kind === 'block' && wanted === 'block' ? 'channel' : wanted; // they have blocks already
   const { range: cap, channels = {}, estimator } = rangeChoice(settings, weightId, op.id, 'weight');
   const manual = granularity === 'channel' ? channels : {};

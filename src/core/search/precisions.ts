@@ -70,8 +70,24 @@ export const USUAL_PRECISIONS: readonly string[] = PRECISIONS.filter(isStorable)
 /** Precisions of layers, by op. */
 export type Precisions = Readonly<Record<OpId, string>>;
 
-/** The settings with these layers so; what else was chosen for them stays. Says only what the model's formats do not. */
-export function withPrecisions(settings: QuantSettings, precisions: Precisions): QuantSettings {
+/** The format of activations that all of these layers have; undefined where they differ, or one is in float. */
+function sharedActivations(precisions: Precisions): string | undefined {
+  const [first, ...others] = new Set(Object.values(precisions).map((id) => precisionOf(id)?.formats?.activations));
+  return others.length === 0 ? first : undefined;
+}
+
+/**
+ * The settings with these layers so; what else was chosen for them stays. Says only what the model's formats do not. Where
+ * all layers have one format of activations, the model has it: what is between them needs no conversions then.
+ *
+ * @param precisions of every layer with weights that no rule decides about
+ */
+export function withPrecisions(before: QuantSettings, precisions: Precisions): QuantSettings {
+  const shared = before.rules?.length ? undefined : sharedActivations(precisions);
+  const settings =
+    shared === undefined || shared === (before.activations.format ?? 'int8')
+      ? before
+      : { ...before, activations: { ...before.activations, format: shared } };
   const { weights: { format: weights = 'int8' }, activations: { format: activations = 'int8' } } = settings; // prettier-ignore
   const layers = { ...settings.layers };
   for (const [op, id] of Object.entries(precisions)) {

@@ -14,7 +14,7 @@ import {
   type TensorData,
   type TensorId,
 } from '../../core/graph/graph';
-import type { Op } from '../../core/graph/ops/attrs';
+import type { Op, OpKind } from '../../core/graph/ops/attrs';
 import type { EngineTensor } from '../types';
 import type { Kernel, OpTensors, Run, Values } from './kernel';
 import type { Profile } from './profile';
@@ -32,6 +32,7 @@ const ARRAYS: Readonly<Partial<Record<DType, ArrayOf>>> = {
   int8: Int8Array,
   uint8: Uint8Array,
   float32: Float32Array,
+  int16: Int16Array,
   int32: Int32Array,
   int64: BigInt64Array,
   bool: Uint8Array,
@@ -117,6 +118,9 @@ export class IntegerModel {
 const isCodes = ({ dtype }: Tensor): boolean =>
   dtype !== 'float32' && dtype !== 'int32' && dtype !== 'int64' && dtype !== 'bool';
 
+/** What an LSTM keeps in 16 bits is read by nothing else. */
+const isCell = (op: { readonly kind: OpKind }, output: number): boolean => op.kind === 'lstm' && output === 1;
+
 /** Ops that have nothing to do with codes are left out: in float, or on indices and truth values. */
 function prepare<K extends Op['kind']>(graph: Graph, op: Op<K>, profile: Profile): Run | null {
   const tensors: OpTensors = {
@@ -126,7 +130,7 @@ function prepare<K extends Op['kind']>(graph: Graph, op: Op<K>, profile: Profile
   if (![...tensors.inputs, ...tensors.outputs].some((t) => t && isCodes(t))) return null;
   const kernel = KERNELS[op.kind as K] as Kernel<K> | null;
   if (!kernel && !tensors.outputs.some(isCodes)) return null;
-  if (!kernel || tensors.outputs.some((t) => !ARRAYS[t.dtype]))
+  if (!kernel || tensors.outputs.some((t, i) => !ARRAYS[t.dtype] || (t.dtype === 'int16' && !isCell(op, i))))
     throw new RangefinderError({
       code: 'unsupported-feature',
       message: `The integer engine does not compute ${op.kind} of type ${tensors.outputs.map((t) => t.dtype).join(', ')}.`,

@@ -22,6 +22,7 @@ import {
 } from './kernels/layout';
 import { argMax, argMin, topK } from './kernels/ordering';
 import { averagePool2d, maxPool2d } from './kernels/pool';
+import { lstm } from './kernels/lstm';
 import { mean, reduceMax, reduceMin, sum } from './kernels/reduce';
 import { resizeBilinear, resizeNearest } from './kernels/resize';
 import { l2Normalization, logSoftmax, softmax } from './kernels/softmax';
@@ -34,6 +35,7 @@ export const KERNELS: { readonly [K in OpKind]: Kernel<K> | null } = {
   transposeConv2d,
   fullyConnected,
   batchNorm: null,
+  lstm,
   add: binary('add'),
   sub: binary('sub'),
   mul: binary('mul'),

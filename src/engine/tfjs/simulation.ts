@@ -57,17 +57,14 @@ function addConstants(
   { weights, biases }: { weights: Map<TensorId, ConstantRounding>; biases: Map<OpId, ConstantGrid> },
 ): void {
   const rule = definitionOf(op).quant;
+  // Their biases have steps of a thousandth of what a gate sees, and stay as they are.
+  if (rule.kind === 'recurrent') for (const index of rule.weightInputs) addWeights(op.inputs[index]!, plan, weights);
   if (rule.kind !== 'weighted') return;
   const id = op.inputs[rule.weightInput] ?? null;
   const weight = id === null ? undefined : lookup(plan.weights, id);
   if (id === null || !weight) return;
-  const { params, ranges, format = INT8_WEIGHT, block } = weight;
-  const { scale, quantizedDimension } = params;
-  if (format.kind !== 'int' || !format.symmetric || block !== undefined) {
-    weights.set(id, { format, ranges, axis: quantizedDimension, ...(block !== undefined && { block }) });
-    return;
-  }
-  weights.set(id, { scale, zeroPoint: 0, quantizedDimension, ...codeRange(format) });
+  if (!addWeights(id, plan, weights)) return;
+  const { scale } = weight.params;
   const input = op.inputs[0] === null ? undefined : lookup(plan.activations, op.inputs[0]);
   // A bias beside 16-bit activations has 64 bits: float32 is coarser.
   const codes = input?.format ?? INT8_ACTIVATION;
@@ -78,6 +75,20 @@ function addConstants(
       quantizedDimension: 0,
       ...INT32,
     });
+}
+
+/** @returns whether they lie on a plain grid of integers around zero, so that accumulators do, too */
+function addWeights(id: TensorId, plan: QuantPlan, weights: Map<TensorId, ConstantRounding>): boolean {
+  const weight = lookup(plan.weights, id);
+  if (!weight) return false;
+  const { params, ranges, format = INT8_WEIGHT, block } = weight;
+  const { scale, quantizedDimension } = params;
+  if (format.kind !== 'int' || !format.symmetric || block !== undefined) {
+    weights.set(id, { format, ranges, axis: quantizedDimension, ...(block !== undefined && { block }) });
+    return false;
+  }
+  weights.set(id, { scale, zeroPoint: 0, quantizedDimension, ...codeRange(format) });
+  return true;
 }
 
 const BOUNDS: Readonly<Partial<Record<DType, { qmin: number; qmax: number }>>> = {

@@ -59,7 +59,7 @@ export interface LayerView {
   readonly parameters: number;
   /** For one sample. */
   readonly macs: number;
-  readonly rule: 'weighted' | 'same-scale' | 'fixed-output' | 'free' | 'float-only' | 'not-applicable';
+  readonly rule: 'weighted' | 'recurrent' | 'same-scale' | 'fixed-output' | 'free' | 'float-only' | 'not-applicable';
   readonly floatOnlyReason?: string;
   /** Why nothing is known of its values: it is opaque, or follows an op that is. */
   readonly notComputed?: string;

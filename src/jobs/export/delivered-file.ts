@@ -1,6 +1,7 @@
 /** Whether an exported file runs as a whole where only a part of it can be computed here. */
 import { toErrorInfo } from '../../base/errors';
 import { elementCount, tensorOf, type Graph, type TensorData } from '../../core/graph/graph';
+import { remembers } from '../../core/graph/lstm';
 import { fileInputs } from '../session/file-runner';
 import type { DeliveredRun } from '../contract/protocol';
 import type { Session } from '../session/session';
@@ -17,6 +18,12 @@ export async function runDelivered(
   sample: Float32Array,
 ): Promise<DeliveredRun> {
   const runtime = await session.runtime();
+  if (remembers(whole))
+    return {
+      ran: false,
+      finite: false,
+      inWords: `The whole file was not run, only the part computed here: ${runtime.name} loads no variables, which its LSTM operators need.`,
+    };
   const given = new Map<string, TensorData>();
   fileInputs(part, sample).forEach((values, i) => given.set(part.inputs[i]!, values));
   try {

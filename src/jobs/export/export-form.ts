@@ -6,6 +6,7 @@ import { safeName } from '../../core/exports/file-name';
 import { FORMS, formOf } from '../../core/exports/forms';
 import { modelName } from '../../core/graph/model-name';
 import { ErrorAccumulator } from '../../core/metrics/error-accumulator';
+import { loadFile } from '../../engine/integer/file-model';
 import { readTflite } from '../../core/model-formats/tflite/read';
 import { planQuantization } from '../../core/quantize/resolve';
 import type { QuantSettings } from '../../core/quantize/settings';
@@ -94,7 +95,7 @@ const GOLDEN_SAMPLES = 2;
 async function goldensOf(session: Session, file: Uint8Array): Promise<GoldenVector[]> {
   const { reader, split } = session.data;
   const graph = readTflite(file, 'exported.tflite');
-  const model = (await session.runtime()).load(file);
+  const model = loadFile(await session.runtime(), graph, file);
   const bytesOf = (data: ArrayBufferView) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
   try {
     const vectors: GoldenVector[] = [];

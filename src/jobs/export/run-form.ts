@@ -2,6 +2,7 @@
 import type { FormRuntime } from '../../core/exports/form';
 import { readTflite } from '../../core/model-formats/tflite/read';
 import { writeTflite } from '../../core/model-formats/tflite/write';
+import { runnerName } from '../../engine/integer/file-model';
 import { OnnxModel } from '../../engine/onnxruntime/model';
 import { LoadedGraphModel } from '../../engine/tfjs/graph-model';
 import { FileRunner } from '../session/file-runner';
@@ -36,9 +37,8 @@ async function loadTflite(session: Session, bytes: Uint8Array): Promise<LoadedFo
   const whole = readTflite(bytes, 'exported.tflite');
   const graph = partOfFile(whole, session.quantizableModel.graph);
   const runner = await FileRunner.load(session, graph === whole ? bytes : writeTflite(graph), graph);
-  const { name } = await session.runtime();
   return {
-    name,
+    name: runnerName(await session.runtime(), graph),
     run: (sample, outputs) => Promise.resolve(runner.run(sample, outputs)),
     latency: (sample) => Promise.resolve(runner.latency(sample)),
     dispose: () => runner.dispose(),

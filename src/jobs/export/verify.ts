@@ -2,6 +2,7 @@ import { readTflite } from '../../core/model-formats/tflite/read';
 import { writeTflite } from '../../core/model-formats/tflite/write';
 import type { Graph, TensorData } from '../../core/graph/graph';
 import { compareWithRuntime } from '../../engine/integer/compare';
+import { runnerName } from '../../engine/integer/file-model';
 import { xnnpack } from '../../engine/integer/profiles/xnnpack';
 import { fileInputs, FileRunner } from '../session/file-runner';
 import { floatOutputsOf } from '../session/float-outputs';
@@ -39,7 +40,10 @@ function readBack(file: Uint8Array): Graph {
 
 /** The integer reference computes on activations of 8 signed bits only; of files with others nothing is compared. */
 function hasReference(graph: Graph): boolean {
-  return [...graph.tensors.values()].every(({ dtype, quant }) => !quant || (dtype !== 'int16' && dtype !== 'uint8'));
+  const cells = new Set(graph.ops.flatMap((op) => (op.kind === 'lstm' ? op.outputs.slice(1) : [])));
+  return [...graph.tensors.values()].every(
+    ({ id, dtype, quant }) => !quant || cells.has(id) || (dtype !== 'int16' && dtype !== 'uint8'),
+  );
 }
 
 /**
@@ -100,7 +104,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
   };
   const tensors = hasReference(graph) ? await compareWithRuntime(graph, runtime, xnnpack, inputs()) : [];
   const check: RuntimeCheck = {
-    name: runtime.name,
+    name: runnerName(runtime, graph),
     profile: xnnpack.name,
     samples: compared.length,
     tensors,

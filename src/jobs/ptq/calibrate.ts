@@ -30,11 +30,14 @@ export function allWeightStats(graph: Graph): Record<TensorId, WeightStats> {
   const all: Record<TensorId, WeightStats> = {};
   for (const op of graph.ops) {
     const rule = definitionOf(op).quant;
-    const id = rule.kind === 'weighted' ? op.inputs[rule.weightInput] : null;
-    if (!id || Object.hasOwn(all, id) || rule.kind !== 'weighted') continue;
-    const { data, shape } = tensorOf(graph, id);
-    if (data instanceof Float32Array)
-      put(all, id, { ...weightStats(data, shape, null), quantizedDimension: rule.axis });
+    const inputs = rule.kind === 'weighted' ? [rule.weightInput] : rule.kind === 'recurrent' ? rule.weightInputs : [];
+    for (const input of inputs) {
+      const id = op.inputs[input];
+      if (!id || Object.hasOwn(all, id)) continue;
+      const { data, shape } = tensorOf(graph, id);
+      const quantizedDimension = rule.kind === 'weighted' ? rule.axis : 0;
+      if (data instanceof Float32Array) put(all, id, { ...weightStats(data, shape, null), quantizedDimension });
+    }
   }
   return all;
 }

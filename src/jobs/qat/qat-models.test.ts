@@ -74,11 +74,12 @@ describe.skipIf(!haveFixtures)('training real models', () => {
     expect(rebuilt.history[1]!.trainLoss).toBeLessThan(rebuilt.history[0]!.validationLoss);
   });
 
-  it('an LSTM that is one operator of the file is unrolled, and learns', async () => {
+  it('an LSTM learns through its operator', async () => {
     await open('tflite/tflm/trained_lstm.tflite');
     await onNoise(300);
-    const { result } = await studio.run('qat', { settings: inFormat('int4'), training: { ...SHORT, epochs: 3 } });
-    const [untrained, ...epochs] = result.history.map(({ validationLoss }) => validationLoss);
-    expect(Math.min(...epochs)).toBeLessThan(0.75 * untrained!);
+    const { result } = await studio.run('qat', { settings: inFormat('int4'), training: { ...SHORT, epochs: 6 } });
+    // Noise has nothing that other noise could gain by: what is learnt shows in what it was learnt from.
+    const losses = result.history.map(({ trainLoss }) => trainLoss!);
+    expect(losses.at(-1)!).toBeLessThan(0.75 * losses[1]!);
   });
 });

@@ -11,7 +11,7 @@ import {
   type TensorData,
 } from '../../core/graph/graph';
 import { joinRows } from '../../core/metrics/output-parts';
-import type { LiteRtModel } from '../../engine/litert/model';
+import { loadFile, type FileModel } from '../../engine/integer/file-model';
 import type { Session } from './session';
 
 /** The values a file's inputs take for one float sample, quantized where the input is. */
@@ -36,6 +36,8 @@ function codesOf(values: Float32Array, dtype: DType, { scale, zeroPoint }: Quant
 }
 
 function asFloat({ quant, dtype }: Tensor, values: TensorData): Float32Array {
+  // Positions, which tensors of TensorFlow Lite count in 64 bits where asked.
+  if (values instanceof BigInt64Array) return Float32Array.from(values, Number);
   if (dtype === 'float32' || !quant) return values as Float32Array;
   return dequantizeArray(values as Int8Array, quant.scale[0], quant.zeroPoint[0]);
 }
@@ -43,13 +45,12 @@ function asFloat({ quant, dtype }: Tensor, values: TensorData): Float32Array {
 /** A loaded file; `graph` says its types and parameters. */
 export class FileRunner {
   private constructor(
-    private readonly model: LiteRtModel,
+    private readonly model: FileModel,
     private readonly graph: Graph,
   ) {}
 
   static async load(session: Session, bytes: Uint8Array, graph: Graph): Promise<FileRunner> {
-    const runtime = await session.runtime();
-    return new FileRunner(runtime.load(bytes), graph);
+    return new FileRunner(loadFile(await session.runtime(), graph, bytes), graph);
   }
 
   /** The row of outputs at these positions for one sample, in real units. */

@@ -1,7 +1,7 @@
 /** Whether the float model answers in numbers at all; what it answers instead has no score, here or in any file made of it. */
 import { RangefinderError } from '../../base/errors';
 import { tensorOf, type Graph, type TensorId } from '../../core/graph/graph';
-import { nonFiniteConstants, nonFiniteInWords } from '../../core/graph/non-finite';
+import { nonFiniteActivations, nonFiniteConstants, nonFiniteInWords } from '../../core/graph/non-finite';
 import { definitionOf } from '../../core/graph/ops/table';
 import { writeTflite } from '../../core/model-formats/tflite/write';
 import { FileRunner } from './file-runner';
@@ -17,7 +17,7 @@ const checked = new WeakMap<OpenData, Promise<void>>();
  * Refuses a float model with NaN or infinity where TensorFlow Lite computes NaN of it. WebAssembly's maximum, and so every
  * ReLU of the engines here, turns some of these back into numbers, which would be given a score: weights of a layer that
  * are no numbers, and NaN anywhere but in a table that is picked from, are known to end in NaN. Infinity elsewhere is what
- * masks are made of; LiteRT says what becomes of it.
+ * masks are made of, and activations that calibration saw NaN or infinity in may be masked: LiteRT says what becomes of them.
  *
  * @throws RangefinderError 'invalid-graph' where outputs are NaN
  */
@@ -34,16 +34,22 @@ export function checkFloatAnswers(session: Session): Promise<void> {
 async function runChecked(session: Session): Promise<void> {
   const { graph } = session.quantizableModel;
   const constants = nonFiniteConstants(graph);
-  if (constants.length === 0) return;
+  const activations = nonFiniteActivations(session.calibration.activations);
+  if (constants.length + activations.length === 0) return;
   const endsInNaN = poisoned(graph);
   const culprit = constants.find(({ tensor }) => endsInNaN.has(tensor));
   if (!culprit && !(await answersNaN(session, graph))) return;
   throw new RangefinderError({
     code: 'invalid-graph',
     message: 'The float model answers NaN in TensorFlow Lite: it has no score, nor has a file made of it.',
-    where: (culprit ?? constants[0]).tensor,
-    hint: 'Take a checkpoint from before the training diverged, and export it again.',
-    details: [nonFiniteInWords(constants)!],
+    where: (culprit ?? constants[0] ?? activations[0]!).tensor,
+    hint:
+      constants.length > 0
+        ? 'Take a checkpoint from before the training diverged, and export it again.'
+        : 'Check what goes in: the range of the inputs, and roots, logarithms and divisions in the model.',
+    details: [nonFiniteInWords(constants), nonFiniteInWords(activations, 'activation')].filter(
+      (words) => words !== undefined,
+    ),
   });
 }
 

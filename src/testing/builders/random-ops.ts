@@ -103,6 +103,12 @@ export const RANDOM_OPS: { readonly [K in OpKind]: (d: Draw) => void } = {
     const [gamma, beta] = [d.bias(c), d.bias(c)];
     d.op('batchNorm', [x, gamma, beta, d.constant([c]), d.constant([c], 0.1, 2)], { epsilon: 1e-3 }, true);
   },
+  lstm(d) {
+    const [steps, width, units] = [d.int(2, 5), d.int(1, 5), d.int(1, 4)];
+    const four = (...shape: number[]) => Array.from({ length: 4 }, () => d.constant(shape));
+    const weights = [...four(units, width), ...four(units, units), ...four(units)];
+    d.op('lstm', [d.input(steps, width), ...weights], { cellClip: d.pick(0, 0, 0.5) });
+  },
   add: elementwise('add'),
   sub: elementwise('sub'),
   mul: elementwise('mul'),

@@ -1,9 +1,12 @@
 /** What a person does with a model after it was opened, on a few samples of noise: that is where crashes were. */
 import { memory } from '@tensorflow/tfjs-core';
 import { nodeHost } from '../../cli/node-host';
+import { RangefinderError } from '../../base/errors';
 import type { SourceFile } from '../../core/data/types';
 import { elementCount, tensorOf, type Shape } from '../../core/graph/graph';
 import { DEFAULT_SETTINGS } from '../../core/quantize/settings';
+import { hasBytes } from '../../core/model-formats/signatures';
+import { IDENTIFIER } from '../../core/model-formats/tflite/schema/enums';
 import { readTflite } from '../../core/model-formats/tflite/read';
 import { jobOf } from '../../jobs/host/table';
 import type { JobName, Result, Spec } from '../../jobs/contract/jobs';
@@ -34,7 +37,7 @@ export interface Ran {
 }
 
 /** How far it went: 'verified', or why it was not run to the end. */
-export type WentAs = 'verified' | 'viewed only' | 'left as too large';
+export type WentAs = 'verified' | 'viewed only' | 'left as too large' | 'refused by LiteRT as it came';
 
 export class WholeWay {
   private readonly session = new StudioSession(nodeHost());
@@ -67,6 +70,10 @@ export class WholeWay {
       await this.run('evaluate', { settings });
       await this.run('verify', { file: bytes, compareSamples: COMPARED });
       if (keep) keep(await this.ran(files, bytes));
+    } catch (thrown) {
+      const isRefusal = thrown instanceof RangefinderError && thrown.code === 'runtime-failed';
+      if (isRefusal && (await this.isRefused(files))) return 'refused by LiteRT as it came';
+      throw thrown;
     } finally {
       session.dispose();
     }
@@ -77,6 +84,26 @@ export class WholeWay {
 
   private async run<N extends JobName>(name: N, spec: Spec<N>): Promise<Result<N>> {
     return jobOf(name)(this.session, spec, { signal: new AbortController().signal, onProgress: () => undefined });
+  }
+
+  /** Whether LiteRT cannot run the very file that was opened: what is written of it is then no better. */
+  private async isRefused([{ bytes }]: readonly SourceFile[]): Promise<boolean> {
+    if (!hasBytes(bytes, IDENTIFIER, 4)) return false;
+    try {
+      const source = readTflite(bytes, 'source.tflite');
+      const runner = await FileRunner.load(this.session, bytes, source);
+      const zeros = new Float32Array(
+        source.inputs.reduce((sum, id) => sum + elementCount(tensorOf(source, id).shape), 0),
+      );
+      runner.run(
+        zeros,
+        source.outputs.map((_, i) => i),
+      );
+      runner.dispose();
+      return false;
+    } catch {
+      return true;
+    }
   }
 
   private async ran(files: readonly SourceFile[], exported: Uint8Array): Promise<Ran> {

@@ -11,6 +11,7 @@ import { at, broadcastAt, fill, sum, type NaiveTensor } from './naive/array';
 import * as layout from './naive/layout';
 import * as orders from './naive/orders';
 import * as products from './naive/products';
+import * as recurrent from './naive/recurrent';
 import * as windows from './naive/windows';
 
 export type { NaiveTensor } from './naive/array';
@@ -133,6 +134,7 @@ const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
     windows.transposeConv2d(op, x!, w!, optional(2), shapes[0]!),
   fullyConnected,
   batchNorm,
+  lstm: ({ op, x, shapes }) => recurrent.lstm(op, x, shapes[0]!),
   add: pairwise((a, b) => a + b),
   sub: pairwise((a, b) => a - b),
   mul: pairwise((a, b) => a * b),

@@ -1,3 +1,4 @@
+import { nonFiniteActivations, nonFiniteInWords } from '../../core/graph/non-finite';
 import { patch } from '../../state/store';
 import { Icon } from '../parts/Icon';
 import { ErrorCard } from '../parts/ErrorCard';
@@ -14,7 +15,9 @@ export function Problems() {
   const job = useStudio((state) => state.results.error);
   const uncomputed = useStudio((state) => (state.model.view?.uncomputed.length ?? 0) > 0);
   const nonFinite = useStudio((state) => state.model.view?.nonFinite);
-  if (!model && !job && !uncomputed && nonFinite === undefined) return null;
+  const activations = useStudio((state) => state.results.calibration?.value.activations);
+  const notNumbers = activations && nonFiniteInWords(nonFiniteActivations(activations), 'activation');
+  if (!model && !job && !uncomputed && nonFinite === undefined && notNumbers === undefined) return null;
   return (
     <div className="problems">
       {model && (
@@ -41,6 +44,16 @@ export function Problems() {
             <h3>The model holds values that are no numbers</h3>
             <p>{nonFinite}</p>
             <p className="hint">Training diverged, or the file was damaged: take an earlier checkpoint.</p>
+          </div>
+        </section>
+      )}
+      {notNumbers !== undefined && (
+        <section className="error-card" role="alert">
+          <Icon name="alert" />
+          <div>
+            <h3>Some activations are no numbers</h3>
+            <p>{notNumbers}</p>
+            <p className="hint">Check the range of the inputs, and roots, logarithms and divisions in the model.</p>
           </div>
         </section>
       )}

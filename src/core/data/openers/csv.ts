@@ -1,7 +1,8 @@
 /** Tables of numbers as text, and the labels in them. */
 import Papa from 'papaparse';
 import { RangefinderError } from '../../../base/errors';
-import { interpretLabels, labelsOfNames, type LabelFields } from '../labels';
+import { interpretLabels, isMissing, labelsOfNames, type LabelFields } from '../labels';
+import { decodeText, isUtf16 } from '../text';
 import type { LazyFile } from '../zip';
 import type { LeftOut } from '../types';
 import type { DataOpener } from './opener';
@@ -13,6 +14,8 @@ const MAX_TEXT = 2 ** 28;
 export interface Table {
   readonly header?: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** What was assumed of its text, for people. */
+  readonly notes: readonly string[];
 }
 
 const CLASS_HEADER = /^(labels?|class(es)?)$/i;
@@ -48,6 +51,7 @@ export const csvOpener: DataOpener = {
       kind: 'table',
       size: rows.length,
       leftOut,
+      notes: whole.notes,
       ...(label !== undefined && labelsOfColumn(table, label, false)),
       read: async (index) => ({
         shape,
@@ -59,6 +63,7 @@ export const csvOpener: DataOpener = {
 
 /** No control characters in what can be seen of it, and no JSON or markup. */
 export function isText(head: Uint8Array): boolean {
+  if (isUtf16(head)) return true;
   const isControl = (byte: number) => byte < 9 || (byte > 13 && byte < 32);
   return head.length > 0 && !head.some(isControl) && !/^\s*[[{<]/.test(new TextDecoder().decode(head));
 }
@@ -72,7 +77,9 @@ export function parseTable(file: LazyFile): Table {
       where: file.path,
       hint: 'Take some thousand rows, or save them with numpy.save.',
     });
-  const { data } = Papa.parse<string[]>(new TextDecoder().decode(file.bytes()), { skipEmptyLines: 'greedy' });
+  const { text, guessed } = decodeText(file.bytes());
+  const notes = guessed === null ? [] : [`The text of ${file.path} was read as ${guessed}.`];
+  const { data } = Papa.parse<string[]>(text, { skipEmptyLines: 'greedy' });
   const [first, second] = data;
   if (!first) throw noColumns(file.path);
   const odd = data.findIndex((row) => row.length !== first.length);
@@ -85,19 +92,41 @@ export function parseTable(file: LazyFile): Table {
     });
   const words = second ? first.some((cell, c) => !isNumber(cell) && isNumber(second[c])) : !first.some(isNumber);
   const isHeader = words || first.some((cell) => isLabelHeader(cell.trim()));
-  if (!isHeader) return { rows: data };
+  if (!isHeader) return { rows: data, notes };
   if (data.length === 1) throw noColumns(file.path);
-  return { header: first.map((cell) => cell.trim()), rows: data.slice(1) };
+  return { header: first.map((cell) => cell.trim()), rows: data.slice(1), notes };
 }
 
-/** The rows that have a label; an empty one is no class of its own, which would shift the numbers of all others. */
+/** The rows that have a label; a missing one is no class of its own, which would shift the numbers of all others. */
 function labelled(table: Table, column: number): { table: Table; leftOut: LeftOut[] } {
   const first = table.header ? 2 : 1;
-  const leftOut = table.rows.flatMap((row, i) =>
-    row[column].trim() === '' ? [{ name: `row ${i + first}`, reason: 'has no label' }] : [],
-  );
-  if (leftOut.length === table.rows.length || leftOut.length === 0) return { table, leftOut: [] };
-  return { table: { ...table, rows: table.rows.filter((row) => row[column].trim() !== '') }, leftOut };
+  const missing = missingLabels(table, column);
+  if (missing.size === 0) return { table, leftOut: [] };
+  const leftOut = [...missing].map(([row, reason]) => ({ name: `row ${row + first}`, reason }));
+  return { table: { ...table, rows: table.rows.filter((_, row) => !missing.has(row)) }, leftOut };
+}
+
+/**
+ * Row → why its cell is no label; none where no row has one.
+ * @param areClasses what a column without a telling name holds
+ */
+export function missingLabels({ header, rows }: Table, column: number, areClasses = false): Map<number, string> {
+  const cells = rows.map((row) => row[column].trim());
+  const areNumbers = cells.every((cell) => isNumber(cell) || isMissing(cell, true));
+  const isClass = (cell: string) => isMissing(cell, true) || /^(-1|\+?\d+)(\.0*)?$/.test(cell);
+  const marksMissing = holdsClasses(header?.[column] ?? '', areClasses) && cells.every(isClass);
+  const missing = new Map<number, string>();
+  cells.forEach((cell, row) => {
+    const isNone = isMissing(cell, areNumbers) || (areNumbers && !isFiniteNumber(cell));
+    if (isNone || (marksMissing && Number(cell) === -1))
+      missing.set(row, cell === '' ? 'has no label' : `has no label (${cell})`);
+  });
+  return missing.size < rows.length ? missing : new Map();
+}
+
+/** Whether numbers of a column are classes, by its name. */
+function holdsClasses(name: string, areClasses: boolean): boolean {
+  return CLASS_HEADER.test(name) || (areClasses && !TARGET_HEADER.test(name));
 }
 
 /** The column called label, class, target or y, else the last one; a single column is no label. */
@@ -110,12 +139,14 @@ export function labelColumn({ header }: Table, columns: readonly number[]): numb
  * Words become classes, numbers class indices or targets (see `interpretLabels`).
  * @param areClasses what a column without a telling name holds.
  */
-export function labelsOfColumn({ header, rows }: Table, column: number, areClasses: boolean): LabelFields {
+export function labelsOfColumn(
+  { header, rows }: Pick<Table, 'header' | 'rows'>,
+  column: number,
+  areClasses: boolean,
+): LabelFields {
   const cells = rows.map((row) => row[column].trim());
   if (!cells.every(isFiniteNumber)) return labelsOfNames(cells);
-  const name = header?.[column] ?? '';
-  const named = CLASS_HEADER.test(name) || (areClasses && !TARGET_HEADER.test(name));
-  return interpretLabels(cells.map(Number), [], named);
+  return interpretLabels(cells.map(Number), [], holdsClasses(header?.[column] ?? '', areClasses));
 }
 
 function isIndex({ header }: Table): boolean {
@@ -126,11 +157,11 @@ function isIndex({ header }: Table): boolean {
 function numericColumns({ header, rows }: Table, columns: readonly number[], path: string): Float32Array {
   const values = new Float32Array(rows.length * columns.length);
   const problems: string[] = [];
-  const incomplete = rows.filter((row) => columns.some((c) => isMissing(row[c]))).length;
+  const incomplete = rows.filter((row) => columns.some((c) => isMissing(row[c].trim(), true))).length;
   const mayMiss = 2 * incomplete < rows.length;
   rows.forEach((row, r) =>
     columns.forEach((c, i) => {
-      if (mayMiss && isMissing(row[c])) values[r * columns.length + i] = NaN;
+      if (mayMiss && isMissing(row[c].trim(), true)) values[r * columns.length + i] = NaN;
       else if (isNumber(row[c])) values[r * columns.length + i] = numberOf(row[c]);
       else if (problems.length < 20)
         problems.push(`row ${r + (header ? 2 : 1)}, column ${header?.[c] ?? c + 1}: "${row[c].slice(0, 40)}"`);
@@ -150,6 +181,8 @@ const isLabelHeader = (name: string) => CLASS_HEADER.test(name) || TARGET_HEADER
 
 /** How programs write what is no finite number: C, Python, JavaScript, R. */
 const NON_FINITE = /^[+-]?(inf|infinity|nan)$/i;
+/** Digits; some are more than a float holds, and stand for infinity then. */
+const DIGITS = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** What a cell stands for; NaN, too, for words that are no numbers. */
 function numberOf(cell: string): number {
@@ -159,14 +192,12 @@ function numberOf(cell: string): number {
   return text.startsWith('-') ? -Infinity : Infinity;
 }
 
-/** How tables say that a value is missing. */
-const isMissing = (cell: string) => /^(|na|n\/a|null|none|\?)$/i.test(cell.trim());
-
 const isFiniteNumber = (cell: string) => Number.isFinite(numberOf(cell));
 
 /** Infinity and NaN are numbers of a table, if none that anything can be computed with. */
 function isNumber(cell: string): boolean {
-  return NON_FINITE.test(cell.trim()) || isFiniteNumber(cell);
+  const text = cell.trim();
+  return NON_FINITE.test(text) || DIGITS.test(text) || isFiniteNumber(cell);
 }
 
 const noColumns = (where: string) =>

@@ -3,7 +3,8 @@
  * (http://yann.lecun.com/exdb/mnist/, "the IDX file format").
  */
 import { RangefinderError } from '../../../base/errors';
-import { interpretLabels } from '../labels';
+import { labelsOfNumbers, type ReadLabels } from '../labels';
+import { withoutSamples } from '../left-out';
 import type { NpyArray, NpyData, NpyDType } from '../npy';
 import type { LazyFile } from '../zip';
 import { separateSets } from '../separate-sets';
@@ -84,18 +85,16 @@ function sourceOf(arrays: readonly IdxFile[]): SampleSource {
       hint: 'Drop one file of samples and the file of its labels, or two of each of which one is named test or t10k.',
     });
   const [{ path, array }] = samples;
-  return { ...arraySource(path, array), ...labelsFor(array.shape[0], labels) };
+  const { fields, missing } = labelsFor(array.shape[0], labels);
+  return withoutSamples({ ...arraySource(path, array), ...fields }, missing);
 }
 
 /** Of several label files the one with as many labels as there are samples. */
-function labelsFor(
-  count: number,
-  labels: readonly { path: string; array: NpyArray }[],
-): Pick<SampleSource, 'labels' | 'targets'> {
-  if (labels.length === 0) return {};
+function labelsFor(count: number, labels: readonly { path: string; array: NpyArray }[]): ReadLabels {
+  if (labels.length === 0) return { fields: {}, missing: new Map() };
   const match = labels.find(({ array }) => array.shape[0] === count) ?? labels[0];
   checkCounts(match.path, count, match.array.shape[0]);
-  return interpretLabels(numbersOf(match.array.data), [], !match.array.dtype.startsWith('float'));
+  return labelsOfNumbers(numbersOf(match.array.data), [], !match.array.dtype.startsWith('float'));
 }
 
 /** @throws RangefinderError 'corrupt-file' where the sizes are not those of the file. */

@@ -1,8 +1,9 @@
 /** .npy files, dropped one by one or as the entries of an .npz: which of them are the samples, which the labels. */
 import { RangefinderError } from '../../../base/errors';
-import { interpretLabels, type LabelFields } from '../labels';
+import { labelsOfNumbers, labelsOfWords, type ReadLabels } from '../labels';
+import { withoutSamples } from '../left-out';
 import { matchByName, matchInputs, type InputPlace } from '../match-inputs';
-import { isNpy, parseNpy, type NpyArray } from '../npy';
+import { isNpy, parseNpy, parseNpyWords, type NpyArray } from '../npy';
 import type { SampleSource } from '../types';
 import type { LazyFile } from '../zip';
 import { arraySource, checkCounts, joinedSource, numbersOf } from './arrays';
@@ -40,15 +41,19 @@ export const npyOpener: DataOpener = {
     const arrays = samples.map((file) => parseNpy(file.bytes(), file.path));
     const sources = arrays.map((array, i) => arraySource(samples[i].path, array));
     const source = inputs.length > 1 ? matched(name, samples, arrays, sources, inputs) : joinedSource(name, sources);
-    return {
-      ...source,
-      ...(labels && labelFields(labels, source.size)),
-      ...(answers.size > 0 && {
-        byOutput: new Map([...answers].map(([output, file]) => [output, labelFields(file, source.size)])),
-      }),
-    };
+    const byOutput = new Map([...answers].map(([output, file]) => [output, readFor(file, source.size).fields]));
+    const answered = { ...source, ...(byOutput.size > 0 && { byOutput }) };
+    if (!labels) return answered;
+    const { fields, missing } = readFor(labels, source.size);
+    return withoutSamples({ ...answered, ...fields }, missing);
   },
 };
+
+function readFor(file: LazyFile, samples: number): ReadLabels {
+  const { count, ...read } = labelsOfNpy(file.bytes(), file.path);
+  checkCounts(file.path, samples, count);
+  return read;
+}
 
 /** Arrays called as outputs of the model are, "y_pose" for pose among them; of models with one output all answers are its. */
 function namedAsOutputs(files: readonly LazyFile[], outputs: readonly string[]): Map<string, LazyFile> {
@@ -62,16 +67,13 @@ function namedAsOutputs(files: readonly LazyFile[], outputs: readonly string[]):
   return named;
 }
 
-/** Labels or targets in an array whose first dimension is the sample. */
-export function labelsOfArray({ shape, dtype, data }: NpyArray): LabelFields {
-  const integer = /^u?int|bool/.test(dtype);
-  return interpretLabels(numbersOf(data), shape.slice(1), integer);
-}
-
-function labelFields(file: LazyFile, samples: number): LabelFields {
-  const array = parseNpy(file.bytes(), file.path);
-  checkCounts(file.path, samples, array.shape[0] ?? 0);
-  return labelsOfArray(array);
+/** Labels or targets in a file of one array, whose first dimension is the sample. */
+export function labelsOfNpy(bytes: Uint8Array, where: string): ReadLabels & { readonly count: number } {
+  const words = parseNpyWords(bytes, where);
+  if (words) return { ...labelsOfWords(words), count: words.length };
+  const { shape, dtype, data } = parseNpy(bytes, where);
+  const areClasses = /^u?int|bool/.test(dtype);
+  return { ...labelsOfNumbers(numbersOf(data), shape.slice(1), areClasses), count: shape[0] ?? 0 };
 }
 
 /** The arrays of a model's inputs, put in their order. */

@@ -31,6 +31,13 @@ export interface OpAttrs {
   fullyConnected: { readonly keepDims: boolean };
   /** inputs: x, gamma | null, beta | null, mean, variance; over the last axis */
   batchNorm: { readonly epsilon: number };
+  /**
+   * A long short-term memory over a sequence, from a state of zero: sigmoid gates, tanh for candidate and output.
+   * inputs: x [N,T,I], input weights [U,I] of the gates input, forget, candidate and output, recurrent weights [U,U] and biases
+   * [U] likewise. outputs: the output of every step [N,T,U], and the cell of every step, which no file hands out.
+   * cellClip bounds the cell; 0: none.
+   */
+  lstm: { readonly cellClip: number };
   add: None;
   sub: None;
   mul: None;

@@ -5,6 +5,11 @@ import type { Op, OpAttrs, OpKind } from './attrs';
 export type QuantRule =
   /** Has its own weights and bias: weights per channel (axis given) symmetric, bias int32 with s_in·s_w. */
   | { readonly kind: 'weighted'; readonly weightInput: number; readonly biasInput: number; readonly axis: number }
+  /**
+   * Several matrices with one scale each, and biases of int32 for the first ones, in their order. The first output's range is
+   * chosen freely; the second, the cell, is int16 at a power of two.
+   */
+  | { readonly kind: 'recurrent'; readonly weightInputs: readonly number[]; readonly biasInputs: readonly number[] }
   /** Inputs and output share scale and zero point exactly. */
   | { readonly kind: 'same-scale' }
   /** Output parameters are prescribed by the kernel. */

@@ -14,6 +14,7 @@ import * as layout from './layout';
 import { opaque } from './opaque';
 import * as pooling from './pooling';
 import * as quantization from './quantization';
+import * as recurrent from './recurrent';
 import * as reductions from './reductions';
 import * as reshaping from './reshape';
 import * as resizing from './resize';
@@ -25,6 +26,7 @@ export const OPS: { readonly [K in OpKind]: OpDefinition<K> } = {
   fullyConnected,
   batchMatMul,
   batchNorm,
+  ...recurrent,
   ...arithmetic,
   ...elementwise,
   ...comparisons,

@@ -29,6 +29,8 @@ function uses(graph: Graph): Map<TensorId, string> {
       let use = 'values';
       if (rule.kind === 'weighted' && index === rule.weightInput) use = `weights along ${rule.axis}`;
       if (rule.kind === 'weighted' && index === rule.biasInput) use = `bias of ${op.id}`;
+      if (rule.kind === 'recurrent' && rule.weightInputs.includes(index)) use = 'weights as a whole';
+      if (rule.kind === 'recurrent' && rule.biasInputs.includes(index)) use = `bias ${index} of ${op.id}`;
       if (!uses.has(id)) uses.set(id, new Set());
       uses.get(id)!.add(use);
     });

@@ -69,8 +69,11 @@ function biasesOf(graph: Graph): ReadonlySet<TensorId> {
   const biases = new Set<TensorId>();
   for (const op of graph.ops) {
     const rule = definitionOf(op).quant;
-    const id = rule.kind === 'weighted' ? op.inputs[rule.biasInput] : null;
-    if (id && graph.tensors.get(id)?.data) biases.add(id);
+    const inputs = rule.kind === 'weighted' ? [rule.biasInput] : rule.kind === 'recurrent' ? rule.biasInputs : [];
+    for (const input of inputs) {
+      const id = op.inputs[input];
+      if (id && graph.tensors.get(id)?.data) biases.add(id);
+    }
   }
   return biases;
 }

@@ -62,8 +62,7 @@ class Reading {
     else if (passedOn) this.carry(fileOp, `it computes "${passedOn.id}", ${carriedOf(passedOn)!.reason}`);
     else
       try {
-        if (reader) this.model(fileOp, reader);
-        else this.expand(fileOp, expansion!);
+        this.modelOrExpand(fileOp, reader, expansion);
       } catch (thrown) {
         // With the batch fixed there may be nothing left that is not modelled.
         if (symbolicBatch || !(thrown instanceof UnsupportedFeature)) throw thrown;
@@ -71,12 +70,30 @@ class Reading {
       }
   }
 
+  /** What there is one op for in most of its uses becomes several in the others. */
+  private modelOrExpand(fileOp: FileOp, reader: BuiltinReader | undefined, expansion: Expansion | undefined): void {
+    if (!reader) return this.expand(fileOp, expansion!);
+    try {
+      this.model(fileOp, reader);
+    } catch (thrown) {
+      if (!expansion || !(thrown instanceof UnsupportedFeature)) throw thrown;
+      this.expand(fileOp, expansion);
+    }
+  }
+
   private model(fileOp: FileOp, reader: BuiltinReader): void {
     const { tensors } = this.state;
-    const { attrs, inputs, activation = 'none' } = reader.read(fileOp);
-    const outputs = Array.from(fileOp.outputs, (index) => tensors.get(index));
+    const { attrs, inputs, activation = 'none', unlisted = [] } = reader.read(fileOp);
+    const listed = Array.from(fileOp.outputs, (index) => tensors.get(index));
+    const named = this.named(fileOp, listed);
+    const others = unlisted.map(({ name, ...rest }): Tensor => ({
+      ...rest,
+      id: tensors.fresh(`${named.sourceName}/${name}`),
+      shape: [],
+    }));
+    const outputs = [...listed, ...others];
     const draft = {
-      ...this.named(fileOp, outputs),
+      ...named,
       kind: reader.kind,
       attrs,
       inputs: inputs.map((tensor) => tensor && this.used.add(tensor)),
@@ -85,7 +102,8 @@ class Reading {
     } as Op;
     const { op, shapes } = inferOp(draft, (id) => this.used.byId.get(id)!);
     shapes.forEach((shape, i) => {
-      const index = fileOp.output(i);
+      const index = fileOp.outputs[i];
+      if (index === undefined) return void this.used.add({ ...outputs[i]!, shape });
       agree(fileOp, tensors.promisedShape(index), shape);
       this.write(index, { ...outputs[i]!, shape });
     });

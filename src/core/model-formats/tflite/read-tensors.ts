@@ -132,6 +132,13 @@ export class TensorReader {
     this.tensors.set(index, tensor);
   }
 
+  /** Scale and zero point of a tensor that need not be one of the Graph; null where it has none, or several. */
+  wholeParams(index: number): QuantParams | null {
+    const { scale, zeroPoint } = this.row(index).quantization ?? {};
+    if (scale?.length !== 1 || !(scale[0]! > 0 && Number.isFinite(scale[0]))) return null;
+    return { scale, zeroPoint: Int32Array.of(Number(zeroPoint?.[0] ?? 0n)), quantizedDimension: 0 };
+  }
+
   isSparse(index: number): boolean {
     return this.row(index).sparsity !== undefined;
   }

@@ -1,7 +1,7 @@
 /** An operator of the file as the rows of the op table see it. */
 import { lookup } from '../../../base/lookup';
 import { RangefinderError } from '../../../base/errors';
-import { BATCH, type DType, type Shape, type Tensor } from '../../graph/graph';
+import { BATCH, type DType, type QuantParams, type Shape, type Tensor } from '../../graph/graph';
 import type { FusedActivation } from '../../graph/ops/attrs';
 import { carriedOf } from './carried';
 import type { SourceOp } from './ops/row';
@@ -98,6 +98,16 @@ export class FileOp implements SourceOp {
     const tensor = this.optional(position);
     if (!tensor) throw this.corrupt(`has no input ${position}`);
     return tensor;
+  }
+
+  variableParams(position: number): QuantParams | null {
+    const index = this.inputs[position] ?? -1;
+    return index === -1 ? null : this.state.tensors.wholeParams(index);
+  }
+
+  intermediateParams(position: number): QuantParams | null {
+    const index = this.row.intermediates?.[position];
+    return index === undefined ? null : this.state.tensors.wholeParams(index);
   }
 
   options<N extends OptionsTable>(table: N): Row<N> {

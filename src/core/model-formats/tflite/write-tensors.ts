@@ -32,7 +32,9 @@ export class TensorWriter implements Target {
     private readonly fixedBatch: number | undefined,
   ) {
     this.names = new Set(graph.tensors.keys());
-    for (const tensor of graph.tensors.values()) this.indices.set(tensor.id, this.add(tensor, tensor.id));
+    const unlisted = new Set(graph.ops.flatMap((op) => (op.kind === 'lstm' ? op.outputs.slice(1) : [])));
+    for (const tensor of graph.tensors.values())
+      if (!unlisted.has(tensor.id)) this.indices.set(tensor.id, this.add(tensor, tensor.id));
   }
 
   tensor(id: TensorId): Tensor {
@@ -79,6 +81,12 @@ export class TensorWriter implements Target {
     return (
       this.drafts.push(tensorDraft(row, bytes ? this.buffer(bytes) : 0, this.unusedName(row.name ?? 'internal'))) - 1
     );
+  }
+
+  own(tensor: Omit<Tensor, 'data'>, isVariable: boolean): number {
+    const index = this.add(tensor, this.unusedName(tensor.id));
+    if (isVariable) this.drafts[index] = { ...this.drafts[index], isVariable };
+    return index;
   }
 
   /** Index of the buffer with these bytes. */

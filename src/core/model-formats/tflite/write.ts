@@ -1,6 +1,7 @@
 /** Writes a Graph, float or int8, as a TensorFlow Lite file. */
 import { RangefinderError } from '../../../base/errors';
 import type { Graph, Signature, TensorId } from '../../graph/graph';
+import { remembers } from '../../graph/lstm';
 import type { Op } from '../../graph/ops/attrs';
 import { operatorDraft, type CarriedGraphs } from './carried';
 import type { OpRow, WrittenOp } from './ops/row';
@@ -28,15 +29,17 @@ export interface WriteOptions {
  * Throws RangefinderError 'invalid-graph' for op kinds that a file cannot hold: normalize the graph first.
  */
 export function writeTflite(graph: Graph, options: WriteOptions = {}): Uint8Array<ArrayBuffer> {
-  const tensors = new TensorWriter(graph, options.fixedBatch);
+  // Variables hold the state of so many sequences: the batch cannot stay open beside them.
+  const tensors = new TensorWriter(graph, options.fixedBatch ?? (remembers(graph) ? 1 : undefined));
   const codes = new OperatorCodes();
   const operators = graph.ops.map((op): Draft<'Operator'> => {
     const written = writeOp(op, tensors);
     return {
       opcodeIndex: codes.index(written),
       inputs: Int32Array.from(written.inputs, (input) => tensors.operand(input)),
-      outputs: Int32Array.from(op.outputs, (id) => tensors.index(id)),
+      outputs: Int32Array.from(op.outputs.slice(0, written.outputs), (id) => tensors.index(id)),
       ...(written.options && { builtinOptions: written.options }),
+      ...(written.intermediates && { intermediates: Int32Array.from(written.intermediates) }),
       ...written.carried,
     };
   });
@@ -129,11 +132,13 @@ function writeCarried(graph: Graph, tensors: TensorWriter, codes: OperatorCodes)
   return { subgraphs, signatures: carried?.signatures ?? [] };
 }
 
-/** Signatures that still name inputs and outputs of the graph. */
+/** Signatures that still name all inputs and outputs of the graph: runtimes refuse files whose signatures name others. */
 function writeSignatures(graph: Graph, tensors: TensorWriter): Draft<'SignatureDef'>[] {
-  const fits = ({ inputs, outputs }: Signature) =>
-    Object.values(inputs).every((id) => graph.inputs.includes(id)) &&
-    Object.values(outputs).every((id) => graph.outputs.includes(id));
+  const namesAll = (named: Readonly<Record<string, TensorId>>, ids: readonly TensorId[]) => {
+    const values = Object.values(named);
+    return values.length === ids.length && new Set([...values, ...ids]).size === ids.length;
+  };
+  const fits = ({ inputs, outputs }: Signature) => namesAll(inputs, graph.inputs) && namesAll(outputs, graph.outputs);
   const maps = (named: Readonly<Record<string, TensorId>>) =>
     Object.entries(named).map(([name, id]) => ({ name, tensorIndex: tensors.index(id) }));
   return graph.provenance.signatures

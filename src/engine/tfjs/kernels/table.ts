@@ -8,6 +8,7 @@ import * as convolution from './convolution';
 import * as dense from './dense';
 import * as functions from './functions';
 import type { Kernel } from './kernel';
+import * as recurrent from './recurrent';
 import * as reduction from './reduction';
 
 /** How tfjs runs each op kind; the compiler refuses a missing one. */
@@ -17,6 +18,7 @@ export const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   transposeConv2d: convolution.transposeConv2d,
   fullyConnected: dense.fullyConnected,
   batchNorm: arithmetic.batchNorm,
+  lstm: recurrent.lstm,
   add: arithmetic.add,
   sub: arithmetic.sub,
   mul: arithmetic.mul,

@@ -183,6 +183,10 @@ export class TrainedConstants {
 /** Weights and biases of weighted ops are trained; operands of elementwise ops and batch-norm statistics are not. */
 function roleOf(op: Op, index: number): { readonly kind: 'weights' | 'bias'; readonly axis: number } | null {
   const rule = definitionOf(op).quant;
+  if (rule.kind === 'recurrent') {
+    if (rule.weightInputs.includes(index)) return { kind: 'weights', axis: 0 };
+    return rule.biasInputs.includes(index) ? { kind: 'bias', axis: 0 } : null;
+  }
   if (rule.kind !== 'weighted') return null;
   if (index === rule.weightInput) return { kind: 'weights', axis: rule.axis };
   return index === rule.biasInput ? { kind: 'bias', axis: 0 } : null;

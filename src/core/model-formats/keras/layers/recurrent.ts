@@ -1,6 +1,15 @@
 /** Recurrent layers over sequences of fixed length, unrolled. Gates in Keras' order, which is the Graph's. */
 import type { TensorId } from '../../../graph/graph';
-import { MOST_STEPS, unrollGru, unrollLstm, unrollRnn, type OpSink, type Unrolled } from '../../../graph/unroll';
+import { addLstm, OPS_OF_A_STEP, whyUnrolled } from '../../../graph/lstm';
+import {
+  MOST_STEPS,
+  unrollGru,
+  unrollLstm,
+  unrollRnn,
+  type OpSink,
+  type Recurrence,
+  type Unrolled,
+} from '../../../graph/unroll';
 import { ioToOi } from '../layout';
 import { activate } from './activations';
 import type { LayerCall, LayerTable, LayerTranslator } from './layer';
@@ -17,6 +26,12 @@ interface Cell {
   /** Shape of the bias. */
   readonly bias: (settings: Settings, units: number) => readonly number[];
   readonly unroll: (sink: OpSink, x: TensorId, weights: Weights, layer: LayerCall, run: Run) => Unrolled;
+  /** Of cells that there is an operator for. */
+  readonly whole?: {
+    /** Why it cannot be that operator, as {@link whyUnrolled} says. */
+    readonly whyNot: (layer: LayerCall, steps: number, showsState: boolean) => string | undefined;
+    readonly add: (sink: OpSink, x: TensorId, weights: Weights, reverse: boolean) => Recurrence;
+  };
 }
 
 interface Weights {
@@ -45,6 +60,16 @@ const LSTM: Cell = {
   unroll: (sink, x, weights, layer, run) => {
     const candidate = candidateOf(layer);
     return unrollLstm(sink, x, weights, { gate: gateOf(layer), candidate, output: candidate }, run);
+  },
+  whole: {
+    whyNot: ({ settings }, steps, showsState) => {
+      const nameOf = (key: string, otherwise: string) => settings.raw(key) ?? otherwise;
+      const [gate, candidate] = [nameOf('recurrent_activation', 'sigmoid'), nameOf('activation', 'tanh')];
+      if (typeof gate !== 'string' || typeof candidate !== 'string')
+        return 'its activations have settings of their own';
+      return whyUnrolled({ steps, gate, candidate, output: candidate, showsState });
+    },
+    add: (sink, x, weights, reverse) => addLstm(sink, x, weights, { reverse }),
   },
 };
 
@@ -87,18 +112,26 @@ function recurrentLayer(cell: Cell): LayerTranslator {
       const { settings } = layer;
       const [x, ...initial] = layer.inputs as [TensorId, ...TensorId[]];
       const [, length, width] = layer.shape(x) as [number, number, number];
-      if (length > MOST_STEPS) layer.refuse(`a sequence of ${length} steps; at most ${MOST_STEPS} are unrolled`);
       if (length < 1) layer.refuse('a sequence of no steps');
-      layer.note(`"${layer.name}" is unrolled into ${length} step${length === 1 ? '' : 's'}`);
       const reverse = settings.flag('go_backwards', false);
-      const run = { initial: initial.length > 0 ? initial : null, reverse };
-      const { outputs, state } = cell.unroll(sinkOf(layer), x, weightsOf(layer, cell, width), layer, run);
+      const returnsState = settings.flag('return_state', false);
       // Keras hands outputs out in the order it computed them.
-      const computed = reverse ? outputs.toReversed() : outputs;
-      const result = settings.flag('return_sequences', false)
-        ? layer.op('pack', computed, { axis: 1 })
-        : computed[length - 1]!;
-      return settings.flag('return_state', false) ? [result, ...state] : result;
+      const resultOf = (recurrence: Recurrence) =>
+        settings.flag('return_sequences', false) ? recurrence.sequence('computed') : recurrence.last();
+      const sink = sinkOf(layer);
+      const weights = weightsOf(layer, cell, width);
+      const whyNot = cell.whole
+        ? cell.whole.whyNot(layer, length, returnsState || initial.length > 0)
+        : 'there is no integer operator for it';
+      if (cell.whole && whyNot === undefined) return resultOf(cell.whole.add(sink, x, weights, reverse));
+      if (length > MOST_STEPS) layer.refuse(`a sequence of ${length} steps; at most ${MOST_STEPS} are unrolled`);
+      layer.note(
+        `"${layer.name}" is unrolled into ${length} step${length === 1 ? '' : 's'}, because ${whyNot}: about ${OPS_OF_A_STEP * length} operators`,
+      );
+      const run = { initial: initial.length > 0 ? initial : null, reverse };
+      const unrolled = cell.unroll(sink, x, weights, layer, run);
+      const result = resultOf(unrolled);
+      return returnsState ? [result, ...unrolled.state] : result;
     },
   };
 }

@@ -1,13 +1,16 @@
 /** LSTM, GRU and RNN over sequences of fixed length, unrolled. Gates and formulas: ONNX operator specification. */
 import { lookup } from '../../../../base/lookup';
 import type { TensorId } from '../../../graph/graph';
+import { addLstm, OPS_OF_A_STEP, whyUnrolled } from '../../../graph/lstm';
 import {
   MOST_STEPS,
   unrollGru,
   unrollLstm,
   unrollRnn,
   type Activation,
+  type LstmWeights,
   type OpSink,
+  type Recurrence,
   type Unrolled,
 } from '../../../graph/unroll';
 import { isConstantValue, type OnnxNode } from '../node';
@@ -48,14 +51,19 @@ function affine(sink: OpSink, x: TensorId, scale: number, shift: number): Tensor
 const TAKES_ALPHA: ReadonlySet<string> = new Set(['elu', 'leakyrelu', 'affine', 'scaledtanh', 'hardsigmoid']);
 const TAKES_BETA: ReadonlySet<string> = new Set(['affine', 'scaledtanh', 'hardsigmoid']);
 
+/** The activations of one direction by name, in lower case. */
+function activationNames(node: OnnxNode, direction: number, defaults: readonly string[]): string[] {
+  const names = (node.attrs.texts('activations') ?? []).map((name) => name.toLowerCase());
+  return defaults.map((otherwise, i) => names[direction * defaults.length + i] ?? otherwise);
+}
+
 /** The activations of one direction. */
 function activationsOf(node: OnnxNode, direction: number, defaults: readonly string[]): Activation[] {
   const names = (node.attrs.texts('activations') ?? []).map((name) => name.toLowerCase());
   const [alphas, betas] = [node.attrs.floats('activation_alpha'), node.attrs.floats('activation_beta')];
   const before = (at: number, takes: ReadonlySet<string>) => names.slice(0, at).filter((n) => takes.has(n)).length;
-  return defaults.map((otherwise, i) => {
+  return activationNames(node, direction, defaults).map((name, i) => {
     const at = direction * defaults.length + i;
-    const name = names[at] ?? otherwise;
     const make = lookup(NAMED, name);
     if (!make) return node.refuse(`its activation "${name}" is not modelled`);
     return make(alphas?.[before(at, TAKES_ALPHA)], betas?.[before(at, TAKES_BETA)]);
@@ -87,6 +95,17 @@ interface Kind {
   /** Inputs with the first state: position of each. */
   readonly initial: readonly number[];
   readonly unroll: (node: OnnxNode) => Unroll;
+  /** Of cells that there is an operator for. */
+  readonly whole?: {
+    /** Why a direction cannot be that operator, as {@link whyUnrolled} says. */
+    readonly whyNot: (node: OnnxNode, cell: Cell, names: readonly string[], shape: WholeShape) => string | undefined;
+    readonly add: (sink: OpSink, x: TensorId, cell: Cell, reverse: boolean) => Recurrence;
+  };
+}
+
+interface WholeShape {
+  readonly steps: number;
+  readonly showsState: boolean;
 }
 
 /** Rows of gates in another order. */
@@ -102,6 +121,17 @@ const sum = (biases: Cell['biases']) => biases && biases[0].map((b, i) => b + bi
 /** ONNX: input, output, forget, cell; the Graph: input, forget, cell, output. */
 const LSTM_ORDER = [0, 2, 3, 1];
 
+function lstmWeights({ units, kernel, recurrent, biases, peephole: [i, o, f] }: Cell): LstmWeights {
+  const bias = sum(biases);
+  return {
+    units,
+    kernel: reordered(kernel, LSTM_ORDER),
+    recurrent: reordered(recurrent, LSTM_ORDER),
+    bias: bias && reordered(bias, LSTM_ORDER),
+    ...(i && { peephole: [i, f!, o!] as const }),
+  };
+}
+
 const KINDS = {
   LSTM: {
     gates: 4,
@@ -109,19 +139,18 @@ const KINDS = {
     initial: [5, 6],
     unroll: (node) => {
       if (node.attrs.flag('input_forget')) node.refuse('its input and forget gates are coupled');
-      return (sink, x, { units, kernel, recurrent, biases, clip, activations, peephole }, run) => {
-        const [gate, candidate, output] = activations as [Activation, Activation, Activation];
-        const [i, o, f] = peephole;
-        const bias = sum(biases);
-        const weights = {
-          units,
-          kernel: reordered(kernel, LSTM_ORDER),
-          recurrent: reordered(recurrent, LSTM_ORDER),
-          bias: bias && reordered(bias, LSTM_ORDER),
-          ...(i && { peephole: [i, f!, o!] as const }),
-        };
-        return unrollLstm(sink, x, weights, { gate, candidate, output, inputClip: clip }, run);
+      return (sink, x, cell, run) => {
+        const [gate, candidate, output] = cell.activations as [Activation, Activation, Activation];
+        return unrollLstm(sink, x, lstmWeights(cell), { gate, candidate, output, inputClip: cell.clip }, run);
       };
+    },
+    whole: {
+      whyNot: (node, cell, [gate, candidate, output], shape) =>
+        whyUnrolled({ ...shape, gate: gate!, candidate: candidate!, output: output! }, lstmWeights(cell), {
+          inputClip: cell.clip,
+          coupled: node.attrs.flag('input_forget'),
+        }),
+      add: (sink, x, cell, reverse) => addLstm(sink, x, lstmWeights(cell), { reverse }),
     },
   },
   GRU: {
@@ -205,7 +234,6 @@ function initialState(node: OnnxNode, { initial }: Kind, index: number, batchFir
 }
 
 function checkLengths(node: OnnxNode, steps: number): void {
-  if (steps > MOST_STEPS) node.refuse(`it has ${steps} steps; at most ${MOST_STEPS} are unrolled`);
   if (steps < 1) node.refuse('its sequence has no steps');
   if (!node.has(4)) return;
   const { values } = node.known(4, 'sequence length');
@@ -221,15 +249,27 @@ function recurrent(kind: Kind) {
     const x = batchFirst ? given : transposed(node, given, [1, 0, 2], 'batch-first');
     const [batch, steps, width] = node.shapeOf(x) as [number, number, number];
     checkLengths(node, steps);
-    node.note('recurrent layers are unrolled step by step');
     const unroll = kind.unroll(node);
-    const results = runs.map((reverse, i) => {
-      const cell = cellOf(node, kind, width, i, runs.length);
-      const initial = initialState(node, kind, i, batchFirst);
-      const sink = new NodeSink(node, runs.length > 1 ? `${i}/` : '');
-      return { ...unroll(sink, x, cell, { initial, reverse }), units: cell.units };
+    const wanted = (output: number) => (node.outputs[output] ?? '') !== '';
+    const cells = runs.map((_, i) => cellOf(node, kind, width, i, runs.length));
+    const sinkOf = (i: number) => new NodeSink(node, runs.length > 1 ? `${i}/` : '');
+    const initials = runs.map((_, i) => initialState(node, kind, i, batchFirst));
+    const whyNot = cells
+      .map((cell, i) => {
+        const shape = { steps, showsState: initials[i] !== null || wanted(2) };
+        const names = activationNames(node, i, kind.activations);
+        return kind.whole ? kind.whole.whyNot(node, cell, names, shape) : 'there is no integer operator for them';
+      })
+      .find((reason) => reason !== undefined);
+    const results = cells.map((cell, i) => {
+      if (kind.whole && whyNot === undefined) return kind.whole.add(sinkOf(i), x, cell, runs[i]!);
+      if (steps > MOST_STEPS) node.refuse(`it has ${steps} steps; at most ${MOST_STEPS} are unrolled`);
+      node.note(
+        `recurrent layers of ${steps} steps are unrolled, because ${whyNot}: about ${OPS_OF_A_STEP * steps} operators each`,
+      );
+      return unroll(sinkOf(i), x, cell, { initial: initials[i]!, reverse: runs[i]! });
     });
-    const { units } = results[0]!;
+    const { units } = cells[0]!;
 
     /** Of each direction [N, …], with the directions behind the batch, then in the file's order. */
     const together = (parts: readonly TensorId[], output: number, order: readonly number[]): TensorId => {
@@ -238,16 +278,25 @@ function recurrent(kind: Kind) {
       return transposed(node, stacked, order, 'file-order');
     };
     const sequences = () =>
-      results.map(({ outputs }) =>
-        outputs.length > 1
-          ? node.step('sequence', 'pack', outputs, { axis: 1 })
-          : node.step('sequence', 'reshape', [outputs[0]!], { shape: [batch, 1, units] }),
+      results.map((result) =>
+        steps > 1
+          ? result.sequence('time')
+          : node.step('sequence', 'reshape', [result.last()], { shape: [batch, 1, units] }),
       );
-    const wanted = (output: number) => (node.outputs[output] ?? '') !== '';
-    const states = kind.initial.map((_, i) => results.map(({ state }) => state[i]!));
+    /** The last output, and what else a cell remembers; only unrolled ones hand that out. */
+    const stateOf = (result: Recurrence | Unrolled, i: number) =>
+      i === 0 || !('state' in result) ? result.last() : result.state[i]!;
     return [
-      ...(wanted(0) ? [together(sequences(), 0, [1, 2, 0, 3])] : [results[0]!.outputs[0]!]),
-      ...states.map((parts, i) => (wanted(i + 1) ? together(parts, i + 1, [1, 0, 2]) : parts[0]!)),
+      ...(wanted(0) ? [together(sequences(), 0, [1, 2, 0, 3])] : [x]),
+      ...kind.initial.map((_, i) =>
+        wanted(i + 1)
+          ? together(
+              results.map((result) => stateOf(result, i)),
+              i + 1,
+              [1, 0, 2],
+            )
+          : x,
+      ),
     ];
   };
 }

@@ -1,5 +1,5 @@
 /** Ops of the Graph as nodes that compute the same on real numbers, one row a kind. */
-import { BATCH, type TensorId } from '../../../graph/graph';
+import { BATCH, tensorOf, type TensorId } from '../../../graph/graph';
 import type { Op, OpKind, Pair } from '../../../graph/ops/attrs';
 import { slideWindow } from '../../../graph/spatial';
 import type { AttributeValues, ModelWriter, Order } from './model';
@@ -134,6 +134,30 @@ function gelu({ w, op, x }: Written<'gelu'>): string {
   return w.node('Mul', [half, w.node('Add', [tanh, w.number(1)])]);
 }
 
+/** The Graph has the gates input, forget, candidate, output; ONNX input, output, forget, candidate. */
+const ONNX_GATES = [0, 3, 1, 2];
+/** Cells cut off here are no other to the hyperbolic tangent that reads them; ONNX has no bound of the cell. */
+const UNSEEN_CLIP = 10;
+
+function lstm({ w, op, x }: Written<'lstm'>): readonly string[] {
+  const [units, width] = w.shape(op.inputs[1]!) as [number, number];
+  const joined = (from: number) =>
+    Float32Array.from(
+      ONNX_GATES.flatMap((gate) => Array.from(tensorOf(w.graph, op.inputs[from + gate]!).data as Float32Array)),
+    );
+  const bias = new Float32Array(8 * units); // behind the inputs' stand zeros of the state's
+  bias.set(joined(9));
+  const inputs = [
+    w.node('Transpose', [x(0)], { perm: [1, 0, 2] }),
+    w.reals('lstm_weights', joined(1), [1, 4 * units, width]),
+    w.reals('lstm_recurrent', joined(5), [1, 4 * units, units]),
+    w.reals('lstm_bias', bias, [1, 8 * units]),
+  ];
+  const steps = w.node('Squeeze', [w.node('LSTM', inputs, { hidden_size: units }), w.integers([1])]);
+  const sequence = w.node('Transpose', [steps], { perm: [1, 0, 2] });
+  return [sequence, sequence]; // nothing reads the cells
+}
+
 function resize(mode: 'linear' | 'nearest') {
   return images<'resizeBilinear' | 'resizeNearest'>(({ w, op, x }) => {
     const { size, alignCorners, halfPixelCenters } = op.attrs;
@@ -164,6 +188,7 @@ export const ONNX_WRITERS: Rows = {
   transposeConv2d: images(({ w, op, storage }) => transposedConvolution(w, op, storage)),
   fullyConnected: graphOrder(({ w, op, storage }) => dense(w, op, storage)),
   batchMatMul: graphOrder(batchMatMul),
+  lstm: graphOrder(lstm),
   add: plain('Add'),
   sub: plain('Sub'),
   mul: plain('Mul'),
@@ -294,6 +319,8 @@ export const ONNX_WRITERS: Rows = {
 export function whyNotInOnnx(op: Op): string | undefined {
   if (!ONNX_WRITERS[op.kind]) return `${op.kind} has no row among the ONNX operators written here`;
   if (op.kind === 'mirrorPad' && op.attrs.mode === 'symmetric') return 'ONNX does not mirror the border itself';
+  if (op.kind === 'lstm' && op.attrs.cellClip > 0 && op.attrs.cellClip < UNSEEN_CLIP)
+    return 'ONNX does not bound the cell';
   if (op.kind === 'cast' && CAST_TYPES[op.attrs.to] === undefined) return `it casts to ${op.attrs.to}`;
   return undefined;
 }

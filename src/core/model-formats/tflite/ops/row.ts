@@ -1,6 +1,6 @@
 /** What one row of the op table is: how an operator of a file becomes an op of the Graph, and how it is written back. */
 import type { RangefinderError } from '../../../../base/errors';
-import type { DType, Shape, Tensor, TensorId } from '../../../graph/graph';
+import type { DType, QuantParams, Shape, Tensor, TensorId } from '../../../graph/graph';
 import type { FusedActivation, Op, OpAttrs, OpKind, Padding } from '../../../graph/ops/attrs';
 import type { CarriedTensor } from '../carried';
 import { ACTIVATIONS, PADDINGS } from '../schema/enums';
@@ -17,6 +17,10 @@ export interface SourceOp {
   readonly outputType: DType;
   /** First output as the file declares it; dynamic dimensions beyond the batch are -1. */
   readonly declaredOutput: Shape;
+  /** Parameters of a variable that the operator keeps its state in; null where it has none. */
+  variableParams(index: number): QuantParams | null;
+  /** Likewise of a tensor that the file lists as the operator's own. */
+  intermediateParams(index: number): QuantParams | null;
   options<N extends OptionsTable>(table: N): Row<N>;
   /** Values of an integer input that is known on reading: a constant, or computed from shapes. BATCH is the batch. */
   ints(index: number): number[];
@@ -30,6 +34,8 @@ export interface ReadOp<K extends OpKind> {
   readonly attrs: OpAttrs[K];
   readonly inputs: readonly (Tensor | null)[];
   readonly activation?: FusedActivation;
+  /** Outputs of the op behind those that the operator has. */
+  readonly unlisted?: readonly { readonly name: string; readonly dtype: DType; readonly quant?: QuantParams }[];
 }
 
 /** The graph being written. */
@@ -49,6 +55,8 @@ export interface Target {
   ): Operand;
   /** Adds a tensor that only its operator knows, as the source file had it; returns its index. */
   internal(tensor: CarriedTensor): number;
+  /** Adds a tensor that only its operator knows; a variable keeps its values between runs. Returns its index. */
+  own(tensor: Omit<Tensor, 'data'>, isVariable: boolean): number;
 }
 
 /** Input of a written operator: a tensor of the graph, a constant made by {@link Target.constant}, or left out. */
@@ -62,6 +70,10 @@ export interface WrittenOp {
   readonly inputs: readonly Operand[];
   /** What an operator carries that is not modelled; takes the place of `options`. */
   readonly carried?: Draft<'Operator'>;
+  /** How many of the op's outputs the operator has; all where left out. */
+  readonly outputs?: number;
+  /** Tensors of its own that the operator takes parameters from. */
+  readonly intermediates?: readonly number[];
 }
 
 export type WrittenOptions = {

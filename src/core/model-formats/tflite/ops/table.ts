@@ -5,6 +5,7 @@ import { CROPPING } from './cropping';
 import { ELEMENTWISE } from './elementwise';
 import { FUNCTIONS } from './functions';
 import { INDEXING } from './indexing';
+import { LSTM } from './lstm';
 import { POOLING } from './pooling';
 import { writeOpaque } from './opaque';
 import type { OpRows, ReadOp, SourceOp } from './row';
@@ -20,6 +21,7 @@ export const TFLITE_OPS: OpRows<OpKind> = {
   ...SHAPING,
   ...CROPPING,
   ...INDEXING,
+  ...LSTM,
   opaque: { read: {}, write: writeOpaque },
   batchNorm: { read: {} },
   identity: { read: {} },

@@ -3,6 +3,7 @@ import * as arrangement from './arrangement';
 import * as activation from './activation';
 import * as arithmetic from './arithmetic';
 import * as functions from './functions';
+import * as recurrent from './recurrent';
 import * as reduction from './reduction';
 import type { Rule } from './rule';
 import * as weighted from './weighted';
@@ -14,6 +15,7 @@ export const RULES: { readonly [K in OpKind]?: Rule<K> } = {
   transposeConv2d: weighted.transposeConv2d,
   fullyConnected: weighted.fullyConnected,
   batchNorm: activation.batchNorm,
+  lstm: recurrent.lstm,
   add: arithmetic.add,
   sub: arithmetic.sub,
   mul: arithmetic.mul,
