@@ -14,6 +14,10 @@ function nameOf({ id, signatureName }: TensorView): string {
   return signatureName === undefined || signatureName === id ? id : `${signatureName} (${id})`;
 }
 
+function classesInWords(names: readonly string[]): string {
+  return `${names.length}, named by the file: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`;
+}
+
 /** Prints what a model is: its layers, shapes, parameters and multiply-accumulates. */
 export async function inspect({ model, sizes, json }: InspectArgs): Promise<void> {
   const session = new StudioSession(nodeHost());
@@ -39,6 +43,7 @@ export async function inspect({ model, sizes, json }: InspectArgs): Promise<void
     `${view.name}: ${view.format}${view.producer ? `, ${view.producer}` : ''}, ${bytes(view.fileBytes)}`,
     `${view.parameters.toLocaleString('en')} parameters, ${view.macs.toLocaleString('en')} MACs`,
     ...io.map(([kind, tensor]) => `${kind} ${nameOf(tensor)} ${shape(tensor.shape)} ${tensor.dtype}`),
+    ...(view.classNames ? [`classes: ${classesInWords(view.classNames)}`] : []),
     ...view.notes.map((note) => `note: ${note}`),
     ...view.uncomputed.map(({ operator, name, reason }) => `not computed: ${operator} "${name}": ${reason}`),
     ...view.unknownOutputs.map((id) => `not computed: output ${id}`),

@@ -5,7 +5,7 @@ import type { LeftOut, RawSample, SampleSource } from './types';
 export function withoutSamples(source: SampleSource, unusable: ReadonlyMap<number, string>): SampleSource {
   if (unusable.size === 0) return source;
   const kept = Uint32Array.from({ length: source.size }, (_, i) => i).filter((i) => !unusable.has(i));
-  const { byOutput, sampleNames, masks, boxes, problem, fetch, evaluationStart } = source;
+  const { byOutput, sampleNames, masks, readMask, boxes, problem, fetch, evaluationStart } = source;
   const leftOut: LeftOut[] = [...unusable].map(([index, reason]) => ({ name: nameOf(source, index), reason }));
   return {
     ...source,
@@ -17,7 +17,8 @@ export function withoutSamples(source: SampleSource, unusable: ReadonlyMap<numbe
       byOutput: new Map([...byOutput].map(([name, answers]) => [name, answersOf(answers, source.size, kept)])),
     }),
     ...(sampleNames && { sampleNames: Array.from(kept, (index) => sampleNames[index]) }),
-    ...(masks && { masks: { load: (index: number) => masks.load(kept[index]), of: (index: number) => masks.of(kept[index]) } }), // prettier-ignore
+    ...(masks && { masks: { ...masks, of: (index: number) => masks.of(kept[index]) } }),
+    ...(readMask && { readMask: (index: number) => readMask(kept[index]) }),
     ...(boxes && { boxes: { ...boxes, of: (index: number) => boxes.of(kept[index]) } }),
     ...(fetch && { fetch: (index: number) => fetch(kept[index]) }),
     ...(problem && { problem: (index: number) => problem(kept[index]) }),

@@ -1,7 +1,6 @@
 /** Two data sets opened as one: the first to calibrate with, the second to evaluate on. */
 import { RangefinderError } from '../../base/errors';
-import { IGNORED } from '../metrics/answers';
-import type { Mask, SampleSource } from './types';
+import type { SampleSource } from './types';
 
 /**
  * The samples of both, those to calibrate with first. Labels and targets are those of the evaluation set; of the other they
@@ -24,15 +23,13 @@ export function separateSets(calibration: SampleSource, evaluation: SampleSource
       const [source, at] = of(index);
       source.fetch?.(at);
     },
-    ...(masks && {
-      masks: {
-        load: async (index: number) => {
-          const [source, at] = of(index);
-          await source.masks?.load(at);
-        },
-        of: (index: number) => marksOf(of(index), 'masks') ?? UNMARKED,
+    ...(evaluation.readMask && {
+      readMask: async (index: number) => {
+        const [source, at] = of(index);
+        return source.readMask?.(at) ?? null;
       },
     }),
+    ...(masks && { masks: { ...masks, of: (index: number) => marksOf(of(index), 'masks') ?? [] } }),
     ...(boxes && { boxes: { ...boxes, of: (index: number) => marksOf(of(index), 'boxes') ?? [] } }),
     ...(calibration.excerpts &&
       evaluation.excerpts && {
@@ -52,9 +49,6 @@ export function separateSets(calibration: SampleSource, evaluation: SampleSource
     },
   };
 }
-
-/** Of samples to calibrate with that nobody marked. */
-const UNMARKED: Mask = { height: 1, width: 1, values: Uint8Array.of(IGNORED) };
 
 function marksOf<K extends 'masks' | 'boxes'>([source, at]: readonly [SampleSource, number], kind: K) {
   return source[kind]?.of(at) as ReturnType<NonNullable<SampleSource[K]>['of']> | undefined;

@@ -19,13 +19,6 @@ export interface RawSample {
   readonly rate?: number;
 }
 
-/** A class for each pixel of an image, row by row. */
-export interface Mask {
-  readonly height: number;
-  readonly width: number;
-  readonly values: Uint8Array;
-}
-
 /** Random access to raw samples; reading and decoding are lazy, so memory does not grow with their number. */
 export interface SampleSource {
   readonly name: string;
@@ -44,10 +37,12 @@ export interface SampleSource {
   readonly sampleNames?: readonly string[] | undefined;
   /** Regression targets: one row of `targetShape` per sample. */
   readonly targets?: { readonly shape: readonly number[]; readonly values: Float32Array };
+  /** A picture with the number of a class for each pixel, before it is brought to the size of the output: [height, width]. */
+  readMask?(index: number): Promise<RawSample | null>;
   /** Class indices or targets that are those of one output of the model, by its name. */
   readonly byOutput?: ReadonlyMap<string, Pick<SampleSource, 'labels' | 'targets'>>;
-  /** A class for each pixel; of samples that were read, or loaded. */
-  readonly masks?: { readonly load: (index: number) => Promise<void>; readonly of: (index: number) => Mask };
+  /** A class for each position of the model's output, of the samples that were drawn. */
+  readonly masks?: { readonly classes: number; readonly of: (index: number) => ArrayLike<number> };
   /** What is to be found in each image, in shares of its width and height. */
   readonly boxes?: { readonly categories: number; readonly of: (index: number) => readonly MarkedBox[] };
   /** What was dropped and is not among the samples, and why; see {@link LeftOut}. */

@@ -73,6 +73,10 @@ export interface Provenance {
   readonly signatures: readonly Signature[];
   /** How the file says that bytes of an image become its first input. */
   readonly inputNormalization?: InputNormalization;
+  /** Names of the classes in the order of the output's values, where the file has them. */
+  readonly classNames?: readonly string[];
+  /** Files packed behind a TensorFlow Lite model, which its metadata refers to. */
+  readonly packedFiles?: ReadonlyMap<string, Uint8Array>;
   /** TensorFlow Lite metadata entries, name → raw bytes, kept untouched. */
   readonly metadata: Readonly<Record<string, Uint8Array>>;
   /** What else an exported file of the same format has to hold: the graphs that opaque ops enter. */

@@ -12,11 +12,8 @@ export interface Answers {
   readonly targets?: { readonly shape: readonly number[]; readonly values: ArrayLike<number> };
   /** Of one output alone, by its tensor: in place of the others. */
   readonly byOutput?: ReadonlyMap<string, Pick<Answers, 'labels' | 'targets'>>;
-  /** A class for each pixel, brought to the size of an output. */
-  readonly masks?: {
-    readonly classes: number;
-    readonly of: (sample: number, height: number, width: number) => ArrayLike<number>;
-  };
+  /** A class for each position, [height, width] each; read sample by sample. */
+  readonly masks?: { readonly classes: number; readonly of: (sample: number) => ArrayLike<number> };
   readonly boxes?: { readonly categories: number; readonly of: (sample: number) => readonly MarkedBox[] };
   readonly classNames?: readonly string[];
 }

@@ -1,4 +1,5 @@
 /** Outputs that give each position a class: pixels of a picture, steps of a sequence. */
+import type { OutputPart } from './output-parts';
 import { answersOf, areClasses, IGNORED, type Reading } from './answers';
 import { every, PROBABILITY, quiet, readingOf, size, targetsOf, type Context, type Guess } from './guess-context';
 
@@ -13,14 +14,17 @@ interface Places {
 /**
  * Classes lie side by side, as TensorFlow has them, or in maps, as PyTorch has: what the truth is given for decides, else
  * what goes in, since a grid of positions mirrors a picture.
+ * @param truth the shape of what each sample should give, without dimensions of one
  */
-function placesOf({ part, answers, inputShape }: Context): Places {
-  const { shape } = part;
+export function gridOf(
+  { shape, ending }: OutputPart,
+  inputShape: readonly number[],
+  truth?: readonly number[],
+): Places {
+  if (ending === 'positions') return { grid: shape, classes: 0, inMaps: false };
   const last: Places = { grid: shape.slice(0, -1), classes: shape.at(-1) ?? 1, inMaps: false };
   const first: Places = { grid: shape.slice(1), classes: shape[0] ?? 1, inMaps: true };
-  if (part.ending === 'positions') return { grid: shape, classes: 0, inMaps: false };
   if (shape.length !== 3) return last;
-  const truth = answers.targets?.shape.filter((d) => d > 1);
   const fits = ({ grid }: Places) => truth !== undefined && grid.filter((d) => d > 1).join() === truth.join();
   if (fits(last) !== fits(first)) return fits(last) ? last : first;
   const mirrors = ({ grid: [height, width] }: Places) => height * inputShape[1] === width * inputShape[0];
@@ -30,17 +34,15 @@ function placesOf({ part, answers, inputShape }: Context): Places {
 export function positions(context: Context): Guess | null {
   const { part, answers } = context;
   const isArgmax = part.ending === 'positions';
-  const { grid, classes, inMaps } = placesOf(context);
+  const truth = answers.targets?.shape.filter((d) => d > 1);
+  const { grid, classes, inMaps } = gridOf(part, context.inputShape, truth);
   const places = size(grid);
   if (places < 2 || (part.shape.length < 2 && !isArgmax)) return null;
   const reading = { ...readingOf(context), classes, ...(inMaps && { inMaps }) };
   const classCount = isArgmax ? Infinity : Math.max(2, classes);
   const { masks, targets } = answers;
-  if (masks && masks.classes <= classCount && grid.length >= 2) {
-    const [height, width] = grid;
-    const truthOf = (sample: number) => masks.of(sample, height, width);
-    return { task: 'positions', why: 'label maps give each position a class', reading, truthOf };
-  }
+  if (masks && masks.classes <= classCount)
+    return { task: 'positions', why: 'masks give each position a class', reading, truthOf: masks.of };
   if (targets && size(targets.shape) === places) {
     const own = (sample: number) =>
       Float32Array.from({ length: places }, (_, i) => targets.values[sample * places + i]);

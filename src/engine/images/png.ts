@@ -4,7 +4,7 @@
  * is bounded by the size that the header declares, whatever the data would grow to.
  */
 import { Unzlib } from 'fflate';
-import type { Mask, RawSample } from '../../core/data/types';
+import type { RawSample } from '../../core/data/types';
 import { RangefinderError, toErrorInfo } from '../../base/errors';
 import { crc32 } from '../../base/crc32';
 import { checkImageSize, firstChannel, rgbOfRgba } from './pixels';
@@ -61,25 +61,21 @@ export function decodePng(bytes: Uint8Array): RawSample {
 }
 
 /**
- * A PNG as a label map: indices of its palette or its levels of grey as they are, whatever colours these stand for.
- * @throws RangefinderError 'corrupt-file', 'too-large', 'invalid-data' where pixels are colours, which name no class
+ * Numbers of classes in a picture that is a mask: palette indices and grey levels as the file has them, of colours that are
+ * grey their level; null where colours are none of these. uint8, [height, width].
+ * @throws RangefinderError 'corrupt-file', 'too-large'
  */
-export function decodePngMask(bytes: Uint8Array): Mask {
+export function decodePngClasses(bytes: Uint8Array): RawSample | null {
   const { header, data } = readChunks(bytes);
   const { width, height, depth, colorType } = header;
   const { channels } = COLOR_TYPES.get(colorType)!;
   const samples = unpackImage(header, channels, data);
-  const values = channels === 1 ? samples : firstChannel(samples, channels);
-  const isGrey = channels <= 2 || values.every((value, i) => samples[i * channels + 1] === value && samples[i * channels + 2] === value); // prettier-ignore
-  if (!isGrey)
-    throw new RangefinderError({
-      code: 'invalid-data',
-      message: 'The label map is a picture in colours, which do not say which class is which.',
-      hint: 'Save classes as levels of grey or as indices of a palette (mode L or P).',
-    });
-  // Grey of few bits was spread over 0..255; here its levels are numbers.
-  const spread = colorType === PALETTE || depth >= 8 ? 1 : 255 / ((1 << depth) - 1);
-  return { height, width, values: spread === 1 ? values : values.map((value) => value / spread) };
+  const shape = [height, width];
+  // Levels of few bits were spread over 0 … 255.
+  const step = colorType === 0 && depth < 8 ? 255 / ((1 << depth) - 1) : 1;
+  if (channels <= 2) return { shape, values: firstChannel(samples, channels).map((level) => level / step) };
+  const isGrey = samples.every((level, i) => i % channels > 2 || level === samples[i - (i % channels)]);
+  return isGrey ? { shape, values: firstChannel(samples, channels) } : null;
 }
 
 function readChunks(bytes: Uint8Array): Chunks {

@@ -90,6 +90,8 @@ export interface ModelView {
   readonly layers: readonly LayerView[];
   /** The file is quantized already: it opens for viewing, calibrate and quantize refuse it. */
   readonly alreadyQuantized: boolean;
+  /** Names of the classes that the file itself gives its output. */
+  readonly classNames?: readonly string[];
   /** Operators that are not modelled: they and what follows them are kept as they are and not computed. */
   readonly uncomputed: readonly UncomputedView[];
   /** False where nothing is left besides these. */

@@ -77,6 +77,7 @@ export function modelView(graph: Graph | null, source: Graph): ModelView {
     outputs: whole.outputs.map((id) => signedView(whole, id, 'outputs')),
     layers: whole.ops.map((op) => layerView(whole, op, kept.get(op.id))),
     alreadyQuantized,
+    ...(provenance.classNames && { classNames: provenance.classNames }),
     uncomputed: opaque.map(({ attrs, sourceName }) => ({
       operator: attrs.operator,
       name: sourceName,

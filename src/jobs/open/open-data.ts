@@ -1,10 +1,12 @@
 import { attachLabels } from '../../core/data/attach-labels';
+import { prepareMasks } from '../../core/data/prepare-masks';
 import { preprocessingInWords } from '../../core/data/describe';
 import { rescalesInside } from '../../core/data/rescales-inside';
 import { examine, inputStatistics } from '../../core/data/doctor';
 
 import { chooseCandidate } from '../../core/data/choose';
 import { guessPreprocessing } from '../../core/data/guess';
+import { inOrderOf } from '../../core/data/companions';
 import { inputPlaces, modelInputShape } from '../../core/data/model-input';
 import { openDataSet } from '../../core/data/open';
 import { compilePreprocessing } from '../../core/data/preprocess';
@@ -17,12 +19,14 @@ import type { WaveformStep } from '../../core/data/audio/steps';
 import type { DoctorFinding, Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
 import type { Graph } from '../../core/graph/graph';
 import { decodeImage, thumbnail } from '../../engine/images/decode';
-import { decodePngMask } from '../../engine/images/png';
+import { decodePngClasses } from '../../engine/images/png';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { DataChange, DataSetView, JobControls, SamplePreview } from '../contract/protocol';
 import { SampleReader } from '../session/samples';
-import { classCount, outputSize } from '../session/scoring';
+import { gridOf } from '../../core/metrics/guess-positions';
+import { judgedOutputs } from '../../core/metrics/output-parts';
+import { classCount, outputSize, scoredTensor } from '../session/scoring';
 import { judge, taskView } from '../session/judging';
 import type { OpenData, Session } from '../session/session';
 import { tryPipelines, type Trial } from './try-pipelines';
@@ -37,7 +41,7 @@ export async function openData(session: Session, spec: Spec<'openData'>, control
   await stages.enter('Reading the data', 1);
   const context: OpenContext = {
     decodeImage: (bytes) => decodeImage(bytes, session.host.images),
-    decodeMask: decodePngMask,
+    decodeMask: decodePngClasses,
     inputs: inputPlaces(session.computableModel.graph),
     outputs: session.computableModel.graph.outputs,
     sampleElements: modelInputShape(session.computableModel.graph).reduce((n, d) => n * d, 1),
@@ -82,15 +86,16 @@ async function prepare(
 ): Promise<DataSetView> {
   const { graph } = session.computableModel;
   const { seed } = change;
+  const named = withModelNames(opened, graph.provenance.classNames);
   const request = { calibration: change.calibrationSamples, evaluation: change.evaluationSamples, seed };
-  let { source, split } = await drawUsable(opened, request);
+  let { source, split } = await drawUsable(named, request);
   let first = await readFirst(source, split, FIRST_SAMPLES);
   const guess = guessPreprocessing(graph, first);
   const cut = excerptsIn(change.preprocessing ?? guess.pipeline);
   if (cut && source.excerpts) {
     const { leftOut, notes = [] } = source;
     const excerpts = await source.excerpts(cut);
-    const described = { ...excerpts, leftOut, notes: [...notes, ...(excerpts.notes ?? [])], whole: opened };
+    const described = { ...excerpts, leftOut, notes: [...notes, ...(excerpts.notes ?? [])], whole: named };
     ({ source, split } = await drawUsable(described, request));
     first = await readFirst(source, split, FIRST_SAMPLES);
   }
@@ -101,6 +106,8 @@ async function prepare(
   const chosen = change.preprocessing ? { pipeline: change.preprocessing, reason: '' } : chooseGuess(guess, trial);
 
   await stages.enter('Looking at the data', 1);
+  const grid = outputGrid(graph);
+  if (grid) source = await prepareMasks(source, [...split.calibration, ...split.evaluation], chosen.pipeline, grid);
   const prepareSample = compilePreprocessing(chosen.pipeline, first[0].shape, modelInputShape(graph));
   const findings = examine({
     inputs: inputStatistics(first.map(prepareSample)),
@@ -117,7 +124,7 @@ async function prepare(
     kind: source.kind,
     samples: source.size,
     sampleShape: first[0].shape,
-    classNames: source.classNames ?? [],
+    classNames: source.classNames ?? graph.provenance.classNames ?? [],
     labelled: source.labels !== undefined || source.targets !== undefined,
     calibrationSamples: split.calibration.length,
     evaluationSamples: split.evaluation.length,
@@ -137,6 +144,34 @@ async function prepare(
 /** How recordings become several samples each, where the pipeline asks for that. */
 function excerptsIn(pipeline: Preprocessing): WaveformStep | undefined {
   return pipeline.find((step): step is WaveformStep => step.kind === 'waveform' && step.every > 0);
+}
+
+/**
+ * Classes are numbered as the model's file names them, where folders or words name the same; labels that are numbers get the
+ * names.
+ */
+function withModelNames(source: SampleSource, names: readonly string[] | undefined): SampleSource {
+  if (!names || !source.labels) return source;
+  if (!source.classNames) return { ...source, classNames: names };
+  const ordered = inOrderOf(names, source);
+  return ordered
+    ? {
+        ...ordered,
+        notes: [...(source.notes ?? []), 'Classes are numbered as the model’s own list of names has them.'],
+      }
+    : source;
+}
+
+/** Height and width of an output that chooses a class for each position, and among how many. */
+function outputGrid(graph: Graph): { height: number; width: number; classes: number } | undefined {
+  const part = judgedOutputs(graph, scoredTensor(graph)).parts.find(({ shape }) => shape.length >= 2);
+  if (!part) return undefined;
+  const [rows, columns] = modelInputShape(graph);
+  const { grid, classes } = gridOf(part, modelInputShape(graph));
+  if (part.ending === 'positions') return { height: grid[0], width: grid[1], classes: Infinity };
+  // Positions one after the other are those of the input.
+  if (part.shape.length === 2) return grid[0] === rows * columns ? { height: rows, width: columns, classes } : undefined; // prettier-ignore
+  return { height: grid[0], width: grid[1], classes: Math.max(2, classes) };
 }
 
 /** Labels that are classes of the output; whole numbers beyond these are a regression's targets, which no sample need show. */

@@ -1,8 +1,6 @@
 /** What the open model is judged by on the open data: guessed once, from the float model's answers to a few samples. */
-import { sizedMask } from '../../core/data/masks';
 import { modelInputShape } from '../../core/data/model-input';
 import type { SampleSource } from '../../core/data/types';
-import { IGNORED } from '../../core/metrics/answers';
 import type { Answers } from '../../core/metrics/guess-context';
 import { judgementOf, type Judgement } from '../../core/metrics/guess-task';
 import { joinRows, judgedOutputs } from '../../core/metrics/output-parts';
@@ -13,13 +11,10 @@ import type { Batch, EngineTensor } from '../../engine/types';
 import type { TaskView } from '../contract/judgement-protocol';
 import { batchSizeFor, chunks, readBatch } from './samples';
 import { scoredTensor } from './scoring';
-import type { OpenData, Session } from './session';
+import type { Session } from './session';
 
 /** Enough to tell probabilities from logits. */
 const PROBES = 8;
-
-/** Label maps looked at to tell how many classes there are. */
-const LOOKED_AT = 200;
 
 export async function judge(session: Session): Promise<Judgement> {
   const known = session.judgement;
@@ -32,7 +27,7 @@ export async function judge(session: Session): Promise<Judgement> {
       outputs,
       probes: await probe(session, outputs.tensors),
       inputShape: modelInputShape(graph),
-      answers: { ...answersOf(source), ...(await maskAnswers(session.data)) },
+      answers: answersOf(source),
       isNoise: view.kind === 'random',
     },
     task,
@@ -41,39 +36,14 @@ export async function judge(session: Session): Promise<Judgement> {
   return judgement;
 }
 
-function answersOf({ labels, targets, byOutput, classNames, boxes }: SampleSource): Answers {
+function answersOf({ labels, targets, byOutput, classNames, masks, boxes }: SampleSource): Answers {
   return {
     ...(labels && { labels }),
     ...(targets && { targets }),
     ...(byOutput && { byOutput }),
     ...(classNames && { classNames }),
+    ...(masks && { masks }),
     ...(boxes && { boxes }),
-  };
-}
-
-/** Label maps as the outputs are held against them; their classes are those of the first of them. */
-async function maskAnswers({ source, split, preprocessing }: OpenData): Promise<Pick<Answers, 'masks'>> {
-  const { masks } = source;
-  if (!masks) return {};
-  const seen = new Set<number>();
-  for (const index of split.evaluation.subarray(0, LOOKED_AT)) {
-    await masks.load(index);
-    for (const value of masks.of(index).values) seen.add(value);
-  }
-  seen.delete(0);
-  // A mask of one class is drawn in black and white: 255 is then that class, and none that is left out.
-  const isDrawn = seen.size === 1 && seen.has(IGNORED);
-  seen.delete(IGNORED);
-  const cut = preprocessing.find((step) => step.kind === 'resize' && step.fit === 'crop');
-  const frame = { aspect: cut?.kind === 'resize' ? cut.width / cut.height : null };
-  return {
-    masks: {
-      classes: isDrawn ? 2 : 1 + Math.max(0, ...seen),
-      of(sample, height, width) {
-        const values = sizedMask(masks.of(sample), height, width, frame);
-        return isDrawn ? values.map((value) => Number(value > 0)) : values;
-      },
-    },
   };
 }
 

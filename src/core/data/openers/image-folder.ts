@@ -1,10 +1,9 @@
 /** Folders of images: one folder per class, or one folder without classes. */
 import { RangefinderError } from '../../../base/errors';
 import { imageFormat, imageProblem } from '../image-formats';
-import { withoutSamples } from '../left-out';
-import { MaskFiles, pairMasks } from '../masks';
-import type { RawSample, SampleSource } from '../types';
+import type { RawSample } from '../types';
 import type { DistantFile } from '../zip';
+import { pairMasks } from '../mask-files';
 import { layoutOfFolders } from './class-folders';
 import type { OpenContext, StreamingOpener } from './opener';
 import { ReadAhead } from './read-ahead';
@@ -14,13 +13,13 @@ export const imageFolderOpener: StreamingOpener = {
   streams: true,
   label: 'images (JPEG, PNG, WebP, GIF, BMP), a folder per class',
   recognises: (head) => imageFormat(head) !== undefined,
-  open(found, context) {
-    const paired = context.decodeMask && pairMasks(found);
-    const { files, name, fields } = layoutOfFolders(paired?.images ?? found, 'images');
-    const masks = paired && new MaskFiles(files.map((file) => paired.maskOf.get(file)), context.decodeMask!); // prettier-ignore
+  open(all, context) {
+    const pairs = context.decodeMask && pairMasks(all);
+    const found = pairs ? pairs.images : all;
+    const { files, name, fields } = layoutOfFolders(found, 'images');
     const ahead = new ReadAhead(files);
     const pixels = new DecodedAhead(context);
-    const source: SampleSource = {
+    return {
       name,
       kind: 'images',
       size: files.length,
@@ -31,15 +30,17 @@ export const imageFolderOpener: StreamingOpener = {
         const bytes = await ahead.peek(index);
         return imageProblem(bytes) ?? (bytes.length <= TRIED ? pixels.problem(index, bytes) : undefined);
       },
-      read: async (index) => {
-        await masks?.load(index);
-        return pixels.take(index) ?? decode(files[index], await ahead.bytes(index), context);
-      },
-      ...(masks && { masks: { load: (index) => masks.load(index), of: (index) => masks.of(index) } }),
+      ...(pairs && { readMask: (index: number) => maskOf(pairs.maskOf.get(files[index]), context) }),
+      read: async (index) => pixels.take(index) ?? decode(files[index], await ahead.bytes(index), context),
     };
-    return withoutSamples(source, new Map(masks?.missing().map((index) => [index, 'has no label map'])));
   },
 };
+
+async function maskOf(file: DistantFile | undefined, { decodeMask }: OpenContext): Promise<RawSample | null> {
+  if (!file) return null;
+  const bytes = await file.load();
+  return imageFormat(bytes) === 'png' ? decodeMask!(bytes) : null;
+}
 
 /** Bytes of a picture that is decoded to know whether it can be; larger ones are judged by their ends. */
 const TRIED = 256 * 1024;

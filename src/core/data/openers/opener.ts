@@ -1,12 +1,12 @@
 import type { DistantFile, LazyFile } from '../zip';
 import type { InputPlace } from '../match-inputs';
-import type { Mask, RawSample, SampleSource } from '../types';
+import type { RawSample, SampleSource } from '../types';
 
 export interface OpenContext {
   /** Pixels of an image file; where it fails, the error need not name the file. */
   readonly decodeImage: (bytes: Uint8Array) => Promise<RawSample>;
-  /** Classes in a PNG that is a label map. */
-  readonly decodeMask?: (bytes: Uint8Array) => Mask;
+  /** Numbers of classes in a mask, [height, width]; null where it is a picture in colour. */
+  readonly decodeMask?: (bytes: Uint8Array) => RawSample | null;
   /** The inputs of the model the data is for; left out where there is none. */
   readonly inputs?: readonly InputPlace[];
   /** Names of the model's outputs, for answers that are called like them. */

@@ -1,5 +1,6 @@
 /** Signatures and metadata of a file: kept so that an exported file can carry them on. */
 import type { InputNormalization, Provenance, Signature, TensorId } from '../../graph/graph';
+import { classNamesOf, packedFiles } from './associated-files';
 import type { TensorReader } from './read-tensors';
 import { Decoder } from './schema/decode';
 import type { Row } from './schema/tables';
@@ -20,15 +21,20 @@ export function readSignatures(model: Row<'Model'>, tensors: TensorReader): Sign
 
 export function readMetadata(
   model: Row<'Model'>,
+  bytes: Uint8Array,
   fileName: string,
-): Pick<Provenance, 'metadata' | 'producer' | 'inputNormalization'> {
+): Pick<Provenance, 'metadata' | 'producer' | 'inputNormalization' | 'packedFiles' | 'classNames'> {
   const metadata: Record<string, Uint8Array> = Object.fromEntries(
     (model.metadata ?? []).map(({ name, buffer }) => [name ?? '', model.buffers?.[buffer]?.data ?? new Uint8Array()]),
   );
   const version = metadata[CONVERSION] && tensorflowVersion(metadata[CONVERSION], fileName);
   const inputNormalization = metadata[DESCRIPTION] && normalizationOf(metadata[DESCRIPTION], fileName);
+  const packed = packedFiles(bytes, fileName);
+  const classNames = classNamesOf(metadata[DESCRIPTION], packed, fileName);
   return {
     metadata,
+    ...(packed.size > 0 && { packedFiles: packed }),
+    ...(classNames && { classNames }),
     ...(version && { producer: `TensorFlow ${version}` }),
     ...(inputNormalization && { inputNormalization }),
   };

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { haveFixtures, readFixture } from '../../../testing/fixtures/fixtures';
 import { tensorOf } from '../../graph/graph';
+import { openZip } from '../../data/zip';
+import { encode } from './schema/encode';
+import { writeTflite } from './write';
+import { classNamesOf } from './associated-files';
 import { readTflite } from './read';
 
 const read = (path: string) => readTflite(readFixture(path), path);
@@ -107,5 +111,30 @@ describe.skipIf(!haveFixtures)('the metadata of TensorFlow Lite', () => {
   ])('says how images become the input of %s', (name, mean, std) => {
     const { provenance } = read(`tflite/tflite_support/${name}.tflite`);
     expect(provenance.inputNormalization).toEqual({ mean: [mean], std: [std] });
+  });
+});
+
+describe.skipIf(!haveFixtures)('labels packed behind a model', () => {
+  it('are the names of its classes, and stand behind the file that is written', () => {
+    const graph = read('tflite/tflite_support/mobilenet_v1_0.25_224_quant.tflite');
+    const { classNames } = graph.provenance;
+    expect(classNames).toHaveLength(1001);
+    expect(classNames!.slice(0, 2)).toEqual(['background', 'tench']);
+    const written = writeTflite(graph);
+    expect(openZip(written, 'x.tflite').map(({ path }) => path)).toEqual(['labels.txt']);
+    expect(readTflite(written, 'x.tflite').provenance.classNames).toEqual(classNames);
+  });
+});
+
+describe('labels that metadata names', () => {
+  it('are told from other files that are packed', () => {
+    const metadata = encode('ModelMetadata', { subgraphMetadata: [{ outputTensorMetadata: [{ associatedFiles: [{ name: 'vocab.txt', type: 5 }, { name: 'my.txt', type: 2 }] }] }] }, 'M001', 1024); // prettier-ignore
+    const text = (content: string) => new TextEncoder().encode(content);
+    const files = new Map([
+      ['vocab.txt', text('a\nb\nc')],
+      ['my.txt', text('cat\r\ndog\n')],
+    ]);
+    expect(classNamesOf(metadata, files, 'x.tflite')).toEqual(['cat', 'dog']);
+    expect(classNamesOf(undefined, files, 'x.tflite')).toBeUndefined();
   });
 });

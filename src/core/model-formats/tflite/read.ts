@@ -85,7 +85,7 @@ function readGraph(file: File, symbolicBatch: boolean): Graph {
       fileBytes: file.bytes.byteLength,
       ...(model.description && { description: model.description }),
       signatures: readSignatures(model, tensors),
-      ...readMetadata(model, fileName),
+      ...readMetadata(model, file.bytes, fileName),
       ...(carried && { carried }),
       notes: notesOf(file, state, carried),
     },

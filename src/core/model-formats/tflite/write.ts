@@ -8,6 +8,7 @@ import type { OpRow, WrittenOp } from './ops/row';
 import { firstRuntime } from './ops/runtime-versions';
 import { TFLITE_OPS } from './ops/table';
 import { typedVersion } from './ops/typed-versions';
+import { withPackedFiles } from './associated-files';
 import { encode } from './schema/encode';
 import { builtinCode, builtinName, IDENTIFIER } from './schema/enums';
 import type { Draft } from './schema/tables';
@@ -65,12 +66,13 @@ export function writeTflite(graph: Graph, options: WriteOptions = {}): Uint8Arra
     metadata,
     ...(signatures.length > 0 && { signatureDefs: signatures }),
   };
-  return encode(
+  const bytes = encode(
     'Model',
     model,
     IDENTIFIER,
     tensors.dataBytes + 256 * (tensors.drafts.length + operators.length) + 4096,
   );
+  return withPackedFiles(bytes, graph.provenance.packedFiles ?? new Map());
 }
 
 function writeOp(op: Op, tensors: TensorWriter): WrittenOp {

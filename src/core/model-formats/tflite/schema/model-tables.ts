@@ -108,8 +108,12 @@ export const MODEL_TABLES = {
 
   /** Root of the metadata entry TFLITE_METADATA, a FlatBuffer of its own (metadata_schema.fbs of TFLite Support). */
   ModelMetadata: { subgraphMetadata: [3, 'SubGraphMetadata[]'] },
-  SubGraphMetadata: { inputTensorMetadata: [2, 'TensorMetadata[]'] },
-  TensorMetadata: { processUnits: [4, 'ProcessUnit[]'] },
+  SubGraphMetadata: {
+    inputTensorMetadata: [2, 'TensorMetadata[]'],
+    outputTensorMetadata: [3, 'TensorMetadata[]'],
+  },
+  TensorMetadata: { processUnits: [4, 'ProcessUnit[]'], associatedFiles: [6, 'AssociatedFile[]'] },
+  AssociatedFile: { name: [0, 'string'], type: [2, 'i8'] },
   ProcessUnit: { optionsType: [0, 'u8'], options: [1, 'union processing'] },
   /** Of values in 0..255: (value − mean) / std, by channel or for all of them. */
   NormalizationOptions: { mean: [0, 'f32[]'], std: [1, 'f32[]'] },
