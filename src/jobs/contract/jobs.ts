@@ -9,7 +9,7 @@ import type { Calibration, QuantizedPart, QuantPlan } from '../../core/quantize/
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { QatCheckpoint } from '../../core/training/checkpoint';
 import type { Diagnosis } from './diagnosis-protocol';
-import type { FormResult, FormSpec } from './form-protocol';
+import type { FormOffer, FormResult, FormSpec } from './form-protocol';
 import type {
   AlgorithmReport,
   CostComparison,
@@ -213,6 +213,12 @@ export const JOBS = {
     replay: null,
   }),
   /** Writes the model in one of the forms a file can have, and runs the file in its own runtime. */
+  /** Which forms there are under these settings, and why the others are not. */
+  formOffers: job<{ readonly settings: QuantSettings }, readonly FormOffer[]>({
+    title: 'Looking at the forms of the file',
+    scheduling: 'foreground',
+    replay: null,
+  }),
   exportForm: job<FormSpec, FormResult>({ title: 'Writing the file', scheduling: 'foreground', replay: null }),
   /**
    * Runs an exported file in LiteRT.js on the evaluation split and compares it with the integer reference. `settings` are
@@ -222,7 +228,10 @@ export const JOBS = {
     {
       readonly file: Uint8Array;
       readonly samples?: number;
+      /** Compared tensor by tensor with the integer reference, at most. */
       readonly compareSamples: number;
+      /** Milliseconds after which no further sample is compared; the first is, whatever it takes. */
+      readonly compareBudget?: number;
       readonly settings?: QuantSettings;
       /** Leaves out the measurement of speed, so that the outcome is the same wherever the job is done. */
       readonly untimed?: boolean;
