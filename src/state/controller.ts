@@ -19,6 +19,7 @@ import { PAUSE_MS, Pipeline } from './autopilot/pipeline';
 import { Autosave, type PageLocks } from './project/autosave';
 import { Projects } from './project/projects';
 import { WeightReader } from './results/weight-reader';
+import { FormWriter } from './results/form-writer';
 import { Searcher } from './results/searcher';
 import type { Choices } from './slices/choices';
 import { takeLesson } from './lessons/dropped-lesson';
@@ -57,6 +58,7 @@ export class StudioController {
   readonly training: Training;
   readonly diagnoser: Diagnoser;
   private readonly snapshots = new Snapshots();
+  readonly forms: FormWriter;
   readonly searcher: Searcher;
   readonly projects: Projects;
   readonly autosave: Autosave;
@@ -88,6 +90,7 @@ export class StudioController {
       () => this.readWeights(),
       () => this.diagnoser.abort(),
     );
+    this.forms = new FormWriter(store, this.jobs);
     this.searcher = new Searcher(store, this.jobs);
     this.training = new Training(store, this.jobs, this.pipeline, options.vault, (edit) => this.edit(edit));
     const warn = (text: string) => this.notify('warning', text);

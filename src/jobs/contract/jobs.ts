@@ -9,7 +9,7 @@ import type { Calibration, QuantizedPart, QuantPlan } from '../../core/quantize/
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { QatCheckpoint } from '../../core/training/checkpoint';
 import type { Diagnosis } from './diagnosis-protocol';
-import type { FormResult, FormSpec } from './form-protocol';
+import type { FormOffer, FormResult, FormSpec } from './form-protocol';
 import type {
   AlgorithmReport,
   CostComparison,
@@ -213,6 +213,12 @@ export const JOBS = {
     replay: null,
   }),
   /** Writes the model in one of the forms a file can have, and runs the file in its own runtime. */
+  /** Which forms there are under these settings, and why the others are not. */
+  formOffers: job<{ readonly settings: QuantSettings }, readonly FormOffer[]>({
+    title: 'Looking at the forms of the file',
+    scheduling: 'foreground',
+    replay: null,
+  }),
   exportForm: job<FormSpec, FormResult>({ title: 'Writing the file', scheduling: 'foreground', replay: null }),
   /**
    * Runs an exported file in LiteRT.js on the evaluation split and compares it with the integer reference. `settings` are

@@ -41,7 +41,7 @@ function rowOf(id: string): FormRow {
 
 export function formSource(
   session: Session,
-  { graph, calibration }: ModelVariant,
+  { graph, calibration }: Pick<ModelVariant, 'graph' | 'calibration'>,
   settings: QuantSettings,
 ): FormSource {
   const { source } = session.model;

@@ -4,6 +4,7 @@ import { diagnose } from '../diagnose/diagnose';
 import { evaluate } from '../ptq/evaluate';
 import { exportFile } from '../export/export-file';
 import { exportForm } from '../export/export-form';
+import { formOffers } from '../export/form-offers';
 import { improve } from '../ptq/improve';
 import { changeData, openData, randomData } from '../open/open-data';
 import { openModel } from '../open/open-model';
@@ -45,6 +46,7 @@ const FUNCTIONS: { readonly [N in JobName]: Job<N> } = {
   probe,
   exportFile,
   exportForm,
+  formOffers,
   verify,
 };
 

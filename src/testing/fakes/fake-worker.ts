@@ -5,6 +5,7 @@
 import type { Difference } from '../../core/metrics/interval';
 import type { Flips } from '../../jobs/contract/judgement-protocol';
 import { diagnosis } from './fake-diagnosis';
+import { FORM_OFFERS, formResult } from './fake-forms';
 import { LAYERS, MODEL } from './fake-model';
 import { FAKE_STEPS, fakeQatProgress, fakeQatResult } from './fake-qat';
 import { chooseParams, estimateRange, gaussianStats } from './fake-stats';
@@ -172,18 +173,8 @@ const JOBS: Jobs = {
     },
     steps: 4,
   }),
-  exportForm: ({ form }) => ({
-    result: {
-      form,
-      title: form,
-      fileName: `model_${form}.tflite`,
-      bytes: new Uint8Array(8),
-      minimumRuntime: null,
-      notes: [],
-      figures: null,
-    },
-    steps: 1,
-  }),
+  formOffers: () => ({ result: FORM_OFFERS, steps: 1 }),
+  exportForm: ({ form }) => ({ result: formResult(form), steps: 2 }),
   improve: ({ settings }) => ({
     result: {
       settings: { ...settings, algorithms: [{ id: 'cle', params: {} }] },
