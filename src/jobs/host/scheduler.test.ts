@@ -121,7 +121,7 @@ describe('Scheduler', () => {
       ['train', 'qat'],
       ['check', 'evaluate'],
     ] as const)
-      start(label, name, pause);
+      void start(label, name, pause);
     void start('layers', 'sensitivity');
     void start('plan', 'plan');
     await settled();
