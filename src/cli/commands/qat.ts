@@ -4,14 +4,13 @@ import { RangefinderError } from '../../base/errors';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { Exported } from '../../jobs/contract/protocol';
 import type { EpochFigures } from '../../jobs/contract/qat-protocol';
+import { comparedPart } from '../../jobs/contract/verify-choice';
 import { buildQatReport, type QatReport, type QatReportParts } from '../../jobs/reports/qat-report';
 import { checkWritable, modelFiles } from '../files';
 import { Headless } from '../headless';
 import { withInputFormat } from '../options/quantization';
 import type { QatArgs } from '../options/qat-options';
 import { textTable } from '../text-table';
-
-const COMPARED_SAMPLES = 8;
 
 const percent = (value: number | null) => (value === null ? '–' : `${(100 * value).toFixed(2)} %`);
 
@@ -91,6 +90,6 @@ async function written(
   }
   if (out) writeFileSync(out, exported.bytes);
   if (source) writeFileSync(source, cSource(exported.bytes, exported.fileName));
-  const verification = await studio.run('verify', { file: exported.bytes, compareSamples: COMPARED_SAMPLES, settings });
+  const verification = await studio.run('verify', { file: exported.bytes, ...comparedPart(), settings });
   return { bytes: exported.bytes.byteLength, verification };
 }

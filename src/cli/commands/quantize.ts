@@ -20,6 +20,7 @@ import type { LayerRule, QuantSettings } from '../../core/quantize/settings';
 import type { FormResult } from '../../jobs/contract/form-protocol';
 import type { Score } from '../../jobs/contract/judgement-protocol';
 import type { Evaluation, Exported, Verification } from '../../jobs/contract/protocol';
+import { comparedPart, comparedText, type VerifyChoice } from '../../jobs/contract/verify-choice';
 import { buildReport, type Report } from '../../jobs/reports/report';
 import type { QuantizeArgs } from '../options/quantize-options';
 import { withFileTypes } from '../options/output';
@@ -29,9 +30,6 @@ import { Headless } from '../headless';
 import { writeHtmlReport } from '../html-report';
 import { bytes, textTable } from '../text-table';
 import { lintBytes, lintText } from './lint';
-
-/** Tensors of this many samples are compared element by element with the integer reference. */
-const COMPARED_SAMPLES = 16;
 
 const kindLabel = (kind: OpKind) => definitionOfKind(kind).label;
 
@@ -98,9 +96,11 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
 async function verified(
   studio: Headless,
   file: Uint8Array,
+  choice: VerifyChoice,
 ): Promise<{ verification: Verification | null; failure?: string }> {
+  if (choice === 'off') return { verification: null, failure: 'this was switched off (--verify off).' };
   try {
-    return { verification: await studio.run('verify', { file, compareSamples: COMPARED_SAMPLES }) };
+    return { verification: await studio.run('verify', { file, ...comparedPart(choice) }) };
   } catch (thrown) {
     if (!(thrown instanceof RangefinderError) || thrown.code === 'cancelled') throw thrown;
     return { verification: null, failure: thrown.message };
@@ -178,7 +178,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   const evaluation = await studio.run('evaluate', { settings });
   if (args.encodingsOut !== undefined)
     writeEncodings(args.encodingsOut, args.encodingsFormat, model.name, exported, evaluation, studio);
-  const { verification, failure } = await verified(studio, exported.bytes);
+  const { verification, failure } = await verified(studio, exported.bytes, args.verify);
   const sensitivity =
     args.sensitivity > 0 ? await studio.run('sensitivity', { settings, samples: args.sensitivity }) : undefined;
 
@@ -238,7 +238,8 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     const { runtime } = verification;
     studio.say(
       `${runtime.name}: ${runtime.mismatches} of ${runtime.elements.toLocaleString('en')} elements of ` +
-        `${runtime.tensors.length} tensors differ from the integer reference (${runtime.profile}).`,
+        `${runtime.tensors.length} tensors differ from the integer reference (${runtime.profile}), ` +
+        `compared on ${comparedText(runtime)}.`,
     );
   }
   if (verification?.delivered) studio.say(verification.delivered.inWords);

@@ -50,6 +50,8 @@ function nonFinite({ values }: RawSample): string | undefined {
  */
 export async function unusableSamples(source: SampleSource, drawn: Iterable<number>): Promise<Map<number, string>> {
   const unusable = new Map<number, string>();
+  // Samples that are made as they are read are not made to be looked at.
+  if (source.endless) return unusable;
   const isOfFiles = source.kind === 'images' || source.kind === 'audio';
   const all = isOfFiles ? drawn : Array.from({ length: source.size }, (_, i) => i);
   for (const index of all) {

@@ -42,7 +42,8 @@ export class StderrLog {
   error(what: string, thrown?: unknown): RangefinderError {
     const failures = this.failures();
     // Emscripten throws texts and addresses, too.
-    const message = thrown instanceof Error ? thrown.message : thrown === undefined ? undefined : String(thrown as string | number);
+    const message =
+      thrown instanceof Error ? thrown.message : thrown === undefined ? undefined : String(thrown as string | number);
     if (message !== undefined && ABORTED.test(message)) this.#dead = true;
     const reasons = failures.length > 0 ? failures : message ? [message] : [];
     const reason = (reasons[0] ?? 'no reason given').replace(/^ERROR: /, '').split('\n')[0];

@@ -228,7 +228,10 @@ export const JOBS = {
     {
       readonly file: Uint8Array;
       readonly samples?: number;
+      /** Compared tensor by tensor with the integer reference, at most. */
       readonly compareSamples: number;
+      /** Milliseconds after which no further sample is compared; the first is, whatever it takes. */
+      readonly compareBudget?: number;
       readonly settings?: QuantSettings;
       /** Leaves out the measurement of speed, so that the outcome is the same wherever the job is done. */
       readonly untimed?: boolean;

@@ -98,9 +98,10 @@ async function prepare(
     first = await readFirst(source, split, FIRST_SAMPLES);
   }
   await stages.enter('Trying input ranges', 2);
-  const trial = await tryPipelines(session, source, split, first, change.preprocessing ?? guess.pipeline, () =>
-    stages.step(0),
-  );
+  // Noise is made for the model: there is nothing to find out about it.
+  const trial = source.endless
+    ? undefined
+    : await tryPipelines(session, source, split, first, change.preprocessing ?? guess.pipeline, () => stages.step(0));
   const chosen = change.preprocessing ? { pipeline: change.preprocessing, reason: '' } : chooseGuess(guess, trial);
 
   await stages.enter('Looking at the data', 1);

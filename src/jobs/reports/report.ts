@@ -166,7 +166,10 @@ export const reportSchema = z.object({
     .object({
       name: z.string(),
       profile: z.string(),
+      /** Compared with the integer reference. */
       samples: z.number(),
+      /** Scored, of which these are the first. */
+      of: z.number().optional(),
       tensors: z.number(),
       elements: z.number(),
       mismatches: z.number(),
@@ -323,6 +326,7 @@ export function buildReport(parts: ReportParts): Report {
     name: verification.runtime.name,
     profile: verification.runtime.profile,
     samples: verification.runtime.samples,
+    of: verification.runtime.of,
     tensors: verification.runtime.tensors.length,
     elements: verification.runtime.elements,
     mismatches: verification.runtime.mismatches,
