@@ -83,7 +83,7 @@ const bestRanges = new WeakMap<TensorStats, Map<string, Range>>();
 
 function bestRange({ stats, format }: Quantized): Range {
   let known = bestRanges.get(stats);
-  if (!known) bestRanges.set(stats, (known = new Map()));
+  if (!known) bestRanges.set(stats, (known = new Map<string, Range>()));
   const key = canonicalJson(format);
   let best = known.get(key);
   if (!best) known.set(key, (best = estimatorOf('mse')!.estimate(distributionOf(stats), format, {})));

@@ -121,7 +121,7 @@ export function missingLabels({ header, rows }: Table, column: number, areClasse
     if (isNone || (marksMissing && Number(cell) === -1))
       missing.set(row, cell === '' ? 'has no label' : `has no label (${cell})`);
   });
-  return missing.size < rows.length ? missing : new Map();
+  return missing.size < rows.length ? missing : new Map<number, string>();
 }
 
 /** Whether numbers of a column are classes, by its name. */
