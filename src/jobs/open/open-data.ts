@@ -18,17 +18,18 @@ import { makeSeparateSplit, makeSplit, tooFewSamples, type SplitRequest } from '
 import type { WaveformStep } from '../../core/data/audio/steps';
 import type { DoctorFinding, Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
 import type { Graph } from '../../core/graph/graph';
-import { decodeImage, thumbnail } from '../../engine/images/decode';
+import { decodeImage } from '../../engine/images/decode';
 import { decodePngClasses } from '../../engine/images/png';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
-import type { DataChange, DataSetView, JobControls, SamplePreview } from '../contract/protocol';
+import type { DataChange, DataSetView, JobControls } from '../contract/protocol';
 import { SampleReader } from '../session/samples';
 import { gridOf } from '../../core/metrics/guess-positions';
 import { judgedOutputs } from '../../core/metrics/output-parts';
 import { classCount, outputSize, scoredTensor } from '../session/scoring';
 import { judge, taskView } from '../session/judging';
 import type { OpenData, Session } from '../session/session';
+import { picturesOf } from './sample-pictures';
 import { tryPipelines, type Trial } from './try-pipelines';
 
 /** Raw samples looked at to guess shapes and ranges. */
@@ -136,7 +137,7 @@ async function prepare(
       .join(' '),
     doctor: [...remarks(source), ...findings],
     task: { id: 'fidelity', metric: 'sqnr', metrics: [], inWords: '' },
-    previews: await previewsOf(source, split),
+    previews: await picturesOf(source, split.evaluation.subarray(0, PREVIEWS)),
   };
   const reader = new SampleReader(source, prepareSample, [split.calibration, split.evaluation]);
   return withTask(session, { source, split, preprocessing: chosen.pipeline, reader, task: change.task ?? {}, view });
@@ -240,16 +241,4 @@ async function readFirst(source: SampleSource, split: Split, count: number): Pro
   for (const index of indices) source.fetch?.(index);
   for (const index of indices) samples.push(await source.read(index));
   return samples;
-}
-
-async function previewsOf(source: SampleSource, split: Split): Promise<SamplePreview[]> {
-  const previews: SamplePreview[] = [];
-  const indices = split.evaluation.subarray(0, PREVIEWS);
-  for (const index of indices) source.fetch?.(index);
-  for (const index of indices) {
-    const label = source.labels?.[index];
-    const name = label === undefined ? undefined : (source.classNames?.[label] ?? String(label));
-    previews.push({ index, ...thumbnail(await source.read(index)), ...(name !== undefined && { label: name }) });
-  }
-  return previews;
 }
