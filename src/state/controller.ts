@@ -7,7 +7,7 @@ import { changesModel, type QuantSettings } from '../core/quantize/settings';
 import type { Range } from '../core/calibration/types';
 import type { QatSettings } from '../core/training/settings';
 import type { ClientEvent } from '../jobs/client/client';
-import type { DataChange, Improvement } from '../jobs/contract/protocol';
+import type { DataChange, Improvement, SamplePreview } from '../jobs/contract/protocol';
 import { untrainedSettings } from './results/comparison';
 import { Diagnoser } from './results/diagnoser';
 import { manualRange, type Edit } from './edits/edits';
@@ -20,6 +20,7 @@ import { PAUSE_MS, Pipeline } from './autopilot/pipeline';
 import { Autosave, type PageLocks } from './project/autosave';
 import { Projects } from './project/projects';
 import { WeightReader } from './results/weight-reader';
+import { FormWriter } from './results/form-writer';
 import { Searcher } from './results/searcher';
 import type { Choices } from './slices/choices';
 import { takeLesson } from './lessons/dropped-lesson';
@@ -62,6 +63,7 @@ export class StudioController {
   readonly training: Training;
   readonly diagnoser: Diagnoser;
   private readonly snapshots = new Snapshots();
+  readonly forms: FormWriter;
   readonly searcher: Searcher;
   readonly projects: Projects;
   readonly autosave: Autosave;
@@ -93,6 +95,7 @@ export class StudioController {
       () => this.readWeights(),
       () => this.diagnoser.abort(),
     );
+    this.forms = new FormWriter(store, this.jobs);
     this.searcher = new Searcher(store, this.jobs);
     this.training = new Training(store, this.jobs, this.pipeline, options.vault, (edit) => this.edit(edit));
     const warn = (text: string) => this.notify('warning', text);
@@ -190,6 +193,11 @@ export class StudioController {
     this.commitDraft();
     patch(this.store, 'selection', { layer, channel: null });
     void this.weights.read(layer);
+  }
+
+  /** What samples look like, by their index in the data. */
+  picturesOf(samples: readonly number[]): Promise<readonly SamplePreview[]> {
+    return this.jobs.run('samplePictures', { samples });
   }
 
   /** Layers to be changed together; none ends it. */

@@ -1,3 +1,4 @@
+import { useState, type ReactNode } from 'react';
 import type { Exported } from '../../../jobs/contract/protocol';
 import { comparedText } from '../../../jobs/contract/verify-choice';
 import { fileTypes } from '../../../state/edits/edits';
@@ -7,6 +8,7 @@ import { obstacle } from '../../../state/edits/storable';
 import { settingsOf } from '../../../state/store';
 import { integer, scoreText, timeLeft } from '../../parts/format';
 import { Icon } from '../../parts/Icon';
+import { retriable } from '../../parts/retriable';
 import { Segmented } from '../../parts/Segmented';
 import { useController, useStudio, useStudioStore } from '../../app/studio';
 import { fileState } from '../../../state/autopilot/file-ready';
@@ -15,6 +17,9 @@ import { download } from './download';
 import { Tip } from '../../parts/Tip';
 import { DownloadButton } from './DownloadButton';
 import './export.css';
+
+const FormList = retriable('The list of forms', () => import('./FormList'));
+const TargetCheck = retriable('The check of targets', () => import('./TargetCheck'));
 
 /** The way out: the file, what its own run said, and the report. */
 export function ExportPanel() {
@@ -109,8 +114,29 @@ export function ExportPanel() {
             </ul>
           </details>
         )}
+        {!blocked && !viewed && (
+          <>
+            <Part title="Targets">
+              <TargetCheck />
+            </Part>
+            <Part title="Other forms">
+              <FormList />
+            </Part>
+          </>
+        )}
       </div>
     </section>
+  );
+}
+
+/** What is fetched and shown once somebody opens it. */
+function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className="export-part" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>{title}</summary>
+      {open && children}
+    </details>
   );
 }
 
