@@ -151,10 +151,13 @@ export function openModel(model: Source, options: OpenOptions = {}): Promise<Ope
   return OpenModel.open(model, options);
 }
 
-/** From a model and data to a verified file, in one call. */
+/**
+ * From a model and data to a verified file, in one call.
+ * @param data files, or 'noise' for values drawn at random
+ */
 export async function quantize(
   model: Source,
-  data: Source | 'noise',
+  data: Source,
   settings: Partial<QuantSettings> = {},
   options: OpenOptions & DataOptions = {},
 ): Promise<Quantized> {

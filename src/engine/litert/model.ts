@@ -136,7 +136,7 @@ export class LiteRtModel {
     let buffers: WasmTensorBuffer[] = [];
     try {
       buffers = this.#compiled.run(0, this.#inputBuffers);
-      if (this.#log.failures().length > 0) throw undefined;
+      if (this.#log.failures().length > 0) throw new Error('a kernel failed');
       return buffers.map((buffer, i) => this.#read(buffer, this.outputs[i]));
     } catch (thrown) {
       throw this.#log.error('run the model', thrown);
