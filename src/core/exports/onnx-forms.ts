@@ -31,6 +31,13 @@ function codesOf({ graph }: FormSource, plan: QuantPlan): (id: TensorId) => Code
   };
 }
 
+/** The same steps counted from 0: each code and zero point 128 more. */
+function unsigned(codes: Codes | undefined): Codes | undefined {
+  if (codes?.type !== 'int8') return codes;
+  const { scale, zeroPoint } = codes.params;
+  return { type: 'uint8', params: { ...codes.params, scale, zeroPoint: zeroPoint.map((zero) => zero + 128) } };
+}
+
 function storageOf({ graph }: FormSource, plan: QuantPlan): (op: Op) => WeightStorage {
   const inFloat = new Set(plan.keptFloat.map(({ op }) => op));
   return (op) => {
@@ -43,10 +50,17 @@ function storageOf({ graph }: FormSource, plan: QuantPlan): (op: Op) => WeightSt
   };
 }
 
-function integers(source: FormSource, integerOperators: boolean): FormFile {
+interface IntegerForm {
+  readonly operators: boolean;
+  readonly unsigned?: boolean;
+}
+
+function integers(source: FormSource, form: IntegerForm): FormFile {
   const plan = source.plan(source.settings);
-  const [codes, storage] = [codesOf(source, plan), storageOf(source, plan)];
-  const wide = Object.keys(plan.activations).some((id) => codes(id)?.type === 'int16');
+  const [signed, storage] = [codesOf(source, plan), storageOf(source, plan)];
+  const codes = form.unsigned ? (id: TensorId) => unsigned(signed(id)) : signed;
+  const integerOperators = form.operators;
+  const wide = Object.keys(plan.activations).some((id) => signed(id)?.type === 'int16');
   const packed = source.graph.ops.some((op) => {
     const stored = storage(op);
     return stored.as === 'codes' && stored.type === 'int4';
@@ -82,7 +96,17 @@ export const ONNX_FORMS: readonly FormRow[] = [
     runtime: 'onnxruntime',
     since: SINCE,
     whyNot: missing,
-    write: (source) => integers(source, false),
+    write: (source) => integers(source, { operators: false }),
+  },
+  {
+    id: 'onnx-qdq-uint8',
+    title: 'ONNX, QDQ with unsigned activations',
+    explain: 'The same values counted from 0: older processors of Intel and AMD multiply unsigned by signed bytes.',
+    extension: '.onnx',
+    runtime: 'onnxruntime',
+    since: SINCE,
+    whyNot: missing,
+    write: (source) => integers(source, { operators: false, unsigned: true }),
   },
   {
     id: 'onnx-qoperator',
@@ -92,7 +116,7 @@ export const ONNX_FORMS: readonly FormRow[] = [
     runtime: 'onnxruntime',
     since: SINCE,
     whyNot: missing,
-    write: (source) => integers(source, true),
+    write: (source) => integers(source, { operators: true }),
   },
   {
     id: 'onnx-float16',

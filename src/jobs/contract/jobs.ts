@@ -24,6 +24,7 @@ import type {
   ModelView,
   SensitivityMode,
   VariantView,
+  SamplePreview,
   Verification,
   WeightDetail,
 } from './protocol';
@@ -101,6 +102,12 @@ export const JOBS = {
     title: 'Making random data',
     scheduling: 'exclusive',
     replay: { slot: 'data', clears: ['preprocessing', 'calibration'] },
+  }),
+  /** What samples look like, by their index in the data. */
+  samplePictures: job<{ readonly samples: readonly number[] }, readonly SamplePreview[]>({
+    title: 'Reading samples',
+    scheduling: 'background',
+    replay: null,
   }),
   /** A cancelled calibration is still worth what it saw. */
   calibrate: job<{ readonly batchSize?: number }, Calibration, Calibration>({
@@ -228,7 +235,10 @@ export const JOBS = {
     {
       readonly file: Uint8Array;
       readonly samples?: number;
+      /** Compared tensor by tensor with the integer reference, at most. */
       readonly compareSamples: number;
+      /** Milliseconds after which no further sample is compared; the first is, whatever it takes. */
+      readonly compareBudget?: number;
       readonly settings?: QuantSettings;
       /** Leaves out the measurement of speed, so that the outcome is the same wherever the job is done. */
       readonly untimed?: boolean;

@@ -48,18 +48,18 @@ function hasReference(graph: Graph): boolean {
 
 /**
  * Runs the exported bytes, and nothing else, in LiteRT.js: their accuracy on the evaluation split, and every tensor of
- * `compareSamples` samples against the integer reference; with the settings it was made with, also its predictions against
- * the simulation's. Of a file with opaque ops it is what they leave computable; the file itself is then run once.
+ * the first samples, as many as `compareSamples` and `compareBudget` allow, against the integer reference; with the settings
+ * it was made with, also its predictions against the simulation's. Of a file with opaque ops it is what they leave
+ * computable; the file itself is then run once.
  */
 export async function verify(session: Session, spec: Spec<'verify'>, controls: JobControls): Promise<Verification> {
   const { reader, split } = session.data;
   const original = session.quantizableModel.graph;
   const samples = split.evaluation.subarray(0, spec.samples ?? split.evaluation.length);
-  const compared = samples.subarray(0, spec.compareSamples);
   const stages = new Stages(controls, spec.settings ? 22 : 20);
 
   await stages.enter('Starting LiteRT', 2);
-  const runtime = await session.runtime();
+  await session.runtime();
   await checkFloatAnswers(session);
   const whole = readBack(spec.file);
   const graph = partOfFile(whole, original);
@@ -91,43 +91,57 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
       outputs.add(index, row, float, input);
       await stages.step();
     }
+    const check = await compared(session, spec, graph, samples, stages);
+    await stages.enter('Measuring speed', 1);
+    const sample = await reader.read(samples[0]);
+    const delivered = bytes === spec.file ? null : await runDelivered(session, spec.file, whole, graph, sample);
+    const untimed = { float: null, quantized: null };
+    return {
+      file: score.file.score(true),
+      float: score.float.score(true),
+      difference: score.file.since(score.float),
+      flips: flips.result(),
+      outputs: outputs.result(true),
+      runtime: check,
+      ...(delivered && { delivered }),
+      ...(simulation && { simulation: simulation.result() }),
+      latencyMs: spec.untimed ? untimed : await speeds(session, original, runner, sample),
+    };
   } finally {
     runner.dispose();
   }
+}
 
-  await stages.enter('Comparing with the integer reference', 5, compared.length);
+/** The first samples against the integer reference, as many as they are asked for and as the budget allows. */
+async function compared(
+  session: Session,
+  { compareSamples, compareBudget = Infinity }: Spec<'verify'>,
+  graph: Graph,
+  samples: Uint32Array,
+  stages: Stages,
+): Promise<RuntimeCheck> {
+  const runtime = await session.runtime();
+  const first = samples.subarray(0, compareSamples);
+  await stages.enter('Comparing with the integer reference', 5, first.length);
+  const begun = stages.now();
+  let seen = 0;
   const inputs = async function* (): AsyncGenerator<TensorData[]> {
-    for (const index of compared) {
-      yield fileInputs(graph, await reader.read(index));
+    for (const index of first) {
+      if (seen > 0 && stages.now() - begun > compareBudget) return;
+      yield fileInputs(graph, await session.data.reader.read(index));
+      seen++;
       await stages.step();
     }
   };
   const tensors = hasReference(graph) ? await compareWithRuntime(graph, runtime, xnnpack, inputs()) : [];
-  const check: RuntimeCheck = {
+  return {
     name: runnerName(runtime, graph),
     profile: xnnpack.name,
-    samples: compared.length,
+    samples: seen,
+    of: samples.length,
     tensors,
     elements: tensors.reduce((sum, { elements }) => sum + elements, 0),
     mismatches: tensors.reduce((sum, { mismatches }) => sum + mismatches, 0),
     maxLsb: tensors.reduce((max, { maxLsb }) => Math.max(max, maxLsb), 0),
-  };
-
-  await stages.enter('Measuring speed', 1);
-  const sample = await reader.read(samples[0]);
-  const delivered = bytes === spec.file ? null : await runDelivered(session, spec.file, whole, graph, sample);
-  const latencyMs = spec.untimed
-    ? { float: null, quantized: null }
-    : await speeds(session, { bytes: writeTflite(original), graph: original }, { bytes, graph }, sample);
-  return {
-    file: score.file.score(true),
-    float: score.float.score(true),
-    difference: score.file.since(score.float),
-    flips: flips.result(),
-    outputs: outputs.result(),
-    runtime: check,
-    ...(delivered && { delivered }),
-    ...(simulation && { simulation: simulation.result() }),
-    latencyMs,
   };
 }

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import type { Exported } from '../../../jobs/contract/protocol';
+import { comparedText } from '../../../jobs/contract/verify-choice';
 import { fileTypes } from '../../../state/edits/edits';
 import { isTunable } from '../../../state/slices/model';
 import { freshness } from '../../../state/slices/results';
@@ -196,7 +197,7 @@ function Verdict() {
         <div>
           <dt>Compared</dt>
           <dd>
-            {runtime.tensors.length} tensors, {integer(runtime.elements)} elements of {runtime.samples} samples
+            {runtime.tensors.length} tensors, {integer(runtime.elements)} elements of {comparedText(runtime)}
           </dd>
         </div>
         <div>
