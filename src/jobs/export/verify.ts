@@ -101,7 +101,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
       float: score.float.score(true),
       difference: score.file.since(score.float),
       flips: flips.result(),
-      outputs: outputs.result(),
+      outputs: outputs.result(true),
       runtime: check,
       ...(delivered && { delivered }),
       ...(simulation && { simulation: simulation.result() }),

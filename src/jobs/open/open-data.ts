@@ -24,6 +24,7 @@ import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { DataChange, DataSetView, JobControls } from '../contract/protocol';
 import { SampleReader } from '../session/samples';
+import { gridOf } from '../../core/metrics/guess-positions';
 import { judgedOutputs } from '../../core/metrics/output-parts';
 import { classCount, outputSize, scoredTensor } from '../session/scoring';
 import { judge, taskView } from '../session/judging';
@@ -43,6 +44,7 @@ export async function openData(session: Session, spec: Spec<'openData'>, control
     decodeImage: (bytes) => decodeImage(bytes, session.host.images),
     decodeMask: decodePngClasses,
     inputs: inputPlaces(session.computableModel.graph),
+    outputs: session.computableModel.graph.outputs,
     sampleElements: modelInputShape(session.computableModel.graph).reduce((n, d) => n * d, 1),
   };
   const open = async ({ files, labels }: Pick<Spec<'openData'>, 'files' | 'labels'>) => {
@@ -166,12 +168,12 @@ function withModelNames(source: SampleSource, names: readonly string[] | undefin
 function outputGrid(graph: Graph): { height: number; width: number; classes: number } | undefined {
   const part = judgedOutputs(graph, scoredTensor(graph)).parts.find(({ shape }) => shape.length >= 2);
   if (!part) return undefined;
-  const [height, width, channels] = part.shape;
   const [rows, columns] = modelInputShape(graph);
-  if (part.ending === 'positions') return { height, width, classes: Infinity };
+  const { grid, classes } = gridOf(part, modelInputShape(graph));
+  if (part.ending === 'positions') return { height: grid[0], width: grid[1], classes: Infinity };
   // Positions one after the other are those of the input.
-  if (part.shape.length === 2) return height === rows * columns ? { height: rows, width: columns, classes: width } : undefined; // prettier-ignore
-  return { height, width, classes: Math.max(2, channels) };
+  if (part.shape.length === 2) return grid[0] === rows * columns ? { height: rows, width: columns, classes } : undefined; // prettier-ignore
+  return { height: grid[0], width: grid[1], classes: Math.max(2, classes) };
 }
 
 /** Labels that are classes of the output; whole numbers beyond these are a regression's targets, which no sample need show. */
