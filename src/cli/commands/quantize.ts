@@ -98,9 +98,10 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
 async function verified(
   studio: Headless,
   file: Uint8Array,
+  settings: QuantSettings,
 ): Promise<{ verification: Verification | null; failure?: string }> {
   try {
-    return { verification: await studio.run('verify', { file, compareSamples: COMPARED_SAMPLES }) };
+    return { verification: await studio.run('verify', { file, compareSamples: COMPARED_SAMPLES, settings }) };
   } catch (thrown) {
     if (!(thrown instanceof RangefinderError) || thrown.code === 'cancelled') throw thrown;
     return { verification: null, failure: thrown.message };
@@ -178,7 +179,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   const evaluation = await studio.run('evaluate', { settings });
   if (args.encodingsOut !== undefined)
     writeEncodings(args.encodingsOut, args.encodingsFormat, model.name, exported, evaluation, studio);
-  const { verification, failure } = await verified(studio, exported.bytes);
+  const { verification, failure } = await verified(studio, exported.bytes, settings);
   const sensitivity =
     args.sensitivity > 0 ? await studio.run('sensitivity', { settings, samples: args.sensitivity }) : undefined;
 
@@ -225,6 +226,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
       ['size', bytes(report.size.float), '', bytes(report.size.quantized)],
     ]),
   );
+  if (verification?.simulation?.parting) studio.say(`! ${verification.simulation.parting}`);
   if (evaluation.floatDoubt) studio.say(evaluation.floatDoubt);
   const difference = verification?.difference ?? evaluation.difference;
   // A float model is exact against itself; how far the file is from it stands in the table.

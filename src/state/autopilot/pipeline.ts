@@ -181,9 +181,7 @@ export class Pipeline {
     verify: (signal) =>
       this.stamped('verification', () => {
         const { value, settings } = this.store.getState().results.exported!;
-        // What was trained was simulated: whether the file predicts the same is part of the question.
-        const trained = settings.trained !== undefined && { settings };
-        return this.jobs.run('verify', { file: value.bytes, compareSamples: COMPARE_SAMPLES, ...trained }, { signal });
+        return this.jobs.run('verify', { file: value.bytes, compareSamples: COMPARE_SAMPLES, settings }, { signal });
       }),
     compare: async (signal) => {
       const state = this.store.getState();
