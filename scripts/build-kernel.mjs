@@ -8,7 +8,7 @@ import { basename, dirname, resolve } from 'node:path';
 import asc from 'assemblyscript/asc';
 
 const KERNELS = [
-  // Brings a memory of its own.
+  // Bring a memory of their own.
   {
     source: 'src/core/calibration/kernel/statistics.as.ts',
     target: 'kernel',
@@ -16,6 +16,7 @@ const KERNELS = [
   },
   // Work on the memory they are given.
   { source: 'src/engine/tfjs/fake-quant/kernel/float.as.ts', target: 'float', memory: '--importMemory' },
+  { source: 'src/engine/integer/kernels/wasm/dot.as.ts', target: 'dot', memory: '--initialMemory 2' },
   { source: 'src/engine/tfjs/gradients/kernel/gradients.as.ts', target: 'gradients', memory: '--importMemory' },
 ];
 

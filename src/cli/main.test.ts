@@ -7,6 +7,8 @@ import { writeTflite } from '../core/model-formats/tflite/write';
 import { DEFAULT_SETTINGS } from '../core/quantize/settings';
 import { reportSchema, type Report } from '../jobs/reports/report';
 import { runCli } from '../testing/builders/cli';
+import { modelFiles, sourceFiles } from './files';
+import { Headless } from './headless';
 import { linesGraph, linesNpz } from '../testing/builders/small-model';
 
 const folder = mkdtempSync(join(tmpdir(), 'rangefinder-'));
@@ -110,6 +112,42 @@ describe('rangefinder', () => {
     ]);
     const written = readTflite(new Uint8Array(bytes), 'o.tflite');
     expect(written.tensors.get(written.inputs[0]!)!.dtype).toBe('float32');
+  });
+
+  it.each([
+    ['full', { samples: 40, of: 40, mismatches: 0 }, 'compared on all 40 samples'],
+    ['3', { samples: 3, of: 40, mismatches: 0 }, 'compared on 3 of 40 samples'],
+    ['off', null, 'was not verified: this was switched off'],
+  ])('compares as much as --verify %s says, and says how much', async (choice, runtime, words) => {
+    const { code, stderr } = await runCli(quantize('--verify', choice, '--report', at('r.json')));
+    expect(code).toBe(0);
+    const report = reportSchema.parse(JSON.parse(readFileSync(at('r.json'), 'utf8')));
+    if (runtime) expect(report.runtime).toMatchObject(runtime);
+    else expect(report.runtime).toBeNull();
+    expect(stderr).toContain(words);
+  });
+
+  it('compares one sample where the budget is used up at once, and times nothing where it is told not to', async () => {
+    const studio = new Headless(true);
+    try {
+      await studio.run('openModel', { files: modelFiles(MODEL) });
+      await studio.run('openData', {
+        files: sourceFiles(DATA),
+        seed: 1,
+        calibrationSamples: 20,
+        evaluationSamples: 40,
+      });
+      await studio.run('calibrate', {});
+      const { bytes } = await studio.run('exportFile', { settings: DEFAULT_SETTINGS });
+      const spec = { file: bytes, compareSamples: 16, compareBudget: -1, untimed: true };
+      expect(await studio.run('verify', spec)).toMatchObject({
+        runtime: { samples: 1, of: 40 },
+        file: { samples: 40 },
+        latencyMs: { float: null, quantized: null },
+      });
+    } finally {
+      studio.dispose();
+    }
   });
 
   it('writes the same bytes for the same seed, others for another', async () => {

@@ -10,6 +10,7 @@ import { labelFile, modelFiles, sourceFiles } from '../cli/files';
 import { nodeHost } from '../cli/node-host';
 import type { JobName, Result, Spec } from '../jobs/contract/jobs';
 import type { DataSetView, Evaluation, ModelView, Progress, Verification } from '../jobs/contract/protocol';
+import { comparedPart } from '../jobs/contract/verify-choice';
 import { jobOf } from '../jobs/host/table';
 import { buildReport, type Report } from '../jobs/reports/report';
 import { StudioSession } from '../jobs/session/studio-session';
@@ -49,9 +50,6 @@ export interface Quantized {
   /** All of it as versioned JSON. */
   readonly report: Report;
 }
-
-/** Samples over which every tensor of the file is compared with the integer reference. */
-const COMPARED_SAMPLES = 16;
 
 /** A model that is open, with the data that were opened for it. Holds engines and memory until it is closed. */
 export class OpenModel {
@@ -110,7 +108,7 @@ export class OpenModel {
     opened.calibrated = true;
     const exported = await this.run('exportFile', { settings: chosen });
     const evaluation = await this.run('evaluate', { settings: chosen });
-    const verification = await this.run('verify', { file: exported.bytes, compareSamples: COMPARED_SAMPLES });
+    const verification = await this.run('verify', { file: exported.bytes, ...comparedPart() });
     const { data, seed } = opened;
     const facts = { model: this.view, data, seed, settings: chosen, exported, evaluation, verification };
     const report = buildReport({ ...facts, sensitivity: undefined, timings: this.timings });
@@ -153,10 +151,13 @@ export function openModel(model: Source, options: OpenOptions = {}): Promise<Ope
   return OpenModel.open(model, options);
 }
 
-/** From a model and data to a verified file, in one call. */
+/**
+ * From a model and data to a verified file, in one call.
+ * @param data files, or 'noise' for values drawn at random
+ */
 export async function quantize(
   model: Source,
-  data: Source | 'noise',
+  data: Source,
   settings: Partial<QuantSettings> = {},
   options: OpenOptions & DataOptions = {},
 ): Promise<Quantized> {

@@ -7,18 +7,20 @@ import { changesModel, type QuantSettings } from '../core/quantize/settings';
 import type { Range } from '../core/calibration/types';
 import type { QatSettings } from '../core/training/settings';
 import type { ClientEvent } from '../jobs/client/client';
-import type { DataChange, Improvement } from '../jobs/contract/protocol';
+import type { DataChange, Improvement, SamplePreview } from '../jobs/contract/protocol';
 import { untrainedSettings } from './results/comparison';
 import { Diagnoser } from './results/diagnoser';
 import { manualRange, type Edit } from './edits/edits';
 import { push, redo, seal, undo, withdraw, type History } from './history/history';
 import { PageJobQueue, type JobClient } from './page-job-queue';
 import { NewestWins } from '../base/newest-wins';
+import type { PickedFile } from './opening/files';
 import { Opener, type OpenerOptions } from './opening/opener';
 import { PAUSE_MS, Pipeline } from './autopilot/pipeline';
 import { Autosave, type PageLocks } from './project/autosave';
 import { Projects } from './project/projects';
 import { WeightReader } from './results/weight-reader';
+import { FormWriter } from './results/form-writer';
 import { Searcher } from './results/searcher';
 import type { Choices } from './slices/choices';
 import { takeLesson } from './lessons/dropped-lesson';
@@ -27,6 +29,7 @@ import { NO_MODEL } from './slices/model';
 import type { Vault } from './kept/vault';
 import { freshness, withNewBasis } from './slices/results';
 import { recalled, Snapshots } from './history/snapshots';
+import { takeSweep } from './runs/dropped-sweep';
 import { runOf } from './runs/run-of';
 import { withRun } from './slices/runs';
 import { patch, settingsOf, type StudioStore } from './store';
@@ -35,6 +38,9 @@ import { sameSettings } from '../core/quantize/settings-key';
 
 /** Changed preprocessing or split: everything is calibrated again, so typing is waited for. */
 const DATA_PAUSE_MS = 500;
+
+/** Work comes as one file, perhaps with another beside it. */
+const FEW = 4;
 
 /** What a run is made of. */
 const RUN_SLOTS = ['plan', 'evaluation', 'exported', 'verification'] as const;
@@ -57,6 +63,7 @@ export class StudioController {
   readonly training: Training;
   readonly diagnoser: Diagnoser;
   private readonly snapshots = new Snapshots();
+  readonly forms: FormWriter;
   readonly searcher: Searcher;
   readonly projects: Projects;
   readonly autosave: Autosave;
@@ -88,18 +95,12 @@ export class StudioController {
       () => this.readWeights(),
       () => this.diagnoser.abort(),
     );
+    this.forms = new FormWriter(store, this.jobs);
     this.searcher = new Searcher(store, this.jobs);
     this.training = new Training(store, this.jobs, this.pipeline, options.vault, (edit) => this.edit(edit));
     const warn = (text: string) => this.notify('warning', text);
-    this.opener = new Opener(
-      store,
-      this.jobs,
-      this.pipeline,
-      this.training,
-      this.weights,
-      options,
-      warn,
-      async (file) => (await takeLesson(store, file)) || this.projects.takeFile(file),
+    this.opener = new Opener(store, this.jobs, this.pipeline, this.training, this.weights, options, warn, (files) =>
+      this.takeWork(files),
     );
     this.projects = new Projects(store, {
       opener: this.opener,
@@ -194,6 +195,11 @@ export class StudioController {
     void this.weights.read(layer);
   }
 
+  /** What samples look like, by their index in the data. */
+  picturesOf(samples: readonly number[]): Promise<readonly SamplePreview[]> {
+    return this.jobs.run('samplePictures', { samples });
+  }
+
   /** Layers to be changed together; none ends it. */
   mark(layers: readonly OpId[]): void {
     patch(this.store, 'selection', { marked: layers });
@@ -285,6 +291,13 @@ export class StudioController {
   dismiss(key: number): void {
     const { notices } = this.store.getState().jobs;
     patch(this.store, 'jobs', { notices: notices.filter((notice) => notice.key !== key) });
+  }
+
+  private async takeWork(files: readonly PickedFile[]): Promise<boolean> {
+    if (await takeSweep(this.store, files, (tone, text) => this.notify(tone, text))) return true;
+    for (const file of files.slice(0, FEW))
+      if ((await takeLesson(this.store, file)) || (await this.projects.takeFile(file))) return true;
+    return false;
   }
 
   private notify(tone: 'info' | 'warning', text: string): void {

@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { FRESH_CHOICES, type ChoicesSlice } from './slices/choices';
 import { NO_DATA, type DataSlice } from './slices/data';
 import { NO_DIAGNOSIS, type DiagnosisSlice } from './slices/diagnosis';
+import { NO_FORMS, type FormsSlice } from './slices/forms';
 import { NO_JOBS, type JobsSlice } from './slices/jobs';
 import { NO_LESSONS, type LessonsSlice } from './slices/lessons';
 import { NO_MODEL, type ModelSlice } from './slices/model';
@@ -20,6 +21,7 @@ export interface StudioState {
   readonly choices: ChoicesSlice;
   readonly results: ResultsSlice;
   readonly diagnosis: DiagnosisSlice;
+  readonly forms: FormsSlice;
   readonly jobs: JobsSlice;
   readonly selection: SelectionSlice;
   readonly runs: RunsSlice;
@@ -38,6 +40,7 @@ export const INITIAL_STATE: StudioState = {
   choices: FRESH_CHOICES,
   results: NO_RESULTS,
   diagnosis: NO_DIAGNOSIS,
+  forms: NO_FORMS,
   jobs: NO_JOBS,
   selection: NO_SELECTION,
   runs: NO_RUNS,

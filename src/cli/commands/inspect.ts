@@ -26,7 +26,9 @@ export async function inspect({ model, sizes, json }: InspectArgs): Promise<void
   const open = () => jobOf('openModel')(session, { files, sizes }, controls);
   const view = await endingAfter(BUDGET.readingTime, model, open);
   if (json) {
-    process.stdout.write(JSON.stringify(view, (_, v) => (ArrayBuffer.isView(v) ? [...(v as Int8Array)] : v), 2) + '\n');
+    process.stdout.write(
+      JSON.stringify(view, (_, v: unknown) => (ArrayBuffer.isView(v) ? [...(v as Int8Array)] : v), 2) + '\n',
+    );
     return;
   }
   const shape = (dimensions: readonly number[]) => dimensions.map((d) => (d === -1 ? 'N' : d)).join('×');

@@ -2,13 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { RangefinderError } from '../../base/errors';
 import { readProject, type Project } from '../../core/project/archive';
 import type { Preprocessing } from '../../core/data/types';
+import { comparedPart } from '../../jobs/contract/verify-choice';
 import { buildReport, type Report } from '../../jobs/reports/report';
 import type { OpenArgs } from '../options/open-options';
 import { checkWritable, labelFile, modelFiles, sourceFiles } from '../files';
 import { Headless } from '../headless';
 import { writeHtmlReport } from '../html-report';
-
-const COMPARED_SAMPLES = 16;
 
 /** A project of the page, calculated once more without one: the same settings, the same samples, the same file. */
 export async function open(args: OpenArgs): Promise<Report> {
@@ -38,7 +37,7 @@ async function opened(args: OpenArgs, project: Project, studio: Headless): Promi
   const exported = await studio.run('exportFile', { settings });
   writeFileSync(args.out, exported.bytes);
   const evaluation = await studio.run('evaluate', { settings });
-  const verification = await studio.run('verify', { file: exported.bytes, compareSamples: COMPARED_SAMPLES });
+  const verification = await studio.run('verify', { file: exported.bytes, ...comparedPart() });
   const report = buildReport({
     model,
     data: view,

@@ -14,7 +14,7 @@ import { ProcessPool, startTrialProcess } from '../sweep/process-pool';
 import { checkQueueUrl, QueueEngine } from '../sweep/queue';
 import { slurmScript } from '../sweep/slurm';
 import { untilStopped } from '../sweep/until-stopped';
-import { usualWorkers } from '../sweep/workers';
+import { usualWorkers } from '../workers';
 import { printSummary } from './sweep-report';
 
 const SLURM_LIST = 'slurm-trials.txt';

@@ -12,7 +12,7 @@ import type { Allowed } from '../sweep/sources';
 import { TrialRunner } from '../sweep/trial-runner';
 import { trialKey } from '../sweep/trial-key';
 import { untilStopped } from '../sweep/until-stopped';
-import { usualWorkers } from '../sweep/workers';
+import { usualWorkers } from '../workers';
 
 /** Does trials that others have planned. */
 export async function work(args: WorkArgs): Promise<void> {

@@ -2,7 +2,8 @@ import { ENCODINGS } from '../../core/exchange/table';
 import { FORMS, formOf } from '../../core/exports/forms';
 import { TARGETS } from '../../core/targets/table';
 import type { FileType, QuantSettings } from '../../core/quantize/settings';
-import { flag, oneOf, optional, repeated, text, withDefault, type ValuesOf } from './option';
+import { VERIFY_BUDGET, type VerifyChoice } from '../../jobs/contract/verify-choice';
+import { flag, oneOf, optional, repeated, text, withDefault, type ValueReader, type ValuesOf } from './option';
 import { UsageError } from './usage-error';
 
 /** What a command that takes its time writes. */
@@ -41,6 +42,23 @@ function formId(words: string): string {
 export const FILE_OPTIONS = {
   io: withDefault('TYPE', 'int8 | uint8 | float32 inputs and outputs', oneOf(FILE_TYPES), 'int8'),
   cSource: optional('FILE.cc', 'write it as a C++ array as well, for TensorFlow Lite for Microcontrollers', text),
+};
+
+/** "full", "off" or a count. */
+const verifyChoice: ValueReader<VerifyChoice> = (words, option) => {
+  if (words === 'full' || words === 'off' || words === 'auto') return words;
+  if (/^[1-9]\d*$/.test(words)) return Number(words);
+  throw new UsageError(`${option} takes full, off, auto or a number of samples; not "${words}".`);
+};
+
+/** How much of the check is done. */
+export const VERIFY_OPTIONS = {
+  verify: withDefault(
+    'full|N|off',
+    `compare the file with the integer reference on all samples, on N, or leave out its check; auto: for ${VERIFY_BUDGET / 1000} s`,
+    verifyChoice,
+    'auto',
+  ),
 };
 
 /** Where the file is to run. */

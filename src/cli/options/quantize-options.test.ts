@@ -90,7 +90,7 @@ describe('the command line', () => {
 
   it('prints the help of each command, with all that it takes, and the version', () => {
     for (const { name } of COMMANDS)
-      expect(helpOf([name, '--help'])).toMatch(new RegExp(`rangefinder ${name} (MODEL|FILE|PLAN)`));
+      expect(helpOf([name, '--help'])).toMatch(new RegExp(`rangefinder ${name} \\[?(MODEL|FILE|PLAN|FOLDER)`));
     expect(helpOf([...QUANTIZE, '-h'])).toMatch(/--out <FILE>[^]*LAYERS is a name/);
     expect(helpOf(['--version'])).toMatch(/^\d+\.\d+\.\d+\n$/);
   });

@@ -1,6 +1,7 @@
 /** The grammar of `rangefinder quantize`. */
 import type { InputSizes } from '../../core/model-formats/open-sizes';
 import type { QuantSettings } from '../../core/quantize/settings';
+import type { VerifyChoice } from '../../jobs/contract/verify-choice';
 import { command } from './command';
 import { DATA_OPTIONS, type DataValues } from './data';
 import { MODEL_OPTIONS } from './model';
@@ -13,6 +14,7 @@ import {
   REPORT_OPTIONS,
   type NamedType,
   TARGET_OPTIONS,
+  VERIFY_OPTIONS,
 } from './output';
 import { quantizationOptions, settingsOf } from './quantization';
 import { RULE_NOTES } from './rules';
@@ -42,6 +44,7 @@ export interface QuantizeArgs extends DataValues {
   readonly encodingsFormat: string;
   readonly report?: string | undefined;
   readonly html?: string | undefined;
+  readonly verify: VerifyChoice;
   readonly quiet: boolean;
 }
 
@@ -62,6 +65,7 @@ export const QUANTIZE = command({
     sensitivity: withDefault('N', 'also measure each layer alone, on N samples; 0: not', whole(), 0),
     out: required('FILE', 'write the quantized model; further forms get their name before the extension', text),
     ...FILE_OPTIONS,
+    ...VERIFY_OPTIONS,
     ...FORM_OPTIONS,
     ...ENCODINGS_OPTIONS,
     ...TARGET_OPTIONS,

@@ -245,8 +245,8 @@ describe('archives', () => {
   it('are refused where their files share bytes or grow beyond all data', async () => {
     const zip = zipOf([[0x61], [0x62]]);
     const view = new DataView(zip.buffer);
-    const second = zip.lastIndexOf(0x50, zip.lastIndexOf(0x50) - 1);
-    expect(view.getUint32(second, true)).toBe(0x02014b50);
+    const second = zip.findLastIndex((_, at) => at + 4 <= zip.length && view.getUint32(at, true) === 0x02014b50);
+    expect(second).toBeGreaterThan(0);
     view.setUint32(second + 42, 0, true);
     await expect(openDataSet([{ path: 'a.zip', bytes: zip }], context)).rejects.toMatchObject({ code: 'corrupt-file' });
     const zeros = new Uint8Array(zlib.gzipSync(new Uint8Array(80 * 2 ** 20)));

@@ -72,7 +72,7 @@ function countOf({
   members: readonly unknown[];
   far: readonly unknown[];
 }) {
-  return opener.id === 'csv' ? 1 : members.length + far.length;
+  return opener.id === 'csv' || opener.id === 'json' ? 1 : members.length + far.length;
 }
 
 function isUnreadable<T extends SourceFile | StoredFile>(file: T): file is T & { readonly unreadable: string } {

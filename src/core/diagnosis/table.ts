@@ -11,6 +11,7 @@ import { idleCodes } from './checks/idle-codes';
 import { outlierChannel } from './checks/outlier-channel';
 import { saturation } from './checks/saturation';
 import { unevenActivations } from './checks/uneven-activations';
+import { unevenOutput } from './checks/uneven-output';
 import { wideHead } from './checks/wide-head';
 import type { Check, Examined, Finding } from './finding';
 
@@ -25,6 +26,7 @@ export const CHECKS: readonly Check[] = [
   saturation,
   idleCodes,
   concatRanges,
+  unevenOutput,
   wideHead,
   biasOverflow,
   fewSamples,

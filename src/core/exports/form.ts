@@ -23,6 +23,8 @@ export interface FormSource {
 
 export interface FormFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** A file that computes the same where nothing here reads this one: the figures are those of its run. */
+  readonly twin?: Uint8Array<ArrayBuffer>;
   /** Absent where weights alone are stored in fewer bits. */
   readonly plan?: QuantPlan;
   /** What differs from what was asked for, in words. */

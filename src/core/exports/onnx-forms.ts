@@ -29,6 +29,13 @@ function codesOf(plan: QuantPlan): (id: TensorId) => Codes | undefined {
   };
 }
 
+/** The same steps counted from 0: each code and zero point 128 more. */
+function unsigned(codes: Codes | undefined): Codes | undefined {
+  if (codes?.type !== 'int8') return codes;
+  const { scale, zeroPoint } = codes.params;
+  return { type: 'uint8', params: { ...codes.params, scale, zeroPoint: zeroPoint.map((zero) => zero + 128) } };
+}
+
 function storageOf({ graph }: FormSource, plan: QuantPlan): (op: Op) => WeightStorage {
   const inFloat = new Set(plan.keptFloat.map(({ op }) => op));
   return (op) => {
@@ -41,9 +48,16 @@ function storageOf({ graph }: FormSource, plan: QuantPlan): (op: Op) => WeightSt
   };
 }
 
-function integers(source: FormSource, integerOperators: boolean): FormFile {
+interface IntegerForm {
+  readonly operators: boolean;
+  readonly unsigned?: boolean;
+}
+
+function integers(source: FormSource, form: IntegerForm): FormFile {
   const plan = source.plan(source.settings);
-  const [codes, storage] = [codesOf(plan), storageOf(source, plan)];
+  const [signed, storage] = [codesOf(plan), storageOf(source, plan)];
+  const codes = form.unsigned ? (id: TensorId) => unsigned(signed(id)) : signed;
+  const integerOperators = form.operators;
   const cells = new Set(source.graph.ops.flatMap((op) => (op.kind === 'lstm' ? op.outputs.slice(1) : [])));
   const wide = Object.values(plan.activations).some(
     (planned) => storedActivationType(planned) === 'int16' && !cells.has(planned.tensor),
@@ -83,7 +97,17 @@ export const ONNX_FORMS: readonly FormRow[] = [
     runtime: 'onnxruntime',
     since: SINCE,
     whyNot: missing,
-    write: (source) => integers(source, false),
+    write: (source) => integers(source, { operators: false }),
+  },
+  {
+    id: 'onnx-qdq-uint8',
+    title: 'ONNX, QDQ with unsigned activations',
+    explain: 'The same values counted from 0: older processors of Intel and AMD multiply unsigned by signed bytes.',
+    extension: '.onnx',
+    runtime: 'onnxruntime',
+    since: SINCE,
+    whyNot: missing,
+    write: (source) => integers(source, { operators: false, unsigned: true }),
   },
   {
     id: 'onnx-qoperator',
@@ -93,7 +117,7 @@ export const ONNX_FORMS: readonly FormRow[] = [
     runtime: 'onnxruntime',
     since: SINCE,
     whyNot: missing,
-    write: (source) => integers(source, true),
+    write: (source) => integers(source, { operators: true }),
   },
   {
     id: 'onnx-float16',

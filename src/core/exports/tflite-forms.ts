@@ -7,6 +7,7 @@ import { quantizeGraph } from '../quantize/quantize-graph';
 import type { QuantSettings } from '../quantize/settings';
 import { cProject, missingOnMicrocontrollers } from './c-project';
 import type { FormFile, FormRow, FormSource } from './form';
+import { MOST_INDEX_BITS, withLookupTables } from './lookup-tables';
 import { hasHybridKernel, withHalfConstants, withIntegerWeights } from './stored-weights';
 
 function integers(source: FormSource, settings: QuantSettings): FormFile {
@@ -26,6 +27,27 @@ async function project(source: FormSource): Promise<FormFile> {
       details: missing,
     });
   return { ...file, bytes: cProject(bytes, source.name, await source.goldens(bytes)) };
+}
+
+/** Bits of an index where the settings ask for no fewer than eight a weight. */
+const INDEX_BITS = 4;
+
+/** The int8 file with its weights as indices into tables, of as many bits as the settings give a weight. */
+function tables(source: FormSource): FormFile {
+  const { format, ...weights } = source.settings.weights;
+  const asked = Number(/^int(\d+)$/.exec(format ?? '')?.[1] ?? 8);
+  const bits = asked <= MOST_INDEX_BITS ? asked : INDEX_BITS;
+  const { bytes, plan, notes } = integers(source, { ...source.settings, weights });
+  const { compressed, plain, tables: count, left } = withLookupTables(bytes, bits);
+  if (count === 0)
+    throw new RangefinderError({
+      code: 'unsupported-feature',
+      message: `No weights of this model become smaller as indices of ${bits} bits.`,
+      hint: 'Export int8: layers this small cost more as tables.',
+    });
+  const grown = left === 0 ? [] : [`${left} weight tensors stay as they are: tables would make them larger.`];
+  const run = 'Figures are those of the same weights written out, which compute the same.';
+  return { bytes: compressed, twin: plain, ...(plan && { plan }), notes: [...notes, ...grown, run] };
 }
 
 /** The same choices with other formats of activations; layers' own stay. */
@@ -111,6 +133,16 @@ export const TFLITE_FORMS: readonly FormRow[] = [
     extension: '.tflite',
     runtime: 'litert',
     write: (source) => ({ bytes: source.tflite(withHalfConstants(source.graph)), notes: [] }),
+  },
+  {
+    id: 'tflm-lut',
+    title: 'int8, weights in lookup tables',
+    explain: 'Weights as indices of a few bits into tables of values: for microcontrollers whose flash is scarce.',
+    extension: '.tflite',
+    runtime: 'litert',
+    since: 'tflite-micro of 2025',
+    whyNot: noWeights,
+    write: tables,
   },
   {
     id: 'c-project',

@@ -29,7 +29,7 @@ export class OpenSizes {
         names.push(dimension);
         return dimension;
       }
-      const name = dimension ?? `${input}[${i + 1}]`;
+      const name = dimension ?? nameOf(input, i);
       names.push(name);
       this.#known.add(name);
       if (Object.hasOwn(this.given, name)) return checked(name, this.given[name]!);
@@ -39,6 +39,11 @@ export class OpenSizes {
     });
     if (!complete) this.#inputs.push(`"${input}": [N, ${names.join(', ')}]`);
     return sizes;
+  }
+
+  /** Whether a size was given for the dimension without a name at this place, the batch left out. */
+  isGiven(input: string, axis: number): boolean {
+    return Object.hasOwn(this.given, nameOf(input, axis));
   }
 
   /** @throws RangefinderError 'unsupported-feature' naming all that is open; 'invalid-settings' for a name that is not */
@@ -65,6 +70,8 @@ export class OpenSizes {
     });
   }
 }
+
+const nameOf = (input: string, axis: number) => `${input}[${axis + 1}]`;
 
 function checked(name: string, size: number): number {
   if (Number.isInteger(size) && size >= 1 && size <= LARGEST) return size;

@@ -22,7 +22,7 @@ export const MODEL_FORMATS: readonly ModelFormat[] = [
     id: 'tflite',
     label: 'TensorFlow Lite (.tflite)',
     sniff: (bytes) => hasBytes(bytes, 'TFL3', 4),
-    read: async (main) => (await import('./tflite/read')).readTflite(main.bytes, main.path),
+    read: async (main, _files, sizes) => (await import('./tflite/read')).readTflite(main.bytes, main.path, sizes),
   },
   {
     id: 'keras',

@@ -34,7 +34,7 @@ export function rememberedRanges(
   axis = '',
 ): readonly Range[] {
   let known = memory.get(source);
-  if (!known) memory.set(source, (known = new Map()));
+  if (!known) memory.set(source, (known = new Map<string, readonly Range[]>()));
   const key = JSON.stringify([format, axis, id, params]);
   let ranges = known.get(key);
   if (!ranges) known.set(key, (ranges = find()));

@@ -60,6 +60,11 @@ export function planQuantization(graph: Graph, calibration: Calibration, choices
   }
 }
 
+/** "Percentile 99.995". */
+function inWords({ id, params }: EstimatorChoice): string {
+  return [estimatorOf(id)?.label, ...Object.values(params)].join(' ');
+}
+
 /** @param beyond ops that stay in float for other reasons than their own rule, with that reason */
 function planWithout(
   beyond: ReadonlyMap<OpId, string>,
@@ -85,7 +90,7 @@ function planWithout(
   const notes = [...sharing.notes];
   const { estimator } = calibration;
   if (settings.activations.estimator.id === AUTO && estimator)
-    notes.push(`Ranges of activations are found by ${estimatorOf(estimator.id)?.label}, which measured best.`);
+    notes.push(`Ranges of activations are found by ${inWords(estimator)}, which measured best.`);
 
   const activations: Record<TensorId, ActivationPlan> = {};
   const usual = settings.activations.estimator;

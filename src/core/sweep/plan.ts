@@ -1,5 +1,5 @@
 /** The plan of a sweep, as people write it: which models, what is varied, and whether all of it is tried or searched. */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { RangefinderError } from '../../base/errors';
 import { ALGORITHMS, algorithmOf } from '../algorithms/table';
 import { ESTIMATORS } from '../calibration/estimators/table';

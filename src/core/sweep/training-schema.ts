@@ -1,5 +1,5 @@
 /** Choices of a training from a file: what is left out takes its default, what is no choice is refused by name. */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { DEFAULT_QAT, QAT_CHOICES, type QatSettings } from '../training/settings';
 
 function fieldSchema(key: keyof QatSettings): z.ZodType {

@@ -2,7 +2,7 @@
  * One trial of a sweep: everything that its report depends on, as plain data. Trials with the same {@link trialIdentity} have
  * the same report, wherever they are done.
  */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { canonicalJson } from '../../base/canonical-json';
 import { METRIC_NAMES } from '../metrics/table';
 import { TASK_IDS } from '../metrics/tasks';

@@ -10,6 +10,7 @@ import {
   STM32MP2,
   STM32N6,
 } from './limits/vendors';
+import { NO_LOOKUP_TABLES } from './limits/compression';
 import { ETHOS_U55, ETHOS_U85 } from './limits/ethos-u';
 import { LITERT, LITERT_JS } from './limits/litert';
 import { MEMORY } from './limits/memory';
@@ -22,7 +23,10 @@ const NPU = ['int8', 'int16x8'];
 
 type Row = Omit<Target, 'fileConstraints'>;
 
-const row = (target: Row): Target => ({ ...target, fileConstraints: MEMORY });
+const row = (target: Row): Target => ({
+  ...target,
+  fileConstraints: target.forms.includes('tflm-lut') ? MEMORY : [NO_LOOKUP_TABLES, ...MEMORY],
+});
 
 export const TARGETS: readonly Target[] = (
   [

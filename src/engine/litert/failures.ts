@@ -41,7 +41,9 @@ export class StderrLog {
   /** Error for a step that failed, with stderr's reason. `thrown` is what the call threw, where it threw. */
   error(what: string, thrown?: unknown): RangefinderError {
     const failures = this.failures();
-    const message = thrown instanceof Error ? thrown.message : thrown === undefined ? undefined : String(thrown);
+    // Emscripten throws texts and addresses, too.
+    const message =
+      thrown instanceof Error ? thrown.message : thrown === undefined ? undefined : String(thrown as string | number);
     if (message !== undefined && ABORTED.test(message)) this.#dead = true;
     const reasons = failures.length > 0 ? failures : message ? [message] : [];
     const reason = (reasons[0] ?? 'no reason given').replace(/^ERROR: /, '').split('\n')[0];

@@ -136,7 +136,7 @@ export class LiteRtModel {
     let buffers: WasmTensorBuffer[] = [];
     try {
       buffers = this.#compiled.run(0, this.#inputBuffers);
-      if (this.#log.failures().length > 0) throw undefined;
+      if (this.#log.failures().length > 0) throw new Error('a kernel failed');
       return buffers.map((buffer, i) => this.#read(buffer, this.outputs[i]));
     } catch (thrown) {
       throw this.#log.error('run the model', thrown);
@@ -158,8 +158,15 @@ export class LiteRtModel {
       return performance.now() - start;
     };
     let count = 1;
-    while (count < 1024 && time(count) < 2) count *= 2;
-    return () => time(count) / count;
+    let last = time(count);
+    while (count < 1024 && last < 2) last = time((count *= 2));
+    // What was measured to find out how many is the first round: an inference of a large model takes its time.
+    let first: number | null = last / count;
+    return () => {
+      const known = first;
+      first = null;
+      return known ?? time(count) / count;
+    };
   }
 
   /** Median milliseconds of one inference over `rounds` of the stopwatch, or as many as {@link isWorthARound} allows. */

@@ -22,7 +22,10 @@ export function nodeHost(folder?: string, build?: LiteRtBuild): LiteRtHost {
         __filename: `${base}.js`,
         __dirname: dirname(base),
       };
-      compileFunction(script, Object.keys(scope), { filename: scope.__filename })(...Object.values(scope));
+      const run = compileFunction(script, Object.keys(scope), { filename: scope.__filename }) as (
+        ...of: unknown[]
+      ) => void;
+      run(...Object.values(scope));
       return module.exports as LiteRtFactory;
     },
     compile: async () => WebAssembly.compile(await readFile(`${base}.wasm`)),

@@ -1,4 +1,5 @@
 /** A GraphModel in TensorFlow.js' own loader, as the pages that it is deployed in run it. */
+import { isWorthARound } from '../latency-rounds';
 import { tensor, version_core, type io, type NamedTensorMap, type Tensor } from '@tensorflow/tfjs-core';
 import type { GraphModel } from '@tensorflow/tfjs-converter';
 import { unzipSync } from 'fflate';
@@ -66,12 +67,13 @@ export class LoadedGraphModel {
   /** Median milliseconds of one inference. */
   async latency(sample: Float32Array): Promise<number> {
     const times: number[] = [];
-    for (let i = 0; i < ROUNDS; i++) {
+    const started = performance.now();
+    while (times.length < ROUNDS && isWorthARound(times.length, performance.now() - started)) {
       const start = performance.now();
       await this.infer(sample, this.graph.outputs);
       times.push(performance.now() - start);
     }
-    return times.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)]!;
+    return times.sort((a, b) => a - b)[times.length >> 1]!;
   }
 
   dispose(): void {

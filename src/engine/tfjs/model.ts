@@ -1,15 +1,13 @@
-import { tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { tensor, type Tensor } from '@tensorflow/tfjs-core';
 import { RangefinderError } from '../../base/errors';
 import { elementCount, producers, tensorOf, withBatch, type Graph, type TensorId } from '../../core/graph/graph';
 import type { Op } from '../../core/graph/ops/attrs';
 import type { Batch, EngineTensor } from '../types';
 import { Constants } from './constants';
 import { fakeQuantize } from './fake-quant/activation';
-import { decideTies } from './fake-quant/average-pool';
 import type { ActivationRounding } from './fake-quant/rounding';
 import { onWasm, viewSync } from './heap';
-import { activate } from './kernels/activation';
-import { kernelOf } from './kernels/table';
+import { runOp } from './run-op';
 import { ownSimulation, roundedActivations, type Simulation } from './simulation';
 
 /** Sees a tensor's values; they are gone when it returns, so what is to be kept must be copied. */
@@ -110,21 +108,12 @@ export class TfjsModel {
     live: Pick<ReadonlyMap<TensorId, Tensor>, 'get'>,
     rounded: ReadonlyMap<TensorId, ActivationRounding> = this.rounded,
   ): Tensor[] {
-    const kernel = kernelOf(op.kind);
-    const context = { outputShapes: op.outputs.map((id) => tensorOf(this.graph, id).shape) };
-    const run = () => {
-      const inputs = op.inputs.map((id, index) => {
-        if (id === null) return null;
-        const constant = this.constants.get(op, index);
-        if (constant) return constant;
-        const value = live.get(id)!;
-        return kernel.arrange?.[index]?.(value, op) ?? value;
-      });
-      const results = [kernel.run(inputs, op, context)].flat();
-      const activated = kernel.activates ? results : results.map((y) => activate(y, op.activation));
-      return op.kind === 'averagePool2d' ? [decideTies(activated[0], op, rounded.get(op.outputs[0]))] : activated;
-    };
-    return attempt(op.sourceName, () => tidy(run));
+    const operands = op.inputs.map((id, index) => {
+      if (id === null) return null;
+      const constant = this.constants.get(op, index);
+      return constant ? { value: constant, isArranged: true } : { value: live.get(id)!, isArranged: false };
+    });
+    return attempt(op.sourceName, () => runOp(this.graph, op, operands, rounded.get(op.outputs[0])));
   }
 
   /** Likewise: a graph input, as it comes. @throws RangefinderError 'invalid-data' */

@@ -1,4 +1,5 @@
 /** What goes in and comes out where a model is written in another form. */
+import type { FormRuntime } from '../../core/exports/form';
 import type { QuantPlan } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { Score } from './judgement-protocol';
@@ -9,6 +10,18 @@ export interface FormSpec {
   readonly form: string;
   /** The first of the evaluation split; all of them where left out. */
   readonly samples?: number;
+}
+
+/** A row of the table of forms, for people to choose from. */
+export interface FormOffer {
+  readonly id: string;
+  readonly title: string;
+  /** One sentence: who wants it. */
+  readonly explain: string;
+  readonly extension: string;
+  readonly runtime: FormRuntime;
+  /** Why this model cannot have it; null where it can. */
+  readonly whyNot: string | null;
 }
 
 /** How a file did in its own runtime. */

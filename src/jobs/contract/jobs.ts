@@ -9,7 +9,7 @@ import type { Calibration, QuantizedPart, QuantPlan } from '../../core/quantize/
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { QatCheckpoint } from '../../core/training/checkpoint';
 import type { Diagnosis } from './diagnosis-protocol';
-import type { FormResult, FormSpec } from './form-protocol';
+import type { FormOffer, FormResult, FormSpec } from './form-protocol';
 import type {
   AlgorithmReport,
   CostComparison,
@@ -24,6 +24,7 @@ import type {
   ModelView,
   SensitivityMode,
   VariantView,
+  SamplePreview,
   Verification,
   WeightDetail,
 } from './protocol';
@@ -101,6 +102,12 @@ export const JOBS = {
     title: 'Making random data',
     scheduling: 'exclusive',
     replay: { slot: 'data', clears: ['preprocessing', 'calibration'] },
+  }),
+  /** What samples look like, by their index in the data. */
+  samplePictures: job<{ readonly samples: readonly number[] }, readonly SamplePreview[]>({
+    title: 'Reading samples',
+    scheduling: 'background',
+    replay: null,
   }),
   /** A cancelled calibration is still worth what it saw. */
   calibrate: job<{ readonly batchSize?: number }, Calibration, Calibration>({
@@ -213,6 +220,12 @@ export const JOBS = {
     replay: null,
   }),
   /** Writes the model in one of the forms a file can have, and runs the file in its own runtime. */
+  /** Which forms there are under these settings, and why the others are not. */
+  formOffers: job<{ readonly settings: QuantSettings }, readonly FormOffer[]>({
+    title: 'Looking at the forms of the file',
+    scheduling: 'foreground',
+    replay: null,
+  }),
   exportForm: job<FormSpec, FormResult>({ title: 'Writing the file', scheduling: 'foreground', replay: null }),
   /**
    * Runs an exported file in LiteRT.js on the evaluation split and compares it with the integer reference. `settings` are
@@ -222,7 +235,10 @@ export const JOBS = {
     {
       readonly file: Uint8Array;
       readonly samples?: number;
+      /** Compared tensor by tensor with the integer reference, at most. */
       readonly compareSamples: number;
+      /** Milliseconds after which no further sample is compared; the first is, whatever it takes. */
+      readonly compareBudget?: number;
       readonly settings?: QuantSettings;
       /** Leaves out the measurement of speed, so that the outcome is the same wherever the job is done. */
       readonly untimed?: boolean;

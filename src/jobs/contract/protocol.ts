@@ -209,7 +209,10 @@ export interface RuntimeCheck {
   /** Which runtime and build, for instance "LiteRT.js 2.5.3 (compat)". */
   readonly name: string;
   readonly profile: string;
+  /** Samples that were compared. */
   readonly samples: number;
+  /** Samples that the file was scored on, of which these are the first. */
+  readonly of: number;
   readonly tensors: readonly TensorComparison[];
   readonly elements: number;
   readonly mismatches: number;

@@ -41,7 +41,7 @@ function rowOf(id: string): FormRow {
 
 export function formSource(
   session: Session,
-  { graph, calibration }: ModelVariant,
+  { graph, calibration }: Pick<ModelVariant, 'graph' | 'calibration'>,
   settings: QuantSettings,
 ): FormSource {
   const { source } = session.model;
@@ -72,9 +72,9 @@ export async function exportForm(
         message: `The model cannot be written as ${row.title}: ${reason}.`,
         hint: 'Choose another form.',
       });
-    const { bytes, plan, notes } = await row.write(source);
-    const { figures, failure } = await tried(session, row, bytes, samples, stages);
-    const release = row.runtime === 'litert' ? oldestRelease(bytes) : (row.since ?? null);
+    const { bytes, twin, plan, notes } = await row.write(source);
+    const { figures, failure } = await tried(session, row, twin ?? bytes, samples, stages);
+    const release = row.since ?? (row.runtime === 'litert' ? oldestRelease(bytes) : null);
     const fileName = `${safeName(source.name)}_${row.id}${row.extension}`;
     return {
       form,

@@ -46,31 +46,23 @@ function hasReference(graph: Graph): boolean {
   );
 }
 
-/** Tensors of all samples that are compared; handing one out costs LiteRT a tenth of a millisecond, however small it is. */
-const COMPARED_TENSORS = 40_000;
-
-/** As many samples as asked for, and fewer of a model of thousands of ops. */
-function comparable(asked: number, { ops }: Graph): number {
-  return Math.min(asked, Math.max(2, Math.floor(COMPARED_TENSORS / ops.length)));
-}
-
 /**
  * Runs the exported bytes, and nothing else, in LiteRT.js: their accuracy on the evaluation split, and every tensor of
- * `compareSamples` samples against the integer reference; with the settings it was made with, also its predictions against
- * the simulation's. Of a file with opaque ops it is what they leave computable; the file itself is then run once.
+ * the first samples, as many as `compareSamples` and `compareBudget` allow, against the integer reference; with the settings
+ * it was made with, also its predictions against the simulation's. Of a file with opaque ops it is what they leave
+ * computable; the file itself is then run once.
  */
 export async function verify(session: Session, spec: Spec<'verify'>, controls: JobControls): Promise<Verification> {
   const { reader, split } = session.data;
   const original = session.quantizableModel.graph;
   const samples = split.evaluation.subarray(0, spec.samples ?? split.evaluation.length);
-  const compared = samples.subarray(0, comparable(spec.compareSamples, original));
   // What was trained was simulated: whether the file predicts the same is part of the question, whatever it costs.
   const compares =
     spec.settings && (spec.settings.trained !== undefined || isSimulated(session, spec.settings, samples));
   const stages = new Stages(controls, compares ? 22 : 20);
 
   await stages.enter('Starting LiteRT', 2);
-  const runtime = await session.runtime();
+  await session.runtime();
   await checkFloatAnswers(session);
   const whole = readBack(spec.file);
   const graph = partOfFile(whole, original);
@@ -102,43 +94,57 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
       outputs.add(index, row, float, input);
       await stages.step();
     }
+    const check = await compared(session, spec, graph, samples, stages);
+    await stages.enter('Measuring speed', 1);
+    const sample = await reader.read(samples[0]);
+    const delivered = bytes === spec.file ? null : await runDelivered(session, spec.file, whole, graph, sample);
+    const untimed = { float: null, quantized: null };
+    return {
+      file: score.file.score(true),
+      float: score.float.score(true),
+      difference: score.file.since(score.float),
+      flips: flips.result(),
+      outputs: outputs.result(true),
+      runtime: check,
+      ...(delivered && { delivered }),
+      ...(simulation && { simulation: simulation.result(score.file) }),
+      latencyMs: spec.untimed ? untimed : await speeds(session, original, runner, sample),
+    };
   } finally {
     runner.dispose();
   }
+}
 
-  await stages.enter('Comparing with the integer reference', 5, compared.length);
+/** The first samples against the integer reference, as many as they are asked for and as the budget allows. */
+async function compared(
+  session: Session,
+  { compareSamples, compareBudget = Infinity }: Spec<'verify'>,
+  graph: Graph,
+  samples: Uint32Array,
+  stages: Stages,
+): Promise<RuntimeCheck> {
+  const runtime = await session.runtime();
+  const first = samples.subarray(0, compareSamples);
+  await stages.enter('Comparing with the integer reference', 5, first.length);
+  const begun = stages.now();
+  let seen = 0;
   const inputs = async function* (): AsyncGenerator<TensorData[]> {
-    for (const index of compared) {
-      yield fileInputs(graph, await reader.read(index));
+    for (const index of first) {
+      if (seen > 0 && stages.now() - begun > compareBudget) return;
+      yield fileInputs(graph, await session.data.reader.read(index));
+      seen++;
       await stages.step();
     }
   };
   const tensors = hasReference(graph) ? await compareWithRuntime(graph, runtime, xnnpack, inputs()) : [];
-  const check: RuntimeCheck = {
+  return {
     name: runnerName(runtime, graph),
     profile: xnnpack.name,
-    samples: compared.length,
+    samples: seen,
+    of: samples.length,
     tensors,
     elements: tensors.reduce((sum, { elements }) => sum + elements, 0),
     mismatches: tensors.reduce((sum, { mismatches }) => sum + mismatches, 0),
     maxLsb: tensors.reduce((max, { maxLsb }) => Math.max(max, maxLsb), 0),
-  };
-
-  await stages.enter('Measuring speed', 1);
-  const sample = await reader.read(samples[0]);
-  const delivered = bytes === spec.file ? null : await runDelivered(session, spec.file, whole, graph, sample);
-  const latencyMs = spec.untimed
-    ? { float: null, quantized: null }
-    : await speeds(session, original, { bytes, graph }, sample);
-  return {
-    file: score.file.score(true),
-    float: score.float.score(true),
-    difference: score.file.since(score.float),
-    flips: flips.result(),
-    outputs: outputs.result(),
-    runtime: check,
-    ...(delivered && { delivered }),
-    ...(simulation && { simulation: simulation.result(score.file) }),
-    latencyMs,
   };
 }

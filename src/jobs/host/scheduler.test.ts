@@ -48,9 +48,9 @@ describe('Scheduler', () => {
 
   it('runs an exclusive job alone: after what runs, before what comes later', async () => {
     const { log, start, end } = setUp();
-    start('a', 'evaluate');
-    start('model', 'openModel');
-    start('b', 'plan');
+    void start('a', 'evaluate');
+    void start('model', 'openModel');
+    void start('b', 'plan');
     await settled();
     expect(log).toEqual(['+a']);
     await end('a');
@@ -61,10 +61,10 @@ describe('Scheduler', () => {
 
   it('keeps an exclusive job from overtaking one that still waits for another exclusive job', async () => {
     const { log, start, end } = setUp();
-    start('calibrate', 'calibrate');
+    void start('calibrate', 'calibrate');
     await settled();
-    start('evaluate', 'evaluate');
-    start('model', 'openModel');
+    void start('evaluate', 'evaluate');
+    void start('model', 'openModel');
     await end('calibrate');
     expect(log).toEqual(['+calibrate', '-calibrate', '+evaluate']);
     await end('evaluate');
@@ -74,7 +74,7 @@ describe('Scheduler', () => {
   it('goes on after a job that failed, and hands its error to whoever asked', async () => {
     const { log, start, end } = setUp();
     const failing = start('data', 'openData');
-    start('calibrate', 'calibrate');
+    void start('calibrate', 'calibrate');
     await settled();
     await end('data', new Error('no such file'));
     await expect(failing).rejects.toThrow('no such file');
@@ -83,12 +83,12 @@ describe('Scheduler', () => {
 
   it('makes a background job wait between batches while a person waits, and no longer', async () => {
     const { start, end, turns } = setUp();
-    start('layers', 'sensitivity');
+    void start('layers', 'sensitivity');
     await settled();
     const signal = new AbortController().signal;
     await turns.get('layers')!(signal); // nobody waits: at once
-    start('probe', 'probe');
-    start('plan', 'plan');
+    void start('probe', 'probe');
+    void start('plan', 'plan');
     await settled();
     let resumed = false;
     void turns.get('layers')!(signal).then(() => (resumed = true));
@@ -100,8 +100,8 @@ describe('Scheduler', () => {
 
   it('lets a waiting background job notice that it was cancelled, without waiting for the foreground to end', async () => {
     const { start, turns } = setUp();
-    start('layers', 'sensitivity');
-    start('verify', 'verify');
+    void start('layers', 'sensitivity');
+    void start('verify', 'verify');
     await settled();
     const stop = new AbortController();
     let resumed = false;
@@ -121,9 +121,9 @@ describe('Scheduler', () => {
       ['train', 'qat'],
       ['check', 'evaluate'],
     ] as const)
-      start(label, name, pause);
-    start('layers', 'sensitivity');
-    start('plan', 'plan');
+      void start(label, name, pause);
+    void start('layers', 'sensitivity');
+    void start('plan', 'plan');
     await settled();
     pause.set(false);
     const passed: string[] = [];

@@ -1,9 +1,11 @@
+import { samplePictures } from '../open/sample-pictures';
 import { calibrate } from '../ptq/calibrate';
 import { cost } from '../ptq/cost';
 import { diagnose } from '../diagnose/diagnose';
 import { evaluate } from '../ptq/evaluate';
 import { exportFile } from '../export/export-file';
 import { exportForm } from '../export/export-form';
+import { formOffers } from '../export/form-offers';
 import { improve } from '../ptq/improve';
 import { changeData, openData, randomData } from '../open/open-data';
 import { openModel } from '../open/open-model';
@@ -29,6 +31,7 @@ const FUNCTIONS: { readonly [N in JobName]: Job<N> } = {
   openData,
   changeData,
   randomData,
+  samplePictures,
   calibrate,
   restoreCalibration,
   inspectWeights,
@@ -45,6 +48,7 @@ const FUNCTIONS: { readonly [N in JobName]: Job<N> } = {
   probe,
   exportFile,
   exportForm,
+  formOffers,
   verify,
 };
 

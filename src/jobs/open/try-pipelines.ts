@@ -1,8 +1,9 @@
 import { betterCandidate, isMoreAccurate, type CandidateScore } from '../../core/data/choose';
 import type { Examination } from '../../core/data/doctor';
-
 import { candidatePipelines, takesWholeNumbers, withColorsSwapped } from '../../core/data/guess';
 import { imageShape, modelInputShape } from '../../core/data/model-input';
+import type { Graph } from '../../core/graph/graph';
+import { macCount } from '../../core/graph/summary';
 import { compilePreprocessing } from '../../core/data/preprocess';
 import { firstResponse, responseDeviation } from '../../core/data/response';
 import { scoreOutputs } from '../../core/data/score-outputs';
@@ -12,7 +13,21 @@ import { classCount, scoredTensor } from '../session/scoring';
 import type { Session } from '../session/session';
 
 /** In all enough to tell a wrong range from a right one, few enough not to be waited for; after each who cannot win is out. */
-const ROUNDS = [8, 16, 32] as const;
+const ROUNDS = [8, 16, 32];
+/**
+ * Multiply-accumulates of all runs together: some seconds' at most, a small part of what calibration takes of a model that is
+ * so large. No time is measured, so that all machines choose alike.
+ */
+const BUDGET = 60e9;
+/** Samples that every candidate gets, whatever it takes. */
+const LEAST = 2;
+
+/** After how many samples candidates are compared, and who cannot win is out: as far as the budget goes. */
+function roundsFor(graph: Graph, candidates: number): number[] {
+  const affordable = Math.floor(BUDGET / (candidates * Math.max(1, macCount(graph))));
+  return [...new Set(ROUNDS.map((samples) => Math.min(samples, Math.max(LEAST, affordable))))];
+}
+
 /** Standard errors by which a candidate that is out is worse than another. */
 const BEATEN = 2;
 
@@ -88,7 +103,8 @@ export async function tryPipelines(
     ? candidates
     : [...candidates, { id: 'current', label: 'your preprocessing', pipeline: current }];
 
-  const indices = split.calibration.subarray(0, ROUNDS.at(-1));
+  const rounds = roundsFor(session.computableModel.graph, all.length);
+  const indices = split.calibration.subarray(0, rounds.at(-1));
   const decodedOnce = remembering(source);
   const engine = await session.float();
   const output = scoredTensor(graph);
@@ -122,7 +138,7 @@ export async function tryPipelines(
     const runs = entrants.map(scorer);
     const scores: Scored[] = [];
     let going = runs.map((_, i) => i);
-    for (const samples of ROUNDS) {
+    for (const samples of rounds) {
       for (const i of going) scores[i] = await runs[i](samples);
       const rivals = holder ? [...scores, holder] : scores;
       going = going.filter((i) => !rivals.some((rival) => isMoreAccurate(rival, scores[i], BEATEN)));

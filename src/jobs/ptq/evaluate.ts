@@ -66,7 +66,7 @@ async function evaluateVariant(
     flips: keepers.flips.result(),
     floatDoubt: keepers.flips.floatDoubt(),
     outputSqnrDb: keepers.outputs.worstDb(),
-    outputs: keepers.outputs.result(),
+    outputs: keepers.outputs.result(isWhole),
     layers: compared.map(({ op, tensor }): LayerError => {
       const { sqnrDb, cosine, rmse, maxError } = errors.get(tensor)!.result();
       const scale = lookup(plan.activations, tensor)?.params.scale[0];

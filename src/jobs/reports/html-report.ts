@@ -4,6 +4,7 @@
  */
 import type { Manifest } from '../../core/project/manifest';
 import type { Report } from './report';
+import { comparedText } from '../contract/verify-choice';
 import { metricInfo } from '../../core/metrics/table';
 import { bytesText, scoresOf } from './score-words';
 import { escaped, htmlPage, pairs } from './html-page';
@@ -53,7 +54,7 @@ ${
         ['Runtime', `${runtime.name}, rounding as ${runtime.profile}`],
         [
           'Compared',
-          `${runtime.tensors} tensors, ${runtime.elements.toLocaleString('en')} values of ${runtime.samples} samples`,
+          `${runtime.tensors} tensors, ${runtime.elements.toLocaleString('en')} values of ${comparedText({ samples: runtime.samples, of: runtime.of ?? runtime.samples })}`,
         ],
         [
           'Mismatches',

@@ -2,7 +2,7 @@
  * What one trial of a sweep came to. It holds no time and no place: the same trial has the same report, byte for byte,
  * whoever does it. Versioned; readers refuse a version they do not know.
  */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import { METRIC_NAMES } from '../../core/metrics/table';
 import type { QatSettings } from '../../core/training/settings';
 import type { LintResult } from '../../core/targets/lint';

@@ -241,7 +241,7 @@ export class Variants implements ModelVariants {
     tensors: readonly TensorId[],
     controls: JobControls,
   ): Promise<Map<TensorId, ChannelStats>> {
-    if (tensors.length === 0) return Promise.resolve(new Map());
+    if (tensors.length === 0) return Promise.resolve(new Map<TensorId, ChannelStats>());
     return inFloat(this.session, graph, async (model) => {
       const samples = this.fitted.subarray(0, CHANNEL_SAMPLES);
       const stages = new Stages(controls, 1);

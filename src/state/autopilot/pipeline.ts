@@ -15,6 +15,7 @@ import { obstacle } from '../edits/storable';
 import { patch, settingsOf, type StudioStore } from '../store';
 import type { TensorId } from '../../core/graph/graph';
 import type { QuantPlan } from '../../core/quantize/plan';
+import { comparedPart } from '../../jobs/contract/verify-choice';
 import { modelKey } from '../../core/quantize/settings-key';
 
 export const PAUSE_MS = 250;
@@ -22,8 +23,6 @@ export const IDLE_MS = 2500;
 export const PROBE_SAMPLES = 256;
 /** Each layer is evaluated alone, so this many samples times the number of layers. */
 export const SENSITIVITY_SAMPLES = 256;
-/** Samples on which every tensor of the file is compared with the integer reference. */
-const COMPARE_SAMPLES = 16;
 
 export class Pipeline {
   private effort: Effort = 'full';
@@ -181,7 +180,7 @@ export class Pipeline {
     verify: (signal) =>
       this.stamped('verification', () => {
         const { value, settings } = this.store.getState().results.exported!;
-        return this.jobs.run('verify', { file: value.bytes, compareSamples: COMPARE_SAMPLES, settings }, { signal });
+        return this.jobs.run('verify', { file: value.bytes, ...comparedPart(), settings }, { signal });
       }),
     compare: async (signal) => {
       const state = this.store.getState();

@@ -29,7 +29,7 @@ const quantSettings = z.looseObject({
 
 /** Settings that were not there yet have their defaults, others of a kind that they cannot be as well. */
 function trainingSettings(value: Readonly<Record<string, unknown>>): QatSettings {
-  const known = Object.entries(DEFAULT_QAT).map(([key, usual]) => [
+  const known = Object.entries({ ...DEFAULT_QAT } as Readonly<Record<string, unknown>>).map(([key, usual]) => [
     key,
     typeof value[key] === typeof usual ? value[key] : usual,
   ]);

@@ -4,7 +4,7 @@ import { algorithmOf } from '../../core/algorithms/table';
 import { RangefinderError } from '../../base/errors';
 import type { Lesson } from '../../core/lessons/schema';
 import type { LayerView } from '../../jobs/contract/protocol';
-import { DEFAULT_SETTINGS, type QuantSettings } from '../../core/quantize/settings';
+import { DEFAULT_SETTINGS, type QuantSettings, type TensorOverride } from '../../core/quantize/settings';
 
 /**
  * The settings that a lesson starts from, on top of the studio's own.
@@ -26,7 +26,7 @@ export function startSettings({ start }: Lesson, layers: readonly LayerView[]): 
       where: 'start.settings',
       hint: 'Choose formats, estimators and algorithms by their ids in docs/command-line.md, layers by their names.',
     });
-  const tensors = ranges.map(({ layer, min, max }) => [
+  const tensors = ranges.map(({ layer, min, max }): [string, TensorOverride] => [
     layers.find(({ name }) => name === layer)!.output.id,
     { range: { min, max } },
   ]);

@@ -76,6 +76,16 @@ describe('classify', () => {
     expect(sort(file('a/1.jpg', JPEG), file('a/notes', [1, 2])).data).toEqual(['a/1.jpg', 'a/notes']);
   });
 
+  it('takes annotations, tokenised text and recordings for data', () => {
+    const all = [
+      file('instances.json', '{"info": {}, "images": [{"id": 1}]}'),
+      file('text.json', '{"input_ids": [[1, 2]]}'),
+      file('rows.json', '[{"input_ids": [1, 2]}]'),
+      file('a.wav', 'RIFF\0\0\0\0WAVEfmt '),
+    ];
+    expect(classify(all).data).toEqual(all);
+  });
+
   it('passes over what file managers leave behind', () => {
     expect(sort(file('set/.DS_Store', [0]), file('__MACOSX/set/1.jpg', [0]), file('set/1.jpg', JPEG))).toEqual({
       model: [],

@@ -88,13 +88,13 @@ function judge({ path, head, entries }: Candidate): Verdict {
   const magic = MAGIC.find(({ offset, bytes: mark }) => mark.every((byte, i) => head[offset + i] === byte));
   if (magic?.verdict === 'model' || MODEL_NAME.test(path)) return 'model';
   if (magic) return magic.verdict;
-  if (isJson(head)) return isManifest(head) ? 'manifest' : isAnnotation(head) ? 'data' : 'model';
+  if (startsAs(head, '[') && isAnnotation(head)) return 'data';
+  if (startsAs(head, '{')) return isManifest(head) ? 'manifest' : isAnnotation(head) ? 'data' : 'model';
   return TEXT_NAME.test(path) ? 'data' : 'unknown';
 }
 
-function isJson(head: Uint8Array): boolean {
-  const first = head.find((byte) => byte > 0x20);
-  return first === 0x7b; // {
+function startsAs(head: Uint8Array, bracket: string): boolean {
+  return head.find((byte) => byte > 0x20) === bracket.charCodeAt(0);
 }
 
 function isManifest(head: Uint8Array): boolean {

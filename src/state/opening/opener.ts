@@ -23,9 +23,6 @@ import { withinTime } from '../../base/time-limit';
 import type { WeightReader } from '../results/weight-reader';
 import type { Training } from '../training/training';
 
-/** Work comes as one file, perhaps with another beside it. */
-const FEW = 4;
-
 export interface OpenerOptions {
   readonly fetcher: Fetch;
   /** URL of the page; samples lie beside it. */
@@ -77,8 +74,8 @@ export class Opener {
     private readonly weights: WeightReader,
     private readonly options: OpenerOptions,
     private readonly warn: (text: string) => void,
-    /** Takes a file that holds work instead of a model or data; false for any other. */
-    private readonly takeWork: (file: PickedFile) => Promise<boolean>,
+    /** Takes files that hold work instead of a model or data; false for any others. */
+    private readonly takeWork: (files: readonly PickedFile[]) => Promise<boolean>,
   ) {}
 
   /**
@@ -122,8 +119,7 @@ export class Opener {
   async openFiles(files: readonly PickedFile[] | Promise<readonly PickedFile[]>): Promise<void> {
     await this.fetched('files', async () => {
       const all = await files;
-      for (const file of all.slice(0, FEW)) if (await this.takeWork(file)) return null;
-      return recognized(await sortFiles(all));
+      return (await this.takeWork(all)) ? null : recognized(await sortFiles(all));
     });
   }
 

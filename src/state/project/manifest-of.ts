@@ -50,7 +50,7 @@ export function choicesOf({
 }
 
 function restored({ settings, data, training = {} }: ChoicesRecord): Choices {
-  const known = Object.entries(DEFAULT_QAT).map(([key, usual]) => {
+  const known = Object.entries({ ...DEFAULT_QAT } as Readonly<Record<string, unknown>>).map(([key, usual]) => {
     const value = training[key];
     return [key, typeof value === typeof usual ? value : usual];
   });

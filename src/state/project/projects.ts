@@ -73,8 +73,8 @@ export class Projects {
       });
     const { opened } = this.hosts.opener;
     const [model, data, trained, { writeProject }] = await Promise.all([
-      contents.model ? readStored(opened.model) : [],
-      contents.data && opened.data ? readStored(opened.data) : [],
+      contents.model ? readStored(opened.model) : Promise.resolve([]),
+      contents.data && opened.data ? readStored(opened.data) : Promise.resolve([]),
       this.hosts.training.export(),
       archives(),
     ]);

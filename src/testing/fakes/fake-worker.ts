@@ -5,26 +5,30 @@
 import type { Difference } from '../../core/metrics/interval';
 import type { Flips } from '../../jobs/contract/judgement-protocol';
 import { diagnosis } from './fake-diagnosis';
+import { FORM_OFFERS, formResult } from './fake-forms';
 import { LAYERS, MODEL } from './fake-model';
 import { FAKE_STEPS, fakeQatProgress, fakeQatResult } from './fake-qat';
 import { chooseParams, estimateRange, gaussianStats } from './fake-stats';
 import type { Calibration, QuantPlan } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { JobName, PartialResult, Result, Spec } from '../../jobs/contract/jobs';
-import type { DataChange, DataSetView, Progress } from '../../jobs/contract/protocol';
+import type { DataChange, DataSetView, Progress, SamplePreview } from '../../jobs/contract/protocol';
 import type { JobOutcome, StudioWorker } from '../../jobs/contract/worker-api';
 
+/** A ring, somewhere else for each sample. */
+function fakePicture(n: number): SamplePreview {
+  const rgba = new Uint8ClampedArray(28 * 28 * 4);
+  for (let i = 0; i < 28 * 28; i++) {
+    const dx = (i % 28) - 14 + 3 * Math.sin(n);
+    const dy = Math.floor(i / 28) - 14 + 3 * Math.cos(n);
+    const ink = 255 * Math.exp(-((Math.hypot(dx, dy) - 6 - (n % 4)) ** 2) / 4);
+    rgba.set([ink, ink, ink, 255], i * 4);
+  }
+  return { index: n, width: 28, height: 28, rgba, label: String(n % 10) };
+}
+
 function dataSet(change: DataChange, kind: DataSetView['kind']): DataSetView {
-  const previews = Array.from({ length: 12 }, (_, n) => {
-    const rgba = new Uint8ClampedArray(28 * 28 * 4);
-    for (let i = 0; i < 28 * 28; i++) {
-      const dx = (i % 28) - 14 + 3 * Math.sin(n);
-      const dy = Math.floor(i / 28) - 14 + 3 * Math.cos(n);
-      const ink = 255 * Math.exp(-((Math.hypot(dx, dy) - 6 - (n % 4)) ** 2) / 4);
-      rgba.set([ink, ink, ink, 255], i * 4);
-    }
-    return { index: n, width: 28, height: 28, rgba, label: String(n % 10) };
-  });
+  const previews = Array.from({ length: 12 }, (_, n) => fakePicture(n));
   return {
     name: kind === 'random' ? 'Random data' : 'digits',
     kind,
@@ -172,18 +176,8 @@ const JOBS: Jobs = {
     },
     steps: 4,
   }),
-  exportForm: ({ form }) => ({
-    result: {
-      form,
-      title: form,
-      fileName: `model_${form}.tflite`,
-      bytes: new Uint8Array(8),
-      minimumRuntime: null,
-      notes: [],
-      figures: null,
-    },
-    steps: 1,
-  }),
+  formOffers: () => ({ result: FORM_OFFERS, steps: 1 }),
+  exportForm: ({ form }) => ({ result: formResult(form), steps: 2 }),
   improve: ({ settings }) => ({
     result: {
       settings: { ...settings, algorithms: [{ id: 'cle', params: {} }] },
@@ -216,6 +210,7 @@ const JOBS: Jobs = {
   randomData: (spec) => ({ result: dataSet(spec, 'random'), steps: 1 }),
   calibrate: () => ({ result: calibration(500), steps: 12 }),
   restoreCalibration: () => ({ result: null, steps: 1 }),
+  samplePictures: ({ samples }) => ({ result: samples.map(fakePicture), steps: 1 }),
   inspectWeights: ({ op }) => ({ result: weightDetail(op), steps: 1 }),
   plan: ({ settings }) => ({ result: plan(settings), steps: 1 }),
   evaluate: ({ settings }) => ({
@@ -282,6 +277,7 @@ const JOBS: Jobs = {
         name: 'LiteRT.js (fake)',
         profile: 'xnnpack',
         samples: compareSamples,
+        of: 1000,
         tensors: LAYERS.map((l) => ({ tensor: l.output.id, elements: 12_544, mismatches: 0, maxLsb: 0 })),
         elements: 12_544 * LAYERS.length,
         mismatches: 0,

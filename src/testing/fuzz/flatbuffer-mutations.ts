@@ -141,7 +141,8 @@ function listed(
 function content(bytes: Uint8Array, random: Random): Uint8Array {
   const by = pick(WORDS, random);
   if (random.integer(5) === 0) return bytes.slice(0, Math.max(0, bytes.length - by));
-  if (random.integer(5) === 0 || bytes.length < 4) return Uint8Array.from([...bytes.subarray(0, 1e6), ...Array(by)]);
+  if (random.integer(5) === 0 || bytes.length < 4)
+    return Uint8Array.from([...bytes.subarray(0, 1e6), ...Array<number>(by).fill(0)]);
   const copy = bytes.slice();
   const view = new DataView(copy.buffer);
   for (let n = 1 + random.integer(3); n > 0; n--) {

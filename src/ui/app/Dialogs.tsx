@@ -57,7 +57,7 @@ function UrlDialog({ onClose }: { onClose: () => void }) {
 function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Keyboard and words" onClose={onClose}>
-      <dl className="shortcuts">
+      <dl className="shortcuts" data-of="keyboard">
         {[...Object.values(ACTIONS), ...PANEL_KEYS].map(({ label, keys }) => (
           <div key={label} style={{ display: 'contents' }}>
             <dt>

@@ -21,7 +21,7 @@ const optima = new WeakMap<Distribution, Map<number, readonly number[]>>();
 /** As {@link bestCentroids}, once for each distribution. */
 export function optimalCentroids(distribution: Distribution, count: number): readonly number[] {
   let known = optima.get(distribution);
-  if (!known) optima.set(distribution, (known = new Map()));
+  if (!known) optima.set(distribution, (known = new Map<number, readonly number[]>()));
   let best = known.get(count);
   if (!best) known.set(count, (best = bestCentroids(distribution, count)));
   return best;

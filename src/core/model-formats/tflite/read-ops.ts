@@ -6,16 +6,21 @@ import { UniqueNames } from '../../graph/names';
 import type { Op, OpAttrs, OpKind } from '../../graph/ops/attrs';
 import { inferOp } from '../../graph/ops/infer';
 import type { OpSink } from '../../graph/unroll';
+import type { OpenSizes } from '../open-sizes';
 import { carriedOf, whyOpaque, type CarriedOperator } from './carried';
 import { EXPANSIONS, type Expansion } from './ops/recurrent';
 import { BUILTIN_READERS, type BuiltinReader } from './ops/table';
 import type { TensorReader } from './read-tensors';
 import { UnsupportedFeature, type FileOp, type ReadState } from './source-op';
 
-/** Sizes that the file leaves open, besides the batch, are those it declares beside them: runtimes allocate these. */
-export function readInputs({ tensors, written, fileName }: ReadState, indices: Iterable<number>): Tensor[] {
-  return Array.from(indices, (index) => {
-    const known = tensors.pinned(index);
+/** @throws RangefinderError 'unsupported-feature' where sizes are open that were not given */
+export function readInputs(
+  { tensors, written, fileName }: ReadState,
+  indices: Iterable<number>,
+  sizes: OpenSizes,
+): Tensor[] {
+  const inputs = Array.from(indices, (index) => {
+    const known = tensors.pinned(index, sizes);
     const tensor = tensors.isSparse(index) ? tensors.carry(index, known, 'stored sparse') : known;
     if (tensor.data)
       throw new RangefinderError({
@@ -27,6 +32,8 @@ export function readInputs({ tensors, written, fileName }: ReadState, indices: I
     written.add(index);
     return tensor.shape.includes(0) && !tensor.carried ? tensors.carry(index, tensor, 'which is empty') : tensor;
   });
+  sizes.check(fileName);
+  return inputs;
 }
 
 /** The ops, and the tensors they use by id. Operators that are not modelled become opaque ops. */

@@ -14,6 +14,7 @@ import {
 import { UniqueNames } from '../../graph/names';
 import { unpackInt4 } from '../../numerics/int4';
 import { widenHalf } from '../../numerics/half';
+import type { OpenSizes } from '../open-sizes';
 import type { CarriedTensor } from './carried';
 import { dequantize } from '../../numerics/dequantize';
 import { typedView } from './schema/decode';
@@ -69,12 +70,21 @@ export class TensorReader {
     return tensor;
   }
 
-  /** The tensor with every dimension but a symbolic batch made concrete. */
-  pinned(index: number): Tensor {
+  /**
+   * The tensor with every dimension but a symbolic batch made concrete: as given, else as the file declares it beside what it
+   * leaves open. A declared 1 is the converter's placeholder, and nothing that a model was made for.
+   */
+  pinned(index: number, sizes: OpenSizes): Tensor {
     const tensor = this.get(index);
     if (!tensor.shape.some((d, axis) => d === BATCH && axis > 0)) return tensor;
     const { shape: declared = [] } = this.row(index);
-    const pinned = { ...tensor, shape: tensor.shape.map((d, axis) => (axis > 0 ? Math.abs(declared[axis]!) : d)) };
+    const [batch, ...rest] = tensor.shape;
+    const open = rest.map((d, i) => {
+      const placeholder = Math.abs(declared[i + 1]!);
+      if (d !== BATCH) return d;
+      return placeholder > 1 && !sizes.isGiven(tensor.id, i) ? placeholder : null;
+    });
+    const pinned = { ...tensor, shape: [batch!, ...sizes.fixed(tensor.id, open)] };
     this.sized.set(pinned.id, pinned.shape);
     this.set(index, pinned);
     return pinned;

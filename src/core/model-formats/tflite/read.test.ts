@@ -4,10 +4,11 @@ import { tensorOf } from '../../graph/graph';
 import { openZip } from '../../data/zip';
 import { encode } from './schema/encode';
 import { writeTflite } from './write';
+import type { InputSizes } from '../open-sizes';
 import { classNamesOf } from './associated-files';
 import { readTflite } from './read';
 
-const read = (path: string) => readTflite(readFixture(path), path);
+const read = (path: string, sizes?: InputSizes) => readTflite(readFixture(path), path, sizes);
 
 // What becomes of each file as a whole stands in the table of fixtures (src/testing).
 describe.skipIf(!haveFixtures)('readTflite on real files', () => {
@@ -106,10 +107,10 @@ function bufferOf(data?: ArrayBufferView): Buffer {
 
 describe.skipIf(!haveFixtures)('the metadata of TensorFlow Lite', () => {
   it.each([
-    ['dilated_conv', 0, 1],
-    ['mobilenet_v1_0.25_224_quant', 127.5, 127.5],
-  ])('says how images become the input of %s', (name, mean, std) => {
-    const { provenance } = read(`tflite/tflite_support/${name}.tflite`);
+    ['dilated_conv', 0, 1, { 'input_1[1]': 8, 'input_1[2]': 8 }],
+    ['mobilenet_v1_0.25_224_quant', 127.5, 127.5, {}],
+  ])('says how images become the input of %s', (name, mean, std, sizes) => {
+    const { provenance } = read(`tflite/tflite_support/${name}.tflite`, sizes);
     expect(provenance.inputNormalization).toEqual({ mean: [mean], std: [std] });
   });
 });
@@ -136,5 +137,19 @@ describe('labels that metadata names', () => {
     ]);
     expect(classNamesOf(metadata, files, 'x.tflite')).toEqual(['cat', 'dog']);
     expect(classNamesOf(undefined, files, 'x.tflite')).toBeUndefined();
+  });
+});
+
+describe.skipIf(!haveFixtures)('sizes that a file leaves open', () => {
+  const path = 'tflite/tflite_support/dilated_conv.tflite';
+
+  it('are asked for: a declared 1 is the placeholder of the converter', () => {
+    expect(() => read(path)).toThrow(expect.objectContaining({ openSizes: ['input_1[1]', 'input_1[2]'] }));
+  });
+
+  it('reach as far as they are given', () => {
+    const graph = read(path, { 'input_1[1]': 10, 'input_1[2]': 12 });
+    expect(tensorOf(graph, graph.inputs[0]!).shape).toEqual([1, 10, 12, 3]);
+    expect(tensorOf(graph, graph.outputs[0]!).shape).toEqual([1, 10, 12, 16]);
   });
 });

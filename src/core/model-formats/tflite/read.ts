@@ -3,6 +3,7 @@ import { RangefinderError, type ErrorCode } from '../../../base/errors';
 import { BATCH, type Graph } from '../../graph/graph';
 import type { Op } from '../../graph/ops/attrs';
 import { validateGraph } from '../../graph/validate';
+import { OpenSizes, type InputSizes } from '../open-sizes';
 import { hasBytes } from '../signatures';
 import { entersGraphs, type CarriedGraphs, type CarriedOperator } from './carried';
 import { readMetadata, readSignatures } from './provenance';
@@ -28,7 +29,7 @@ interface File {
  * bytes must not change afterwards. Throws RangefinderError: 'unknown-format', 'corrupt-file', 'unsupported-op' with all
  * ops it does not model in `details`, 'unsupported-feature', 'too-large', 'invalid-graph'.
  */
-export function readTflite(bytes: Uint8Array, fileName: string): Graph {
+export function readTflite(bytes: Uint8Array, fileName: string, sizes: InputSizes = {}): Graph {
   if (!hasBytes(bytes, IDENTIFIER, 4))
     throw new RangefinderError({
       code: 'unknown-format',
@@ -38,16 +39,16 @@ export function readTflite(bytes: Uint8Array, fileName: string): Graph {
     });
   const model = new Decoder(bytes, fileName).root('Model');
   const file: File = { bytes, name: fileName, model, subgraph: mainSubgraph(model, fileName) };
-  if (!leavesBatchOpen(file.subgraph)) return readGraph(file, false);
+  if (!leavesBatchOpen(file.subgraph)) return readGraph(file, sizes, false);
   try {
-    return readGraph(file, true);
+    return readGraph(file, sizes, true);
   } catch (error) {
     if (!(error instanceof RangefinderError) || !BATCH_ERRORS.has(error.code)) throw error;
-    return readGraph(file, false);
+    return readGraph(file, sizes, false);
   }
 }
 
-function readGraph(file: File, symbolicBatch: boolean): Graph {
+function readGraph(file: File, sizes: InputSizes, symbolicBatch: boolean): Graph {
   const { model, subgraph, name: fileName } = file;
   const tensors = new TensorReader(file, model.buffers ?? [], subgraph.tensors ?? [], symbolicBatch);
   const state: ReadState = {
@@ -68,7 +69,7 @@ function readGraph(file: File, symbolicBatch: boolean): Graph {
     });
   });
 
-  const inputs = readInputs(state, subgraph.inputs ?? []);
+  const inputs = readInputs(state, subgraph.inputs ?? [], new OpenSizes(sizes));
   const { ops, used } = readOps(state, fileOps);
   const outputs = Array.from(subgraph.outputs ?? [], (index) => tensors.get(index));
   const carried = carriedGraphs(model, ops, tensors);

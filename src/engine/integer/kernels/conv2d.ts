@@ -1,7 +1,8 @@
 import type { Pair } from '../../../core/graph/ops/attrs';
 import type { Kernel } from '../kernel';
 import { codes, required } from '../kernel';
-import { dotRuns, type Runs } from './dot';
+import { rowAccumulator } from './accumulate';
+import type { Runs } from './dot';
 import { Framer, frameOf } from './frame';
 import { foldZeroPoint, weightedOf } from './weights';
 
@@ -11,9 +12,7 @@ export const conv2d: Kernel<'conv2d'> = (op, tensors, profile) => {
   const filter: Pair = [filterHeight, filterWidth];
   const { strides, dilations, groups } = op.attrs;
   const folded = foldZeroPoint(weights, bias, filterHeight * filterWidth * depth, input.zeroPoint);
-  const widened = Int16Array.from(weights);
-  const accumulators = new Int32Array(channels);
-  const channelsPerGroup = channels / groups;
+  const accumulators = rowAccumulator({ weights, bias: folded, groups, depth });
   const framer = new Framer();
 
   return (inputs, [out]) => {
@@ -27,15 +26,12 @@ export const conv2d: Kernel<'conv2d'> = (op, tensors, profile) => {
     for (let n = 0; n < batch; n++) {
       const sample = codes(inputs, 0).subarray(n * size, (n + 1) * size);
       const image = framer.frame(sample, [inHeight, inWidth], inDepth, frame, input.zeroPoint);
-      for (let y = 0; y < outHeight; y++)
-        for (let x = 0; x < outWidth; x++, to += channels) {
-          const at = (y * strides[0] * frame.width + x * strides[1]) * inDepth;
-          for (let g = 0; g < groups; g++) {
-            const from = g * channelsPerGroup;
-            dotRuns(image, at + g * depth, runs, widened, folded, accumulators, from, from + channelsPerGroup);
-          }
-          requantize(accumulators, target, to);
-        }
+      accumulators.open(image, runs, outWidth);
+      for (let y = 0; y < outHeight; y++) {
+        const row = accumulators.row(y * strides[0] * frame.width * inDepth, strides[1] * inDepth, outWidth);
+        for (let x = 0; x < outWidth; x++, to += channels)
+          requantize(row.subarray(x * channels, (x + 1) * channels), target, to);
+      }
     }
   };
 };

@@ -4,13 +4,11 @@ import type { Op } from '../../../core/graph/ops/attrs';
 import { definitionOf } from '../../../core/graph/ops/table';
 import type { Batch } from '../../types';
 import { fakeQuantized } from '../fake-quant/activation';
-import { decideTies } from '../fake-quant/average-pool';
 import { activationGradient, extrema, roundingGradient } from '../gradients/rounding';
 import type { Backward } from '../gradients/rules/rule';
 import { ruleOf, STEPS } from '../gradients/rules/table';
-import { activate } from '../kernels/activation';
-import { kernelOf } from '../kernels/table';
 import type { Readback } from '../readback';
+import { runOp } from '../run-op';
 import type { ActivationQuantizer } from './activation-quantizer';
 import type { Normalized } from './batch-normalizer';
 import type { TrainedConstants } from './trained-constants';
@@ -155,18 +153,8 @@ export class Network {
   }
 
   private run(op: Op, inputs: readonly (Tensor | null)[], activation = op.activation): Tensor[] {
-    const kernel = kernelOf(op.kind);
-    const context = { outputShapes: op.outputs.map((id) => tensorOf(this.graph, id).shape) };
-    return tidy(() => {
-      const arranged = inputs.map((value, i) =>
-        value && this.constants.get(op, i) === undefined ? (kernel.arrange?.[i]?.(value, op) ?? value) : value,
-      );
-      const results = [kernel.run(arranged, { ...op, activation }, context)].flat();
-      const activated = kernel.activates ? results : results.map((y) => activate(y, activation));
-      return op.kind === 'averagePool2d'
-        ? [decideTies(activated[0], op, this.quantizerOf(op.outputs[0])?.rounding)]
-        : activated;
-    });
+    const operands = inputs.map((value, i) => value && { value, isArranged: this.constants.get(op, i) !== undefined });
+    return runOp(this.graph, { ...op, activation }, operands, this.quantizerOf(op.outputs[0])?.rounding);
   }
 
   /** From the gradient with respect to a rounded output to that before rounding and fused activation. */

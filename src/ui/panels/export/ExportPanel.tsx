@@ -1,4 +1,6 @@
+import { useState, type ReactNode } from 'react';
 import type { Exported } from '../../../jobs/contract/protocol';
+import { comparedText } from '../../../jobs/contract/verify-choice';
 import { fileTypes } from '../../../state/edits/edits';
 import { isTunable } from '../../../state/slices/model';
 import { freshness } from '../../../state/slices/results';
@@ -6,6 +8,7 @@ import { obstacle } from '../../../state/edits/storable';
 import { settingsOf } from '../../../state/store';
 import { integer, scoreText, timeLeft } from '../../parts/format';
 import { Icon } from '../../parts/Icon';
+import { retriable } from '../../parts/retriable';
 import { Segmented } from '../../parts/Segmented';
 import { useController, useStudio, useStudioStore } from '../../app/studio';
 import { fileState } from '../../../state/autopilot/file-ready';
@@ -14,6 +17,9 @@ import { download } from './download';
 import { Tip } from '../../parts/Tip';
 import { DownloadButton } from './DownloadButton';
 import './export.css';
+
+const FormList = retriable('The list of forms', () => import('./FormList'));
+const TargetCheck = retriable('The check of targets', () => import('./TargetCheck'));
 
 /** The way out: the file, what its own run said, and the report. */
 export function ExportPanel() {
@@ -108,8 +114,29 @@ export function ExportPanel() {
             </ul>
           </details>
         )}
+        {!blocked && !viewed && (
+          <>
+            <Part title="Targets">
+              <TargetCheck />
+            </Part>
+            <Part title="Other forms">
+              <FormList />
+            </Part>
+          </>
+        )}
       </div>
     </section>
+  );
+}
+
+/** What is fetched and shown once somebody opens it. */
+function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className="export-part" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>{title}</summary>
+      {open && children}
+    </details>
   );
 }
 
@@ -170,7 +197,7 @@ function Verdict() {
         <div>
           <dt>Compared</dt>
           <dd>
-            {runtime.tensors.length} tensors, {integer(runtime.elements)} elements of {runtime.samples} samples
+            {runtime.tensors.length} tensors, {integer(runtime.elements)} elements of {comparedText(runtime)}
           </dd>
         </div>
         <div>

@@ -6,6 +6,7 @@ import { judgedLoss } from '../../../state/results/judged-loss';
 import { freshness } from '../../../state/slices/results';
 import { patch, settingsOf, type StudioState } from '../../../state/store';
 import { useController, useStudio, useStudioStore } from '../../app/studio';
+import { useHidden, useLock } from '../../app/use-lock';
 import { integer } from '../../parts/format';
 import { useLayerNames } from '../diagnose/use-layer-names';
 import './verdict-line.css';
@@ -34,18 +35,21 @@ export function VerdictLine() {
   const { finding, isDone } = useStudio(useShallow(worstFinding));
   const nameOf = useLayerNames();
   const isLost = loss?.isLost ?? false;
+  const isLocked = useLock('summary');
+  const isForStudents = useHidden('findings');
   useEffect(() => {
     if (isLost) void controller.diagnoser.diagnose();
   }, [controller, isLost]);
   const doubt = useStudio((state) => state.results.evaluation?.value.floatDoubt ?? null);
   const parting = useStudio(partingOf);
+  if (isLocked) return null;
   if (parting !== null)
     return (
       <p className="verdict-line" data-tone="bad" role="alert">
         <b>{parting}</b>
       </p>
     );
-  if (doubt)
+  if (doubt && !isForStudents)
     return (
       <p className="verdict-line" data-tone="bad" role="status">
         <b>{doubt}</b>{' '}
@@ -73,7 +77,7 @@ export function VerdictLine() {
     <p className="verdict-line" data-tone="bad" role="status">
       <b>Quantizing costs {differenceText(metric, difference).replace(/^[−-]/, '')}</b>{' '}
       <span className="quiet">(n = {integer(difference.n)})</span>.{' '}
-      {finding ? (
+      {isForStudents ? null : finding ? (
         <>
           Cause: {layer !== undefined && <b>{nameOf(layer)}, </b>}
           {finding.title}.{' '}

@@ -44,7 +44,7 @@ const RECURRENT = new Set(['SimpleRNN', 'LSTM', 'GRU']);
 function withCell(settings: Settings): Inner {
   const { className, settings: cell } = required(settings, 'cell');
   const own = ['return_sequences', 'return_state', 'go_backwards', 'stateful', 'time_major'];
-  const steps = own.map((key) => [key, settings.raw(key)]);
+  const steps = own.map((key): [string, unknown] => [key, settings.raw(key)]);
   return {
     className: className.replace(/Cell$/, ''),
     settings: new Settings({ ...cell.values, ...Object.fromEntries(steps) }, settings.layer),
