@@ -23,11 +23,12 @@ import { decodePngClasses } from '../../engine/images/png';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { DataChange, DataSetView, JobControls, SamplePreview } from '../contract/protocol';
-import { SampleReader } from '../session/samples';
+import { SampleReader, zeroStates } from '../session/samples';
 import { judgedOutputs } from '../../core/metrics/output-parts';
 import { classCount, outputSize, scoredTensor } from '../session/scoring';
 import { judge, taskView } from '../session/judging';
 import type { OpenData, Session } from '../session/session';
+import { recurrentStates } from './recurrent-states';
 import { tryPipelines, type Trial } from './try-pipelines';
 
 /** Raw samples looked at to guess shapes and ranges. */
@@ -136,7 +137,10 @@ async function prepare(
     task: { id: 'fidelity', metric: 'sqnr', metrics: [], inWords: '' },
     previews: await previewsOf(source, split),
   };
-  const reader = new SampleReader(source, prepareSample, [split.calibration, split.evaluation]);
+  const orders = [split.calibration, split.evaluation];
+  const beginning = new SampleReader(source, prepareSample, orders, zeroStates(graph));
+  const states = await recurrentStates(session, beginning, split.calibration);
+  const reader = states.length > 0 ? new SampleReader(source, prepareSample, orders, states) : beginning;
   return withTask(session, { source, split, preprocessing: chosen.pipeline, reader, task: change.task ?? {}, view });
 }
 
