@@ -1,29 +1,24 @@
 /** For everybody, on every screen, without a hitch. */
 import { resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bundled } from '../scripts/bundle';
-import { sidewaysScroll, violations } from './accessibility';
+import { documentScroll, sidewaysScroll, violations } from './accessibility';
 import { longOf, tasksDuring } from './main-thread';
-import {
-  clipHandle,
-  idle,
-  launch,
-  openSide,
-  openStudio,
-  panel,
-  studioUrl,
-  verified,
-  type OpenOptions,
-  type Studio,
-} from './studio';
+import { clipHandle, idle, launch, openSide, openStudio, panel, studioUrl, verified, type Studio } from './studio';
 
-const SCREENS: readonly (OpenOptions & { readonly name: string })[] = [
-  { name: 'a desk, light', dark: false },
-  { name: 'a desk, dark', dark: true },
-  { name: 'a laptop, light', width: 1366, height: 768, dark: false },
-  { name: 'a phone, light', width: 390, height: 844, dark: false },
-  { name: 'a phone, dark', width: 390, height: 844, dark: true },
+const DESK = { width: 1440, height: 900 };
+const PHONE = { width: 390, height: 844 };
+/** What a laptop of 1440 pixels shows at 200 %. */
+const ZOOMED = { width: 720, height: 450 };
+const LAPTOP = { width: 1366, height: 768 };
+/** All that three columns are made for. */
+const SCREENS = [
+  { width: 1280, height: 720 },
+  LAPTOP,
+  DESK,
+  { width: 1920, height: 1080 },
+  { width: 2560, height: 1440 },
 ];
 
 let browser: Browser;
@@ -34,41 +29,61 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** The built page in a real browser, on the worker that has every answer at hand: looks cost no engine. */
-describe.each(SCREENS)('on $name', (screen) => {
+/**
+ * The built page in a real browser, on the worker that has every answer at hand: looks cost no engine. One journey leads
+ * through its states; each is looked at in both themes, on every screen, on a phone and at 200 %.
+ */
+describe('the page', () => {
   let studio: Studio;
   let page: Page;
-  const open = async (query: string) => {
-    studio = await openStudio(browser, { ...screen, query, worker });
+  beforeAll(async () => {
+    studio = await openStudio(browser, { ...DESK, query: '?sample=none', worker });
     page = studio.page;
     await idle(page);
-  };
-  afterEach(async () => {
-    expect(studio.problems).toEqual([]);
-    await studio.close();
+  });
+  afterAll(() => studio.close());
+  // What one test leaves behind where it fails is no reason for the others to fail.
+  beforeEach(async () => {
+    await page.setViewportSize(DESK);
+    await page.keyboard.press('Escape');
   });
 
-  /** Nothing to scroll sideways, nothing that hinders. */
-  const fine = async (state: string) => {
-    expect(await sidewaysScroll(page), `pixels to scroll sideways: ${state}`).toBe(0);
-    expect(await violations(page), state).toEqual([]);
-  };
-  /** Where one part of the page is shown at a time, goes to that part first. */
-  const place = async (name: 'Layers' | 'Layer' | 'Data' | 'Export') => {
-    if (screen.width === 390) await page.getByRole('navigation').getByRole('button', { name, exact: true }).click();
-  };
-  const view = async (name: string) => {
-    // The tabs of the other views stand above the layer.
-    await place('Layer');
-    await page.getByRole('tab', { name: new RegExp(`^${name}`) }).click();
-  };
-  const side = async (name: 'Data' | 'Settings' | 'Export') => {
-    await place('Data');
-    await openSide(page, name);
+  const theme = (name: 'light' | 'dark') =>
+    page.evaluate((chosen) => void (document.documentElement.dataset.theme = chosen), name);
+
+  /** Charts follow the width of their place a moment later. */
+  const fits = async (state: string, size: { readonly width: number; readonly height: number }) => {
+    await page.setViewportSize(size);
+    const wider = `${state}, pixels wider than ${size.width}`;
+    await expect.poll(() => sidewaysScroll(page), { message: wider }).toBe(0);
   };
 
-  it('empty, and with an error', async () => {
-    await open('?sample=none');
+  /**
+   * Nothing to scroll sideways, nothing that hinders, whichever way it is looked at.
+   * @param find goes on a phone to the part that the state is about; by default the view in the middle
+   */
+  const fine = async (state: string, find: () => Promise<void> = async () => {}) => {
+    expect(await violations(page), state).toEqual([]);
+    await fits(state, LAPTOP);
+    expect(await documentScroll(page), `${state}, pixels longer than a laptop`).toBe(0);
+    await fits(state, ZOOMED);
+    await theme('dark');
+    await fits(state, PHONE);
+    await find();
+    await fits(state, PHONE);
+    expect(await violations(page, 'color-contrast'), `${state}, dark, on a phone`).toEqual([]);
+    await theme('light');
+    await page.setViewportSize(DESK);
+  };
+
+  /** On a phone one part is shown at a time. */
+  const bar = (name: string) => page.getByRole('navigation').getByRole('button', { name, exact: true }).click();
+  const view = async (name: string) => {
+    await page.getByRole('tab', { name: new RegExp(`^${name}`) }).click();
+    await page.locator('#view :is(.panel, .detail)').first().waitFor();
+  };
+
+  it('is empty, and says what is wrong with an address', async () => {
     await fine('empty');
     await page.route('**/missing.tflite', (route) => route.fulfill({ status: 404 }));
     await page.keyboard.press('u');
@@ -81,30 +96,62 @@ describe.each(SCREENS)('on $name', (screen) => {
     studio.problems.splice(0);
   });
 
-  it('with a result: every view, every part', async () => {
-    await open('');
+  it('has a result: every view', async () => {
+    await page.getByRole('combobox', { name: 'Sample' }).selectOption('digits');
     await verified(page);
-    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe(screen.dark ? 'dark' : 'light');
+    await idle(page);
     await fine('done');
-    for (const name of ['Diagnose', 'Improve', 'Cost']) {
+    for (const size of SCREENS) {
+      await fits('done', size);
+      expect(await documentScroll(page), `pixels longer than ${size.width} × ${size.height}`).toBe(0);
+    }
+    await page.setViewportSize(PHONE);
+    expect(await violations(page), 'done, on a phone').toEqual([]);
+    await page.setViewportSize(DESK);
+    for (const name of ['Samples', 'Diagnose', 'Improve', 'Cost', 'Runs']) {
       await view(name);
-      await page.locator('#view .panel').first().waitFor();
       if (name === 'Diagnose') await panel(page, 'Diagnosis').getByRole('button', { name: 'Save as JSON' }).waitFor();
       await idle(page);
       await fine(name);
     }
-    for (const name of ['Data', 'Settings', 'Export'] as const) {
-      await side(name);
-      await fine(name);
-    }
-    await page.keyboard.press('?');
-    await page.getByRole('dialog').waitFor();
-    await fine('shortcuts');
   });
 
-  it('training, paused and done', async () => {
-    await open('');
-    await verified(page);
+  it('has parts beside the view, and a graph', async () => {
+    for (const name of ['Data', 'Settings', 'Export'] as const) {
+      await openSide(page, name);
+      await fine(name, async () => {
+        await bar('Data');
+        await openSide(page, name);
+      });
+    }
+    await page.getByRole('radio', { name: 'Graph' }).click();
+    await page.locator('.graph-node').first().waitFor();
+    await fine('the graph', () => bar('Layers'));
+    await page.getByRole('radio', { name: 'List' }).click();
+  });
+
+  it('has dialogs', async () => {
+    for (const [key, name] of [
+      ['?', /words/i],
+      ['s', 'Project'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.getByRole('dialog', { name }).waitFor();
+      await fine(`the dialog ${String(name)}`);
+      await page.keyboard.press('Escape');
+    }
+    await page.getByRole('button', { name: 'Lessons', exact: true }).click();
+    for (const name of ['Results of a class…', 'Write a lesson…']) {
+      await page.getByRole('button', { name }).click();
+      await page.getByRole('dialog', { name: name.slice(0, -1) }).waitFor();
+      await fine(name);
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Lessons', exact: true }).click();
+    }
+    await page.keyboard.press('Escape');
+  });
+
+  it('trains: before, paused and done', async () => {
     await view('Train');
     const train = page.getByRole('region', { name: 'Train', exact: true });
     const button = (name: string) => train.getByRole('button', { name, exact: true });
@@ -129,35 +176,40 @@ describe.each(SCREENS)('on $name', (screen) => {
     await verified(page);
     await idle(page);
     await fine('trained');
-    await place('Layer');
-    await page.getByRole('tab', { name: 'Layer' }).click();
+    await view('Layer');
     await panel(page, 'Output activations').waitFor();
     await fine('a layer, trained');
   });
 
-  it('with a front, a rule being written and layers selected', async () => {
-    await open('');
-    await verified(page);
+  it('has a front, a rule being written and layers selected', async () => {
     await view('Mix');
     const mix = panel(page, 'Mixed precision');
     await mix.getByRole('button', { name: 'Search' }).click();
     await mix.getByText('configurations measured').waitFor();
     await mix.locator('.front-point').first().click();
     await fine('a front');
-    await side('Settings');
+    await openSide(page, 'Settings');
     await panel(page, 'Rules').getByRole('radio', { name: 'INT8' }).click();
     await panel(page, 'Rules').getByRole('button', { name: 'Add' }).click();
     await panel(page, 'Rules').getByRole('form').waitFor();
     await fine('a rule');
-    await place('Layers');
     await page.getByRole('button', { name: 'Select', exact: true }).click();
     await page.locator('tr[data-layer]').nth(1).click();
     await page.locator('tr[data-layer]').nth(2).click();
     await page.getByText('2 selected').waitFor();
-    await fine('layers being selected');
-    await place('Layer');
+    await fine('layers being selected', () => bar('Layers'));
+    await view('Layer');
     await page.getByRole('region', { name: '2 layers together' }).waitFor();
     await fine('layers together');
+    expect(studio.problems).toEqual([]);
+  });
+
+  it('keeps the theme that was chosen', async () => {
+    const shown = () => page.evaluate(() => document.documentElement.dataset.theme);
+    await page.getByRole('button', { name: /^Theme/ }).click();
+    expect(await shown()).toBe('dark');
+    await page.reload();
+    await expect.poll(shown).toBe('dark');
   });
 });
 
@@ -214,17 +266,6 @@ describe('the main thread', () => {
     });
     expect(tasks.length).toBeGreaterThan(50);
     expect(longOf(tasks)).toEqual([]);
-    await close();
-  });
-
-  it('does what is asked for by hand in both themes', async () => {
-    const { page, close } = await openStudio(browser, { query: '?sample=none' });
-    const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
-    expect(await theme()).toBe('light');
-    await page.getByRole('button', { name: /^Theme/ }).click();
-    expect(await theme()).toBe('dark');
-    await page.reload();
-    await expect.poll(theme).toBe('dark');
     await close();
   });
 });

@@ -11,6 +11,9 @@ const LAZY = /worker|\.wasm$/;
 /** Larger chunks of scripts belong to the engines. */
 const MOST_APP_BYTES = 450_000;
 
+/** Whoever teaches goes offline before anybody has opened a lesson: all of them are there, with their models and data. */
+const TAUGHT = /^(lessons|samples)\/(?!.*-train\.)/;
+
 interface Emitted {
   readonly type: 'asset' | 'chunk';
   readonly source?: string | Uint8Array;
@@ -36,9 +39,10 @@ export function offline(): Plugin {
         for (const path of filesIn(publicFolder)) content.set(path, readFileSync(join(publicFolder, path)));
         const names = [...content.keys()].filter((name) => name !== 'index.html' && !name.endsWith('.map')).sort();
         const isApp = (name: string) =>
-          /^assets\/.*\.(js|css)$|^[^/]+\.(webmanifest|svg)$/.test(name) &&
-          !LAZY.test(name) &&
-          content.get(name)!.length <= MOST_APP_BYTES;
+          TAUGHT.test(name) ||
+          (/^assets\/.*\.(js|css)$|^[^/]+\.(webmanifest|svg)$/.test(name) &&
+            !LAZY.test(name) &&
+            content.get(name)!.length <= MOST_APP_BYTES);
         const hash = createHash('sha256');
         for (const [name, bytes] of content) hash.update(name).update(bytes);
         const constants = {

@@ -1,6 +1,6 @@
 /**
- * The page without a network. The app itself is kept when it is installed; engines and samples once they were used, since nobody
- * wants all of them. A newer version waits until the person takes it.
+ * The page without a network. The app itself is kept when it is installed, with its samples and lessons; engines once they were
+ * used, since nobody wants all of them. A newer version waits until the person takes it.
  */
 const worker = self as unknown as ServiceWorkerGlobalScope;
 

@@ -184,7 +184,7 @@ describe('a change of settings', () => {
     await controller.opener.start();
     for (let max = 1; max <= 10; max++) {
       controller.edit(manualRange(TENSOR, null, { min: 0, max }));
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await Promise.resolve();
     }
     await until(() => expect(fresh(store.getState(), 'probe')).toBe('fresh'));
     const probes = calls.filter(({ name }) => name === 'probe');

@@ -7,7 +7,7 @@ import { changesModel, type QuantSettings } from '../core/quantize/settings';
 import type { Range } from '../core/calibration/types';
 import type { QatSettings } from '../core/training/settings';
 import type { ClientEvent } from '../jobs/client/client';
-import type { DataChange, Improvement } from '../jobs/contract/protocol';
+import type { DataChange, Improvement, SamplePreview } from '../jobs/contract/protocol';
 import { untrainedSettings } from './results/comparison';
 import { Diagnoser } from './results/diagnoser';
 import { manualRange, type Edit } from './edits/edits';
@@ -193,6 +193,11 @@ export class StudioController {
     this.commitDraft();
     patch(this.store, 'selection', { layer, channel: null });
     void this.weights.read(layer);
+  }
+
+  /** What samples look like, by their index in the data. */
+  picturesOf(samples: readonly number[]): Promise<readonly SamplePreview[]> {
+    return this.jobs.run('samplePictures', { samples });
   }
 
   /** Layers to be changed together; none ends it. */

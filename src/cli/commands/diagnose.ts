@@ -4,11 +4,12 @@ import type { Judged, RankedFinding } from '../../jobs/contract/diagnosis-protoc
 import { buildDiagnosisReport, type DiagnosisReport } from '../../jobs/reports/diagnosis-report';
 import type { LayerSensitivity, ModelView } from '../../jobs/contract/protocol';
 import { metricInfo, type MetricName } from '../../core/metrics/table';
-import { isWithinChance } from '../../core/metrics/interval';
-import { differenceText, valueText } from '../../core/metrics/words';
+import type { Difference } from '../../core/metrics/interval';
+import { sureDifferenceText, sureText, valueText } from '../../core/metrics/words';
 import type { DiagnoseArgs } from '../options/diagnose-options';
 import { withInputFormat } from '../options/quantization';
 import { checkWritable, modelFiles } from '../files';
+import { checkRules } from '../check-rules';
 import { Headless } from '../headless';
 import { textTable } from '../text-table';
 
@@ -23,8 +24,17 @@ function judgedText({ score, sqnrDb }: Judged): string {
 /** " (+52.0 ± 8.9 points, n = 125)", and where that may be chance, so said. */
 function changeText({ score, change }: Judged): string {
   if (!change || score.metric === 'sqnr') return '';
-  const chance = isWithinChance(change) ? ', within chance' : '';
-  return ` (${differenceText(score.metric, change)}, n = ${change.n}${chance})`;
+  return ` (${sureDifferenceText(score.metric, change)})`;
+}
+
+/** Fewer samples than that do not tell by answers which of two fixes is better. */
+const TOO_FEW =
+  'These are too few to rank causes and fixes by answers: they are ranked by the SQNR of the worst output.';
+
+/** What quantizing changed, where that is a figure. */
+function lossText(metric: MetricName, loss: Difference): string {
+  if (metric === 'sqnr' || !Number.isFinite(loss.value)) return '';
+  return ` (${sureDifferenceText(metric, loss)})`;
 }
 
 /** Parts joined to indented lines of at most {@link LINE} characters. */
@@ -40,7 +50,7 @@ function wrapped(parts: readonly string[], separator = ' '): string[] {
 }
 
 function findingText(finding: RankedFinding, before: Judged, names: ReadonlyMap<string, string>): string[] {
-  const { severity, title, layers, sentence, evidence, fixes, effects } = finding;
+  const { severity, title, layers, sentence, evidence, fixes, effects, inert } = finding;
   const [first, ...others] = layers.map((op) => names.get(op) ?? op);
   const where = first === undefined ? '' : `  ${first}${others.length > 0 ? ` and ${others.length} more` : ''}`;
   return [
@@ -54,6 +64,7 @@ function findingText(finding: RankedFinding, before: Judged, names: ReadonlyMap<
       const effect = effects[i];
       return `    → ${fix.label}${effect ? `: ${judgedText(before)} → ${judgedText(effect)}${changeText(effect)}` : ''}`;
     }),
+    ...(inert.length > 0 ? wrapped(['Tried as well, brought nothing:', ...inert.map((label, i) => `${label}${i < inert.length - 1 ? ',' : '.'}`)]) : []), // prettier-ignore
     '',
   ];
 }
@@ -86,10 +97,11 @@ function namesOf({ layers }: ModelView): Map<string, string> {
 /** Calibrates, looks where errors come from, tries what helps and measures each layer: the Diagnose tab without a page. */
 export async function diagnose(args: DiagnoseArgs): Promise<DiagnosisReport> {
   if (args.report) checkWritable(args.report);
-  const studio = new Headless(args.quiet);
+  const studio = new Headless(args.quiet, args.workers);
   try {
     const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
     const data = await studio.openData(args);
+    checkRules(args.settings, studio);
     await studio.run('calibrate', {});
     const settings = withInputFormat(args.settings, model.inputs, args.inputFormat);
     const diagnosis = await studio.run('diagnose', { settings });
@@ -105,7 +117,9 @@ export async function diagnose(args: DiagnoseArgs): Promise<DiagnosisReport> {
     const lines = [
       '',
       `Output ${dbText(diagnosis.sqnrDb)} against float, on ${diagnosis.samples} evaluation samples.`,
-      `On ${held!.samples} held calibration samples: float ${valueText(metric, held!.float.value)}, quantized ${judgedText(held!.before)}.`,
+      `On ${held!.samples} held calibration samples: float ${sureText(metric, held!.float.value, held!.float.interval)}, ` +
+        `quantized ${judgedText(held!.before)}${lossText(metric, held!.loss)}.`,
+      ...(held!.countsAnswers || metricInfo(metric).unit !== 'share' || findings.length === 0 ? [] : [TOO_FEW]),
       '',
       ...(findings.length === 0 ? ['Nothing stands out.', ''] : []),
       ...findings.flatMap((finding) => findingText(finding, held!.before, names)),

@@ -1,12 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { cSource } from '../../core/exports/c-source';
 import { RangefinderError } from '../../base/errors';
+import { sureDifferenceText, sureText } from '../../core/metrics/words';
 import type { QuantSettings } from '../../core/quantize/settings';
+import type { Score } from '../../jobs/contract/judgement-protocol';
 import type { Exported } from '../../jobs/contract/protocol';
 import type { EpochFigures } from '../../jobs/contract/qat-protocol';
 import { comparedPart } from '../../jobs/contract/verify-choice';
 import { buildQatReport, type QatReport, type QatReportParts } from '../../jobs/reports/qat-report';
 import { checkWritable, modelFiles } from '../files';
+import { checkRules } from '../check-rules';
 import { Headless } from '../headless';
 import { withInputFormat } from '../options/quantization';
 import type { QatArgs } from '../options/qat-options';
@@ -29,7 +32,7 @@ function historyTable(history: readonly EpochFigures[]): string {
 /** Quantizes, trains what was quantized, and measures float, PTQ and QAT on the same samples; the same seed, the same numbers. */
 export async function qat(args: QatArgs): Promise<QatReport> {
   for (const path of [args.out, args.cSource, args.report]) if (path) checkWritable(path);
-  const studio = new Headless(args.quiet);
+  const studio = new Headless(args.quiet, args.workers);
   try {
     return await trained(args, studio);
   } finally {
@@ -41,6 +44,7 @@ async function trained(args: QatArgs, studio: Headless): Promise<QatReport> {
   const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
   const settings = withInputFormat(args.settings, model.inputs, args.inputFormat);
   let data = await studio.openData({ ...args, evaluateData: undefined });
+  checkRules(args.settings, studio);
   const calibration = await studio.run('calibrate', {});
   const result = await studio.run('qat', { settings, training: args.training });
   if (args.evaluateData !== undefined) {
@@ -60,14 +64,16 @@ async function trained(args: QatArgs, studio: Headless): Promise<QatReport> {
   const report = buildQatReport({ model, data, settings, training, trained: result, ptq: before, qat: after, file });
   if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
 
-  const { accuracy } = report;
-  const cell = (value: number | null) => (value === null ? '–' : value.toFixed(4));
+  const { metric } = report.accuracy;
+  const cell = (score: Score | undefined) => (score ? sureText(metric, score.value, score.interval) : '–');
   studio.say(
     textTable([
       ['', 'float', 'PTQ', 'QAT', 'file in LiteRT'],
-      [accuracy.metric, ...[accuracy.float, accuracy.ptq, accuracy.qat, accuracy.file].map(cell)],
+      [metric, ...[before.float, before.quantized, after.quantized, file?.verification.file].map(cell)],
     ]),
   );
+  if (after.difference && Number.isFinite(after.difference.value))
+    studio.say(`QAT against float: ${sureDifferenceText(metric, after.difference)}.`);
   if (report.file)
     studio.say(`The file predicts otherwise than the simulation on ${report.file.predictionsChanged} samples.`);
   for (const note of result.notes) studio.say(`  ${note}`);

@@ -7,16 +7,11 @@ import { writeNodeData } from '../../core/exchange/node-data';
 import { withExchanged } from '../../core/exchange/read';
 import { ENCODINGS } from '../../core/exchange/table';
 import { cSource } from '../../core/exports/c-source';
-import { isWithinChance } from '../../core/metrics/interval';
-import type { MetricName } from '../../core/metrics/table';
-import { differenceText, sureText, valueText } from '../../core/metrics/words';
 import { nonFiniteActivations, nonFiniteInWords } from '../../core/graph/non-finite';
-import type { OpKind } from '../../core/graph/ops/attrs';
-import { definitionOfKind } from '../../core/graph/ops/table';
-import { ruleText } from '../../core/quantize/rule-text';
-import { ruleTargets } from '../../core/quantize/rule-targets';
-import { matchingLayers, type RuleTarget } from '../../core/quantize/rules';
-import type { LayerRule, QuantSettings } from '../../core/quantize/settings';
+import { METRIC_NAMES, type MetricName } from '../../core/metrics/table';
+import { worstOutput } from '../../core/metrics/worst-output';
+import { sureDifferenceText, sureText, valueText } from '../../core/metrics/words';
+import type { QuantSettings } from '../../core/quantize/settings';
 import type { FormResult } from '../../jobs/contract/form-protocol';
 import type { Score } from '../../jobs/contract/judgement-protocol';
 import type { Evaluation, Exported, Verification } from '../../jobs/contract/protocol';
@@ -26,23 +21,41 @@ import type { QuantizeArgs } from '../options/quantize-options';
 import { withFileTypes } from '../options/output';
 import { withInputFormat } from '../options/quantization';
 import { checkWritable, modelFiles, sourceFiles } from '../files';
+import { checkRules } from '../check-rules';
 import { Headless } from '../headless';
 import { writeHtmlReport } from '../html-report';
 import { bytes, textTable } from '../text-table';
 import { lintBytes, lintText } from './lint';
 
-const kindLabel = (kind: OpKind) => definitionOfKind(kind).label;
-
-/** Several outputs, each with its own figure and how near to float it is; the one output of most models is told above. */
-function outputRows({ outputs }: Report): string[][] {
-  if (outputs.length < 2) return [];
-  const text = (metric: MetricName, value: number | null) => (value === null ? '–' : valueText(metric, value));
-  return outputs.map(({ name, metric, float, quantized, sqnrDb }) => [
-    `${shortened(name)}: ${metric}`,
-    text(metric, float),
-    text(metric, quantized),
-    text('sqnr', sqnrDb),
+/** The figures of the task, the headline first: of float, of the simulation and of the file. */
+function figureRows(evaluation: Evaluation, verification: Verification | null): string[][] {
+  const { metric, figures = {} } = evaluation.float;
+  const others = METRIC_NAMES.filter((name) => name !== metric && figures[name] !== undefined);
+  const text = (score: Score | undefined, name: MetricName) => {
+    const value = score?.figures?.[name];
+    return value === undefined ? '–' : sureText(name, value, score?.intervals?.[name]);
+  };
+  return [metric, ...others].map((name) => [
+    name,
+    text(evaluation.float, name),
+    text(evaluation.quantized, name),
+    text(verification?.file, name),
   ]);
+}
+
+/** Several outputs, or parts of one, each with its own figure and how near to float it is; of a single one all is told above. */
+function outputLines({ outputs }: Report, isFile: boolean): string[] {
+  if (outputs.length < 2) return [];
+  const rows = outputs.map(({ name, metric, float, quantized, interval, sqnrDb }) => {
+    const text = (value: number | null, ends: { low: number | null; high: number | null } | null) =>
+      value === null ? '–' : sureText(metric, value, ends === null ? undefined : { low: ends.low ?? NaN, high: ends.high ?? NaN }); // prettier-ignore
+    return [shortened(name), metric, text(float, interval.float), text(quantized, interval.quantized), sqnrDb === null ? 'exact' : valueText('sqnr', sqnrDb)]; // prettier-ignore
+  });
+  const worst = worstOutput(outputs);
+  return [
+    textTable([['output', 'figure', 'float', isFile ? 'file' : 'simulated', 'against float'], ...rows]),
+    ...(worst ? [`Worst output: ${shortened(worst.name)}, ${valueText('sqnr', worst.sqnrDb)} against float.`] : []),
+  ];
 }
 
 function changedText(figures: FormResult['figures']): string {
@@ -84,7 +97,7 @@ function formPath(out: string, { form, fileName }: FormResult, position: number)
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
 export async function quantize(args: QuantizeArgs): Promise<Report> {
   for (const path of [args.out, args.cSource, args.encodingsOut, args.report, args.html]) if (path) checkWritable(path);
-  const studio = new Headless(args.quiet);
+  const studio = new Headless(args.quiet, args.workers);
   try {
     return await quantized(args, studio);
   } finally {
@@ -96,24 +109,16 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
 async function verified(
   studio: Headless,
   file: Uint8Array,
+  settings: QuantSettings,
   choice: VerifyChoice,
 ): Promise<{ verification: Verification | null; failure?: string }> {
   if (choice === 'off') return { verification: null, failure: 'this was switched off (--verify off).' };
   try {
-    return { verification: await studio.run('verify', { file, ...comparedPart(choice) }) };
+    return { verification: await studio.run('verify', { file, settings, ...comparedPart(choice) }) };
   } catch (thrown) {
     if (!(thrown instanceof RangefinderError) || thrown.code === 'cancelled') throw thrown;
     return { verification: null, failure: thrown.message };
   }
-}
-
-function matchesNothing(rule: LayerRule, targets: readonly RuleTarget[]): RangefinderError {
-  return new RangefinderError({
-    code: 'invalid-settings',
-    message: `A rule matches nothing in this model: ${ruleText(rule, kindLabel)}.`,
-    hint: 'Name layers or inputs as `rangefinder inspect` lists them, or use * for any characters.',
-    details: targets.slice(0, 40).map(({ name, kind }) => `${name} (${kind})`),
-  });
 }
 
 /** The settings with what the file says of this model; tells what of it has no counterpart. */
@@ -157,13 +162,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   // What is said on the command line wins over what a recipe says.
   const given = args.recipe === undefined ? args.settings : withRecipe(args.settings, args.recipe, studio);
   let settings = withFileTypes(withInputFormat(given, model.inputs, args.inputFormat), model, args);
-  const { rules = [] } = args.settings;
-  const targets = ruleTargets(studio.session.quantizableModel.graph);
-  for (const rule of rules) {
-    const count = matchingLayers(rule, targets).length;
-    if (count === 0) throw matchesNothing(rule, targets);
-    studio.say(`  ${ruleText(rule, kindLabel)} (${count === 1 ? 'one place' : `${count} places`})`);
-  }
+  checkRules(args.settings, studio);
   const { activations } = await studio.run('calibrate', {});
   const notNumbers = nonFiniteInWords(nonFiniteActivations(activations), 'activation');
   if (notNumbers !== undefined) studio.say(`  ! ${notNumbers}`);
@@ -178,7 +177,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   const evaluation = await studio.run('evaluate', { settings });
   if (args.encodingsOut !== undefined)
     writeEncodings(args.encodingsOut, args.encodingsFormat, model.name, exported, evaluation, studio);
-  const { verification, failure } = await verified(studio, exported.bytes, args.verify);
+  const { verification, failure } = await verified(studio, exported.bytes, settings, args.verify);
   const sensitivity =
     args.sensitivity > 0 ? await studio.run('sensitivity', { settings, samples: args.sensitivity }) : undefined;
 
@@ -216,22 +215,21 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   if (args.report) writeFileSync(args.report, JSON.stringify(report, null, 2) + '\n');
   if (args.html !== undefined) writeHtmlReport(args.html, report);
   const { metric } = report.accuracy;
-  const sure = ({ value, interval }: Score) => sureText(metric, value, interval);
   studio.say(
     textTable([
       ['', 'float', 'int8 simulated', 'file in LiteRT'],
-      [metric, sure(evaluation.float), sure(evaluation.quantized), verification ? sure(verification.file) : '–'],
-      ...outputRows(report),
+      ...figureRows(evaluation, verification),
       ['size', bytes(report.size.float), '', bytes(report.size.quantized)],
     ]),
   );
+  if (verification?.simulation?.parting) studio.say(`! ${verification.simulation.parting}`);
+  for (const line of outputLines(report, verification !== null)) studio.say(line);
   if (evaluation.floatDoubt) studio.say(evaluation.floatDoubt);
   const difference = verification?.difference ?? evaluation.difference;
   // A float model is exact against itself; how far the file is from it stands in the table.
   if (difference && Number.isFinite(evaluation.float.value)) {
-    const chance = isWithinChance(difference) ? ', within chance' : '';
     const which = verification ? 'File' : 'Simulation';
-    studio.say(`${which} against float: ${differenceText(metric, difference)}, n = ${difference.n}${chance}.`);
+    studio.say(`${which} against float: ${sureDifferenceText(metric, difference)}.`);
   }
   if (failure !== undefined) studio.say(`The file is written, but was not verified: ${failure}`);
   if (verification) {

@@ -12,6 +12,7 @@ import {
   FORM_OPTIONS,
   HTML_OPTIONS,
   REPORT_OPTIONS,
+  WORKER_OPTIONS,
   type NamedType,
   TARGET_OPTIONS,
   VERIFY_OPTIONS,
@@ -45,6 +46,7 @@ export interface QuantizeArgs extends DataValues {
   readonly report?: string | undefined;
   readonly html?: string | undefined;
   readonly verify: VerifyChoice;
+  readonly workers?: number | undefined;
   readonly quiet: boolean;
 }
 
@@ -69,6 +71,7 @@ export const QUANTIZE = command({
     ...FORM_OPTIONS,
     ...ENCODINGS_OPTIONS,
     ...TARGET_OPTIONS,
+    ...WORKER_OPTIONS,
     ...REPORT_OPTIONS,
     ...HTML_OPTIONS,
   },

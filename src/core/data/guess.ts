@@ -174,8 +174,15 @@ function fitLayout(
   return { steps, shape: [target.height, target.width, target.channels], isImage };
 }
 
-/** A reshape where counts agree and shapes, dimensions of one aside, do not. */
+/** A reshape where counts agree and shapes, dimensions of one aside, do not; maps of channels are turned, not cut anew. */
 function fitShape(inputShape: readonly number[], shape: readonly number[]): PreprocessStep[] {
+  const [channels, height, width] = shape;
+  if (
+    shape.length === 3 &&
+    inputShape.join() === [height, width, channels].join() &&
+    inputShape.join() !== shape.join()
+  )
+    return [{ kind: 'layout', from: 'chw' }];
   const essential = (dims: readonly number[]) => dims.filter((d) => d !== 1).join();
   const count = (dims: readonly number[]) => dims.reduce((n, d) => n * d, 1);
   const fits = essential(shape) === essential(inputShape) || count(shape) !== count(inputShape);

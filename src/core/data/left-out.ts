@@ -5,23 +5,35 @@ import type { LeftOut, RawSample, SampleSource } from './types';
 export function withoutSamples(source: SampleSource, unusable: ReadonlyMap<number, string>): SampleSource {
   if (unusable.size === 0) return source;
   const kept = Uint32Array.from({ length: source.size }, (_, i) => i).filter((i) => !unusable.has(i));
-  const { labels, targets, sampleNames, masks, readMask, boxes, problem, fetch, evaluationStart } = source;
-  const width = targets ? targets.values.length / source.size : 0;
+  const { byOutput, sampleNames, masks, readMask, boxes, problem, fetch, evaluationStart } = source;
   const leftOut: LeftOut[] = [...unusable].map(([index, reason]) => ({ name: nameOf(source, index), reason }));
   return {
     ...source,
     size: kept.length,
     leftOut: [...(source.leftOut ?? []), ...leftOut],
     ...(evaluationStart !== undefined && { evaluationStart: kept.filter((index) => index < evaluationStart).length }),
-    ...(labels && { labels: Int32Array.from(kept, (index) => labels[index]) }),
+    ...answersOf(source, source.size, kept),
+    ...(byOutput && {
+      byOutput: new Map([...byOutput].map(([name, answers]) => [name, answersOf(answers, source.size, kept)])),
+    }),
     ...(sampleNames && { sampleNames: Array.from(kept, (index) => sampleNames[index]) }),
-    ...(targets && { targets: { shape: targets.shape, values: rows(targets.values, width, kept) } }),
     ...(masks && { masks: { ...masks, of: (index: number) => masks.of(kept[index]) } }),
     ...(readMask && { readMask: (index: number) => readMask(kept[index]) }),
     ...(boxes && { boxes: { ...boxes, of: (index: number) => boxes.of(kept[index]) } }),
     ...(fetch && { fetch: (index: number) => fetch(kept[index]) }),
     ...(problem && { problem: (index: number) => problem(kept[index]) }),
     read: (index) => source.read(kept[index]),
+  };
+}
+
+type Answers = Pick<SampleSource, 'labels' | 'targets'>;
+
+function answersOf({ labels, targets }: Answers, size: number, kept: Uint32Array): Answers {
+  return {
+    ...(labels && { labels: Int32Array.from(kept, (index) => labels[index]) }),
+    ...(targets && {
+      targets: { shape: targets.shape, values: rows(targets.values, targets.values.length / size, kept) },
+    }),
   };
 }
 

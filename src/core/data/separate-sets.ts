@@ -8,7 +8,7 @@ import type { SampleSource } from './types';
  * @throws RangefinderError 'invalid-data' where the two name their classes differently
  */
 export function separateSets(calibration: SampleSource, evaluation: SampleSource): SampleSource {
-  const { labels: _l, classNames: _c, targets: _t, sampleNames: _s, masks, boxes, excerpts: _e, whole: _w, ...rest } = evaluation; // prettier-ignore
+  const { labels: _l, classNames: _c, targets: _t, sampleNames: _s, byOutput: _b, masks, boxes, excerpts: _e, whole: _w, ...rest } = evaluation; // prettier-ignore
   const start = calibration.size;
   const size = start + evaluation.size;
   const of = (index: number): readonly [SampleSource, number] =>

@@ -39,6 +39,8 @@ export interface SampleSource {
   readonly targets?: { readonly shape: readonly number[]; readonly values: Float32Array };
   /** A picture with the number of a class for each pixel, before it is brought to the size of the output: [height, width]. */
   readMask?(index: number): Promise<RawSample | null>;
+  /** Class indices or targets that are those of one output of the model, by its name. */
+  readonly byOutput?: ReadonlyMap<string, Pick<SampleSource, 'labels' | 'targets'>>;
   /** A class for each position of the model's output, of the samples that were drawn. */
   readonly masks?: { readonly classes: number; readonly of: (index: number) => ArrayLike<number> };
   /** What is to be found in each image, in shares of its width and height. */

@@ -25,6 +25,14 @@ export function noiseRemoved(gainDb: number): number {
   return Math.max(0, 1 - 10 ** (-gainDb / 10));
 }
 
+/** Less than a tenth of the noise, half a decibel, is not worth a button. */
+const HELPS = 0.1;
+
+/** Whether a fix is worth being offered, now that it was tried. */
+export function helps(gain: Gain): boolean {
+  return worth(gain) >= HELPS || (gain.gainShare ?? 0) > 0;
+}
+
 /** Of what is lost, noise or answers: a clip may cost the squared error dearly and bring the answers back. */
 export function worth({ gainDb, recovered }: Gain): number {
   return Math.max(noiseRemoved(gainDb), recovered);
@@ -51,7 +59,7 @@ const POOR_DB = 20;
 export interface Condition {
   /** Of the worst output against float. */
   readonly sqnrDb: number;
-  /** Whether its score differs from float by no more than chance does. */
+  /** Whether its score is below float’s by no more than chance explains, or by too little to matter. */
   readonly isWithinChance: boolean;
 }
 

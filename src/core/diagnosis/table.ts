@@ -7,10 +7,12 @@ import { dataRange } from './checks/data-range';
 import { dominantLayer } from './checks/dominant-layer';
 import { fewSamples } from './checks/few-samples';
 import { heavyTails } from './checks/heavy-tails';
+import { needsTraining } from './checks/needs-training';
 import { idleCodes } from './checks/idle-codes';
 import { outlierChannel } from './checks/outlier-channel';
 import { saturation } from './checks/saturation';
 import { unevenActivations } from './checks/uneven-activations';
+import { unevenOutput } from './checks/uneven-output';
 import { wideHead } from './checks/wide-head';
 import type { Check, Examined, Finding } from './finding';
 
@@ -25,10 +27,12 @@ export const CHECKS: readonly Check[] = [
   saturation,
   idleCodes,
   concatRanges,
+  unevenOutput,
   wideHead,
   biasOverflow,
   fewSamples,
   dominantLayer,
+  needsTraining,
 ];
 
 /** Its layers, where it does not say what would have to be in float. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SMALL_LESSON } from '../../testing/builders/small-lesson';
-import { after, begin, lockedParts, mayGoOn, type Move, type Progress } from './progress';
+import { after, begin, lockedParts, mayGoOn, positionsOf, type Move, type Progress } from './progress';
 
 const played = (moves: readonly Move[], from: Progress = begin(SMALL_LESSON, 'h')) =>
   moves.reduce((progress, move) => after(SMALL_LESSON, progress, move), from);
@@ -51,6 +51,11 @@ describe('a lesson under way', () => {
   it('holds a prediction against the truth within what counts as near', () => {
     const right = (value: number) => played([...guess(value), { kind: 'truth', step: 'guess', value: 62 }]).truths[0]!.right; // prettier-ignore
     expect([57, 67, 56.9, 67.1].map(right)).toEqual([true, true, false, false]);
+  });
+
+  it('says of what was not moved the same thing every time, or views that follow it would never come to rest', () => {
+    const progress = begin(SMALL_LESSON, 'hash');
+    expect(positionsOf(progress, 'guess')).toBe(positionsOf(progress, 'guess'));
   });
 
   it('keeps the best file, the smaller of two equal ones', () => {

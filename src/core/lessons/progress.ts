@@ -81,8 +81,11 @@ export function failedAttempts({ attempts }: Progress, step: string): number {
   return attempts.find((entry) => entry.step === step)?.failed ?? 0;
 }
 
+const NOTHING_MOVED: readonly number[] = [];
+
+/** The same array as long as nothing was moved: a view that follows it is drawn anew for every other one. */
 export function positionsOf({ positions }: Progress, step: string): readonly number[] {
-  return positions.find((entry) => entry.step === step)?.values ?? [];
+  return positions.find((entry) => entry.step === step)?.values ?? NOTHING_MOVED;
 }
 
 /** What the shown step keeps locked: the controls that would give its prediction away, until it is made. */

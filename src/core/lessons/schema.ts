@@ -15,10 +15,13 @@ const markdown = z.string().min(1).max(4000);
 /** Of src/core/lessons/vocabulary.ts. */
 const expression = z.string().min(1).max(500);
 
-export const VIEWS = ['layer', 'diagnose', 'improve', 'mix', 'train', 'cost'] as const;
+export const VIEWS = ['layer', 'samples', 'diagnose', 'improve', 'mix', 'train', 'cost', 'runs'] as const;
 export const SIDES = ['data', 'settings', 'export'] as const;
-/** Parts of the page that can be locked or be all that is shown. */
-export const PARTS = ['open', 'list', ...VIEWS, ...SIDES] as const;
+/**
+ * Parts of the page that can be locked or hidden, or be all that is shown. "summary": what came of quantizing, on top;
+ * "findings": what the diagnosis has to say in words.
+ */
+export const PARTS = ['open', 'summary', 'list', ...VIEWS, 'findings', ...SIDES] as const;
 export type Part = (typeof PARTS)[number];
 
 const tensorPart = z.enum(['weights', 'activations']);
@@ -65,6 +68,8 @@ const shown = z.strictObject({
   view: z.enum(VIEWS).optional(),
   side: z.enum(SIDES).optional(),
   layer: line.optional(),
+  /** Of that layer, what is scrolled to. */
+  part: tensorPart.optional(),
   /** The range lab under the histograms. */
   lab: z.boolean().optional(),
 });
@@ -189,8 +194,8 @@ export const lessonSchema = z.strictObject({
     training: z.strictObject({ epochs: z.number().int().min(1).max(20) }).optional(),
     show: shown.default({}),
   }),
-  /** The only parts of the page that are there; left out, all are. */
-  parts: z.array(z.enum(PARTS)).min(1).optional(),
+  /** Parts of the page that are not there during this lesson: what would say the answer. */
+  hides: z.array(z.enum(PARTS)).default([]),
   steps: z.array(stepSchema).min(1).max(30),
 });
 export type Lesson = z.infer<typeof lessonSchema>;

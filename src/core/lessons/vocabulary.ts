@@ -4,6 +4,7 @@
  */
 import { CHECKS } from '../diagnosis/table';
 import { ALGORITHMS } from '../algorithms/table';
+import { TARGETS } from '../targets/table';
 
 export type Value = number | string | boolean;
 export type ValueType = 'number' | 'text' | 'truth' | 'any';
@@ -63,6 +64,10 @@ export const FACTS = {
   floatBytes: number('Size of the float file, bytes.'),
   verified: truth('Whether the file ran in LiteRT and was compared with the integer reference.'),
   mismatches: number('Values in which LiteRT and the integer reference differ.'),
+  targetFindings: number('Errors and warnings that a target has about the file; 0 where it runs there as it is.', {
+    name: 'target',
+    oneOf: TARGETS.map(({ id }) => id),
+  }),
   changed: number('Samples that are answered otherwise than in float.'),
   trained: truth('Whether trained weights are in use.'),
   untrainedScore: number('Score of the same settings without training, 0 to 1.'),
@@ -76,7 +81,7 @@ export const FACTS = {
   searched: truth('Whether a search for mixed precision has come to an end.'),
   calibrationSamples: number('Samples that ranges were taken from.'),
   selected: text('The layer that is selected.'),
-  view: text('The view in the middle: "layer", "diagnose", "improve", "mix", "train" or "cost".'),
+  view: text('The view in the middle: "layer", "samples", "diagnose", "improve", "mix", "train", "cost" or "runs".'),
   figure: any('A number that the lesson’s own figure shows; each figure lists its own.', { name: 'number' }),
   prediction: any('What was predicted in a step.', { name: 'step' }),
   field: any('What was filled in in this step.', { name: 'field' }),

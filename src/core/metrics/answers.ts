@@ -12,22 +12,26 @@ export interface Reading {
   readonly classes: number;
   /** Of a yes or no: yes above it. */
   readonly threshold: number;
+  /** Whether there is a map for each class (channels first), and not all classes side by side at each position. */
+  readonly inMaps?: boolean;
 }
 
 /** As many as `values.length / classes`; NaN for an answer whose values hold NaN. */
-export function answersOf(values: Float32Array, { classes, threshold }: Reading): Float64Array {
+export function answersOf(values: Float32Array, { classes, threshold, inMaps = false }: Reading): Float64Array {
   if (classes === 0) return Float64Array.from(values);
   const answers = new Float64Array(values.length / classes);
   if (classes === 1) {
     for (let i = 0; i < answers.length; i++) answers[i] = Number.isNaN(values[i]) ? NaN : Number(values[i] > threshold);
     return answers;
   }
-  for (let i = 0, at = 0; i < answers.length; i++, at += classes) {
+  const [position, step] = inMaps ? [1, answers.length] : [classes, 1];
+  for (let i = 0; i < answers.length; i++) {
+    const at = i * position;
     let best = 0;
     let broken = false;
     for (let c = 0; c < classes; c++) {
-      if (Number.isNaN(values[at + c])) broken = true;
-      if (values[at + c] > values[at + best]) best = c;
+      if (Number.isNaN(values[at + c * step])) broken = true;
+      if (values[at + c * step] > values[at + best * step]) best = c;
     }
     answers[i] = broken ? NaN : best;
   }

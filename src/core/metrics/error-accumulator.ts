@@ -66,3 +66,9 @@ export class ErrorAccumulator {
 export function sqnrDb(signalPower: number, noisePower: number): number {
   return noisePower === 0 ? Infinity : 10 * Math.log10(signalPower / noisePower);
 }
+
+/** The lowest of decibels of several parts; where there is no signal there is nothing to lose. */
+export function worstOf(decibels: readonly number[]): number {
+  const known = decibels.filter((value) => value > -Infinity);
+  return known.length === 0 ? (decibels[0] ?? Infinity) : Math.min(...known);
+}

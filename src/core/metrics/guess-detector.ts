@@ -2,7 +2,8 @@
 import type { Detection } from './detection/boxes';
 import { headOf } from './detection/heads';
 import { splitRow, type JudgedOutputs } from './output-parts';
-import type { PartTask, TaskFacts } from './guess-task';
+import type { TaskFacts } from './guess-context';
+import type { PartTask } from './guess-task';
 
 /** Outputs that are boxes, where boxes are marked. */
 export function detector(facts: TaskFacts): PartTask | null {

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../graph/build';
 import type { Graph } from '../graph/graph';
-import { judgementOf, type Answers, type TaskChoice } from './guess-task';
+import type { Answers } from './guess-context';
+import { judgementOf, type TaskChoice } from './guess-task';
+import { answersOf } from './answers';
 import { judgedOutputs, splitRow, valuesOf } from './output-parts';
+import { collectorOf } from './tasks';
 
 /** A dense layer from `inputs` to `outputs`, with an op behind it. */
 function dense(inputs: number, outputs: number, ending?: 'softmax' | 'sigmoid'): Graph {
@@ -156,4 +159,55 @@ it('finds the parts of a joined output that is turned round, as detectors hand i
     [1, 2, 3, 4],
     [10, 20],
   ]);
+});
+
+/** A convolution of 1×1 whose output is handed on in maps, a map a class. */
+function maps(classes: number): Graph {
+  const builder = new GraphBuilder('maps');
+  const x = builder.input('x', [-1, 4, 6, 1]);
+  const w = builder.constant('w', new Float32Array(classes), [classes, 1, 1, 1]);
+  const attrs = { strides: [1, 1], dilations: [1, 1], padding: 'same', groups: 1 } as const;
+  const [y] = builder.op('conv2d', 'y', [x, w, null], attrs);
+  return builder.build(builder.op('transpose', 't', [y!], { permutation: [0, 3, 1, 2] }));
+}
+
+describe('classes of positions', () => {
+  const marks = (values: readonly number[]) => targets([4, 6], Array.from({ length: 24 }, (_, i) => values[i % values.length]!)); // prettier-ignore
+
+  it('may lie in maps, as PyTorch has them', () => {
+    const { main } = judge(maps(3), marks([0, 1, 2, 255]));
+    expect(main).toMatchObject({ task: 'positions', judged: { reading: { classes: 3, inMaps: true } } });
+    const row = Float32Array.from({ length: 72 }, (_, i) => Number(Math.floor(i / 24) === i % 3));
+    expect([...answersOf(row, main.judged.reading)].slice(0, 3)).toEqual([0, 1, 2]);
+  });
+
+  it('are no classes to be left out where a mask is drawn in black and white', () => {
+    const { main } = judge(maps(1), marks([0, 255]));
+    expect([...(main.truthOf!(0) as Float32Array)].slice(0, 2)).toEqual([0, 1]);
+  });
+});
+
+describe('several outputs', () => {
+  const rows = [[100, 200, 300, 400, 0.1, 0.2, 0.3]];
+
+  it('are as near to float as the worst part of them is, where nothing is to be counted', () => {
+    const { main, metric } = judge(joined(), {}, rows, { task: 'fidelity' });
+    const collector = collectorOf(metric, main.judged);
+    const float = Float32Array.from(rows[0]!);
+    collector.add({ float, values: float.map((value, i) => (i < 4 ? value * 1.001 : value * 1.1)) });
+    expect(collector.value()).toBeCloseTo(20, 4);
+  });
+
+  it('have targets of their own by their names', () => {
+    const builder = new GraphBuilder('two');
+    const x = builder.input('x', [-1, 2]);
+    const head = (name: string) => builder.op('fullyConnected', name, [x, builder.constant(`${name}/w`, new Float32Array(6), [3, 2]), null], { keepDims: false })[0]!; // prettier-ignore
+    const graph = builder.build([head('kind'), head('pose')]);
+    const pose = targets([3], [0.5, 1.5, 2.5, 1, 2, 4]);
+    const byOutput = new Map<string, Answers>();
+    byOutput.set('kind', { labels: Int32Array.of(0, 2) }).set('pose', pose);
+    const { parts } = judge(graph, { byOutput });
+    expect(parts.map(({ task }) => task)).toEqual(['classification', 'regression']);
+    expect([...(parts[1]!.truthOf!(1) as Float32Array)]).toEqual([1, 2, 4]);
+  });
 });

@@ -1,33 +1,23 @@
 /** What a model is for, guessed from the shapes, endings and values of its outputs and from what the samples come with. */
-import { answersOf, areClasses, type Reading } from './answers';
-import type { MarkedBox, Truth } from './collector';
+import { answersOf } from './answers';
+import type { Truth } from './collector';
+import {
+  every,
+  PROBABILITY,
+  quiet,
+  readingOf,
+  size,
+  targetsOf,
+  type Answers,
+  type Context,
+  type Guess,
+  type TaskFacts,
+} from './guess-context';
+import { positions } from './guess-positions';
 import { detector } from './guess-detector';
 import { splitRow, valuesOf, type JudgedOutputs, type OutputPart } from './output-parts';
 import { taskOf, type Judged, type TaskId } from './tasks';
 import type { MetricName } from './table';
-
-/** What is known of the samples' answers. */
-export interface Answers {
-  /** A class index each. */
-  readonly labels?: Int32Array;
-  /** A row of `shape` values each. */
-  readonly targets?: { readonly shape: readonly number[]; readonly values: ArrayLike<number> };
-  /** A class for each position, [height, width] each; read sample by sample. */
-  readonly masks?: { readonly classes: number; readonly of: (sample: number) => ArrayLike<number> };
-  readonly boxes?: { readonly categories: number; readonly of: (sample: number) => readonly MarkedBox[] };
-  readonly classNames?: readonly string[];
-}
-
-export interface TaskFacts {
-  readonly outputs: JudgedOutputs;
-  /** Rows of the float model for a few samples. */
-  readonly probes: readonly Float32Array[];
-  /** Of one sample, without the batch; of a model with several inputs all of them end to end. */
-  readonly inputShape: readonly number[];
-  readonly answers: Answers;
-  /** Noise has no right answers, and none that mean anything. */
-  readonly isNoise: boolean;
-}
 
 /** A part of the outputs with the task it is judged by. */
 export interface PartTask {
@@ -58,73 +48,18 @@ export interface TaskChoice {
   readonly metric?: MetricName;
 }
 
-const size = (shape: readonly number[]) => shape.reduce((n, d) => n * d, 1);
-const PROBABILITY = 0.5;
 const BACKGROUND = /^(_?background(_noise)?_?|silence|unknown|_?unknown_?|negative|none|no|other|noise)$/i;
 
 /** Largest class that is still a class of an output without a softmax. */
 const MOST_CLASSES = 10_000;
 
-interface Context extends TaskFacts {
-  readonly part: OutputPart;
-  /** The part's values of each probe. */
-  readonly values: readonly Float32Array[];
-}
-
-function isBetween(values: readonly Float32Array[], low: number, high: number): boolean {
-  return values.every((row) => row.every((value) => value >= low && value <= high));
-}
-
-function readingOf({ part, values }: Context): Reading {
-  if (part.ending === 'positions') return { classes: 0, threshold: 0 };
-  const classes = part.shape.at(-1) ?? 1;
-  const isProbability = part.ending === 'sigmoid' || (values.length > 0 && isBetween(values, -0.5, 1.5));
-  return { classes, threshold: part.ending !== 'sigmoid' && !isProbability ? 0 : PROBABILITY };
-}
-
 function largestLabel(labels: Int32Array): number {
   return labels.reduce((most, label) => Math.max(most, label), 0);
-}
-
-/** Targets of this part, where targets are of the output's size or of the part's. */
-function targetsOf({ part, answers, outputs }: Context): ((sample: number) => Float32Array) | undefined {
-  const { targets } = answers;
-  if (!targets) return undefined;
-  const width = size(targets.shape);
-  const row = (sample: number, from: number, length: number) => {
-    const values = new Float32Array(length);
-    for (let i = 0; i < length; i++) values[i] = targets.values[sample * width + from + i];
-    return values;
-  };
-  const whole = outputs.sizes[part.output];
-  if (width === whole) return (sample) => valuesOf(part, row(sample, 0, whole)).slice();
-  if (outputs.tensors.length > 1 && width === outputs.sizes.reduce((sum, n) => sum + n, 0)) {
-    const from = outputs.sizes.slice(0, part.output).reduce((sum, n) => sum + n, 0);
-    return (sample) => valuesOf(part, row(sample, from, whole)).slice();
-  }
-  return undefined;
-}
-
-function sampleCount({ targets }: Answers): number {
-  return targets ? targets.values.length / size(targets.shape) : 0;
-}
-
-/** Samples whose targets are looked at to tell what they are. */
-const LOOKED_AT = 200;
-
-function every(context: Context, of: (sample: number) => Float32Array, holds: (row: Float32Array) => boolean): boolean {
-  const n = Math.min(LOOKED_AT, sampleCount(context.answers));
-  for (let i = 0; i < n; i++) if (!holds(of(i))) return false;
-  return n > 0;
 }
 
 const isOneHot = (row: Float32Array) => row.every((v) => v === 0 || v === 1) && row.reduce((a, b) => a + b, 0) === 1;
 const isDistribution = (row: Float32Array) =>
   row.every((v) => v >= 0) && Math.abs(row.reduce((a, b) => a + b, 0) - 1) < 1e-3;
-
-type Guess = Pick<PartTask, 'task' | 'why' | 'truthOf'> & { readonly reading?: Reading };
-
-const quiet = (task: TaskId, why: string, reading?: Reading): Guess => ({ task, why, ...(reading && { reading }) });
 
 /** Each says what a part is, or nothing; the first that does is taken. */
 const RULES: readonly ((context: Context) => Guess | null)[] = [
@@ -149,41 +84,6 @@ function reconstruction({ part, inputShape, answers, values }: Context): Guess |
     why: 'as many values come out as go in, and labels are 0 (normal) and 1 (anomalous)',
     truthOf: (sample) => [labels![sample]],
   };
-}
-
-function positions(context: Context): Guess | null {
-  const { part, answers } = context;
-  const isArgmax = part.ending === 'positions';
-  const last = part.shape.at(-1) ?? 1;
-  const places = isArgmax ? size(part.shape) : size(part.shape) / last;
-  if (places < 2 || (part.shape.length < 2 && !isArgmax)) return null;
-  const reading = readingOf(context);
-  const classCount = isArgmax ? Infinity : Math.max(2, last);
-  const { masks, targets } = answers;
-  if (masks && masks.classes <= classCount)
-    return { task: 'positions', why: 'masks give each position a class', reading, truthOf: masks.of };
-  if (targets && size(targets.shape) === places) {
-    const row = (sample: number) =>
-      Float32Array.from({ length: places }, (_, i) => targets.values[sample * places + i]);
-    if (every(context, row, (values) => areClasses(values, classCount)))
-      return { task: 'positions', why: 'targets are a class for each position', reading, truthOf: row };
-  }
-  const own = targetsOf(context);
-  if (own && last > 1 && every(context, own, (row) => chunksOf(row, last).every(isOneHot)))
-    return {
-      task: 'positions',
-      why: 'targets mark one class at each position',
-      reading,
-      truthOf: (sample) => answersOf(own(sample), { classes: last, threshold: PROBABILITY }),
-    };
-  if (own) return null;
-  return part.ending === 'softmax' || part.ending === 'log-softmax' || isArgmax
-    ? quiet('positions', 'each position ends in a choice among classes', reading)
-    : null;
-}
-
-function chunksOf(row: Float32Array, length: number): Float32Array[] {
-  return Array.from({ length: row.length / length }, (_, i) => row.subarray(i * length, (i + 1) * length));
 }
 
 function yesOrNo(context: Context): Guess | null {
@@ -249,7 +149,7 @@ function isUnitNorm(part: OutputPart, values: readonly Float32Array[]): boolean 
 }
 
 function unlabelled(context: Context): Guess {
-  const { part, values } = context;
+  const { part, values, outputs } = context;
   const width = size(part.shape);
   const reading = { classes: width, threshold: PROBABILITY };
   if (isUnitNorm(part, values)) return quiet('embedding', 'outputs are of length 1');
@@ -262,19 +162,29 @@ function unlabelled(context: Context): Guess {
     return quiet('classification', 'the output is a choice among classes', reading);
   if (part.ending === 'sigmoid' && part.shape.length === 1)
     return quiet('multi-label', 'each value is a probability of its own', { classes: 1, threshold: PROBABILITY });
-  // A vector that nothing is known of has most often been trained to be one of a few classes.
-  if (part.shape.filter((d) => d > 1).length === 1 && !part.slice && width <= MOST_CLASSES)
+  // A vector that nothing is known of has most often been trained to be one of a few classes; beside others it may be anything.
+  const isAlone = outputs.parts.length === 1;
+  if (part.shape.filter((d) => d > 1).length === 1 && isAlone && width <= MOST_CLASSES)
     return quiet('classification', 'the output looks like scores of classes', reading);
   return quiet('fidelity', 'nothing says what the output should be');
 }
 
 function partTask(facts: TaskFacts, part: OutputPart, chosen?: TaskId): PartTask {
   const values = facts.probes.map((row) => valuesOf(part, splitRow(facts.outputs, row)[part.output]));
-  const context: Context = { ...facts, part, values };
+  const { tensors } = facts.outputs;
+  const context: Context = { ...facts, answers: answersFor(facts.answers, tensors[part.output]), part, values };
   const guess = chosen
     ? asChosen(context, chosen)
     : RULES.map((rule) => rule(context)).find((found) => found !== null)!;
   return finished(context, guess);
+}
+
+/** Where an output has labels or targets of its own, these alone. */
+function answersFor(answers: Answers, output: string): Answers {
+  const own = answers.byOutput?.get(output);
+  if (!own) return answers;
+  const { labels: _labels, targets: _targets, ...others } = answers;
+  return { ...others, ...own };
 }
 
 function finished(context: Context, { reading, truthOf, ...guess }: Guess): PartTask {
@@ -338,11 +248,27 @@ export function judgementOf(facts: TaskFacts, choice: TaskChoice = {}): Judgemen
       : part,
   );
   const heaviest = parts.reduce(heavier);
-  const main = found ?? (choice.task ? partTask(facts, heaviest.part, choice.task) : heaviest);
+  const alone = choice.task ? partTask(facts, heaviest.part, choice.task) : heaviest;
+  const main = found ?? (alone.task === 'fidelity' && parts.length > 1 ? worstPart(facts, alone) : alone);
   const metrics = taskOf(main.task).metrics(main.judged);
   const metric = choice.metric && metrics.includes(choice.metric) ? choice.metric : metrics[0];
   const judged = parts.map((part) => (part.part === main.part && !main.byRow ? main : part));
   return { outputs: facts.outputs, parts: judged, main, metric, inWords: inWords(facts, main) };
+}
+
+/** Likeness of all parts, which is that of the worst: nothing says which of them matters more. */
+function worstPart({ outputs }: TaskFacts, { part, why, judged }: PartTask): PartTask {
+  const of = (row: Float32Array) => {
+    const values = splitRow(outputs, row);
+    return outputs.parts.map((own) => valuesOf(own, values[own.output]));
+  };
+  return {
+    part,
+    task: 'fidelity',
+    why: `${why}; of ${outputs.parts.length} outputs, or parts of one, the worst counts`,
+    judged: { ...judged, parts: { count: outputs.parts.length, of } },
+    byRow: true,
+  };
 }
 
 function inWords({ answers, outputs }: TaskFacts, main: PartTask): string {

@@ -52,3 +52,16 @@ export function metricInfo(metric: MetricName): MetricInfo {
 export function goodness(metric: MetricName, value: number): number {
   return METRICS[metric].higherIsBetter ? value : -value;
 }
+
+/** A quarter of a point, for figures that are shares or run to 1. */
+const LEAST_THAT_MATTERS = 0.0025;
+
+/** Whether a figure lost so little against `float` that nobody would notice, however sure the loss is. */
+export function isNegligible(metric: MetricName, float: number, change: number): boolean {
+  const lost = -goodness(metric, change);
+  const { unit, higherIsBetter } = metricInfo(metric);
+  if (unit === 'dB') return false;
+  return (
+    lost < (higherIsBetter ? LEAST_THAT_MATTERS : 4 * LEAST_THAT_MATTERS * (unit === 'share' ? 1 : Math.abs(float)))
+  );
+}

@@ -34,6 +34,8 @@ export interface Judged {
   readonly labelled: boolean;
   /** Of detectors: boxes of the whole row. */
   readonly detect?: (row: Float32Array) => readonly Detection[];
+  /** Of a whole row that is several parts, the worst of which counts: these. */
+  readonly parts?: { readonly count: number; readonly of: (row: Float32Array) => readonly Float32Array[] };
   /** Of keyword spotting: the class that stands for no keyword, and from which score on one is heard. */
   readonly keyword?: { readonly background: number; readonly threshold: number };
 }
@@ -137,7 +139,7 @@ const COLLECTORS: Readonly<Record<MetricName, (judged: Judged) => Collector>> = 
   keyword: ({ keyword }) => keywordCounts('keyword', keyword!.background, keyword!.threshold),
   misses: ({ keyword }) => keywordCounts('misses', keyword!.background, keyword!.threshold),
   'false-accepts': ({ keyword }) => keywordCounts('false-accepts', keyword!.background, keyword!.threshold),
-  sqnr: () => signalToNoise(),
+  sqnr: ({ parts }) => (parts ? signalToNoise(parts.count, parts.of) : signalToNoise()),
 };
 
 export function collectorOf(metric: MetricName, judged: Judged): Collector {

@@ -1,7 +1,7 @@
 /** Figures of outputs that are values: against targets, against the float model's, against what went in. */
 import type { Collector, Seen } from './collector';
 import { SumCollector } from './collector';
-import { sqnrDb } from './error-accumulator';
+import { sqnrDb, worstOf } from './error-accumulator';
 
 const targetsOf = ({ truth }: Seen) => truth as ArrayLike<number>;
 
@@ -131,19 +131,30 @@ function unit(values: Float32Array): Float32Array {
   return norm > 0 ? values.map((value) => value / norm) : values.slice();
 }
 
-/** Of a part against the float model's, pairs in which one is not finite left out. */
-export function signalToNoise(): Collector {
+/**
+ * Against the float model's values, pairs in which one is not finite left out.
+ * @param partsOf where a row is more than one part, these: the figure is that of the worst that has any signal, since one sum
+ * over parts of unequal size would hide the small ones
+ */
+export function signalToNoise(
+  partCount = 1,
+  partsOf: (row: Float32Array) => readonly Float32Array[] = (row) => [row],
+): Collector {
   return new SumCollector(
-    2,
-    ({ values, float }, add) => {
-      for (let i = 0; i < values.length; i++) {
-        const error = values[i] - float[i];
-        if (!Number.isFinite(error)) continue;
-        add(0, float[i] * float[i]);
-        add(1, error * error);
-      }
+    2 * partCount,
+    (seen, add) => {
+      const floats = partsOf(seen.float);
+      partsOf(seen.values).forEach((values, part) => {
+        const float = floats[part];
+        for (let i = 0; i < values.length; i++) {
+          const error = values[i] - float[i];
+          if (!Number.isFinite(error)) continue;
+          add(2 * part, float[i] * float[i]);
+          add(2 * part + 1, error * error);
+        }
+      });
     },
-    ([signal, noise]) => sqnrDb(signal, noise),
+    (sums) => worstOf(Array.from({ length: partCount }, (_, part) => sqnrDb(sums[2 * part], sums[2 * part + 1]))),
   );
 }
 

@@ -55,6 +55,12 @@ export function differenceText(metric: MetricName, difference: Difference): stri
   return `${sign}${number} ± ${halfWidthText(metric, difference)}${name}`;
 }
 
+/** "−0.4 ± 0.6 points, n = 1000, within chance" */
+export function sureDifferenceText(metric: MetricName, difference: Difference): string {
+  const chance = isWithinChance(difference) ? ', within chance' : '';
+  return `${differenceText(metric, difference)}, n = ${difference.n}${chance}`;
+}
+
 /** What a difference means; grey for what may be chance. */
 export function toneOf(metric: MetricName, difference: Difference): 'good' | 'bad' | 'even' {
   if (isWithinChance(difference)) return 'even';

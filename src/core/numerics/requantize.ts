@@ -63,6 +63,12 @@ export function multiplyByQuantizedMultiplier(x: number, { multiplier, shift }: 
   return shift < 0 ? roundingDivideByPOT(high, -shift) : high;
 }
 
+/** ruy's kernels on x86: two roundings as well, but the shift's ties go up. */
+export function multiplyByQuantizedMultiplierTiesUp(x: number, { multiplier, shift }: FixedPoint): number {
+  const high = saturatingRoundingDoublingHighMul(shift > 0 ? x * 2 ** shift : x, multiplier);
+  return shift < 0 ? Math.floor((high + 2 ** (-shift - 1)) / 2 ** -shift) : high;
+}
+
 /** Builds with TFLITE_SINGLE_ROUNDING: (x · multiplier + half) >> (31 − shift). The result must fit int32; shift ≤ 14. */
 export function multiplyByQuantizedMultiplierSingleRounding(x: number, { multiplier, shift }: FixedPoint): number {
   const right = 31 - shift - 16;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { RangefinderError } from '../../base/errors';
 import type { TensorData } from '../../core/graph/graph';
 import { haveFixtures, readFixture } from '../../testing/fixtures/fixtures';
@@ -135,6 +135,7 @@ describe.skipIf(!haveFixtures)('LiteRT.js in Node', () => {
 
   it('gives the same int8 answers in both builds', async () => {
     setFlagsFromString('--experimental-wasm-relaxed-simd');
+    onTestFinished(() => setFlagsFromString('--no-experimental-wasm-relaxed-simd'));
     const builds = Object.keys(BUILD_FILES) as LiteRtBuild[];
     const answers = [];
     for (const build of builds) {

@@ -44,6 +44,8 @@ export interface RankedFinding extends Finding {
   readonly place: Judged | null;
   /** What each fix did when it was tried, in the order of `fixes`; null for those not tried. */
   readonly effects: readonly (Judged | null)[];
+  /** Fixes that were tried, brought nothing, and so are none: not among `fixes`. */
+  readonly inert: readonly string[];
 }
 
 export interface Diagnosis {
@@ -63,6 +65,8 @@ export interface Diagnosis {
     readonly samples: number;
     readonly float: Score;
     readonly before: Judged;
+    /** As `before.sqnrDb`, but after final softmaxes: what of an error in logits never reaches the output does no harm. */
+    readonly outputDb: number;
     /** What the settings as they are lose against float. */
     readonly loss: Difference;
     /** Whether findings are ranked by answers as well; on few samples only the worst output's SQNR tells. */

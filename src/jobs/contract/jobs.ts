@@ -24,6 +24,7 @@ import type {
   ModelView,
   SensitivityMode,
   VariantView,
+  SamplePreview,
   Verification,
   WeightDetail,
 } from './protocol';
@@ -101,6 +102,12 @@ export const JOBS = {
     title: 'Making random data',
     scheduling: 'exclusive',
     replay: { slot: 'data', clears: ['preprocessing', 'calibration'] },
+  }),
+  /** What samples look like, by their index in the data. */
+  samplePictures: job<{ readonly samples: readonly number[] }, readonly SamplePreview[]>({
+    title: 'Reading samples',
+    scheduling: 'background',
+    replay: null,
   }),
   /** A cancelled calibration is still worth what it saw. */
   calibrate: job<{ readonly batchSize?: number }, Calibration, Calibration>({

@@ -12,6 +12,8 @@ export interface Score {
   readonly interval?: Interval;
   /** Every figure of the task, the headline among them. */
   readonly figures?: Readonly<Partial<Record<MetricName, number>>>;
+  /** Of those figures that have one. */
+  readonly intervals?: Readonly<Partial<Record<MetricName, Interval>>>;
 }
 
 export interface Answer {
@@ -51,8 +53,12 @@ export interface OutputFigures {
   readonly column?: number;
   readonly task: TaskId;
   readonly metric: MetricName;
+  /** Samples. */
+  readonly n: number;
   readonly float: number;
   readonly quantized: number;
+  /** Absent for figures that are not finite. */
+  readonly interval: { readonly float?: Interval; readonly quantized?: Interval };
   readonly sqnrDb: number;
   readonly cosine: number;
   readonly rmse: number;

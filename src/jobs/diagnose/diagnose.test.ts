@@ -91,7 +91,7 @@ describe('diagnosing the rescaled twin of the digits', () => {
     expect(stages).toEqual(['Looking where errors come from', 'Measuring what each layer brings', 'Trying what helps']);
     expect(partials[0]).toMatchObject({ shares: [], findings: [] });
     expect(partials[0]!.activations.length).toBeGreaterThan(0);
-    expect(partials[1]!.findings.length).toBe(result.findings.length);
+    expect(partials[1]!.findings.length).toBeGreaterThanOrEqual(result.findings.length); // what was tried in vain is gone
     expect(partials[1]!.findings.every(({ effects }) => effects.every((effect) => effect === null))).toBe(true);
     expect(partials.at(-1)).toEqual(result);
 

@@ -96,10 +96,10 @@ async function errorsOf(session: Session, variant: ModelVariant, plan: QuantPlan
     (id) => tensorOf(graph, id).dtype === 'float32',
   );
   const accumulators = new Map(compared.map((id) => [id, new SplitAccumulator(boundsOf(plan, id))]));
-  const inColumns = graph.inputs.filter((id) => isColumnar(tensorOf(graph, id)));
+  const inColumns = [...graph.inputs, ...graph.outputs].filter((id) => isColumnar(tensorOf(graph, id)));
   const observed = [...inColumns, ...weightedLayers(reference).map(({ output }) => output)];
   const channels = new Map(observed.map((id) => [id, new ChannelObserver(tensorOf(graph, id).shape.at(-1)!)]));
-  const places = placesOf(graph, (await judge(session)).outputs).filter(
+  const places = placesOf(graph, await judge(session)).filter(
     ({ telling, output }) => compared.includes(telling) && compared.includes(output),
   );
   const ends = new Set(placeTensors(places));

@@ -93,7 +93,7 @@ export async function measureLayers(
     return planDetour(base.graph, { from, to: new Map(kept), swapped }, want);
   };
   const judgement = await judge(session);
-  const want = placeTensors(placesOf(graph, judgement.outputs));
+  const want = placeTensors(placesOf(graph, judgement));
 
   const run = async (float: TfjsModel, quantized: TfjsModel) => {
     const [base, other] = mode === 'alone' ? [float, quantized] : [quantized, float];
@@ -157,7 +157,7 @@ class LayerMetrics {
   ) {
     this.score = new ScoreKeeper(judgement);
     this.float = new ScoreKeeper(judgement);
-    this.errors = new OutputErrors(placesOf(graph, judgement.outputs));
+    this.errors = new OutputErrors(placesOf(graph, judgement));
   }
 
   add(

@@ -108,11 +108,52 @@ describe('a finding with a fix of the data', () => {
   const judged = (value: number, sqnrDb: number, change = value - 0.5) =>
     ({ sqnrDb, score: { metric: 'top1', value }, change: { value: change, low: change - 0.05, high: change + 0.05 } }) as Judged; // prettier-ignore
   const loss = { value: -0.1, low: -0.2, high: 0, n: 400, method: 'mcnemar' } as const;
-  const held = { samples: 400, float: judged(0.6, 30).score, before: judged(0.5, 30), loss, countsAnswers: true };
+  const held = {
+    samples: 400,
+    float: judged(0.6, 30).score,
+    before: judged(0.5, 30),
+    outputDb: 30,
+    loss,
+    countsAnswers: true,
+  };
   const rank = (after: Judged) => ranked([finding], new Map([[fix, after]]), 30, held)[0]!;
 
   it('counts by answers: another input has another float output', () => {
     expect(rank(judged(0.9, 10))).toMatchObject({ cost: 1, severity: 'severe' });
     expect(rank(judged(0.4, 50))).toMatchObject({ cost: 0, severity: 'minor' });
+  });
+});
+
+describe('what was tried and brought nothing', () => {
+  const offer = (label: string): Fix => ({
+    kind: 'settings',
+    label,
+    patch: { layers: { [label]: { keepFloat: true } } },
+  });
+  const [works, idles, idlesToo] = ['works', 'idles', 'idles too'].map(offer);
+  const cause = {
+    check: 'uneven-input',
+    layers: ['norm'],
+    fixes: [works!, idles!],
+    estimate: 0.5,
+  } as unknown as Finding;
+  const symptom = { check: 'dominant-layer', layers: ['norm'], fixes: [idlesToo!], estimate: 1 } as unknown as Finding;
+  const elsewhere = { ...symptom, layers: ['dense'] };
+  const score = { metric: 'sqnr', value: 0, samples: 300 } as const;
+  const held = { samples: 300, float: score, before: { sqnrDb: 5, score }, outputDb: 5, loss: { value: NaN, low: NaN, high: NaN, n: 300, method: 'bootstrap' }, countsAnswers: false } as const; // prettier-ignore
+  const tried = new Map<Fix, Judged>([
+    [works!, { sqnrDb: 40, score }],
+    [idles!, { sqnrDb: 5.1, score }],
+    [idlesToo!, { sqnrDb: 5, score }],
+  ]);
+
+  it('is not offered, but said', () => {
+    const [first] = ranked([cause], tried, 5, held);
+    expect(first).toMatchObject({ fixes: [works], effects: [{ sqnrDb: 40 }], inert: ['idles'] });
+  });
+
+  it('is no cause beside one in the same place that is mended', () => {
+    expect(ranked([symptom, cause], tried, 5, held).map(({ check }) => check)).toEqual(['uneven-input']);
+    expect(ranked([elsewhere, cause], tried, 5, held)).toHaveLength(2);
   });
 });

@@ -7,10 +7,10 @@ import { compilePreprocessing } from '../../core/data/preprocess';
 import type { Preprocessing } from '../../core/data/types';
 import type { Finding } from '../../core/diagnosis/finding';
 import { patched, settingsFix, type Fix, type SettingsPatch } from '../../core/diagnosis/fix';
-import { costOf, severityOf, worth, type Gain } from '../../core/diagnosis/rank';
+import { costOf, helps, severityOf, worth, type Gain } from '../../core/diagnosis/rank';
 import { RangefinderError } from '../../base/errors';
 import { isWithinChance } from '../../core/metrics/interval';
-import { metricInfo } from '../../core/metrics/table';
+import { goodness, isNegligible, metricInfo } from '../../core/metrics/table';
 import { macCount } from '../../core/graph/summary';
 import type { Calibration } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
@@ -77,14 +77,13 @@ export async function tryFixes(
   const float = await evaluator.float(bench.controls);
   const loss = await evaluator.lossOf(reference, bench.controls);
   const countsAnswers = metricInfo(float.metric).unit === 'share' && evaluator.size >= TELLING_SAMPLES;
-  const held = { samples: evaluator.size, float, before, loss, countsAnswers };
+  const held = { samples: evaluator.size, float, before, outputDb: reference.outputDb, loss, countsAnswers };
   // Two findings may have the same way out.
   const known = new Map<string, Judged | null>();
   const tried = new Map<Fix | SettingsPatch, Judged | null>();
   let result: Diagnosis = { ...diagnosis, held };
   for (const { of, fix } of attempts) {
-    const { label: _, ...change } = fix;
-    const key = canonicalJson(change);
+    const key = changeOf(fix);
     if (!known.has(key)) {
       const figures = await bench.judge(fix);
       known.set(key, figures && { ...plain(figures), change: figures.keeper.since(reference.keeper) });
@@ -181,45 +180,93 @@ export function ranked(
   held: Diagnosis['held'] | null,
 ): RankedFinding[] {
   const condition = {
-    sqnrDb: held ? Math.min(sqnrDb, held.before.sqnrDb) : sqnrDb,
-    isWithinChance: held ? isWithinChance(held.loss) : false,
+    sqnrDb: held ? Math.max(held.outputDb, Math.min(sqnrDb, held.before.sqnrDb)) : sqnrDb,
+    isWithinChance: held ? lossOf(held) === 0 || isNegligible(held.float.metric, held.float.value, held.loss.value) : false, // prettier-ignore
   };
-  const gain = (kind: Fix['kind'], effect: Judged | null) => (effect && held ? [gainOf(kind, held, effect)] : []);
-  const rows = findings.map((finding) => {
-    const effects = finding.fixes.map((fix) => tried.get(fix) ?? null);
+  const gain = (kind: Fix['kind'], effect: Judged | null) => (effect && held ? gainOf(kind, held, effect) : null);
+  const rows = findings.map((finding): Row => {
     const place = (finding.ablation && tried.get(finding.ablation)) || null;
+    const outcomes = finding.fixes.map((fix) => {
+      const effect = tried.get(fix) ?? null;
+      return { fix, effect, gain: gain(fix.kind, effect) };
+    });
+    const offered = outcomes.filter(({ gain: one }) => one === null || helps(one));
     const trials = {
-      place: gain('settings', place)[0] ?? null,
-      fixes: effects.flatMap((effect, i) => gain(finding.fixes[i].kind, effect)),
+      place: gain('settings', place),
+      fixes: outcomes.flatMap(({ gain: one }) => one ?? []),
     };
-    const best = Math.max(0, ...trials.fixes.map(worth));
-    const cost = costOf(finding, trials);
-    return { row: { ...finding, effects, place, cost, severity: severityOf(finding, trials, condition) }, best };
+    return {
+      found: {
+        ...finding,
+        fixes: offered.map(({ fix }) => fix),
+        effects: offered.map(({ effect }) => effect),
+        inert: outcomes.filter((outcome) => !offered.includes(outcome)).map(({ fix }) => fix.label),
+        place,
+        cost: costOf(finding, trials),
+        severity: severityOf(finding, trials, condition),
+      },
+      best: Math.max(0, ...trials.fixes.map(worth)),
+    };
   });
   const step = (share: number) => Math.round(STEPS_OF_COST * share);
-  return rows
+  const sorted = rows
+    .filter((row) => !isExplained(row, rows))
     .sort(
       (a, b) =>
-        step(b.row.cost) - step(a.row.cost) ||
+        step(b.found.cost) - step(a.found.cost) ||
         step(b.best) - step(a.best) ||
-        b.row.cost - a.row.cost ||
-        b.row.estimate - a.row.estimate,
+        b.found.cost - a.found.cost ||
+        b.found.estimate - a.found.estimate,
     )
-    .map(({ row }) => row);
+    .map(({ found }) => found);
+  return sorted.filter((finding, i) => !sorted.slice(0, i).some((other) => saysTheSame(other, finding)));
 }
 
-function gainOf(
-  kind: Fix['kind'],
-  { before, loss, countsAnswers }: NonNullable<Diagnosis['held']>,
-  after: Judged,
-): Gain {
+/** Whether the second finding has no way out that the first, in the same place, has not. */
+function saysTheSame(first: RankedFinding, second: RankedFinding): boolean {
+  const ways = new Set(first.fixes.map(changeOf));
+  const isThere = second.layers.some((op) => first.layers.includes(op));
+  return isThere && second.fixes.length > 0 && second.fixes.every((fix) => ways.has(changeOf(fix)));
+}
+
+/** What a fix changes, whatever its button says. */
+function changeOf({ label: _, ...change }: Fix): string {
+  return canonicalJson(change);
+}
+
+interface Row {
+  readonly found: RankedFinding;
+  /** What the best of its fixes is worth. */
+  readonly best: number;
+}
+
+/** Half of what is lost comes back. */
+const MENDS = 0.5;
+
+/** Whether nothing helps against it, and something does against another cause in the same place: then that one is the cause. */
+function isExplained({ found }: Row, rows: readonly Row[]): boolean {
+  const { fixes, inert, layers } = found;
+  if (fixes.length > 0 || inert.length === 0) return false;
+  return rows.some(
+    (other) => other.found !== found && other.best >= MENDS && other.found.layers.some((op) => layers.includes(op)),
+  );
+}
+
+/** What was lost against float beyond chance, in the metric; 0 where nothing was. */
+function lossOf({ float, loss }: NonNullable<Diagnosis['held']>): number {
+  return isWithinChance(loss) ? 0 : Math.max(0, -goodness(float.metric, loss.value));
+}
+
+function gainOf(kind: Fix['kind'], held: NonNullable<Diagnosis['held']>, after: Judged): Gain {
+  const { before, countsAnswers } = held;
   const { change } = after;
   const isSure = change !== undefined && !isWithinChance(change);
-  const points = metricInfo(before.score.metric).unit === 'share' && isSure ? change.value : 0;
+  const { metric } = before.score;
+  const points = metricInfo(metric).unit === 'share' && isSure ? goodness(metric, change.value) : 0;
   // The float model gives other outputs to other inputs, too: how far these are from it compares with nothing. Where answers
   // become right, all of the error was the data's.
   if (kind === 'preprocessing') return { gainDb: points > 0 ? Infinity : 0, gainShare: points, recovered: 0 };
-  const lost = isWithinChance(loss) ? 0 : -loss.value;
+  const lost = lossOf(held);
   const recovered = lost > 0 ? Math.min(1, Math.max(0, points / lost)) : 0;
   const gainDb = after.sqnrDb === before.sqnrDb ? 0 : after.sqnrDb - before.sqnrDb;
   return { gainDb, gainShare: countsAnswers || recovered > 0 ? points : null, recovered };

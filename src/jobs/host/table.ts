@@ -1,3 +1,4 @@
+import { samplePictures } from '../open/sample-pictures';
 import { calibrate } from '../ptq/calibrate';
 import { cost } from '../ptq/cost';
 import { diagnose } from '../diagnose/diagnose';
@@ -30,6 +31,7 @@ const FUNCTIONS: { readonly [N in JobName]: Job<N> } = {
   openData,
   changeData,
   randomData,
+  samplePictures,
   calibrate,
   restoreCalibration,
   inspectWeights,

@@ -18,17 +18,19 @@ import { makeSeparateSplit, makeSplit, tooFewSamples, type SplitRequest } from '
 import type { WaveformStep } from '../../core/data/audio/steps';
 import type { DoctorFinding, Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
 import type { Graph } from '../../core/graph/graph';
-import { decodeImage, thumbnail } from '../../engine/images/decode';
+import { decodeImage } from '../../engine/images/decode';
 import { decodePngClasses } from '../../engine/images/png';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
-import type { DataChange, DataSetView, JobControls, SamplePreview } from '../contract/protocol';
+import type { DataChange, DataSetView, JobControls } from '../contract/protocol';
 import { SampleReader, zeroStates } from '../session/samples';
+import { gridOf } from '../../core/metrics/guess-positions';
 import { judgedOutputs } from '../../core/metrics/output-parts';
 import { classCount, outputSize, scoredTensor } from '../session/scoring';
 import { judge, taskView } from '../session/judging';
 import type { OpenData, Session } from '../session/session';
 import { recurrentStates } from './recurrent-states';
+import { picturesOf } from './sample-pictures';
 import { tryPipelines, type Trial } from './try-pipelines';
 
 /** Raw samples looked at to guess shapes and ranges. */
@@ -43,6 +45,7 @@ export async function openData(session: Session, spec: Spec<'openData'>, control
     decodeImage: (bytes) => decodeImage(bytes, session.host.images),
     decodeMask: decodePngClasses,
     inputs: inputPlaces(session.computableModel.graph),
+    outputs: session.computableModel.graph.outputs,
     sampleElements: modelInputShape(session.computableModel.graph).reduce((n, d) => n * d, 1),
   };
   const open = async ({ files, labels }: Pick<Spec<'openData'>, 'files' | 'labels'>) => {
@@ -135,7 +138,7 @@ async function prepare(
       .join(' '),
     doctor: [...remarks(source), ...findings],
     task: { id: 'fidelity', metric: 'sqnr', metrics: [], inWords: '' },
-    previews: await previewsOf(source, split),
+    previews: await picturesOf(source, split.evaluation.subarray(0, PREVIEWS)),
   };
   const orders = [split.calibration, split.evaluation];
   const beginning = new SampleReader(source, prepareSample, orders, zeroStates(graph));
@@ -169,12 +172,12 @@ function withModelNames(source: SampleSource, names: readonly string[] | undefin
 function outputGrid(graph: Graph): { height: number; width: number; classes: number } | undefined {
   const part = judgedOutputs(graph, scoredTensor(graph)).parts.find(({ shape }) => shape.length >= 2);
   if (!part) return undefined;
-  const [height, width, channels] = part.shape;
   const [rows, columns] = modelInputShape(graph);
-  if (part.ending === 'positions') return { height, width, classes: Infinity };
+  const { grid, classes } = gridOf(part, modelInputShape(graph));
+  if (part.ending === 'positions') return { height: grid[0], width: grid[1], classes: Infinity };
   // Positions one after the other are those of the input.
-  if (part.shape.length === 2) return height === rows * columns ? { height: rows, width: columns, classes: width } : undefined; // prettier-ignore
-  return { height, width, classes: Math.max(2, channels) };
+  if (part.shape.length === 2) return grid[0] === rows * columns ? { height: rows, width: columns, classes } : undefined; // prettier-ignore
+  return { height: grid[0], width: grid[1], classes: Math.max(2, classes) };
 }
 
 /** Labels that are classes of the output; whole numbers beyond these are a regression's targets, which no sample need show. */
@@ -242,16 +245,4 @@ async function readFirst(source: SampleSource, split: Split, count: number): Pro
   for (const index of indices) source.fetch?.(index);
   for (const index of indices) samples.push(await source.read(index));
   return samples;
-}
-
-async function previewsOf(source: SampleSource, split: Split): Promise<SamplePreview[]> {
-  const previews: SamplePreview[] = [];
-  const indices = split.evaluation.subarray(0, PREVIEWS);
-  for (const index of indices) source.fetch?.(index);
-  for (const index of indices) {
-    const label = source.labels?.[index];
-    const name = label === undefined ? undefined : (source.classNames?.[label] ?? String(label));
-    previews.push({ index, ...thumbnail(await source.read(index)), ...(name !== undefined && { label: name }) });
-  }
-  return previews;
 }

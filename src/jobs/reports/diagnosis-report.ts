@@ -5,6 +5,7 @@
 import { z } from '../../base/zod';
 import { splitSqnrDb } from '../../core/metrics/error-split';
 import { sqnrDb } from '../../core/metrics/error-accumulator';
+import type { Difference } from '../../core/metrics/interval';
 import type { Diagnosis, Judged } from '../contract/diagnosis-protocol';
 import type { Spec } from '../contract/jobs';
 import type { LayerSensitivity } from '../contract/protocol';
@@ -28,7 +29,10 @@ const split = z.object({
   sqnrDb: figure,
 });
 
-const judged = z.object({ sqnrDb: figure, score: figure });
+/** Against other settings on the same samples, at 95 %. */
+const difference = z.object({ value: figure, low: figure, high: figure, n: z.number() });
+/** `change` is against the settings as they are; absent for these themselves. */
+const judged = z.object({ sqnrDb: figure, score: figure, change: difference.optional() });
 
 export const diagnosisReportSchema = z.object({
   ...headSchema('diagnosis', DIAGNOSIS_VERSION),
@@ -38,7 +42,15 @@ export const diagnosisReportSchema = z.object({
   /** Of the output against float, before a final softmax. */
   sqnrDb: figure,
   /** Calibration samples that nothing was learnt from; fixes are tried on them. */
-  held: z.object({ samples: z.number(), float: figure, before: judged }),
+  held: z.object({
+    samples: z.number(),
+    float: figure,
+    before: judged,
+    /** What the settings as they are change against float. */
+    loss: difference,
+    /** Whether answers rank the findings as well; on few samples only the worst output's SQNR does. */
+    countsAnswers: z.boolean(),
+  }),
   findings: z.array(
     z.object({
       check: z.string(),
@@ -59,6 +71,8 @@ export const diagnosisReportSchema = z.object({
           after: judged.optional(),
         }),
       ),
+      /** What was tried as well and brought nothing. */
+      inert: z.array(z.string()),
     }),
   ),
   activations: z.array(split),
@@ -91,10 +105,16 @@ export interface DiagnosisReportParts extends HeadParts {
   readonly sensitivity: { readonly spec: Spec<'sensitivity'>; readonly layers: readonly LayerSensitivity[] } | null;
 }
 
-const judgedOf = ({ sqnrDb: db, score }: Judged) => ({ sqnrDb: finite(db), score: finite(score.value) });
+const differenceOf = ({ value, low, high, n }: Difference) => ({ value: finite(value), low: finite(low), high: finite(high), n }); // prettier-ignore
+
+const judgedOf = ({ sqnrDb: db, score, change }: Judged) => ({
+  sqnrDb: finite(db),
+  score: finite(score.value),
+  ...(change && { change: differenceOf(change) }),
+});
 
 function findingsOf({ findings }: Diagnosis): DiagnosisReport['findings'] {
-  return findings.map(({ check, severity, cost, title, sentence, layers, evidence, fixes, effects }) => ({
+  return findings.map(({ check, severity, cost, title, sentence, layers, evidence, fixes, effects, inert }) => ({
     check,
     severity,
     cost,
@@ -108,6 +128,7 @@ function findingsOf({ findings }: Diagnosis): DiagnosisReport['findings'] {
       change: fix.kind === 'settings' ? fix.patch : fix.kind === 'preprocessing' ? fix.pipeline : fix.samples,
       ...(effects[i] && { after: judgedOf(effects[i]) }),
     })),
+    inert: [...inert],
   }));
 }
 
@@ -121,7 +142,13 @@ export function buildDiagnosisReport(parts: DiagnosisReportParts): DiagnosisRepo
     metric: held.float.metric,
     samples: diagnosis.samples,
     sqnrDb: finite(diagnosis.sqnrDb),
-    held: { samples: held.samples, float: finite(held.float.value), before: judgedOf(held.before) },
+    held: {
+      samples: held.samples,
+      float: finite(held.float.value),
+      before: judgedOf(held.before),
+      loss: differenceOf(held.loss),
+      countsAnswers: held.countsAnswers,
+    },
     findings: findingsOf(diagnosis),
     activations: diagnosis.activations.map(({ count: _, ...row }) => ({ ...row, sqnrDb: finite(splitSqnrDb(row)) })),
     weights: diagnosis.weights.map(({ count: _, ...row }) => ({

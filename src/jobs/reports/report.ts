@@ -6,73 +6,18 @@ import { lookup } from '../../base/lookup';
 import { z } from '../../base/zod';
 import type { LintResult } from '../../core/targets/lint';
 import { bitsOf, INT8_ACTIVATION } from '../../core/number-formats/format';
-import { METRIC_NAMES } from '../../core/metrics/table';
-import { TASK_IDS } from '../../core/metrics/tasks';
 import type { FormResult } from '../contract/form-protocol';
-import type { Answer, Score } from '../contract/judgement-protocol';
 import type { Evaluation, Exported, LayerSensitivity, Verification } from '../contract/protocol';
-import { figure, finite, headOf, headSchema, metric, type HeadParts } from './head';
+import { accuracyOf, accuracySchema, outputRows, outputsSchema } from './accuracy';
+import { figure, finite, headOf, headSchema, type HeadParts } from './head';
 
 export const REPORT_VERSION = 1;
-
-const interval = z.object({ low: figure, high: figure });
-/** The class, null where the output holds NaN, and how sure the model is of it, 0..1. */
-const answer = z.object({ answer: figure, confidence: figure });
 
 export const reportSchema = z.object({
   ...headSchema('quantization', REPORT_VERSION),
   /** Bytes. */
   size: z.object({ float: z.number(), quantized: z.number() }),
-  accuracy: z.object({
-    /** What the model is judged as, and why. */
-    task: z.enum(TASK_IDS),
-    inWords: z.string(),
-    /** Why the float model’s own answers are to be doubted; null where they are not. */
-    floatDoubt: z.string().nullable(),
-    metric,
-    float: figure,
-    /** Simulated. */
-    quantized: figure,
-    /** Of the exported file in LiteRT. */
-    file: figure,
-    samples: z.number(),
-    /** Samples that `interval.difference` is about: the same for both models. */
-    n: z.number(),
-    /** At 95 %: Wilson’s of a share, else by bootstrap. */
-    interval: z.object({
-      float: interval.nullable(),
-      quantized: interval.nullable(),
-      file: interval.nullable(),
-      /** Of the file (simulated, where there is none) minus float, on the same samples. */
-      difference: z
-        .object({
-          value: figure,
-          low: figure,
-          high: figure,
-          method: z.enum(['mcnemar', 'bootstrap']),
-          p: figure.optional(),
-        })
-        .nullable(),
-    }),
-    /** All figures of the task, the headline among them. */
-    metrics: z.array(z.object({ metric: z.enum(METRIC_NAMES), float: figure, quantized: figure, file: figure })),
-    /** Samples answered otherwise than in float, by the file where there is one; null for tasks without one answer a sample. */
-    flips: z
-      .object({
-        n: z.number(),
-        changed: z.number(),
-        /** Right in float and wrong now, and the other way round; with labels only. */
-        wrongNow: z.number().optional(),
-        fixed: z.number().optional(),
-        samples: z.array(
-          z.object({ sample: z.number(), label: z.number().optional(), float: answer, quantized: answer }),
-        ),
-      })
-      .nullable(),
-    top5: z.object({ float: figure, quantized: figure, file: figure }).optional(),
-    /** Of the worst output, or part of one, against float. */
-    outputSqnrDb: figure,
-  }),
+  accuracy: accuracySchema,
   /** Each form the model was written in, and how its file did in its own runtime. */
   forms: z
     .array(
@@ -122,25 +67,7 @@ export const reportSchema = z.object({
       }),
     )
     .optional(),
-  /** One row for each output, each part of one that was joined from several, and each column of a small regression. */
-  outputs: z.array(
-    z.object({
-      name: z.string(),
-      output: z.number(),
-      /** Where the part stands along which axis, without the batch. */
-      slice: z.object({ axis: z.number(), from: z.number(), to: z.number() }).optional(),
-      column: z.number().optional(),
-      task: z.enum(TASK_IDS),
-      metric: z.enum(METRIC_NAMES),
-      float: figure,
-      /** Of the file where there is one, else simulated; so are the figures below. */
-      quantized: figure,
-      sqnrDb: figure,
-      cosine: figure,
-      rmse: figure,
-      maxError: figure,
-    }),
-  ),
+  outputs: outputsSchema,
   layers: z.array(
     z.object({
       name: z.string(),
@@ -214,58 +141,6 @@ export interface ReportParts extends HeadParts {
   readonly timings: Readonly<Record<string, number>>;
 }
 
-function topFive(float: Score, quantized: Score, file: Score | undefined): Report['accuracy']['top5'] {
-  if (float.top5 === undefined) return undefined;
-  return { float: float.top5, quantized: finite(quantized.top5), file: finite(file?.top5) };
-}
-
-function surenessOf({
-  evaluation,
-  verification,
-}: ReportParts): Pick<Report['accuracy'], 'n' | 'interval' | 'metrics' | 'flips'> {
-  const { float, quantized } = evaluation;
-  const file = verification?.file;
-  const difference = verification?.difference ?? evaluation.difference;
-  const flips = (verification ?? evaluation).flips;
-  const ends = (score: Score | undefined) =>
-    score?.interval ? { low: finite(score.interval.low), high: finite(score.interval.high) } : null;
-  const answerOf = ({ answer: given, confidence }: Answer) => ({
-    answer: finite(given),
-    confidence: finite(confidence),
-  });
-  return {
-    n: difference?.n ?? float.samples,
-    interval: {
-      float: ends(float),
-      quantized: ends(quantized),
-      file: ends(file),
-      difference: difference
-        ? {
-            value: finite(difference.value),
-            low: finite(difference.low),
-            high: finite(difference.high),
-            method: difference.method,
-            ...(difference.p !== undefined && { p: difference.p }),
-          }
-        : null,
-    },
-    metrics: METRIC_NAMES.filter((name) => float.figures?.[name] !== undefined).map((name) => ({
-      metric: name,
-      float: finite(float.figures?.[name]),
-      quantized: finite(quantized.figures?.[name]),
-      file: finite(file?.figures?.[name]),
-    })),
-    flips: flips && {
-      ...flips,
-      samples: flips.samples.map((flip) => ({
-        ...flip,
-        float: answerOf(flip.float),
-        quantized: answerOf(flip.quantized),
-      })),
-    },
-  };
-}
-
 function layersOf(parts: ReportParts): Report['layers'] {
   const { model, exported, evaluation } = parts;
   const errors = new Map(evaluation.layers.map((layer) => [layer.op, layer]));
@@ -321,7 +196,7 @@ function targetRow({ findings, ...result }: LintResult) {
 }
 
 export function buildReport(parts: ReportParts): Report {
-  const { model, data, exported, evaluation, verification } = parts;
+  const { model, exported, verification } = parts;
   const runtime = verification && {
     name: verification.runtime.name,
     profile: verification.runtime.profile,
@@ -333,34 +208,13 @@ export function buildReport(parts: ReportParts): Report {
     maxLsb: verification.runtime.maxLsb,
     latencyMs: { float: verification.latencyMs.float, quantized: verification.latencyMs.quantized },
   };
-  const top5 = topFive(evaluation.float, evaluation.quantized, verification?.file);
   return {
     ...headOf('quantization', REPORT_VERSION, parts),
     size: { float: model.floatBytes, quantized: exported.bytes.byteLength },
     ...(parts.forms?.length && { forms: parts.forms.map(formFigures) }),
     ...(parts.targets && { targets: parts.targets.map(targetRow) }),
-    accuracy: {
-      task: data.task.id,
-      inWords: data.task.inWords,
-      floatDoubt: evaluation.floatDoubt,
-      metric: evaluation.float.metric,
-      float: finite(evaluation.float.value),
-      quantized: finite(evaluation.quantized.value),
-      file: finite(verification?.file.value),
-      samples: evaluation.float.samples,
-      ...surenessOf(parts),
-      ...(top5 && { top5 }),
-      outputSqnrDb: finite(evaluation.outputSqnrDb),
-    },
-    outputs: (verification?.outputs ?? evaluation.outputs).map((row) => ({
-      ...row,
-      float: finite(row.float),
-      quantized: finite(row.quantized),
-      sqnrDb: finite(row.sqnrDb),
-      cosine: finite(row.cosine),
-      rmse: finite(row.rmse),
-      maxError: finite(row.maxError),
-    })),
+    accuracy: accuracyOf(parts),
+    outputs: outputRows(parts),
     layers: layersOf(parts),
     runtime,
     ...(parts.verificationFailure !== undefined && { verificationFailure: parts.verificationFailure }),

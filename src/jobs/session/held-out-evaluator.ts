@@ -19,6 +19,8 @@ import type { HeldOutScore, ModelVariant, Session } from './session';
 import { simulated } from './simulated';
 
 export interface HeldOutFigures extends HeldOutScore {
+  /** The same after final softmaxes: what the model hands out. */
+  readonly outputDb: number;
   /** To be held against other settings judged on the same samples. */
   readonly keeper: ScoreKeeper;
 }
@@ -88,7 +90,7 @@ export class HeldOutEvaluator {
   async model(model: TfjsModel, graph: Graph, controls: JudgeControls): Promise<HeldOutFigures> {
     const reference = await this.references(controls.step);
     const judgement = await judge(this.session);
-    const places = placesOf(graph, judgement.outputs);
+    const places = placesOf(graph, judgement);
     const want = placeTensors(places);
     const errors = new OutputErrors(places);
     const keeper = new ScoreKeeper(judgement);
@@ -104,7 +106,7 @@ export class HeldOutEvaluator {
       at++;
       await controls.step();
     }
-    return { sqnrDb: errors.worstDb(), score: keeper.score(), keeper };
+    return { sqnrDb: errors.worstDb(), outputDb: errors.worstDb(() => false), score: keeper.score(), keeper };
   }
 
   private batches(): Iterable<Uint32Array> {
@@ -132,7 +134,7 @@ export class HeldOutEvaluator {
     if (this.reference) return this.reference;
     const { graph } = this.session.quantizableModel;
     const engine = await this.session.float();
-    const want = placeTensors(placesOf(graph, (await judge(this.session)).outputs));
+    const want = placeTensors(placesOf(graph, await judge(this.session)));
     const batches: ReadonlyMap<TensorId, Float32Array>[] = [];
     for (const indices of this.batches()) {
       const values = await engine.run(await readBatch(this.session.data.reader, graph, indices), want);

@@ -1,7 +1,8 @@
 /** What the open model is judged by on the open data: guessed once, from the float model's answers to a few samples. */
 import { modelInputShape } from '../../core/data/model-input';
 import type { SampleSource } from '../../core/data/types';
-import { judgementOf, type Answers, type Judgement } from '../../core/metrics/guess-task';
+import type { Answers } from '../../core/metrics/guess-context';
+import { judgementOf, type Judgement } from '../../core/metrics/guess-task';
 import { joinRows, judgedOutputs } from '../../core/metrics/output-parts';
 import { taskOf } from '../../core/metrics/tasks';
 import { RangefinderError } from '../../base/errors';
@@ -35,10 +36,11 @@ export async function judge(session: Session): Promise<Judgement> {
   return judgement;
 }
 
-function answersOf({ labels, targets, classNames, masks, boxes }: SampleSource): Answers {
+function answersOf({ labels, targets, byOutput, classNames, masks, boxes }: SampleSource): Answers {
   return {
     ...(labels && { labels }),
     ...(targets && { targets }),
+    ...(byOutput && { byOutput }),
     ...(classNames && { classNames }),
     ...(masks && { masks }),
     ...(boxes && { boxes }),

@@ -1,9 +1,10 @@
 /** Figures of every output, of every part of one and of every column of a small one, over a stream of rows. */
 import { collectorOf, taskOf } from '../../core/metrics/tasks';
 import type { Collector } from '../../core/metrics/collector';
-import { ErrorAccumulator } from '../../core/metrics/error-accumulator';
+import { ErrorAccumulator, worstOf } from '../../core/metrics/error-accumulator';
 import type { Judgement, PartTask } from '../../core/metrics/guess-task';
 import { splitRow, valuesOf } from '../../core/metrics/output-parts';
+import { intervalOf } from '../../core/metrics/sureness';
 import type { MetricName } from '../../core/metrics/table';
 import type { OutputFigures } from '../contract/judgement-protocol';
 
@@ -21,6 +22,7 @@ interface Row {
 
 export class OutputFiguresKeeper {
   private readonly rows: readonly Row[];
+  private samples = 0;
 
   constructor(private readonly judgement: Judgement) {
     this.rows = judgement.parts.flatMap((task): Row[] => [
@@ -31,6 +33,7 @@ export class OutputFiguresKeeper {
 
   add(index: number, row: Float32Array, float: Float32Array, input?: Float32Array): void {
     const { outputs } = this.judgement;
+    this.samples++;
     const [mine, other] = [splitRow(outputs, row), splitRow(outputs, float)];
     for (const { task, column, errors, ...collectors } of this.rows) {
       const whole = [mine, other].map((values) => valuesOf(task.part, values[task.part.output]));
@@ -44,10 +47,13 @@ export class OutputFiguresKeeper {
     }
   }
 
-  result(): OutputFigures[] {
+  /** Intervals take a moment for what is no share of samples. */
+  result(withIntervals = false): OutputFigures[] {
     return this.rows.map(({ task, column, metric, errors, float, quantized }) => {
       const { sqnrDb, cosine, rmse, maxError } = errors.result();
       const { name, output, slice } = task.part;
+      const sure = (collector: Collector) => (withIntervals ? intervalOf(collector, this.samples) : undefined);
+      const [ofFloat, ofQuantized] = [sure(float), sure(quantized)];
       return {
         name: column === undefined ? name : `${name}[${column}]`,
         output,
@@ -55,8 +61,10 @@ export class OutputFiguresKeeper {
         ...(column !== undefined && { column }),
         task: task.task,
         metric,
+        n: this.samples,
         float: float.value(),
         quantized: quantized.value(),
+        interval: { ...(ofFloat && { float: ofFloat }), ...(ofQuantized && { quantized: ofQuantized }) },
         sqnrDb,
         cosine,
         rmse,
@@ -65,16 +73,14 @@ export class OutputFiguresKeeper {
     });
   }
 
-  /** Decibels of the worst part that has any signal; one figure over all would hide a small one. */
+  /** Decibels of the worst part that has any signal, or of the worst column that has a target; one figure over all would hide these. */
   worstDb(): number {
-    return worstOf(this.rows.filter(({ column }) => column === undefined).map(({ errors }) => errors.result()));
+    return worstOf(
+      this.rows
+        .filter(({ column, task }) => column === undefined || task.truthOf)
+        .map(({ errors }) => errors.result().sqnrDb),
+    );
   }
-}
-
-/** Where there is no signal there is nothing to lose. */
-export function worstOf(errors: readonly { readonly sqnrDb: number }[]): number {
-  const known = errors.map(({ sqnrDb }) => sqnrDb).filter((value) => value > -Infinity);
-  return known.length === 0 ? (errors[0]?.sqnrDb ?? Infinity) : Math.min(...known);
 }
 
 function rowOf(task: PartTask, metric: MetricName, column?: number): Row {
@@ -89,8 +95,9 @@ function rowOf(task: PartTask, metric: MetricName, column?: number): Row {
   };
 }
 
-function columnsOf({ task, part, judged }: PartTask): number[] {
+/** Columns that are told one by one: of small records of values. */
+export function columnsOf({ task, part, judged }: PartTask): number[] {
   const isVector = part.shape.filter((d) => d > 1).length === 1;
-  const areValues = task === 'regression' || task === 'fidelity';
+  const areValues = (task === 'regression' || task === 'fidelity') && part.ending === 'linear';
   return areValues && isVector && judged.size <= MOST_COLUMNS ? Array.from({ length: judged.size }, (_, c) => c) : [];
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../core/graph/build';
 import type { Graph } from '../../core/graph/graph';
-import { judgementOf, type Answers, type TaskChoice } from '../../core/metrics/guess-task';
+import type { Answers } from '../../core/metrics/guess-context';
+import { judgementOf, type TaskChoice } from '../../core/metrics/guess-task';
 import { judgedOutputs } from '../../core/metrics/output-parts';
 import { classCount, FlipKeeper, outputSize, ScoreKeeper, scoredOutput } from './scoring';
 

@@ -4,15 +4,9 @@ import { answersOf, confidenceOf } from '../../core/metrics/answers';
 import type { Collector } from '../../core/metrics/collector';
 import { floatDoubt } from '../../core/metrics/float-doubt';
 import type { Judgement } from '../../core/metrics/guess-task';
-import {
-  pairedShares,
-  percentiles,
-  resamples,
-  wilson,
-  type Difference,
-  type Interval,
-} from '../../core/metrics/interval';
+import type { Difference, Interval } from '../../core/metrics/interval';
 import { splitRow, valuesOf } from '../../core/metrics/output-parts';
+import { differenceOf, intervalOf } from '../../core/metrics/sureness';
 import type { MetricName } from '../../core/metrics/table';
 import { collectorOf, taskOf } from '../../core/metrics/tasks';
 import type { Flip, Flips, Score } from '../contract/judgement-protocol';
@@ -94,8 +88,8 @@ export class ScoreKeeper {
     this.samples++;
   }
 
-  /** The interval takes a moment for what is no share of samples. */
-  score(withInterval = false): Score {
+  /** Intervals take a moment for what is no share of samples. */
+  score(withIntervals = false): Score {
     const { metric } = this.judgement;
     const figures = new Map([...this.collectors].map(([name, collector]) => [name, collector.value()]));
     const top5 = figures.get('top5');
@@ -104,38 +98,25 @@ export class ScoreKeeper {
       value: this.samples === 0 ? 0 : figures.get(metric)!,
       samples: this.samples,
       ...(top5 !== undefined && { top5 }),
-      ...(withInterval && { interval: this.interval(), figures: Object.fromEntries(figures) }),
+      ...(withIntervals && { ...this.intervals(), figures: Object.fromEntries(figures) }),
     };
   }
 
-  private interval(): Interval {
-    const collector = this.collectors.get(this.judgement.metric)!;
-    if (collector.hits) return wilson(collector.hits.reduce((a, b) => a + b, 0), collector.hits.length); // prettier-ignore
-    return percentiles(drawn(this.samples, (weights) => collector.value(weights)));
+  private intervals(): Pick<Score, 'interval' | 'intervals'> {
+    const known = new Map<MetricName, Interval>();
+    for (const [name, collector] of this.collectors) {
+      const interval = intervalOf(collector, this.samples);
+      if (interval) known.set(name, interval);
+    }
+    const interval = known.get(this.judgement.metric);
+    return { ...(interval && { interval }), intervals: Object.fromEntries(known) };
   }
 
   /** This one's score minus the other's, of the same samples. */
   since(before: ScoreKeeper): Difference {
     const { metric } = this.judgement;
-    const [mine, other] = [this.collectors.get(metric)!, before.collectors.get(metric)!];
-    if (mine.hits && other.hits) {
-      let [lost, won] = [0, 0];
-      mine.hits.forEach((hit, i) => {
-        if (hit < other.hits![i]) lost++;
-        else if (hit > other.hits![i]) won++;
-      });
-      return pairedShares(lost, won, mine.hits.length);
-    }
-    const value = mine.value() - other.value();
-    const { low, high } = percentiles(drawn(this.samples, (weights) => mine.value(weights) - other.value(weights)));
-    return { value, low, high, n: this.samples, method: 'bootstrap' };
+    return differenceOf(this.collectors.get(metric)!, before.collectors.get(metric)!, this.samples);
   }
-}
-
-function drawn(n: number, figure: (weights: Uint32Array) => number): number[] {
-  const values: number[] = [];
-  for (const weights of resamples(n)) values.push(figure(weights));
-  return values;
 }
 
 /** Which samples changed their answer, and for whom it matters. */

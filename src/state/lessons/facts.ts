@@ -22,6 +22,7 @@ import { FORMATS } from '../../core/number-formats/table';
 import { canonicalJson } from '../../base/canonical-json';
 import type { LayerView } from '../../jobs/contract/protocol';
 import { comparedWith } from '../results/comparison';
+import { targetChecks } from '../results/target-checks';
 import { freshness, shownCalibration, type Stamped } from '../slices/results';
 import { settingsOf, type StudioState } from '../store';
 
@@ -164,6 +165,11 @@ const READ: Readonly<Record<Exclude<FactName, OfLesson>, Read>> = {
   floatBytes: (state) => state.model.view?.floatBytes,
   verified: (state) => fresh(state, state.results.verification) !== undefined,
   mismatches: (state) => fresh(state, state.results.verification)?.runtime.mismatches,
+  targetFindings: (state, [id]) => {
+    const file = fresh(state, state.results.exported);
+    const check = file && targetChecks(file).find(({ target }) => target === id);
+    return check?.findings.filter(({ severity }) => severity !== 'note').length;
+  },
   changed: (state) => fresh(state, state.results.evaluation)?.flips?.changed,
   trained: (state) => settingsOf(state).trained !== undefined,
   untrainedScore: (state) => {

@@ -106,7 +106,6 @@ export class LessonPlayer {
 
   show(screen: LessonScreen | null): void {
     this.set({ screen });
-    if (screen !== null) void this.list();
   }
 
   fold(folded: boolean): void {
@@ -276,11 +275,12 @@ export class LessonPlayer {
     });
   }
 
-  private showAs({ view, side, layer, lab }: NonNullable<Step['show']>): void {
+  private showAs({ view, side, layer, part, lab }: NonNullable<Step['show']>): void {
     if (layer !== undefined) {
       const found = this.store.getState().model.view?.layers.find(({ id, name }) => id === layer || name === layer);
       if (found) this.controller.select(found.id);
     }
+    if (part) this.set({ pointsAt: { part } });
     patch(this.store, 'ui', {
       ...(view && { tab: view, place: 'view' }),
       ...(side && { side }),

@@ -19,6 +19,8 @@ export interface LessonsSlice {
   readonly arrived: { readonly name: string; readonly text: string } | null;
   /** What became of the last look at the shown step's check. */
   readonly outcome: 'passed' | 'failed' | 'unknown' | null;
+  /** The part of the shown layer that is to be scrolled to, until it has been. */
+  readonly pointsAt: { readonly part: 'weights' | 'activations' } | null;
   /** The card is folded away; the lesson goes on. */
   readonly folded: boolean;
   /** Parts of the page that are shown to a room, large; null outside of it. */
@@ -43,11 +45,17 @@ export const NO_LESSONS: LessonsSlice = {
   screen: null,
   arrived: null,
   outcome: null,
+  pointsAt: null,
   folded: false,
   presenting: null,
 };
 
 const NOTHING: readonly Part[] = [];
+
+/** Parts of the page that the open lesson takes away. */
+export function hiddenBy({ open }: LessonsSlice): readonly Part[] {
+  return open?.lesson.hides ?? NOTHING;
+}
 
 /** Parts of the page whose controls wait for a prediction. */
 export function locksOf({ open, progress }: LessonsSlice): readonly Part[] {

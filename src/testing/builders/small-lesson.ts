@@ -18,6 +18,7 @@ export const SMALL_LESSON: Lesson = {
     settings: { weights: { granularity: 'tensor' } },
     show: { view: 'layer' },
   },
+  hides: [],
   steps: [
     {
       id: 'guess',

@@ -20,6 +20,7 @@ function findings(before: Score, after: Score): RankedFinding[] {
       ablation: null,
       place: null,
       effects: [{ sqnrDb: 30, score: after, change: changeOf(before, after) }],
+      inert: [],
     },
     {
       check: 'data-range',
@@ -41,6 +42,7 @@ function findings(before: Score, after: Score): RankedFinding[] {
       ablation: null,
       place: null,
       effects: [null, null],
+      inert: [],
     },
   ];
 }
@@ -76,6 +78,7 @@ export function diagnosis(before: Score, after: Score): Diagnosis {
       samples: 125,
       float: after,
       before: { sqnrDb: 18, score: before },
+      outputDb: 18,
       loss: changeOf(after, before),
       countsAnswers: false,
     },

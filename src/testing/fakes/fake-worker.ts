@@ -12,20 +12,23 @@ import { chooseParams, estimateRange, gaussianStats } from './fake-stats';
 import type { Calibration, QuantPlan } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { JobName, PartialResult, Result, Spec } from '../../jobs/contract/jobs';
-import type { DataChange, DataSetView, Progress } from '../../jobs/contract/protocol';
+import type { DataChange, DataSetView, Progress, SamplePreview } from '../../jobs/contract/protocol';
 import type { JobOutcome, StudioWorker } from '../../jobs/contract/worker-api';
 
+/** A ring, somewhere else for each sample. */
+function fakePicture(n: number): SamplePreview {
+  const rgba = new Uint8ClampedArray(28 * 28 * 4);
+  for (let i = 0; i < 28 * 28; i++) {
+    const dx = (i % 28) - 14 + 3 * Math.sin(n);
+    const dy = Math.floor(i / 28) - 14 + 3 * Math.cos(n);
+    const ink = 255 * Math.exp(-((Math.hypot(dx, dy) - 6 - (n % 4)) ** 2) / 4);
+    rgba.set([ink, ink, ink, 255], i * 4);
+  }
+  return { index: n, width: 28, height: 28, rgba, label: String(n % 10) };
+}
+
 function dataSet(change: DataChange, kind: DataSetView['kind']): DataSetView {
-  const previews = Array.from({ length: 12 }, (_, n) => {
-    const rgba = new Uint8ClampedArray(28 * 28 * 4);
-    for (let i = 0; i < 28 * 28; i++) {
-      const dx = (i % 28) - 14 + 3 * Math.sin(n);
-      const dy = Math.floor(i / 28) - 14 + 3 * Math.cos(n);
-      const ink = 255 * Math.exp(-((Math.hypot(dx, dy) - 6 - (n % 4)) ** 2) / 4);
-      rgba.set([ink, ink, ink, 255], i * 4);
-    }
-    return { index: n, width: 28, height: 28, rgba, label: String(n % 10) };
-  });
+  const previews = Array.from({ length: 12 }, (_, n) => fakePicture(n));
   return {
     name: kind === 'random' ? 'Random data' : 'digits',
     kind,
@@ -207,6 +210,7 @@ const JOBS: Jobs = {
   randomData: (spec) => ({ result: dataSet(spec, 'random'), steps: 1 }),
   calibrate: () => ({ result: calibration(500), steps: 12 }),
   restoreCalibration: () => ({ result: null, steps: 1 }),
+  samplePictures: ({ samples }) => ({ result: samples.map(fakePicture), steps: 1 }),
   inspectWeights: ({ op }) => ({ result: weightDetail(op), steps: 1 }),
   plan: ({ settings }) => ({ result: plan(settings), steps: 1 }),
   evaluate: ({ settings }) => ({

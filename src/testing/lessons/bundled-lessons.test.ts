@@ -92,6 +92,7 @@ const DEEDS: Readonly<Record<string, { readonly wrong?: () => Promise<void>; rea
   },
   'mystery-e repair': { wrong: fill({ layer: 'p2', cause: 'outlier' }), right: both(edit((s) => ({ ...s, tensors: {} })), fill({ cause: 'clip' })) }, // prettier-ignore
   'devices verify': { wrong: fill({ mismatches: 7 }), right: fill({ mismatches: 0 }) },
+  'devices target': { wrong: fill({ layer: 'dense' }), right: edit(weights({ granularity: 'tensor' })) },
   'devices rounding': { wrong: fill({ single: 1 }), right: fill({ single: 0 }) },
 };
 

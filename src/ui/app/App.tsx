@@ -14,6 +14,7 @@ import { Notices } from './Notices';
 import { Problems } from './Problems';
 import { PlaceBar } from './side/PlaceBar';
 import { Side } from './side/Side';
+import { LockNote, lockedProps, useLock } from './use-lock';
 import { useShortcuts } from './use-shortcuts';
 import { TipHost } from '../parts/Tip';
 import { Welcome } from './Welcome';
@@ -29,6 +30,7 @@ export function App() {
   const dialog = useStudio(({ ui }) => ui.dialog !== null);
   usePaste();
   const asList = useStudio((state) => state.ui.layersAs === 'list');
+  const listLocked = useLock('list');
   const place = useStudio((state) => state.ui.place);
   return (
     <div className="app">
@@ -45,7 +47,8 @@ export function App() {
         <WorkOffer />
         <Problems />
         <div className="columns" data-shown={place}>
-          <div className="column" data-place="layers">
+          <div className="column" data-place="layers" {...lockedProps(listLocked)}>
+            <LockNote locked={listLocked} />
             <ErrorBoundary what="The list of layers">
               <LayerList />
             </ErrorBoundary>

@@ -10,6 +10,7 @@ import { ErrorBoundary } from '../parts/ErrorBoundary';
 import { retriable } from '../parts/retriable';
 import { Tabs } from '../parts/Tabs';
 import { useStudio, useStudioStore } from './studio';
+import { hiddenBy, locksOf } from '../../state/slices/lessons';
 import { LockNote, lockedProps, useLock } from './use-lock';
 
 const BulkPanel = retriable('The view Bulk', () => import('../panels/bulk/BulkPanel'));
@@ -54,6 +55,10 @@ const VIEWS: Readonly<Record<Tab, View>> = {
 };
 const TABS = Object.keys(VIEWS) as Tab[];
 
+function marksOf(state: StudioState): Readonly<Record<Tab, string | null>> {
+  return Object.fromEntries(TABS.map((tab) => [tab, VIEWS[tab].mark?.(state) ?? null])) as Record<Tab, string | null>;
+}
+
 function counted(count: (state: StudioState) => number, unit: string): View['mark'] {
   return (state) => {
     const number = count(state);
@@ -72,19 +77,23 @@ export function Middle() {
   const store = useStudioStore();
   const tab = useStudio((state) => state.ui.tab);
   const tunable = useStudio(({ model }) => isTunable(model));
-  const marks = useStudio(useShallow((state) => TABS.map((value) => VIEWS[value].mark?.(state) ?? null)));
+  const marks = useStudio(useShallow(marksOf));
   const wanted = useStudio(wantsData);
   const shown = tunable ? tab : 'layer';
-  const locked = useLock(shown === 'runs' || shown === 'samples' ? 'layer' : shown);
+  const locked = useLock(shown);
+  const locks = useStudio(({ lessons }) => locksOf(lessons));
+  const hidden = useStudio(({ lessons }) => hiddenBy(lessons));
+  const tabs = TABS.filter((value) => !hidden.includes(value));
   return (
     <div className="column" data-place="view">
       {tunable && (
         <Tabs
           label="Views"
-          tabs={TABS.map((value, i) => ({
+          tabs={tabs.map((value) => ({
             value,
             label: VIEWS[value].label,
-            ...(marks[i] !== null && { mark: marks[i]! }),
+            locked: locks.includes(value),
+            ...(marks[value] !== null && { mark: marks[value] }),
           }))}
           value={shown}
           panel="view"
@@ -108,8 +117,9 @@ export function Middle() {
   );
 }
 
-/** Of the diagnosis of this moment. */
+/** Of the diagnosis of this moment, where a lesson does not keep it to itself. */
 function severeFindings(state: StudioState): number {
+  if (hiddenBy(state.lessons).includes('findings')) return 0;
   const { result } = state.diagnosis;
   if (result?.settings !== settingsOf(state) || result.basis !== state.results.basis) return 0;
   return result.value.findings.filter(({ severity }) => severity === 'severe').length;

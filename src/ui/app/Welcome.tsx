@@ -17,23 +17,15 @@ export function Welcome() {
     <aside className="welcome" aria-label="What this page is">
       <p>
         Rangefinder makes networks small here in the browser, and shows what that costs in every layer.{' '}
-        {current.story ? (
-          <>This one loses most of what it knew: the diagnosis says why, and each fix is one click.</>
-        ) : (
-          <>
-            This is a sample: drop your own model and data
-            {story && (
-              <>
-                , or see{' '}
-                <button type="button" className="link" onClick={() => void controller.opener.openSample(story.id)}>
-                  a model that int8 ruins, diagnosed and repaired
-                </button>
-              </>
-            )}
-            .
-          </>
-        )}
+        {current.story
+          ? 'This one loses most of what it knew: the diagnosis says why, and each fix is one click.'
+          : 'This is a sample: open or drop your own model and data.'}
       </p>
+      {!current.story && story && (
+        <button type="button" className="button small" onClick={() => void controller.opener.openSample(story.id)}>
+          See int8 ruin one, and the repair
+        </button>
+      )}
       <button
         type="button"
         className="button bare small icon"

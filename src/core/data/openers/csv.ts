@@ -153,12 +153,16 @@ function isIndex({ header }: Table): boolean {
   return header !== undefined && header.length > 1 && INDEX_HEADER.test(header[0]);
 }
 
+/** A cell that was left empty, or says so, is NaN, for which its row is left out; where most rows have one, the table is none. */
 function numericColumns({ header, rows }: Table, columns: readonly number[], path: string): Float32Array {
   const values = new Float32Array(rows.length * columns.length);
   const problems: string[] = [];
+  const incomplete = rows.filter((row) => columns.some((c) => isMissing(row[c].trim(), true))).length;
+  const mayMiss = 2 * incomplete < rows.length;
   rows.forEach((row, r) =>
     columns.forEach((c, i) => {
-      if (isNumber(row[c])) values[r * columns.length + i] = numberOf(row[c]);
+      if (mayMiss && isMissing(row[c].trim(), true)) values[r * columns.length + i] = NaN;
+      else if (isNumber(row[c])) values[r * columns.length + i] = numberOf(row[c]);
       else if (problems.length < 20)
         problems.push(`row ${r + (header ? 2 : 1)}, column ${header?.[c] ?? c + 1}: "${row[c].slice(0, 40)}"`);
     }),

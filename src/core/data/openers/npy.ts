@@ -9,14 +9,17 @@ import type { SampleSource } from '../types';
 import { arraySource, checkCounts, joinedSource, numbersOf } from './arrays';
 import type { DataOpener } from './opener';
 
+/** A class for each pixel of each sample. */
+const MASKS = ['masks', 'mask', 'segmentations', 'label_maps'];
+
 /** Names of samples and of their labels, in order of preference: what was held back for testing comes first. */
 const PAIRS: readonly (readonly [samples: string, labels: readonly string[]])[] = [
   ['x_test', ['y_test']],
   ['x_val', ['y_val']],
-  ['x', ['y']],
+  ['x', ['y', ...MASKS]],
   ['x_train', ['y_train']],
   ['test_images', ['test_labels']],
-  ['images', ['labels', 'classes']],
+  ['images', ['labels', 'classes', ...MASKS]],
   ['data', ['labels', 'label', 'target', 'targets']],
   ['features', ['labels', 'targets']],
   ['inputs', ['targets', 'outputs', 'labels']],
@@ -30,7 +33,7 @@ export const npyOpener: DataOpener = {
   id: 'npy',
   label: 'NumPy arrays (.npy, .npz)',
   recognises: isNpy,
-  open: (files, { inputs = [] }) =>
+  open: (files, { inputs = [], outputs = [] }) =>
     namedArrays(
       files.map((file) => ({
         path: file.path,
@@ -38,6 +41,7 @@ export const npyOpener: DataOpener = {
         labels: () => labelsOfNpy(file.bytes(), file.path),
       })),
       inputs,
+      outputs,
     ),
 };
 
@@ -51,16 +55,41 @@ export interface NamedArray {
 }
 
 /** Arrays that come together as one data set. @throws RangefinderError 'invalid-data' where they do not fit the inputs */
-export function namedArrays(files: readonly NamedArray[], inputs: readonly InputPlace[]): SampleSource {
-  const { samples, labels } = chooseNamed(files, inputs) ?? choose(files, inputs);
+export function namedArrays(
+  files: readonly NamedArray[],
+  inputs: readonly InputPlace[],
+  outputs: readonly string[] = [],
+): SampleSource {
+  const answers = namedAsOutputs(files, outputs);
+  const others = files.filter((file) => ![...answers.values()].includes(file));
+  const { samples, labels } = chooseNamed(others, inputs) ?? choose(others, inputs);
   const name = samples.map(({ path }) => path).join(', ');
   const arrays = samples.map((file) => file.array());
   const sources = arrays.map((array, i) => arraySource(samples[i].path, array));
   const source = inputs.length > 1 ? matched(name, samples, arrays, sources, inputs) : joinedSource(name, sources);
-  if (!labels) return source;
-  const { count, fields, missing } = labels.labels();
-  checkCounts(labels.path, source.size, count);
-  return withoutSamples({ ...source, ...fields }, missing);
+  const byOutput = new Map([...answers].map(([output, file]) => [output, readFor(file, source.size).fields]));
+  const answered = { ...source, ...(byOutput.size > 0 && { byOutput }) };
+  if (!labels) return answered;
+  const { fields, missing } = readFor(labels, source.size);
+  return withoutSamples({ ...answered, ...fields }, missing);
+}
+
+function readFor(file: NamedArray, samples: number): ReadLabels {
+  const { count, ...read } = file.labels();
+  checkCounts(file.path, samples, count);
+  return read;
+}
+
+/** Arrays called as outputs of the model are, "y_pose" for pose among them; of models with one output all answers are its. */
+function namedAsOutputs(files: readonly NamedArray[], outputs: readonly string[]): Map<string, NamedArray> {
+  const named = new Map<string, NamedArray>();
+  if (outputs.length < 2) return named;
+  const bare = (name: string) => name.toLowerCase().replace(/^(y|labels?|targets?)_|_(true|labels?|targets?)$/g, '');
+  for (const output of outputs) {
+    const file = files.find((one) => bare(nameOf(one)) === output.split(';')[0].toLowerCase());
+    if (file) named.set(output, file);
+  }
+  return named;
 }
 
 /** Labels or targets in a file of one array, whose first dimension is the sample. */

@@ -9,6 +9,8 @@ export interface OpenContext {
   readonly decodeMask?: (bytes: Uint8Array) => RawSample | null;
   /** The inputs of the model the data is for; left out where there is none. */
   readonly inputs?: readonly InputPlace[];
+  /** Names of the model's outputs, for answers that are called like them. */
+  readonly outputs?: readonly string[];
   /** Values the model takes per sample: a table with exactly as many columns has no label among them. */
   readonly sampleElements?: number;
 }

@@ -1,11 +1,11 @@
 import type { Check } from '../finding';
 
-/** What the data doctor found wrong with what goes in: everything behind it is calibrated and measured on that. */
+/** What the data doctor found wrong with what goes in: everything behind it is calibrated and measured on that. Noise is no data. */
 export const dataRange: Check = {
   id: 'data-range',
   looksFor: 'Data that is not prepared as the model was trained: not normalised, other ranges, exchanged colours.',
   find: ({ data }) =>
-    data.doctor
+    (data.isRandom ? [] : data.doctor)
       .filter(({ severity, about, fix }) => severity === 'warning' && (about === 'input' || fix))
       .map(({ message, fix }) => ({
         title: 'The data is not what the model expects',

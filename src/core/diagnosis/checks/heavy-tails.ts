@@ -13,6 +13,8 @@ import { ownRanges, ownShare, settingsFixes, shareOf, type OwnRange } from './sh
 
 /** What another range must win for this tensor, dB. */
 const WORTH = 2;
+/** Of the codes, what may be left to nearly everything: with more, the rare values do not take most of them. */
+const MOST_LEFT = 0.5;
 /** Findings of one kind; the worst tell what is wrong with the rest. */
 const MOST = 4;
 
@@ -39,7 +41,8 @@ function ofActivations(examined: Examined): Found[] {
     const { qmin, qmax } = codeRange(format);
     const bulk = at(PERCENTILE).range;
     const codes = Math.min(qmax - qmin, (bulk.max - bulk.min) / now.scale);
-    // Nothing is rare where 99.9 % reach as far as all do.
+    // What is rare takes few codes, or is cut off already; nothing is rare where 99.9 % reach as far as all do.
+    if (codes > MOST_LEFT * (qmax - qmin)) return [];
     if (figure(bulk.min) === figure(stats.min) && figure(bulk.max) === figure(stats.max)) return [];
     const fix = (label: string, estimator: EstimatorChoice) => ({
       label,

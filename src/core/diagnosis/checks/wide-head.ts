@@ -3,7 +3,8 @@ import { consumers } from '../../graph/graph';
 import { INT8_ACTIVATION } from '../../number-formats/format';
 import type { Check } from '../finding';
 import { figure, share } from '../words';
-import { keptInFloat, opsAround, originOf, settingsFixes, type Proposal } from './shared';
+import { placeInFloat } from '../ablation';
+import { opsAround, originOf, settingsFixes, type Proposal } from './shared';
 
 /** Of the output's noise, what its own rounding and clipping must make up. */
 const OWN = 0.3;
@@ -36,7 +37,8 @@ export const wideHead: Check = {
             },
           ]
         : [];
-    const ops = [...new Set([...opsAround(examined, output), head.op.id, ...head.past])];
+    const place = placeInFloat(examined, [...new Set([...opsAround(examined, output), head.op.id, ...head.past])]);
+    const label = place.io ? 'Float output, and the head in float' : 'Keep the head in float';
     return [
       {
         title: isLogits ? 'Logits too wide for their codes' : 'An output too wide for its codes',
@@ -52,7 +54,7 @@ export const wideHead: Check = {
           { label: 'Of the output’s noise', value: share(own) },
         ],
         chart: { kind: 'distribution' as const, tensor: output },
-        fixes: settingsFixes(examined, [{ label: 'Keep the head in float', patch: keptInFloat(ops) }, ...ranges]),
+        fixes: settingsFixes(examined, [{ label, patch: place }, ...ranges]),
         estimate: own,
       },
     ];

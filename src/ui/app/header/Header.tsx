@@ -31,7 +31,7 @@ export function Header() {
           </button>
         </Tip>
         <ActionButton action={ACTIONS.project} icon="share" />
-        <ActionButton action={ACTIONS.help} icon="keyboard" />
+        <ActionButton action={ACTIONS.help} icon="help" />
       </div>
     </header>
   );

@@ -3,6 +3,7 @@ import { patch } from '../../../state/store';
 import { readFileList } from '../drop/read-drop';
 import { Icon, type IconName } from '../../parts/Icon';
 import { useController, useStudio, useStudioStore } from '../studio';
+import { lockedProps, useLock } from '../use-lock';
 import { Tip } from '../../parts/Tip';
 
 /** Samples, and the ways in besides dropping. */
@@ -11,13 +12,14 @@ export function OpenControls() {
   const store = useStudioStore();
   const { list, current } = useStudio((state) => state.samples);
   return (
-    <div className="open-controls">
+    <div className="open-controls" {...lockedProps(useLock('open'))}>
       {list.length > 0 && (
         <label className="labelled">
           <span className="visually-hidden">Sample</span>
           <select
             className="field"
-            value={current ?? ''}
+            // A lesson brings files of its own.
+            value={list.some(({ id }) => id === current) ? current! : ''}
             onChange={(event) => void controller.opener.openSample(event.target.value)}
           >
             <option value="" disabled>

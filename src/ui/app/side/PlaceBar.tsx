@@ -10,7 +10,10 @@ interface Item {
   readonly here: (ui: UiSlice) => boolean;
 }
 
-/** On a narrow screen one part of the page is shown at a time; this leads to each of them. */
+/**
+ * On a narrow screen one part of the page is shown at a time; this leads to each of them. The other views and the settings
+ * are reached by the tabs above, which then say where one is.
+ */
 const ITEMS: readonly Item[] = [
   { label: 'Layers', leads: { place: 'layers' }, here: ({ place }) => place === 'layers' },
   {
@@ -21,7 +24,7 @@ const ITEMS: readonly Item[] = [
   {
     label: 'Samples',
     leads: { place: 'view', tab: 'samples' },
-    here: ({ place, tab }) => place === 'view' && tab !== 'layer',
+    here: ({ place, tab }) => place === 'view' && tab === 'samples',
   },
   {
     label: 'Data',
@@ -31,7 +34,7 @@ const ITEMS: readonly Item[] = [
   {
     label: 'Export',
     leads: { place: 'side', side: 'export' },
-    here: ({ place, side }) => place === 'side' && side !== 'data',
+    here: ({ place, side }) => place === 'side' && side === 'export',
   },
 ];
 

@@ -10,6 +10,7 @@ import { RulesPanel } from '../../panels/rules/RulesPanel';
 import { ModelSettings } from '../../panels/settings/ModelSettings';
 import { Tabs } from '../../parts/Tabs';
 import { useStudio, useStudioStore } from '../studio';
+import { hiddenBy, locksOf } from '../../../state/slices/lessons';
 import { LockNote, lockedProps, useLock } from '../use-lock';
 
 interface Part {
@@ -53,6 +54,8 @@ export function Side() {
   const side = useStudio((state) => state.ui.side);
   const tunable = useStudio(({ model }) => isTunable(model));
   const locked = useLock(side);
+  const locks = useStudio(({ lessons }) => locksOf(lessons));
+  const hidden = useStudio(({ lessons }) => hiddenBy(lessons));
   const marks = useStudio(useShallow((state) => NAMES.map((name) => PARTS[name].mark(state))));
   return (
     <div className="column" data-place="side">
@@ -61,8 +64,9 @@ export function Side() {
         tabs={NAMES.map((value, i) => ({
           value,
           label: PARTS[value].label,
+          locked: locks.includes(value),
           ...(marks[i] !== null && { mark: marks[i]! }),
-        }))}
+        })).filter(({ value }) => !hidden.includes(value))}
         value={side}
         panel="side"
         onChange={(value) => patch(store, 'ui', { side: value })}

@@ -1,5 +1,5 @@
-import { useEffect, useRef } from 'react';
 import type { SamplePreview } from '../../../jobs/contract/protocol';
+import { Thumbnail } from './Thumbnail';
 
 /** A few raw samples as they are in the file, before preprocessing. */
 export function Previews({ previews }: { previews: readonly SamplePreview[] }) {
@@ -14,22 +14,5 @@ export function Previews({ previews }: { previews: readonly SamplePreview[] }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-function Thumbnail({ preview: { rgba, width, height, label, index } }: { preview: SamplePreview }) {
-  const ref = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const image = new ImageData(new Uint8ClampedArray(rgba), width, height);
-    ref.current?.getContext('2d')?.putImageData(image, 0, 0);
-  }, [rgba, width, height]);
-  return (
-    <canvas
-      ref={ref}
-      width={width}
-      height={height}
-      role="img"
-      aria-label={`Sample ${index}${label ? `: ${label}` : ''}`}
-    />
   );
 }

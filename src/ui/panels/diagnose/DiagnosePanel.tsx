@@ -6,6 +6,7 @@ import { decibels, integer, timeLeft } from '../../parts/format';
 import { ErrorCard } from '../../parts/ErrorCard';
 import { download } from '../export/download';
 import { useController, useStudio, useStudioStore } from '../../app/studio';
+import { useHidden } from '../../app/use-lock';
 import { AppliedFix } from './AppliedFix';
 import { ErrorSplits } from './ErrorSplits';
 import { Findings } from './Findings';
@@ -23,6 +24,7 @@ export default function DiagnosePanel() {
   const error = useStudio(({ diagnosis }) => diagnosis.error);
   const job = useStudio(({ jobs }) => jobs.running.find(({ name }) => name === 'diagnose') ?? null);
   const running = job !== null;
+  const isForStudents = useHidden('findings');
   // Shown means wanted: whatever changes the plan is looked into anew.
   useEffect(() => {
     if (planned) void controller.diagnoser.diagnose();
@@ -76,13 +78,14 @@ export default function DiagnosePanel() {
             onRetry={() => void controller.diagnoser.diagnose()}
           />
         )}
+        {isForStudents && <p className="quiet">What stands out is for you to find: this lesson keeps it back.</p>}
         <AppliedFix />
         {!known && !running && !error && (
           <p className="quiet">
             {planned ? 'Not looked into yet.' : 'Errors are looked into once the model is calibrated.'}
           </p>
         )}
-        {known && <Findings diagnosis={known} state={state} running={running} />}
+        {known && !isForStudents && <Findings diagnosis={known} state={state} running={running} />}
         {planned && <Sensitivity />}
         {known && <ErrorSplits splits={known.activations} />}
       </div>

@@ -22,7 +22,7 @@ interface Props {
 export function FindingCard({ finding, held }: Props) {
   const controller = useController();
   const nameOf = useLayerNames();
-  const { sentence, severity, layers, evidence, chart, fixes, effects } = finding;
+  const { sentence, severity, layers, evidence, chart, fixes, effects, inert } = finding;
   const { label, tone } = SEVERITIES[severity];
   const [first, ...others] = layers;
   const title = first === undefined ? finding.title : `${finding.title}: ${nameOf(first)}`;
@@ -59,6 +59,7 @@ export function FindingCard({ finding, held }: Props) {
           ))}
         </ul>
       )}
+      {inert.length > 0 && <p className="quiet">Tried as well, brought nothing: {inert.join(', ')}.</p>}
       {first !== undefined && (
         <div className="finding-layers">
           <button type="button" className="link" onClick={() => controller.select(first)}>

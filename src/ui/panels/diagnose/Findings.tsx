@@ -1,3 +1,4 @@
+import { metricInfo } from '../../../core/metrics/table';
 import { CHECKS } from '../../../core/diagnosis/table';
 import type { Diagnosis, RankedFinding } from '../../../jobs/contract/diagnosis-protocol';
 import type { Freshness } from '../../../state/slices/results';
@@ -31,7 +32,7 @@ export function Findings({ diagnosis, state, running }: Props) {
   return (
     <section className="findings" aria-label="Findings" data-stale={state === 'stale'}>
       {state === 'partial' && !running && <p className="quiet">Stopped before every fix was tried.</p>}
-      {held && !held.countsAnswers && (
+      {held && !held.countsAnswers && metricInfo(held.float.metric).unit === 'share' && (
         <p className="quiet">
           Ranked by the SQNR of the worst output: {held.samples} held samples are too few to rank by answers.
         </p>

@@ -104,7 +104,7 @@ export function DistributionCard(props: Props) {
   );
 
   return (
-    <section className="distribution" aria-label={title} aria-busy={props.pending}>
+    <section className="distribution" data-kind={kind} aria-label={title} aria-busy={props.pending}>
       <header>
         <h3>
           {title}

@@ -127,12 +127,12 @@ export function LayerList() {
         </h2>
         <label className="layer-search">
           <Icon name="search" />
-          <span className="visually-hidden">Search layers</span>
+          <span className="visually-hidden">Search layers by name, kind of op or shape</span>
           <input
             id="layer-search"
             type="search"
             className="field"
-            placeholder="Name, op or shape"
+            placeholder="Search"
             value={search}
             onChange={(event) => patch(store, 'ui', { search: event.target.value })}
             onKeyDown={(event) => {

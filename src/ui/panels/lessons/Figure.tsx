@@ -1,7 +1,7 @@
 import { startingCentroids } from '../../../core/lessons/figures/codebook';
 import { dotProduct } from '../../../core/lessons/figures/dot-product';
 import { figureNumber } from '../../../core/lessons/figures/table';
-import { movedCentroids } from '../../../core/lessons/figures/lloyd';
+import { movedCentroids, settledCentroids } from '../../../core/lessons/figures/lloyd';
 import { positionsOf } from '../../../core/lessons/progress';
 import type { LessonFigure, Step } from '../../../core/lessons/schema';
 import { figureDistribution } from '../../../state/lessons/facts';
@@ -110,6 +110,13 @@ function Codebook({
               onClick={() => player.place(movedCentroids(distribution, centroids))}
             >
               One step of k-means
+            </button>
+            <button
+              type="button"
+              className="button small"
+              onClick={() => player.place(settledCentroids(distribution, centroids))}
+            >
+              Until it settles
             </button>
             <button
               type="button"

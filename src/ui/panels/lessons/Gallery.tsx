@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { useStudio } from '../../app/studio';
 import { Dialog } from '../../parts/Dialog';
 import { usePlayer } from './use-player';
@@ -6,6 +7,8 @@ import { usePlayer } from './use-player';
 export function Gallery() {
   const player = usePlayer();
   const { list, kept, open } = useStudio((state) => state.lessons);
+  // However it was opened, from the header or by a lesson: what is listed is asked for here.
+  useEffect(() => void player.list(), [player]);
   const minutes = (list ?? []).reduce((sum, entry) => sum + entry.minutes, 0);
   return (
     <Dialog title="Lessons" onClose={() => player.show(null)}>

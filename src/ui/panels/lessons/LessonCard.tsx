@@ -24,13 +24,17 @@ import { usePlayer } from './use-player';
 
 export const PART_LABELS: Readonly<Record<Part, string>> = {
   open: 'Opening files',
+  summary: 'Summary',
   list: 'Layers',
   layer: 'Layer',
+  samples: 'Samples',
   diagnose: 'Diagnose',
   improve: 'Improve',
   mix: 'Mix',
   train: 'Train',
   cost: 'Cost',
+  runs: 'Runs',
+  findings: 'Findings',
   data: 'Data',
   settings: 'Settings',
   export: 'Export',

@@ -22,7 +22,8 @@ export default function Lessons() {
   const player = usePlayer();
   const controller = useController();
   const store = useStudioStore();
-  const { open, opening, screen, arrived, error, presenting } = useStudio((state) => state.lessons);
+  const { open, opening, screen, arrived, error, presenting, pointsAt } = useStudio((state) => state.lessons);
+  const plan = useStudio((state) => state.results.plan);
 
   useEffect(() => {
     const { searchParams } = new URL(controller.options.pageUrl);
@@ -54,6 +55,14 @@ export default function Lessons() {
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, [presenting, player, store]);
+
+  useEffect(() => {
+    const part = pointsAt && document.querySelector(`#view [data-kind="${pointsAt.part}"]`);
+    if (!part) return;
+    part.scrollIntoView({ block: 'start' });
+    patch(store, 'lessons', { pointsAt: null });
+    // Drawn once it is calibrated: then it is looked for again.
+  }, [pointsAt, plan, store]);
 
   return (
     <>

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useState } from 'react';
+import { ErrorBoundary } from '../../parts/ErrorBoundary';
 import { useController, useStudio } from '../../app/studio';
 
 const Lessons = lazy(() => import('./Lessons'));
@@ -16,8 +17,10 @@ export function LessonsHost() {
   if (isAsked && !isLoaded) setLoaded(true);
   if (!isLoaded) return null;
   return (
-    <Suspense fallback={null}>
-      <Lessons />
-    </Suspense>
+    <ErrorBoundary what="The lesson">
+      <Suspense fallback={null}>
+        <Lessons />
+      </Suspense>
+    </ErrorBoundary>
   );
 }

@@ -1,10 +1,12 @@
-import { useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { Answer, Flip } from '../../../jobs/contract/judgement-protocol';
+import type { SamplePreview } from '../../../jobs/contract/protocol';
 import { freshness } from '../../../state/slices/results';
 import { settingsOf, type StudioState } from '../../../state/store';
-import { useStudio } from '../../app/studio';
+import { useController, useStudio } from '../../app/studio';
 import { integer, percent } from '../../parts/format';
 import { Segmented } from '../../parts/Segmented';
+import { Thumbnail } from '../data/Thumbnail';
 import { confusionOf } from './confusion';
 import './samples.css';
 
@@ -34,48 +36,88 @@ export default function SamplesPanel() {
   const flips = useStudio(shownFlips);
   const names = useStudio((state) => state.data.view?.classNames);
   const [filter, setFilter] = useState<Filter>('changed');
+  const shown = useMemo(() => flips?.samples.filter(SHOWS[filter]) ?? [], [flips, filter]);
   if (flips === undefined) return <p className="quiet">Samples show here once the model has been evaluated.</p>;
   if (flips === null) return <p className="quiet">The samples of this task have no single answer that could change.</p>;
   const nameOf = (index: number) => (Number.isNaN(index) ? 'no answer' : (names?.[index] ?? String(index)));
-  const shown = flips.samples.filter(SHOWS[filter]);
   const labelled = flips.wrongNow !== undefined;
   return (
-    <section className="samples" aria-label="Samples">
-      <p>
-        <b>{integer(flips.changed)}</b> of {integer(flips.n)} samples are answered otherwise than in float
-        {labelled && (
-          <>
-            : <b>{integer(flips.wrongNow ?? 0)}</b> wrong now, <b>{integer(flips.fixed ?? 0)}</b> fixed
-          </>
-        )}
-        .
-      </p>
-      {labelled && <Segmented label="Show" options={FILTERS} value={filter} onChange={setFilter} />}
-      {shown.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Sample</th>
-              {labelled && <th scope="col">Label</th>}
-              <th scope="col">Float</th>
-              <th scope="col">Quantized</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((flip) => (
-              <tr key={flip.sample}>
-                <th scope="row">{flip.sample}</th>
-                {labelled && <td>{nameOf(flip.label!)}</td>}
-                <AnswerCell given={flip.float} label={flip.label} nameOf={nameOf} />
-                <AnswerCell given={flip.quantized} label={flip.label} nameOf={nameOf} />
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      <Confusion flips={flips.samples} nameOf={nameOf} />
+    <section className="panel samples" aria-label="Samples">
+      <header>
+        <h2>Samples</h2>
+      </header>
+      <div className="body">
+        <p>
+          <b>{integer(flips.changed)}</b> of {integer(flips.n)} samples are answered otherwise than in float
+          {labelled && (
+            <>
+              : <b>{integer(flips.wrongNow ?? 0)}</b> wrong now, <b>{integer(flips.fixed ?? 0)}</b> fixed
+            </>
+          )}
+          .
+        </p>
+        {labelled && <Segmented label="Show" options={FILTERS} value={filter} onChange={setFilter} />}
+        {shown.length > 0 && <FlipTable flips={shown} labelled={labelled} nameOf={nameOf} />}
+        <Confusion flips={flips.samples} nameOf={nameOf} />
+      </div>
     </section>
   );
+}
+
+interface TableProps {
+  readonly flips: readonly Flip[];
+  readonly labelled: boolean;
+  readonly nameOf: (index: number) => string;
+}
+
+function FlipTable({ flips, labelled, nameOf }: TableProps) {
+  const pictures = usePictures(flips);
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Sample</th>
+          {labelled && <th scope="col">Label</th>}
+          <th scope="col">Float</th>
+          <th scope="col">Quantized</th>
+        </tr>
+      </thead>
+      <tbody>
+        {flips.map((flip) => {
+          const picture = pictures.get(flip.sample);
+          return (
+            <tr key={flip.sample}>
+              <th scope="row">
+                {picture && picture.rgba.length > 0 && <Thumbnail preview={picture} />} <span>{flip.sample}</span>
+              </th>
+              {labelled && <td>{nameOf(flip.label!)}</td>}
+              <AnswerCell given={flip.float} label={flip.label} nameOf={nameOf} />
+              <AnswerCell given={flip.quantized} label={flip.label} nameOf={nameOf} />
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+/** As many as somebody looks at before scrolling on; the rest goes by its number. */
+const MOST_PICTURES = 60;
+
+/** The pictures of samples, as they come. */
+function usePictures(flips: readonly Flip[]): ReadonlyMap<number, SamplePreview> {
+  const controller = useController();
+  const [known, setKnown] = useState<ReadonlyMap<number, SamplePreview>>(new Map());
+  useEffect(() => {
+    let wanted = true;
+    const samples = flips.slice(0, MOST_PICTURES).map(({ sample }) => sample);
+    controller.picturesOf(samples).then(
+      (pictures) => wanted && setKnown(new Map(pictures.map((picture) => [picture.index, picture]))),
+      () => undefined, // cancelled, or the data is gone: the numbers are there
+    );
+    return () => void (wanted = false);
+  }, [controller, flips]);
+  return known;
 }
 
 interface CellProps {

@@ -12,12 +12,14 @@ import { bytes, compact, formatName, integer, metricLabel, milliseconds, scoreTe
 import { Icon } from '../../parts/Icon';
 import { DownloadButton } from '../export/DownloadButton';
 import { useStudio } from '../../app/studio';
+import { lockedProps, useLock } from '../../app/use-lock';
 import './readout.css';
 
 /** Before and after in one line: the instrument's face. Its tiles are always there; what is not known yet is a dash. */
 export function Readout() {
+  const locked = useLock('summary');
   return (
-    <section className="readout" aria-label="Summary">
+    <section className="readout" aria-label="Summary" {...lockedProps(locked)}>
       <ModelTile />
       <AccuracyTile />
       <SizeTile />

@@ -6,6 +6,7 @@ import { judgedLoss } from '../../../state/results/judged-loss';
 import { freshness } from '../../../state/slices/results';
 import { patch, settingsOf, type StudioState } from '../../../state/store';
 import { useController, useStudio, useStudioStore } from '../../app/studio';
+import { useHidden, useLock } from '../../app/use-lock';
 import { integer } from '../../parts/format';
 import { useLayerNames } from '../diagnose/use-layer-names';
 import './verdict-line.css';
@@ -19,6 +20,13 @@ function worstFinding(state: StudioState): { readonly finding: RankedFinding | n
   return { finding, isDone: known === 'fresh' };
 }
 
+/** What the file that is current does otherwise than its simulation, beyond chance. */
+function partingOf(state: StudioState): string | null {
+  const { verification, basis } = state.results;
+  if (freshness(verification, settingsOf(state), basis) !== 'fresh') return null;
+  return verification!.value.simulation?.parting ?? null;
+}
+
 /** One sentence under the summary: what was lost, why, and the one thing to do. The cause is looked for once there is one to look for. */
 export function VerdictLine() {
   const controller = useController();
@@ -27,11 +35,21 @@ export function VerdictLine() {
   const { finding, isDone } = useStudio(useShallow(worstFinding));
   const nameOf = useLayerNames();
   const isLost = loss?.isLost ?? false;
+  const isLocked = useLock('summary');
+  const isForStudents = useHidden('findings');
   useEffect(() => {
     if (isLost) void controller.diagnoser.diagnose();
   }, [controller, isLost]);
   const doubt = useStudio((state) => state.results.evaluation?.value.floatDoubt ?? null);
-  if (doubt)
+  const parting = useStudio(partingOf);
+  if (isLocked) return null;
+  if (parting !== null)
+    return (
+      <p className="verdict-line" data-tone="bad" role="alert">
+        <b>{parting}</b>
+      </p>
+    );
+  if (doubt && !isForStudents)
     return (
       <p className="verdict-line" data-tone="bad" role="status">
         <b>{doubt}</b>{' '}
@@ -59,7 +77,7 @@ export function VerdictLine() {
     <p className="verdict-line" data-tone="bad" role="status">
       <b>Quantizing costs {differenceText(metric, difference).replace(/^[−-]/, '')}</b>{' '}
       <span className="quiet">(n = {integer(difference.n)})</span>.{' '}
-      {finding ? (
+      {isForStudents ? null : finding ? (
         <>
           Cause: {layer !== undefined && <b>{nameOf(layer)}, </b>}
           {finding.title}.{' '}

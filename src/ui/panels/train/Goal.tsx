@@ -42,7 +42,7 @@ export function Goal() {
         </div>
         {!PRESETS.some(([label]) => label === words) && <span className="badge">{words}</span>}
         <span className="quiet">
-          W: bits of weights, A: bits of activations. Others, and single layers, under Ranges.
+          W: bits of weights, A: bits of activations. Others, and single layers, in Settings.
         </span>
       </div>
       <Loss />
