@@ -67,8 +67,9 @@ export function VerdictLine() {
   const change = `${differenceText(metric, difference)}, n = ${integer(difference.n)}`;
   if (!isLost)
     return (
-      <p className="verdict-line" data-tone="good" role="status">
+      <p className="verdict-line" data-tone={loss.farOutput ? 'warn' : 'good'} role="status">
         <b>Nothing lost</b> <span className="quiet">({change})</span>
+        {loss.farOutput && <>, but output {loss.farOutput} is far from float: see Samples</>}
       </p>
     );
   const [layer] = finding?.layers ?? [];
