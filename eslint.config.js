@@ -10,7 +10,7 @@ const TFJS = '@tensorflow/*';
 const REACT = ['react', 'react-dom', 'react-dom/*', 'react/*', 'zustand', 'zustand/*'];
 
 /** Rooms of src/jobs that only a worker enters; and those that the page may, contract and reports being for both. */
-const WORKER_ROOMS = ['host', 'session', 'open', 'ptq', 'diagnose', 'search', 'qat', 'export'];
+const WORKER_ROOMS = ['host', 'pool', 'session', 'open', 'ptq', 'diagnose', 'search', 'qat', 'export'];
 const PAGE_ROOMS = ['client', 'contract', 'reports'];
 
 /** The page and the worker know of each other what the contract says. */

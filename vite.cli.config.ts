@@ -12,6 +12,7 @@ export default defineConfig({
         rangefinder: 'src/cli/rangefinder.ts',
         library: 'src/library/rangefinder.ts',
         'trial-process': 'src/cli/sweep/trial-process.ts',
+        'graph-thread': 'src/cli/graph-thread.ts',
       },
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
     },

@@ -13,6 +13,7 @@ import { drag } from './drag';
 import { formats } from './formats';
 import { importTimes } from './import';
 import { mainJob } from './main-job';
+import { againstPeers, scaling } from './peers/peers';
 import { statistics } from './statistics';
 import { printTable, type Row } from './table';
 import { training } from './training';
@@ -46,6 +47,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   diagnosis: { title: 'Diagnosis, ResNet8', run: diagnosis, needsFixtures: true },
   training: { title: 'Training step, ResNet8, batch 32', run: training, needsFixtures: true },
   drag: { title: 'Dragging', run: drag },
+  peers: { title: 'Beside other tools, in Node', run: againstPeers, needsFixtures: true },
+  scaling: { title: 'Scaling, in Node', run: scaling, needsFixtures: true },
   memory: {
     title: 'Memory',
     run: memory,

@@ -126,4 +126,7 @@ for (const file of files) {
 }
 const opened = rows.filter((row) => row.includes('| opens |')).length;
 if (only.length === 0)
-  writeFileSync('docs/zoo.md', `${HEAD}${rows.join('\n')}\n\n${opened} of ${rows.length} files open.\n`);
+  writeFileSync(
+    'docs/zoo.md',
+    `${HEAD}${rows.join('\n')}\n\n${opened} of ${rows.length} files open. [What they come to in int8](zoo-int8.md) stands beside it.\n`,
+  );

@@ -7,19 +7,25 @@ import type { DataSetView, Progress } from '../jobs/contract/protocol';
 import { StudioSession } from '../jobs/session/studio-session';
 import { jobOf } from '../jobs/host/table';
 import { labelFile, sourceFiles } from './files';
+import { nodeThreads } from './graph-threads';
 import { nodeHost } from './node-host';
 import { withAudioChoice } from './options/audio';
 import type { DataValues } from './options/data';
 import { endingAfter } from './watchdog';
 
 export class Headless {
-  readonly session = new StudioSession(nodeHost());
+  readonly session: StudioSession;
   /** Milliseconds by job. */
   readonly timings: Record<string, number> = {};
   private readonly controller = new AbortController();
   private readonly interrupt = () => this.controller.abort();
 
-  constructor(private readonly quiet: boolean) {
+  /** @param workers threads that samples are divided over; as many as are of use where none are named */
+  constructor(
+    private readonly quiet: boolean,
+    workers: number | null = null,
+  ) {
+    this.session = new StudioSession({ ...nodeHost(), threads: nodeThreads(workers) });
     process.once('SIGINT', this.interrupt);
   }
 

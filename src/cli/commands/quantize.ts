@@ -119,7 +119,7 @@ function formPath(out: string, { form, fileName }: FormResult, position: number)
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
 export async function quantize(args: QuantizeArgs): Promise<Report> {
   for (const path of [args.out, args.cSource, args.encodingsOut, args.report, args.html]) if (path) checkWritable(path);
-  const studio = new Headless(args.quiet);
+  const studio = new Headless(args.quiet, args.workers ?? null);
   try {
     return await quantized(args, studio);
   } finally {
@@ -131,11 +131,12 @@ export async function quantize(args: QuantizeArgs): Promise<Report> {
 async function verified(
   studio: Headless,
   file: Uint8Array,
+  settings: QuantSettings,
   choice: VerifyChoice,
 ): Promise<{ verification: Verification | null; failure?: string }> {
   if (choice === 'off') return { verification: null, failure: 'this was switched off (--verify off).' };
   try {
-    return { verification: await studio.run('verify', { file, ...comparedPart(choice) }) };
+    return { verification: await studio.run('verify', { file, settings, ...comparedPart(choice) }) };
   } catch (thrown) {
     if (!(thrown instanceof RangefinderError) || thrown.code === 'cancelled') throw thrown;
     return { verification: null, failure: thrown.message };
@@ -198,7 +199,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   const evaluation = await studio.run('evaluate', { settings });
   if (args.encodingsOut !== undefined)
     writeEncodings(args.encodingsOut, args.encodingsFormat, model.name, exported, evaluation, studio);
-  const { verification, failure } = await verified(studio, exported.bytes, args.verify);
+  const { verification, failure } = await verified(studio, exported.bytes, settings, args.verify);
   const sensitivity =
     args.sensitivity > 0 ? await studio.run('sensitivity', { settings, samples: args.sensitivity }) : undefined;
 
@@ -248,6 +249,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
       ['size', bytes(report.size.float), '', bytes(report.size.quantized)],
     ]),
   );
+  if (verification?.simulation?.parting) studio.say(`! ${verification.simulation.parting}`);
   for (const line of outputLines(report, verification !== null)) studio.say(line);
   if (evaluation.floatDoubt) studio.say(evaluation.floatDoubt);
   const difference = verification?.difference ?? evaluation.difference;

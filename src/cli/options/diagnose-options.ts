@@ -7,7 +7,7 @@ import { command } from './command';
 import { DATA_OPTIONS, type DataValues } from './data';
 import { MODEL_OPTIONS } from './model';
 import { oneOf, whole, withDefault } from './option';
-import { REPORT_OPTIONS } from './output';
+import { REPORT_OPTIONS, WORKER_OPTIONS } from './output';
 import { quantizationOptions, settingsOf } from './quantization';
 import { RULE_NOTES } from './rules';
 import { sizesOf } from './sizes';
@@ -23,6 +23,7 @@ export interface DiagnoseArgs extends DataValues {
   readonly mode: SensitivityMode;
   readonly part: QuantizedPart;
   readonly report?: string | undefined;
+  readonly workers?: number | undefined;
   readonly quiet: boolean;
 }
 
@@ -40,6 +41,7 @@ export const DIAGNOSE = command({
     sensitivity: withDefault('N', 'measure each layer, on N samples; 0: not', whole(), 256),
     mode: withDefault('MODE', 'alone: one layer quantized | all-but: one layer in float', oneOf(MODES), 'alone'),
     part: withDefault('PART', 'of the layer: both | weights | activations', oneOf(PARTS), 'both'),
+    ...WORKER_OPTIONS,
     ...REPORT_OPTIONS,
   },
   notes: RULE_NOTES,

@@ -1,7 +1,7 @@
 /** The grammar of `rangefinder open`. */
 import { command } from './command';
 import { optional, required, text } from './option';
-import { HTML_OPTIONS, REPORT_OPTIONS } from './output';
+import { HTML_OPTIONS, REPORT_OPTIONS, WORKER_OPTIONS } from './output';
 
 export interface OpenArgs {
   readonly project: string;
@@ -10,6 +10,7 @@ export interface OpenArgs {
   readonly out: string;
   readonly report?: string | undefined;
   readonly html?: string | undefined;
+  readonly workers?: number | undefined;
   readonly quiet: boolean;
 }
 
@@ -21,6 +22,7 @@ export const OPEN = command({
     model: optional('MODEL', 'the model, where the project does not hold it', text),
     data: optional('PATH', 'the data, where the project does not hold it', text),
     out: required('FILE.tflite', 'write the quantized model', text),
+    ...WORKER_OPTIONS,
     ...REPORT_OPTIONS,
     ...HTML_OPTIONS,
   },

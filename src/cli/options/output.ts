@@ -4,13 +4,18 @@ import { TARGETS } from '../../core/targets/table';
 import { OTHER_RUNTIMES } from '../../jobs/contract/runtime-protocol';
 import type { FileType, QuantSettings } from '../../core/quantize/settings';
 import { VERIFY_BUDGET, type VerifyChoice } from '../../jobs/contract/verify-choice';
-import { flag, oneOf, optional, repeated, text, withDefault, type ValueReader, type ValuesOf } from './option';
+import { flag, oneOf, optional, repeated, text, whole, withDefault, type ValueReader, type ValuesOf } from './option';
 import { UsageError } from './usage-error';
 
 /** What a command that takes its time writes. */
 export const REPORT_OPTIONS = {
   report: optional('FILE.json', 'write the report', text),
   quiet: flag('only errors'),
+};
+
+/** How much of the machine a command takes; what comes of it is the same in every bit. */
+export const WORKER_OPTIONS = {
+  workers: optional('N', 'threads that samples are divided over (one for each core)', whole(1)),
 };
 
 /** The report for people. */

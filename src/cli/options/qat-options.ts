@@ -6,7 +6,7 @@ import { command } from './command';
 import { DATA_OPTIONS, type DataValues } from './data';
 import { MODEL_OPTIONS } from './model';
 import { optional, text } from './option';
-import { FILE_OPTIONS, REPORT_OPTIONS } from './output';
+import { FILE_OPTIONS, REPORT_OPTIONS, WORKER_OPTIONS } from './output';
 import { quantizationOptions, settingsOf } from './quantization';
 import { RULE_NOTES } from './rules';
 import { sizesOf } from './sizes';
@@ -22,6 +22,7 @@ export interface QatArgs extends DataValues {
   readonly out?: string | undefined;
   readonly cSource?: string | undefined;
   readonly report?: string | undefined;
+  readonly workers?: number | undefined;
   readonly quiet: boolean;
 }
 
@@ -37,6 +38,7 @@ export const QAT = command({
     ...TRAINING_OPTIONS,
     out: optional('FILE.tflite', 'write the trained model; formats that no file holds are a simulation', text),
     ...FILE_OPTIONS,
+    ...WORKER_OPTIONS,
     ...REPORT_OPTIONS,
   },
   notes: RULE_NOTES,

@@ -13,6 +13,7 @@ import {
   FORM_OPTIONS,
   HTML_OPTIONS,
   REPORT_OPTIONS,
+  WORKER_OPTIONS,
   type NamedType,
   RUNTIME_OPTIONS,
   TARGET_OPTIONS,
@@ -48,6 +49,7 @@ export interface QuantizeArgs extends DataValues {
   readonly report?: string | undefined;
   readonly html?: string | undefined;
   readonly verify: VerifyChoice;
+  readonly workers?: number | undefined;
   readonly quiet: boolean;
 }
 
@@ -73,6 +75,7 @@ export const QUANTIZE = command({
     ...ENCODINGS_OPTIONS,
     ...TARGET_OPTIONS,
     ...RUNTIME_OPTIONS,
+    ...WORKER_OPTIONS,
     ...REPORT_OPTIONS,
     ...HTML_OPTIONS,
   },

@@ -1,10 +1,7 @@
 /** Processes that do trials, as many at a time as there are; one that dies takes its trial with it and is replaced. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { cancelled, RangefinderError } from '../../base/errors';
+import { ownFile } from '../own-file';
 import type { Trial } from '../../core/sweep/trial';
 import type { TrialDoer } from './engine';
 import type { Allowed } from './sources';
@@ -88,10 +85,6 @@ export class ProcessPool implements TrialDoer {
 
 /** Starts {@link file://./trial-process.ts}: from the sources as they are, or from the build beside this file. */
 export function startTrialProcess(allowed: Allowed): ChildProcess {
-  const here = fileURLToPath(import.meta.url);
-  const isSource = here.endsWith('.ts');
-  const built = [dirname(here), dirname(dirname(here))].map((folder) => join(folder, 'trial-process.js'));
-  const entry = isSource ? join(dirname(here), 'trial-process.ts') : built.find((path) => existsSync(path))!;
-  const execArgv = isSource ? ['--import', createRequire(import.meta.url).resolve('tsx')] : [];
-  return fork(entry, [JSON.stringify(allowed)], { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const { path, execArgv } = ownFile('sweep/trial-process');
+  return fork(path, [JSON.stringify(allowed)], { execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }

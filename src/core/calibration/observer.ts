@@ -4,6 +4,18 @@ import { BLOCK, MAX_BINS, type BlockSummary, type StatisticsKernel } from './ker
 import { statisticsKernel } from './kernel/shared';
 import type { Range, TensorStats } from './types';
 
+/** What an observer saw of one batch, for another to take over. Plain data. */
+export interface ObservedBatch {
+  readonly nonFinite: number;
+  /** Of each block with finite values: count, minimum, maximum, mean, squares, zeros. */
+  readonly blocks: Float64Array;
+  readonly grid: Grid | null;
+  readonly counts: Float64Array;
+}
+
+/** Numbers of a block among {@link ObservedBatch.blocks}. */
+const PER_BLOCK = 6;
+
 /**
  * Extrema, moments and a histogram of any number of values, in constant memory.
  *
@@ -48,19 +60,60 @@ export class Observer {
     return min <= max ? { min, max } : null;
   }
 
+  /**
+   * What {@link observeBatch} would learn of these values, to be handed to {@link takeBatch} elsewhere: batches that are
+   * looked at on several threads and taken in their order leave the very same statistics, in every bit.
+   */
+  static batch(values: Float32Array): ObservedBatch {
+    const observer = new Observer();
+    const blocks: number[] = [];
+    for (let at = 0; at < values.length; at += BLOCK) {
+      const { count, min, max, mean, squares, zeros } = observer.add(values.subarray(at, at + BLOCK));
+      if (count > 0) blocks.push(count, min, max, mean, squares, zeros);
+    }
+    observer.kernel.flush(observer.counts);
+    const { nonFinite, grid, counts } = observer;
+    return { nonFinite, blocks: Float64Array.from(blocks), grid, counts };
+  }
+
+  /** As {@link observeBatch} for the values that it was made of, by an observer of as many bins. */
+  takeBatch({ nonFinite, blocks, grid, counts }: ObservedBatch): void {
+    this.nonFinite += nonFinite;
+    if (!grid) return;
+    let [least, most] = [Infinity, -Infinity];
+    for (let at = 0; at < blocks.length; at += PER_BLOCK) {
+      const [count, min, max, mean, squares, zeros] = blocks.subarray(at, at + PER_BLOCK) as unknown as number[];
+      this.account({ count: count!, min: min!, max: max!, mean: mean!, squares: squares!, zeros: zeros! });
+      least = Math.min(least, min!);
+      most = Math.max(most, max!);
+    }
+    const moved = moveCounts(counts, grid, this.grid!);
+    for (let i = 0; i < moved.length; i++) this.counts[i] += moved[i];
+    this.rememberBatch(least, most);
+  }
+
   /** The same, and these values' extrema are remembered as those of one batch. */
   observeBatch(values: Float32Array): void {
     const extrema = this.observe(values);
-    if (!extrema) return;
-    this.batchMins.push(extrema.min + 0); // no negative zero
-    this.batchMaxs.push(extrema.max + 0);
+    if (extrema) this.rememberBatch(extrema.min, extrema.max);
+  }
+
+  private rememberBatch(min: number, max: number): void {
+    this.batchMins.push(min + 0); // no negative zero
+    this.batchMaxs.push(max + 0);
   }
 
   private add(block: Float32Array): BlockSummary {
     const summary = this.kernel.load(block);
-    const { count, min, max, mean, squares, zeros } = summary;
-    this.nonFinite += block.length - count;
-    if (count === 0) return summary;
+    this.nonFinite += block.length - summary.count;
+    if (summary.count === 0) return summary;
+    this.account(summary);
+    this.kernel.bin(2 ** -this.grid!.exponent, this.grid!.origin);
+    return summary;
+  }
+
+  /** Moments, and a grid that holds the block. */
+  private account({ count, min, max, mean, squares, zeros }: BlockSummary): void {
     const total = this.count + count;
     const delta = mean - this.mean;
     this.mean += (delta * count) / total;
@@ -68,8 +121,6 @@ export class Observer {
     this.count = total;
     this.zeros += zeros;
     if (min < this.min || max > this.max) this.grow(Math.min(min, this.min), Math.max(max, this.max));
-    this.kernel.bin(2 ** -this.grid!.exponent, this.grid!.origin);
-    return summary;
   }
 
   private grow(min: number, max: number): void {

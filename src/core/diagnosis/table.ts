@@ -7,6 +7,7 @@ import { dataRange } from './checks/data-range';
 import { dominantLayer } from './checks/dominant-layer';
 import { fewSamples } from './checks/few-samples';
 import { heavyTails } from './checks/heavy-tails';
+import { needsTraining } from './checks/needs-training';
 import { idleCodes } from './checks/idle-codes';
 import { outlierChannel } from './checks/outlier-channel';
 import { saturation } from './checks/saturation';
@@ -31,6 +32,7 @@ export const CHECKS: readonly Check[] = [
   biasOverflow,
   fewSamples,
   dominantLayer,
+  needsTraining,
 ];
 
 /** Its layers, where it does not say what would have to be in float. */

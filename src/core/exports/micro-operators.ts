@@ -14,6 +14,7 @@ const METHODS: Readonly<Record<string, string>> = {
   PADV2: 'PadV2',
   SELECT_V2: 'SelectV2',
   REVERSE_V2: 'ReverseV2',
+  UNIDIRECTIONAL_SEQUENCE_LSTM: 'UnidirectionalSequenceLSTM',
 };
 
 const REGULAR: ReadonlySet<string> = new Set(

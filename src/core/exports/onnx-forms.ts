@@ -21,9 +21,11 @@ const SINCE_OTHER_WIDTHS = '1.18';
 
 const BLOCK = 32;
 
-function codesOf(plan: QuantPlan): (id: TensorId) => Codes | undefined {
+/** What an LSTM operator of TensorFlow Lite keeps in 16 bits is nobody's business in ONNX. */
+function codesOf({ graph }: FormSource, plan: QuantPlan): (id: TensorId) => Codes | undefined {
+  const cells = new Set(graph.ops.flatMap((op) => (op.kind === 'lstm' ? op.outputs.slice(1) : [])));
   return (id) => {
-    const planned = lookup(plan.activations, id);
+    const planned = cells.has(id) ? undefined : lookup(plan.activations, id);
     const type = planned && storedActivationType(planned);
     return planned && type ? { type, params: planned.params } : undefined;
   };
@@ -55,13 +57,10 @@ interface IntegerForm {
 
 function integers(source: FormSource, form: IntegerForm): FormFile {
   const plan = source.plan(source.settings);
-  const [signed, storage] = [codesOf(plan), storageOf(source, plan)];
+  const [signed, storage] = [codesOf(source, plan), storageOf(source, plan)];
   const codes = form.unsigned ? (id: TensorId) => unsigned(signed(id)) : signed;
   const integerOperators = form.operators;
-  const cells = new Set(source.graph.ops.flatMap((op) => (op.kind === 'lstm' ? op.outputs.slice(1) : [])));
-  const wide = Object.values(plan.activations).some(
-    (planned) => storedActivationType(planned) === 'int16' && !cells.has(planned.tensor),
-  );
+  const wide = Object.keys(plan.activations).some((id) => signed(id)?.type === 'int16');
   const packed = source.graph.ops.some((op) => {
     const stored = storage(op);
     return stored.as === 'codes' && stored.type === 'int4';

@@ -19,7 +19,7 @@ export interface StoredWeights {
 /** Ops with kernels for float activations beside int8 weights, which round activations as they run. */
 export function hasHybridKernel(op: Op): boolean {
   if (op.kind === 'conv2d') return op.attrs.groups === 1;
-  return op.kind === 'depthwiseConv2d' || op.kind === 'fullyConnected';
+  return op.kind === 'depthwiseConv2d' || op.kind === 'fullyConnected' || op.kind === 'lstm';
 }
 
 /**
@@ -31,15 +31,19 @@ export function withIntegerWeights(graph: Graph, plan: QuantPlan, { direct, dtyp
   const inFloat = new Set(plan.keptFloat.map(({ op }) => op));
   for (const op of graph.ops) {
     const rule = definitionOf(op).quant;
-    const id = rule.kind === 'weighted' ? op.inputs[rule.weightInput] : null;
-    const weights = id && !inFloat.has(op.id) ? lookup(plan.weights, id) : undefined;
-    const format = weights && storedWeightFormat(weights);
-    if (!id || !format) {
-      edit.keep(op);
-      continue;
+    const inputs = rule.kind === 'weighted' ? [rule.weightInput] : rule.kind === 'recurrent' ? rule.weightInputs : [];
+    let changed = op;
+    for (const input of inFloat.has(op.id) ? [] : inputs) {
+      const id = op.inputs[input];
+      const weights = id && lookup(plan.weights, id);
+      const format = weights && storedWeightFormat(weights);
+      if (!id || !format) continue;
+      // The sequence kernel has no weights of four bits.
+      const stored = rule.kind === 'recurrent' ? 'int8' : dtype;
+      const codes = () => quantizeConstant(graph.tensors.get(id)!, weights.params, format, { dtype: stored });
+      changed = edit.renamed(changed, id, direct(op) ? edit.stored(id, codes) : edit.dequantized(id, codes));
     }
-    const codes = () => quantizeConstant(graph.tensors.get(id)!, weights.params, format, { dtype });
-    edit.replace(op, id, direct(op) ? edit.stored(id, codes) : edit.dequantized(id, codes));
+    edit.keep(changed);
   }
   return edit.done();
 }
@@ -82,10 +86,6 @@ class Edit {
 
   keep(op: Op): void {
     this.ops.push(op);
-  }
-
-  replace(op: Op, from: TensorId, to: TensorId): void {
-    this.ops.push(this.renamed(op, from, to));
   }
 
   renamed(op: Op, from: TensorId, to: TensorId): Op {

@@ -70,11 +70,13 @@ function weightsOnly(source: FormSource, format: 'int8' | 'int4', direct: typeof
 
 function hasWeights(graph: Graph, id: string): boolean {
   const op = graph.ops.find((candidate) => candidate.id === id);
-  return op !== undefined && definitionOf(op).quant.kind === 'weighted';
+  return op !== undefined && WITH_WEIGHTS.has(definitionOf(op).quant.kind);
 }
 
+const WITH_WEIGHTS: ReadonlySet<string> = new Set(['weighted', 'recurrent']);
+
 const noWeights = ({ graph }: FormSource) =>
-  graph.ops.some((op) => definitionOf(op).quant.kind === 'weighted')
+  graph.ops.some((op) => WITH_WEIGHTS.has(definitionOf(op).quant.kind))
     ? undefined
     : 'no layer of the model has weights to be stored';
 

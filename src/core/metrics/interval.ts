@@ -94,6 +94,16 @@ export function percentiles(values: readonly number[]): Interval {
   return sorted.length === 0 ? { low: NaN, high: NaN } : { low: at(0.025), high: at(0.975) };
 }
 
+/**
+ * From one difference against float to another on the same samples. Their errors go together, so that this interval, made as
+ * if they did not, is rather too wide.
+ */
+export function changeBetween(before: Difference, after: Difference): Difference {
+  const value = after.value - before.value;
+  const half = Math.hypot(before.high - before.low, after.high - after.low) / 2;
+  return { value, low: value - half, high: value + half, n: after.n, method: after.method };
+}
+
 /** Whether a difference may be nothing but chance. */
 export function isWithinChance({ low, high }: Interval): boolean {
   return !(low > 0 || high < 0);

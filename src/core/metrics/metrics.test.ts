@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ErrorAccumulator } from './error-accumulator';
+import { changeBetween } from './interval';
 import { argmax, inTop } from './score';
 
 describe('ErrorAccumulator', () => {
@@ -97,5 +98,14 @@ describe('inTop', () => {
   it('is false for NaN and for indices outside', () => {
     expect(inTop([1, NaN], 0, 5)).toBe(false);
     expect(inTop([1], 7, 5)).toBe(false);
+  });
+});
+
+describe('the change between two differences from one float model', () => {
+  it('is their difference, as sure as both are together', () => {
+    const from = { value: -0.2, low: -0.23, high: -0.17, n: 500, method: 'mcnemar' } as const;
+    const change = changeBetween(from, { ...from, value: -0.1, low: -0.14, high: -0.06 });
+    expect(change.value).toBeCloseTo(0.1, 12);
+    expect([change.low, change.high].map((end) => Math.round(1000 * end))).toEqual([50, 150]);
   });
 });

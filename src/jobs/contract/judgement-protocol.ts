@@ -41,6 +41,15 @@ export interface Flips {
   readonly fixed?: number;
   /** The first some hundred of those changed. */
   readonly samples: readonly Flip[];
+  /** Of labelled samples of a few classes. */
+  readonly confusion?: Confusion;
+}
+
+/** How many samples of each class were given each answer: row by row, a row a label, a column an answer. */
+export interface Confusion {
+  readonly classes: number;
+  readonly float: readonly number[];
+  readonly quantized: readonly number[];
 }
 
 /** What one output, a part of it or a column of it does against float. */

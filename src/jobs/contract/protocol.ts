@@ -236,6 +236,8 @@ export interface SimulationCheck {
   readonly changed: number;
   /** Largest difference of any output value, in steps of the output. */
   readonly maxSteps: number;
+  /** A sentence, where the file scores otherwise than its simulation by more than chance explains. */
+  readonly parting?: string;
 }
 
 /** What became of running a whole file of which only a part can be computed here. */

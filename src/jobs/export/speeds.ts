@@ -1,5 +1,5 @@
 import type { Graph } from '../../core/graph/graph';
-import { writeTflite } from '../../core/model-formats/tflite/write';
+import { tfliteSize, writeTflite } from '../../core/model-formats/tflite/write';
 import type { Latency, Verification } from '../contract/protocol';
 import { isWorthARound } from '../../engine/latency-rounds';
 import { FileRunner } from '../session/file-runner';
@@ -9,7 +9,14 @@ import type { Session } from '../session/session';
 const ROUNDS = 25;
 
 /**
- * The float model and the file in turns, round by round, so that whatever else the machine is doing slows both alike.
+ * Bytes of a float model that is timed. LiteRT holds it three times over, as it came, copied and packed for its kernels; of
+ * a larger one that is more memory than knowing its speed is worth.
+ */
+const TIMED_BYTES = 64 * 2 ** 20;
+
+/**
+ * The float model and the file in turns, round by round, so that whatever else the machine is doing slows both alike. A
+ * large float model is not timed.
  * @returns milliseconds of one inference, batch 1: medians, and the quartiles around them
  */
 export async function speeds(
@@ -18,19 +25,28 @@ export async function speeds(
   quantized: FileRunner,
   sample: Float32Array,
 ): Promise<Verification['latencyMs']> {
+  if (tfliteSize(float) > TIMED_BYTES) {
+    const [{ median }] = timed([quantized], sample) as [Latency];
+    return { float: null, quantized: median };
+  }
   const original = await FileRunner.load(session, writeTflite(float), float);
   try {
-    const watches = [original, quantized].map((runner) => runner.stopwatch(sample));
-    const times = watches.map((): number[] => []);
-    const started = performance.now();
-    const perModel = () => (performance.now() - started) / watches.length;
-    for (let round = 0; round < ROUNDS && isWorthARound(round, perModel()); round++)
-      watches.forEach((watch, i) => times[i]!.push(watch()));
-    const [before, after] = times.map(spreadOf);
+    const [before, after] = timed([original, quantized], sample);
     return { float: before!.median, quantized: after!.median, spread: { float: before!, quantized: after! } };
   } finally {
     original.dispose();
   }
+}
+
+/** Each round runs each file once. */
+function timed(runners: readonly FileRunner[], sample: Float32Array): Latency[] {
+  const watches = runners.map((runner) => runner.stopwatch(sample));
+  const times = watches.map((): number[] => []);
+  const started = performance.now();
+  const perModel = () => (performance.now() - started) / watches.length;
+  for (let round = 0; round < ROUNDS && isWorthARound(round, perModel()); round++)
+    watches.forEach((watch, i) => times[i]!.push(watch()));
+  return times.map(spreadOf);
 }
 
 /** The quartiles of measured times, which a few interruptions do not move. */

@@ -15,7 +15,7 @@ import { judge } from '../session/judging';
 import { OutputFiguresKeeper } from '../session/output-figures';
 import { FlipKeeper, ScoreKeeper } from '../session/scoring';
 import type { Session } from '../session/session';
-import { SimulationComparison } from '../session/simulated-outputs';
+import { isSimulated, SimulationComparison } from '../session/simulated-outputs';
 import { runDelivered } from './delivered-file';
 import { speeds } from './speeds';
 import { partOfFile } from './whole-file';
@@ -56,7 +56,10 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
   const { reader, split } = session.data;
   const original = session.quantizableModel.graph;
   const samples = split.evaluation.subarray(0, spec.samples ?? split.evaluation.length);
-  const stages = new Stages(controls, spec.settings ? 22 : 20);
+  // What was trained was simulated: whether the file predicts the same is part of the question, whatever it costs.
+  const compares =
+    spec.settings && (spec.settings.trained !== undefined || isSimulated(session, spec.settings, samples));
+  const stages = new Stages(controls, compares ? 22 : 20);
 
   await stages.enter('Starting LiteRT', 2);
   await session.runtime();
@@ -69,7 +72,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
 
   const judgement = await judge(session);
   let simulation: SimulationComparison | null = null;
-  if (spec.settings) {
+  if (spec.settings && compares) {
     await stages.enter('Simulating', 2, samples.length);
     const advance = (units: number) => stages.step(units);
     simulation = await SimulationComparison.prepare(session, spec.settings, samples, controls, advance);
@@ -104,7 +107,7 @@ export async function verify(session: Session, spec: Spec<'verify'>, controls: J
       outputs: outputs.result(true),
       runtime: check,
       ...(delivered && { delivered }),
-      ...(simulation && { simulation: simulation.result() }),
+      ...(simulation && { simulation: simulation.result(score.file) }),
       latencyMs: spec.untimed ? untimed : await speeds(session, original, runner, sample),
     };
   } finally {

@@ -1,5 +1,5 @@
 /** Between the file that was opened and the part of it that is computed: they differ where it holds opaque ops. */
-import { writeTflite } from '../../core/model-formats/tflite/write';
+import { tfliteSize, writeTflite, type WriteOptions } from '../../core/model-formats/tflite/write';
 import { BATCH, tensorOf, type Graph } from '../../core/graph/graph';
 import { isOpaque, rejoin, uncomputable } from '../../core/graph/partition';
 import { prune } from '../../core/graph/passes/prune';
@@ -11,10 +11,19 @@ import type { KeptFloat } from '../../core/quantize/plan';
  * @param part what became of the source's computable part; the source itself where there is none
  */
 export function writeWhole(part: Graph, source: Graph): Uint8Array<ArrayBuffer> {
-  if (part === source || !source.ops.some(isOpaque)) return writeTflite(part);
+  return writeTflite(...whole(part, source));
+}
+
+/** Their number. */
+export function sizeOfWhole(part: Graph, source: Graph): number {
+  return tfliteSize(...whole(part, source));
+}
+
+function whole(part: Graph, source: Graph): [Graph, WriteOptions] {
+  if (part === source || !source.ops.some(isOpaque)) return [part, {}];
   // Passes made the part's batch symbolic; the rest has the one it came with.
   const fixed = source.inputs.every((id) => tensorOf(source, id).shape[0] !== BATCH);
-  return writeTflite(rejoin(part, source), fixed ? { fixedBatch: 1 } : {});
+  return [rejoin(part, source), fixed ? { fixedBatch: 1 } : {}];
 }
 
 /** Ops that stay as they are because nobody here can compute them, in words. */

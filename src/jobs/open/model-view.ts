@@ -10,7 +10,7 @@ import { isOpaque, rejoin } from '../../core/graph/partition';
 import { isQuantized } from '../../core/graph/passes/recover-float';
 import { macCount, parameterCount } from '../../core/graph/summary';
 import type { LayerView, ModelView, TensorView } from '../contract/protocol';
-import { keptAsTheyAre, writeWhole } from '../export/whole-file';
+import { keptAsTheyAre, sizeOfWhole } from '../export/whole-file';
 
 function signedView(graph: Graph, id: TensorId, side: 'inputs' | 'outputs'): TensorView {
   const names = graph.provenance.signatures.flatMap((signature) => Object.entries(signature[side]));
@@ -70,7 +70,7 @@ export function modelView(graph: Graph | null, source: Graph): ModelView {
     format: provenance.format,
     ...(provenance.producer && { producer: provenance.producer }),
     fileBytes: provenance.fileBytes,
-    floatBytes: alreadyQuantized ? provenance.fileBytes : writeWhole(graph ?? source, source).byteLength,
+    floatBytes: alreadyQuantized ? provenance.fileBytes : sizeOfWhole(graph ?? source, source),
     parameters: parameterCount(whole),
     macs: macCount(whole),
     inputs: whole.inputs.map((id) => signedView(whole, id, 'inputs')),

@@ -298,7 +298,7 @@ describe('numbers that are none', () => {
     await studio.run('calibrate', {});
     const { result: exported } = await studio.run('exportFile', { settings: DEFAULT_SETTINGS });
     expectFinite(readTflite(exported.bytes, 'made_int8.tflite'));
-    const refused = { code: 'invalid-graph', where: 'conv/w', details: [counted] };
+    const refused = { code: 'invalid-graph', where: 'conv/w', details: expect.arrayContaining([counted]) as unknown };
     await expect(studio.run('evaluate', { settings: DEFAULT_SETTINGS })).rejects.toMatchObject(refused);
     await expect(studio.run('verify', { file: exported.bytes, compareSamples: 8 })).rejects.toMatchObject(refused);
   });

@@ -4,9 +4,8 @@ import { tensorOf, type Graph } from '../../core/graph/graph';
 import { definitionOf } from '../../core/graph/ops/table';
 import type { Calibration } from '../../core/quantize/plan';
 import { ConvergenceRecorder } from '../../core/calibration/convergence';
-import { mergeMasked, seenBySoftmax, type Masked } from '../../core/calibration/masked-rows';
+import { mergeMasked, type Masked } from '../../core/calibration/masked-rows';
 import { Observer } from '../../core/calibration/observer';
-import { softmaxRows } from '../../core/graph/softmax-reach';
 import type { TensorStats, WeightStats } from '../../core/calibration/types';
 import { weightStats } from '../../core/calibration/weight-stats';
 import type { TfjsModel } from '../../engine/tfjs/model';
@@ -14,16 +13,11 @@ import type { Batch } from '../../engine/types';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { JobControls } from '../contract/protocol';
+import type { ThreadAnswers } from '../pool/thread-protocol';
+import { activationIds, SeenActivations } from './batch-statistics';
 import { chooseEstimator } from './choose-estimator';
 import { batchSizeFor, chunks, readBatch, type SampleReader } from '../session/samples';
-import type { Session } from '../session/session';
-
-/** Activation tensors that calibration observes: graph inputs and everything an op computes. */
-export function activationIds(graph: Graph): TensorId[] {
-  return [...graph.inputs, ...graph.ops.flatMap((op) => op.outputs)].filter(
-    (id) => tensorOf(graph, id).dtype === 'float32',
-  );
-}
+import { FLOAT_MODEL, type Session } from '../session/session';
 
 /** Statistics of each weighted op's weights, without channels: those are computed for the layer that is looked at. */
 export function allWeightStats(graph: Graph): Record<TensorId, WeightStats> {
@@ -47,8 +41,7 @@ export class CalibrationCollector {
   private readonly observers: ReadonlyMap<TensorId, Observer>;
   private readonly recorders: ReadonlyMap<TensorId, ConvergenceRecorder>;
   private readonly weights: Record<TensorId, WeightStats>;
-  /** Inputs of softmaxes, with the length of a row and what the softmax multiplies them by. */
-  private readonly rows: ReadonlyMap<TensorId, readonly [length: number, factor: number]>;
+  private readonly seen: SeenActivations;
   private readonly masked = new Map<TensorId, Masked>();
   private count = 0;
 
@@ -57,9 +50,7 @@ export class CalibrationCollector {
     this.observers = new Map(ids.map((id) => [id, new Observer()]));
     this.recorders = new Map(ids.map((id) => [id, new ConvergenceRecorder()]));
     this.weights = allWeightStats(graph);
-    this.rows = new Map(
-      [...softmaxRows(graph)].map(([id, factor]) => [id, [tensorOf(graph, id).shape.at(-1)!, factor]]),
-    );
+    this.seen = new SeenActivations(graph);
   }
 
   get samples(): number {
@@ -67,23 +58,30 @@ export class CalibrationCollector {
   }
 
   async add(engine: TfjsModel, batch: Batch): Promise<void> {
-    const { observers, recorders } = this;
     const count = this.count + batch.size;
-    await engine.visit(batch, [...observers.keys()], (id, values) => {
-      const observer = observers.get(id)!;
-      observer.observeBatch(this.seen(id, values));
-      recorders.get(id)!.note(count, () => observer.rangeSoFar());
+    await engine.visit(batch, [...this.observers.keys()], (id, values) => {
+      const seen = this.seen.of(id, values);
+      const observer = this.observers.get(id)!;
+      observer.observeBatch(seen.values);
+      this.note(id, count, seen.masked);
     });
     this.count = count;
   }
 
-  private seen(id: TensorId, values: Float32Array): Float32Array {
-    const row = this.rows.get(id);
-    if (!row) return values;
-    const seen = seenBySoftmax(values, ...row);
-    const masked = mergeMasked(this.masked.get(id) ?? null, seen.masked);
-    if (masked) this.masked.set(id, masked);
-    return seen.values;
+  /** As {@link add} for a batch of so many samples that was run elsewhere. */
+  take(size: number, statistics: ThreadAnswers['statistics']): void {
+    this.count += size;
+    for (const [id, { observed, masked }] of statistics) {
+      this.observers.get(id)!.takeBatch(observed);
+      this.note(id, this.count, masked);
+    }
+  }
+
+  private note(id: TensorId, count: number, masked: Masked | null): void {
+    const observer = this.observers.get(id)!;
+    this.recorders.get(id)!.note(count, () => observer.rangeSoFar());
+    const all = mergeMasked(this.masked.get(id) ?? null, masked);
+    if (all) this.masked.set(id, all);
   }
 
   result(): Calibration {
@@ -131,10 +129,23 @@ export async function calibrate(
   const collector = new CalibrationCollector(graph);
   await stages.enter('Calibrating', 9, split.calibration.length);
   try {
-    for (const indices of chunks(split.calibration, batchSize)) {
-      await collector.add(engine, await readBatch(reader, graph, indices));
-      await stages.step(indices.length);
-    }
+    const pool = await session.pool(split.calibration.length);
+    if (pool) {
+      const questions = async function* () {
+        for (const indices of chunks(split.calibration, batchSize))
+          yield { model: FLOAT_MODEL, batch: await readBatch(reader, graph, indices) };
+      };
+      const sizes = [...chunks(split.calibration, batchSize)].map(({ length }) => length);
+      for await (const statistics of pool.inOrder('statistics', questions())) {
+        const size = sizes.shift()!;
+        collector.take(size, statistics);
+        await stages.step(size);
+      }
+    } else
+      for (const indices of chunks(split.calibration, batchSize)) {
+        await collector.add(engine, await readBatch(reader, graph, indices));
+        await stages.step(indices.length);
+      }
     const calibration = collector.result();
     const estimator = await chooseEstimator(session, graph, calibration, stages);
     session.calibration = { ...calibration, estimator };

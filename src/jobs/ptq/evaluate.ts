@@ -3,7 +3,6 @@ import type { TensorId } from '../../core/graph/graph';
 import type { Judgement } from '../../core/metrics/guess-task';
 import { ErrorAccumulator } from '../../core/metrics/error-accumulator';
 import { planQuantization } from '../../core/quantize/resolve';
-import type { TfjsModel } from '../../engine/tfjs/model';
 import { simulationOf } from '../../engine/tfjs/simulation';
 import { keepFloatOutputs } from '../session/float-outputs';
 import { checkFloatAnswers } from '../session/float-answers';
@@ -16,7 +15,7 @@ import { OutputFiguresKeeper } from '../session/output-figures';
 import { FlipKeeper, ScoreKeeper } from '../session/scoring';
 import type { ModelVariant, Session } from '../session/session';
 import { keepSimulated } from '../session/simulated-outputs';
-import { inFloat, simulated } from '../session/simulated';
+import { evaluateBatches, type EvaluatedBatch, type PlannedBatch } from './evaluate-batches';
 import { runOnVariant } from '../session/run-on-variant';
 
 /** Samples over which every tensor is compared; the score itself is taken over all. */
@@ -51,7 +50,6 @@ async function evaluateVariant(
   const judgement = await judge(session);
   const stages = new Stages(controls, 10);
   await stages.enter('Starting the engine', 1);
-  const float = await session.float();
   await checkFloatAnswers(session);
 
   const compared = graph.ops.map((op) => ({ op: op.id, tensor: op.outputs[0] }));
@@ -76,41 +74,38 @@ async function evaluateVariant(
 
   await stages.enter('Evaluating', 9, samples.length);
   let lastPartial = performance.now();
-  let seen = 0;
-  const run = async (quantized: TfjsModel, twin: TfjsModel) => {
+  const take = async ({ indices, batch, test, exact, original }: EvaluatedBatch) => {
+    for (const [id, accumulator] of exact ? errors : [])
+      accumulator.add(exact!.get(id)!.data as Float32Array, test.get(id)!.data as Float32Array);
+    const expected = rowsOf(original, tensors, indices.length);
+    const actual = rowsOf(test, tensors, indices.length);
+    keepFloatOutputs(session, indices, expected);
+    keepSimulated(session, spec.settings, indices, actual);
+    const rows = rowsApart(actual, indices.length);
+    rowsApart(expected, indices.length).forEach((exactRow, i) => {
+      const [index, row, input] = [indices[i], rows[i], inputRow(batch, graph, i)];
+      keepers.float.add(index, exactRow, exactRow, input);
+      keepers.quantized.add(index, row, exactRow, input);
+      keepers.flips.add(index, row, exactRow);
+      keepers.outputs.add(index, row, exactRow, input);
+    });
+    if (performance.now() - lastPartial > PARTIAL_EVERY) {
+      lastPartial = performance.now();
+      controls.onPartial?.(result(false));
+    }
+    await stages.step(indices.length);
+  };
+  const batches = async function* (): AsyncGenerator<PlannedBatch> {
+    let seen = 0;
     for (const indices of chunks(samples, batchSizeFor(graph))) {
-      const batch = await readBatch(reader, graph, indices);
       const compares = seen < COMPARED_SAMPLES;
       const want = compares ? [...new Set([...errors.keys(), ...tensors])] : tensors;
-      const test = await quantized.run(batch, want);
-      const exact = compares ? await twin.run(batch, want) : null;
-      for (const [id, accumulator] of exact ? errors : [])
-        accumulator.add(exact!.get(id)!.data as Float32Array, test.get(id)!.data as Float32Array);
-      const original = exact && twin === float ? exact : await float.run(batch, tensors);
-      const expected = rowsOf(original, tensors, indices.length);
-      const actual = rowsOf(test, tensors, indices.length);
-      keepFloatOutputs(session, indices, expected);
-      keepSimulated(session, spec.settings, indices, actual);
-      const rows = rowsApart(actual, indices.length);
-      rowsApart(expected, indices.length).forEach((exactRow, i) => {
-        const [index, row, input] = [indices[i], rows[i], inputRow(batch, graph, i)];
-        keepers.float.add(index, exactRow, exactRow, input);
-        keepers.quantized.add(index, row, exactRow, input);
-        keepers.flips.add(index, row, exactRow);
-        keepers.outputs.add(index, row, exactRow, input);
-      });
+      yield { indices, batch: await readBatch(reader, graph, indices), compares, want, outputs: tensors };
       seen += indices.length;
-      if (performance.now() - lastPartial > PARTIAL_EVERY) {
-        lastPartial = performance.now();
-        controls.onPartial?.(result(false));
-      }
-      await stages.step(indices.length);
     }
   };
-  await simulated(session, graph, simulationOf(graph, plan), (quantized) =>
-    // Layers are compared with the float model that has their scales: equalized channels are no error.
-    inFloat(session, reference, (twin) => run(quantized, twin)),
-  );
+  const models = { graph, simulation: simulationOf(graph, plan), reference };
+  await evaluateBatches(session, models, samples.length, batches(), take);
   return result(true);
 }
 

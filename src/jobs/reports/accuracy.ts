@@ -1,9 +1,9 @@
 /** What a report says of how good the model is: the task's figures with how sure they are, and the figures of every output. */
-import { z } from 'zod';
+import { z } from '../../base/zod';
 import type { Interval } from '../../core/metrics/interval';
 import { METRIC_NAMES, type MetricName } from '../../core/metrics/table';
 import { TASK_IDS } from '../../core/metrics/tasks';
-import type { Answer, Score } from '../contract/judgement-protocol';
+import type { Answer, Flips, Score } from '../contract/judgement-protocol';
 import type { DataSetView, Evaluation, Verification } from '../contract/protocol';
 import { figure, finite, metric } from './head';
 
@@ -54,6 +54,10 @@ export const accuracySchema = z.object({
       /** Right in float and wrong now, and the other way round; with labels only. */
       wrongNow: z.number().optional(),
       fixed: z.number().optional(),
+      /** Counts, row by row: a row a label, a column an answer; of labelled samples of a few classes only. */
+      confusion: z
+        .object({ classes: z.number(), float: z.array(z.number()), quantized: z.array(z.number()) })
+        .optional(),
       samples: z.array(
         z.object({ sample: z.number(), label: z.number().optional(), float: answer, quantized: answer }),
       ),
@@ -105,6 +109,20 @@ function endsOf(known: Interval | undefined) {
   return known ? { low: finite(known.low), high: finite(known.high) } : null;
 }
 
+function flipsOf({ confusion, samples, ...counts }: Flips): NonNullable<Accuracy['flips']> {
+  const answerOf = ({ answer: given, confidence }: Answer) => ({
+    answer: finite(given),
+    confidence: finite(confidence),
+  });
+  return {
+    ...counts,
+    ...(confusion && {
+      confusion: { ...confusion, float: [...confusion.float], quantized: [...confusion.quantized] },
+    }),
+    samples: samples.map((flip) => ({ ...flip, float: answerOf(flip.float), quantized: answerOf(flip.quantized) })),
+  };
+}
+
 function surenessOf({ evaluation, verification }: Measured): Pick<Accuracy, 'n' | 'interval' | 'metrics' | 'flips'> {
   const { float, quantized } = evaluation;
   const file = verification?.file;
@@ -114,10 +132,6 @@ function surenessOf({ evaluation, verification }: Measured): Pick<Accuracy, 'n' 
     float: endsOf(float.intervals?.[name]),
     quantized: endsOf(quantized.intervals?.[name]),
     file: endsOf(file?.intervals?.[name]),
-  });
-  const answerOf = ({ answer: given, confidence }: Answer) => ({
-    answer: finite(given),
-    confidence: finite(confidence),
   });
   return {
     n: difference?.n ?? float.samples,
@@ -140,14 +154,7 @@ function surenessOf({ evaluation, verification }: Measured): Pick<Accuracy, 'n' 
       file: finite(file?.figures?.[name]),
       interval: of(name),
     })),
-    flips: flips && {
-      ...flips,
-      samples: flips.samples.map((flip) => ({
-        ...flip,
-        float: answerOf(flip.float),
-        quantized: answerOf(flip.quantized),
-      })),
-    },
+    flips: flips && flipsOf(flips),
   };
 }
 

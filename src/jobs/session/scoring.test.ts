@@ -108,6 +108,8 @@ describe('FlipKeeper', () => {
     flips.add(1, row(0.2, 0.8), row(0.6, 0.4)); // fixed
     flips.add(2, row(0.2, 0.8), row(0.3, 0.7)); // the same
     expect(flips.result()).toMatchObject({ n: 3, changed: 2, wrongNow: 1, fixed: 1 });
+    // A row a label, a column an answer.
+    expect(flips.result()!.confusion).toEqual({ classes: 2, float: [1, 0, 1, 1], quantized: [0, 1, 0, 2] });
     expect(flips.result()!.samples[0]).toMatchObject({ sample: 0, label: 0, float: { answer: 0 }, quantized: { answer: 1 } }); // prettier-ignore
   });
 

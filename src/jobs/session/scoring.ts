@@ -14,6 +14,8 @@ import type { Flip, Flips, Score } from '../contract/judgement-protocol';
 const MAX_CLASSES = 10_000;
 /** Flipped samples that are named one by one. */
 const MOST_NAMED = 500;
+/** Classes that a table of all against all is still read of. */
+const MOST_SHOWN_CLASSES = 40;
 
 /**
  * Position of the output that a model is judged by where only one is looked at: the first that ends in a softmax, else the
@@ -128,8 +130,18 @@ export class FlipKeeper {
   private samples = 0;
   private floatRight = 0;
   private floatConfidence = 0;
+  private readonly confusion: {
+    readonly classes: number;
+    readonly float: number[];
+    readonly quantized: number[];
+  } | null;
 
-  constructor(private readonly judgement: Judgement) {}
+  constructor(private readonly judgement: Judgement) {
+    const classes = Math.max(2, judgement.main.judged.reading.classes);
+    const isShown = judgement.main.truthOf !== undefined && classes <= MOST_SHOWN_CLASSES;
+    const none = () => new Array<number>(classes * classes).fill(0);
+    this.confusion = isShown ? { classes, float: none(), quantized: none() } : null;
+  }
 
   add(index: number, row: Float32Array, float: Float32Array): void {
     const { main, outputs } = this.judgement;
@@ -143,6 +155,7 @@ export class FlipKeeper {
     const label = (main.truthOf?.(index) as ArrayLike<number> | undefined)?.[0];
     this.floatRight += Number(other.answer === label);
     this.floatConfidence += other.confidence;
+    this.count(label, other.answer, mine.answer);
     if (mine.answer === other.answer) return;
     this.changed++;
     if (label !== undefined) {
@@ -151,6 +164,15 @@ export class FlipKeeper {
     }
     if (this.named.length < MOST_NAMED)
       this.named.push({ sample: index, ...(label !== undefined && { label }), float: other, quantized: mine });
+  }
+
+  /** An answer of NaN is none of the classes. */
+  private count(label: number | undefined, float: number, quantized: number): void {
+    const { confusion } = this;
+    if (!confusion || label === undefined || !(label >= 0 && label < confusion.classes)) return;
+    const row = label * confusion.classes;
+    if (float < confusion.classes) confusion.float[row + float]++;
+    if (quantized < confusion.classes) confusion.quantized[row + quantized]++;
   }
 
   /** What is odd about the float model's own answers, for people; null where nothing is, or nothing can tell. */
@@ -167,8 +189,14 @@ export class FlipKeeper {
 
   /** null for tasks whose samples have no single answer. */
   result(): Flips | null {
-    const { changed, wrongNow, fixed, named, samples, judgement } = this;
+    const { changed, wrongNow, fixed, named, samples, judgement, confusion } = this;
     if (taskOf(judgement.main.task).answers !== 'sample') return null;
-    return { n: samples, changed, ...(judgement.main.truthOf && { wrongNow, fixed }), samples: named };
+    return {
+      n: samples,
+      changed,
+      ...(judgement.main.truthOf && { wrongNow, fixed }),
+      samples: named,
+      ...(confusion && { confusion }),
+    };
   }
 }

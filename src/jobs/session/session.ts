@@ -17,7 +17,11 @@ import type { TfjsHost } from '../../engine/tfjs/backend';
 import type { TfjsModel } from '../../engine/tfjs/model';
 import type { AlgorithmReport, DataSetView, JobControls, ModelView } from '../contract/protocol';
 import type { Score } from '../contract/judgement-protocol';
+import type { GraphPool, ThreadHost } from '../pool/graph-pool';
 import type { SampleReader } from './samples';
+
+/** Names the float model of the session among the graphs of a pool. */
+export const FLOAT_MODEL = 'float';
 
 /** Where the engines' binaries are; the only thing that differs between a page and Node. */
 export interface JobHost {
@@ -25,6 +29,8 @@ export interface JobHost {
   readonly litert: () => Promise<LiteRtHost>;
   readonly onnxruntime: OnnxRuntimeHost;
   readonly images: ImageHost;
+  /** Threads to run batches on; absent where there is one core. */
+  readonly threads?: ThreadHost;
 }
 
 export interface OpenModel {
@@ -112,6 +118,11 @@ export interface Session {
   tfjs(): Promise<string>;
   /** The float model on tfjs, loaded once per open model. */
   float(): Promise<TfjsModel>;
+  /**
+   * Threads on which {@link float}'s graph is loaded as {@link FLOAT_MODEL}; null where there are none, or so few
+   * samples of it are not worth their start. What is made of their answers does not depend on them.
+   */
+  pool(samples: number): Promise<GraphPool | null>;
   /** The real runtime. A boot that failed (a blocked download) or an instance that aborted is not remembered. */
   runtime(): Promise<LiteRt>;
 }

@@ -1,11 +1,15 @@
 /** What the simulation said of each evaluation sample, kept so that the file can be held against it. */
 import { lookup } from '../../base/lookup';
 import type { Judgement } from '../../core/metrics/guess-task';
+import { isWithinChance, type Difference } from '../../core/metrics/interval';
+import { metricInfo } from '../../core/metrics/table';
+import { valueText } from '../../core/metrics/words';
 import { joinRows } from '../../core/metrics/output-parts';
 import { planQuantization } from '../../core/quantize/resolve';
 import type { QuantSettings } from '../../core/quantize/settings';
 import { simulationOf } from '../../engine/tfjs/simulation';
 import { KEPT_OUTPUT_ELEMENTS } from './float-outputs';
+import type { Score } from '../contract/judgement-protocol';
 import type { JobControls, SimulationCheck } from '../contract/protocol';
 import { batchSizeFor, chunks, readBatch } from './samples';
 import { judge, rowsOf, rowsApart } from './judging';
@@ -45,6 +49,28 @@ export function keepSimulated(
   indices.forEach((index, i) => kept.set(index, values.slice(i * size, (i + 1) * size)));
 }
 
+/** Whether the simulation of all these samples is known, so that comparing with it costs nothing. */
+export function isSimulated(session: Session, settings: QuantSettings, samples: Uint32Array): boolean {
+  const known = session.simulatedOutputs.of(settings);
+  return samples.every((index) => known.has(index));
+}
+
+/** What is worth a word even where it is no chance: tenths of a point and of a decibel are rounding. */
+const WORTH_SAYING = { share: 0.002, dB: 1, plain: 0.02 } as const;
+
+/** The file's score against its simulation's in a sentence, where they part by more than chance; else undefined. */
+function partingInWords(file: Score, simulation: Score, difference: Difference): string | undefined {
+  const { unit } = metricInfo(file.metric);
+  const least = WORTH_SAYING[unit] * (unit === 'plain' ? Math.abs(simulation.value) : 1);
+  if (!Number.isFinite(difference.value) || isWithinChance(difference) || Math.abs(difference.value) < least)
+    return undefined;
+  const [real, expected] = [file, simulation].map(({ metric, value }) => valueText(metric, value));
+  return (
+    `The file is not what was simulated: ${real} against ${expected} on the same ${simulation.samples} samples, ` +
+    `which is more than chance. The file's own figure counts.`
+  );
+}
+
 /** Holds a file's outputs against those of the simulation, sample by sample. */
 export class SimulationComparison {
   private readonly score: ScoreKeeper;
@@ -59,7 +85,7 @@ export class SimulationComparison {
     /** Real difference between neighbouring codes, for each value of a row. */
     private readonly steps: Float32Array,
   ) {
-    this.score = new ScoreKeeper(judgement);
+    this.score = new ScoreKeeper(judgement, true);
     this.flips = new FlipKeeper(judgement);
   }
 
@@ -104,9 +130,12 @@ export class SimulationComparison {
     this.stepsOff += Number(Math.round(steps) > 1);
   }
 
-  result(): SimulationCheck {
+  /** @param file of the same samples */
+  result(file: ScoreKeeper): SimulationCheck {
     const { samples, stepsOff, maxSteps } = this;
     const changed = this.flips.result()?.changed ?? stepsOff;
-    return { score: this.score.score(), samples, changed, maxSteps: Math.round(maxSteps) };
+    const score = this.score.score();
+    const parting = partingInWords(file.score(), score, file.since(this.score));
+    return { score, samples, changed, maxSteps: Math.round(maxSteps), ...(parting !== undefined && { parting }) };
   }
 }

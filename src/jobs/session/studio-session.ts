@@ -7,10 +7,13 @@ import { RangefinderError } from '../../base/errors';
 import type { Calibration } from '../../core/quantize/plan';
 import { LiteRt } from '../../engine/litert/runtime';
 import { initBackend } from '../../engine/tfjs/backend';
+import { macCount } from '../../core/graph/summary';
 import { TfjsModel } from '../../engine/tfjs/model';
+import { FLOAT } from '../../engine/tfjs/simulation';
 import type { Judgement } from '../../core/metrics/guess-task';
 import type { DataSetView } from '../contract/protocol';
-import type { HeldOutScore, JobHost, OpenData, OpenModel, Session } from './session';
+import { GraphPool } from '../pool/graph-pool';
+import { FLOAT_MODEL, type HeldOutScore, type JobHost, type OpenData, type OpenModel, type Session } from './session';
 import { SimulatedOutputs } from './simulated-outputs';
 import { Trainings } from './trainings';
 import { Variants } from './variants';
@@ -20,6 +23,7 @@ export class StudioSession implements Session {
   private openedData: OpenData | undefined;
   private calibrated: Calibration | undefined;
   private floatModel: TfjsModel | undefined;
+  private threads: GraphPool | undefined;
   private liteRt: Promise<LiteRt> | undefined;
   private backend?: Promise<string>;
   judgement: Judgement | undefined;
@@ -130,6 +134,24 @@ export class StudioSession implements Session {
     return this.floatModel;
   }
 
+  async pool(samples: number): Promise<GraphPool | null> {
+    const { threads } = this.host;
+    const { graph } = this.quantizableModel;
+    if (!threads || threads.count < 2 || macCount(graph) * samples < threads.worthwhile) return null;
+    if (this.threads) return this.threads;
+    const bytes = [...graph.tensors.values()].reduce((sum, { data }) => sum + (data?.byteLength ?? 0), 0);
+    const count = Math.min(threads.count, threads.fitting?.(bytes) ?? Infinity);
+    if (count < 2) return null;
+    this.threads = new GraphPool({ ...threads, count });
+    try {
+      await this.threads.load(FLOAT_MODEL, graph, FLOAT);
+    } catch (thrown) {
+      this.forgetThreads();
+      throw thrown;
+    }
+    return this.threads;
+  }
+
   /** The real runtime. A boot that failed (a blocked download) or an instance that aborted is not remembered. */
   async runtime(): Promise<LiteRt> {
     this.liteRt ??= this.host.litert().then((host) => LiteRt.boot(host));
@@ -148,6 +170,11 @@ export class StudioSession implements Session {
     this.forgetFloat();
   }
 
+  private forgetThreads(): void {
+    this.threads?.dispose();
+    this.threads = undefined;
+  }
+
   private forgetVariants(): void {
     this.variants.clear();
     this.measurements.clear();
@@ -162,6 +189,7 @@ export class StudioSession implements Session {
   }
 
   private forgetFloat(): void {
+    this.forgetThreads();
     this.floatModel?.dispose();
     this.floatModel = undefined;
     this.floatOutputs.clear();

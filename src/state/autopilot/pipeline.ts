@@ -180,9 +180,7 @@ export class Pipeline {
     verify: (signal) =>
       this.stamped('verification', () => {
         const { value, settings } = this.store.getState().results.exported!;
-        // What was trained was simulated: whether the file predicts the same is part of the question.
-        const trained = settings.trained !== undefined && { settings };
-        return this.jobs.run('verify', { file: value.bytes, ...comparedPart(), ...trained }, { signal });
+        return this.jobs.run('verify', { file: value.bytes, ...comparedPart(), settings }, { signal });
       }),
     compare: async (signal) => {
       const state = this.store.getState();

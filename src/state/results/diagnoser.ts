@@ -6,6 +6,7 @@ import type { Finding } from '../../core/diagnosis/finding';
 import type { Diagnosis } from '../../jobs/contract/diagnosis-protocol';
 import type { DataChange, LayerSensitivity } from '../../jobs/contract/protocol';
 import type { Score } from '../../jobs/contract/judgement-protocol';
+import { judgedLoss } from './judged-loss';
 import type { Edit } from '../edits/edits';
 import type { PageJobQueue } from '../page-job-queue';
 import { NewestWins } from '../../base/newest-wins';
@@ -90,7 +91,13 @@ export class Diagnoser {
 
   /** Takes a fix as one undoable step; what it did shows as soon as the accuracy is estimated. */
   apply({ title }: Pick<Finding, 'title'>, fix: Fix): void {
-    const applied = { title, label: fix.label, before: currentScore(this.store.getState()) };
+    const state = this.store.getState();
+    const applied = {
+      title,
+      label: fix.label,
+      before: currentScore(state),
+      loss: judgedLoss(state)?.difference ?? null,
+    };
     if (fix.kind === 'settings') this.edits.edit((settings) => patched(settings, fix.patch));
     else if (fix.kind === 'preprocessing') this.edits.editData({ preprocessing: fix.pipeline });
     else this.edits.editData({ calibrationSamples: fix.samples });

@@ -1,3 +1,4 @@
+import type { Difference } from '../../core/metrics/interval';
 import type { ErrorInfo } from '../../base/errors';
 import type { QuantizedPart } from '../../core/quantize/plan';
 import type { Diagnosis } from '../../jobs/contract/diagnosis-protocol';
@@ -17,6 +18,8 @@ export interface Applied {
   readonly label: string;
   /** How the model did before; null where that was not known. */
   readonly before: Score | null;
+  /** What had been lost against float until then; null where that was not known. */
+  readonly loss: Difference | null;
 }
 
 export interface DiagnosisSlice {

@@ -115,7 +115,14 @@ function differenceOf({ value }: { readonly value: number }): Difference {
   return { value: change, low: change - 0.006, high: change + 0.006, n: 1000, method: 'mcnemar', p: 0.5 };
 }
 
-const NO_FLIPS: Flips = { n: 1000, changed: 0, wrongNow: 0, fixed: 0, samples: [] };
+const NO_FLIPS: Flips = {
+  n: 1000,
+  changed: 0,
+  wrongNow: 0,
+  fixed: 0,
+  samples: [],
+  confusion: { classes: 2, float: [480, 20, 10, 490], quantized: [475, 25, 12, 488] },
+};
 
 type Jobs = {
   [N in JobName]: (spec: Spec<N>) => {

@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { patch } from '../../state/store';
+import { Ruler } from '../glossary/Ruler';
 import { TERMS } from '../glossary/terms';
 import { Dialog } from '../parts/Dialog';
 import { useController, useStudio, useStudioStore } from './studio';
@@ -57,7 +58,7 @@ function UrlDialog({ onClose }: { onClose: () => void }) {
 function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Keyboard and words" onClose={onClose}>
-      <dl className="shortcuts" data-of="keyboard">
+      <dl className="shortcuts">
         {[...Object.values(ACTIONS), ...PANEL_KEYS].map(({ label, keys }) => (
           <div key={label} style={{ display: 'contents' }}>
             <dt>
@@ -70,6 +71,7 @@ function ShortcutsDialog({ onClose }: { onClose: () => void }) {
         ))}
       </dl>
       <h3>Words</h3>
+      <Ruler />
       <dl className="words-list">
         {Object.entries(TERMS).map(([id, { title, says }]) => (
           <div key={id}>

@@ -1,6 +1,7 @@
 /** The page as a whole, on the fake worker. */
-import { screen, within } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 import { expect, it } from 'vitest';
+import { patch } from '../../state/store';
 import { isIdle, renderStudio, violations } from '../../testing/fakes/rendered-studio';
 
 /** What the tabs in the middle switch. */
@@ -10,6 +11,18 @@ it('hinders nobody while it is empty', async () => {
   await renderStudio('?sample=none');
   expect(screen.getByRole('heading', { name: 'Drop a model and data anywhere' })).toBeTruthy();
   expect(await violations()).toEqual([]);
+});
+
+it('says above everything that a file scores otherwise than its simulation', async () => {
+  const { store, until } = await renderStudio();
+  await until(isIdle);
+  const { verification } = store.getState().results;
+  const parting = 'The file is not what was simulated: 71.0 % against 75.0 %.';
+  const simulation = { ...verification!.value.simulation!, parting };
+  act(() =>
+    patch(store, 'results', { verification: { ...verification!, value: { ...verification!.value, simulation } } }),
+  );
+  expect(screen.getByRole('alert').textContent).toBe(parting);
 });
 
 it('hinders nobody with a result, on any tab', async () => {

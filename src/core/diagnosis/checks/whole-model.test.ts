@@ -115,3 +115,22 @@ describe('dominant-layer', () => {
     expect(checksOf(examinedOf(twoLayers(), { ...inputs(), shares, sqnrDb: 50 }))).toEqual([]);
   });
 });
+
+describe('needs-training', () => {
+  const shares = { h: 0.35, y: 0.35, other: 0.3 };
+
+  it('advises training where the output is lost and no layer alone is to blame', () => {
+    const finding = onlyFinding(examinedOf(twoLayers(), { ...inputs(), shares, sqnrDb: 2 }), 'needs-training');
+    // The worst brings 35 % of the noise: 10 log10(1 / 0.65) = 1.9 dB are won without it.
+    expect(finding.evidence[1]).toEqual({ label: 'Without the worst layer', value: '3.9 dB' });
+    expect(finding).toMatchObject({ fixes: [], layers: ['h', 'y', 'other'] });
+  });
+
+  it('is silent where one layer is to blame, where the output is there, and where the input is wrong', () => {
+    const checks = (made: object) => checksOf(examinedOf(twoLayers(), { ...inputs(), shares, sqnrDb: 2, ...made }));
+    expect(checks({ shares: { h: 0.98, y: 0.01, other: 0.01 } })).not.toContain('needs-training');
+    expect(checks({ sqnrDb: 15 })).toEqual([]);
+    const doctor = [{ severity: 'warning', about: 'input', message: 'The range is off.' }];
+    expect(checks({ data: { doctor } })).not.toContain('needs-training');
+  });
+});

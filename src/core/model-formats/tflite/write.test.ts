@@ -8,7 +8,7 @@ import { sampleGraphs } from './sample-graphs';
 import { Decoder } from './schema/decode';
 import { builtinName } from './schema/enums';
 import type { Row } from './schema/tables';
-import { writeTflite } from './write';
+import { tfliteSize, writeTflite } from './write';
 
 const MODELS = [
   'mlperf_tiny/ad/trained_models/ad01_fp32.tflite',
@@ -126,6 +126,18 @@ describe('writeTflite', () => {
     const bytes = writeTflite(graph, { exposeTensors: [first!, graph.outputs[0]!] });
     expect(decode(bytes).signatureDefs).toBeUndefined();
     expect(readTflite(bytes, 'x.tflite').outputs).toEqual([graph.outputs[0], first]);
+  });
+
+  it('knows its size without writing what is large, whatever the remainder of its length', () => {
+    const b = new GraphBuilder('large');
+    let from = b.input('x', [1, 400]);
+    for (const units of [401, 403, 400]) {
+      const inputs = b.shape(from)[1]!;
+      const weight = b.constant(`w${units}`, new Float32Array(units * inputs).fill(units), [units, inputs]);
+      [from] = b.op('fullyConnected', `y${units}`, [from, weight, null], { keepDims: false }) as [string];
+    }
+    const graph = b.build([from]);
+    expect(tfliteSize(graph)).toBe(writeTflite(graph).length);
   });
 
   it('stores equal constants once', () => {

@@ -30,6 +30,33 @@ export interface WriteOptions {
  * Throws RangefinderError 'invalid-graph' for op kinds that a file cannot hold: normalize the graph first.
  */
 export function writeTflite(graph: Graph, options: WriteOptions = {}): Uint8Array<ArrayBuffer> {
+  const { model, sizeHint } = draftOf(graph, options);
+  return withPackedFiles(encode('Model', model, IDENTIFIER, sizeHint), packedFilesOf(graph));
+}
+
+const packedFilesOf = ({ provenance }: Graph) => provenance.packedFiles ?? new Map<string, Uint8Array>();
+
+/** Contents from so many bytes on are counted rather than written where only the size of a file is asked for. */
+const COUNTED = 65_536;
+/** Contents begin at multiples of it: leaving out as many leaves everything else where it is. */
+const ALIGNMENT = 16;
+
+/** Length of what {@link writeTflite} would make, without holding the contents once more, which may be half of all memory. */
+export function tfliteSize(graph: Graph, options: WriteOptions = {}): number {
+  const { model, sizeHint } = draftOf(graph, options);
+  let left = 0;
+  const buffers = model.buffers!.map((buffer) => {
+    const { data } = buffer;
+    if (!data || data.length < COUNTED) return buffer;
+    const kept = ALIGNMENT + (data.length % ALIGNMENT);
+    left += data.length - kept;
+    return { data: data.subarray(0, kept) };
+  });
+  const rest = encode('Model', { ...model, buffers }, IDENTIFIER, sizeHint - left);
+  return withPackedFiles(rest, packedFilesOf(graph)).length + left;
+}
+
+function draftOf(graph: Graph, options: WriteOptions): { model: Draft<'Model'>; sizeHint: number } {
   // Variables hold the state of so many sequences: the batch cannot stay open beside them.
   const tensors = new TensorWriter(graph, options.fixedBatch ?? (remembers(graph) ? 1 : undefined));
   const codes = new OperatorCodes();
@@ -66,13 +93,7 @@ export function writeTflite(graph: Graph, options: WriteOptions = {}): Uint8Arra
     metadata,
     ...(signatures.length > 0 && { signatureDefs: signatures }),
   };
-  const bytes = encode(
-    'Model',
-    model,
-    IDENTIFIER,
-    tensors.dataBytes + 256 * (tensors.drafts.length + operators.length) + 4096,
-  );
-  return withPackedFiles(bytes, graph.provenance.packedFiles ?? new Map());
+  return { model, sizeHint: tensors.dataBytes + 256 * (tensors.drafts.length + operators.length) + 4096 };
 }
 
 function writeOp(op: Op, tensors: TensorWriter): WrittenOp {

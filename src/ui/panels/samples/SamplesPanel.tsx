@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
-import type { Answer, Flip } from '../../../jobs/contract/judgement-protocol';
+import type { Answer, Flip, Flips } from '../../../jobs/contract/judgement-protocol';
 import type { SamplePreview } from '../../../jobs/contract/protocol';
 import { freshness } from '../../../state/slices/results';
 import { settingsOf, type StudioState } from '../../../state/store';
@@ -8,6 +8,8 @@ import { integer, percent } from '../../parts/format';
 import { Segmented } from '../../parts/Segmented';
 import { Thumbnail } from '../data/Thumbnail';
 import { confusionOf } from './confusion';
+import { ConfusionMatrix } from './ConfusionMatrix';
+import { TaskFigures } from './TaskFigures';
 import './samples.css';
 
 type Filter = 'changed' | 'wrong' | 'fixed';
@@ -25,42 +27,59 @@ const SHOWS: Readonly<Record<Filter, (flip: Flip) => boolean>> = {
 };
 
 /** Of the file where it was run, else of its simulation; under the settings of this moment. */
-function shownFlips(state: StudioState) {
+function shownResult(state: StudioState) {
   const { verification, evaluation, basis } = state.results;
   const settings = settingsOf(state);
-  return [verification, evaluation].find((result) => freshness(result, settings, basis) === 'fresh')?.value.flips;
+  return [verification, evaluation].find((result) => freshness(result, settings, basis) === 'fresh')?.value;
 }
 
-/** Who is answered otherwise than in float, and for whom that matters. */
+/** What the task's figures are, who is answered otherwise than in float, and for whom that matters. */
 export default function SamplesPanel() {
-  const flips = useStudio(shownFlips);
+  const result = useStudio(shownResult);
+  const flips = result?.flips;
   const names = useStudio((state) => state.data.view?.classNames);
-  const [filter, setFilter] = useState<Filter>('changed');
-  const shown = useMemo(() => flips?.samples.filter(SHOWS[filter]) ?? [], [flips, filter]);
-  if (flips === undefined) return <p className="quiet">Samples show here once the model has been evaluated.</p>;
-  if (flips === null) return <p className="quiet">The samples of this task have no single answer that could change.</p>;
+  if (!result || flips === undefined)
+    return <p className="quiet">Samples show here once the model has been evaluated.</p>;
   const nameOf = (index: number) => (Number.isNaN(index) ? 'no answer' : (names?.[index] ?? String(index)));
-  const labelled = flips.wrongNow !== undefined;
   return (
     <section className="panel samples" aria-label="Samples">
       <header>
         <h2>Samples</h2>
       </header>
       <div className="body">
-        <p>
-          <b>{integer(flips.changed)}</b> of {integer(flips.n)} samples are answered otherwise than in float
-          {labelled && (
-            <>
-              : <b>{integer(flips.wrongNow ?? 0)}</b> wrong now, <b>{integer(flips.fixed ?? 0)}</b> fixed
-            </>
-          )}
-          .
-        </p>
-        {labelled && <Segmented label="Show" options={FILTERS} value={filter} onChange={setFilter} />}
-        {shown.length > 0 && <FlipTable flips={shown} labelled={labelled} nameOf={nameOf} />}
-        <Confusion flips={flips.samples} nameOf={nameOf} />
+        <TaskFigures
+          float={result.float}
+          quantized={'file' in result ? result.file : result.quantized}
+          outputs={result.outputs}
+        />
+        {flips === null && <p className="quiet">The samples of this task have no single answer that could change.</p>}
+        {flips && <Changes flips={flips} nameOf={nameOf} />}
       </div>
     </section>
+  );
+}
+
+/** Who is answered otherwise than in float, and for whom that matters. */
+function Changes({ flips, nameOf }: { readonly flips: Flips; readonly nameOf: (index: number) => string }) {
+  const [filter, setFilter] = useState<Filter>('changed');
+  const shown = useMemo(() => flips.samples.filter(SHOWS[filter]), [flips, filter]);
+  const labelled = flips.wrongNow !== undefined;
+  return (
+    <>
+      <p>
+        <b>{integer(flips.changed)}</b> of {integer(flips.n)} samples are answered otherwise than in float
+        {labelled && (
+          <>
+            : <b>{integer(flips.wrongNow ?? 0)}</b> wrong now, <b>{integer(flips.fixed ?? 0)}</b> fixed
+          </>
+        )}
+        .
+      </p>
+      {labelled && <Segmented label="Show" options={FILTERS} value={filter} onChange={setFilter} />}
+      {shown.length > 0 && <FlipTable flips={shown} labelled={labelled} nameOf={nameOf} />}
+      <Turns flips={flips.samples} nameOf={nameOf} />
+      {flips.confusion && <ConfusionMatrix confusion={flips.confusion} nameOf={nameOf} />}
+    </>
   );
 }
 
@@ -136,7 +155,7 @@ function AnswerCell({ given, label, nameOf }: CellProps) {
 }
 
 /** Which answer turned into which, most often first. */
-function Confusion({ flips, nameOf }: { flips: readonly Flip[]; nameOf: (index: number) => string }) {
+function Turns({ flips, nameOf }: { flips: readonly Flip[]; nameOf: (index: number) => string }) {
   const rows = confusionOf(flips);
   if (rows.length === 0) return null;
   return (

@@ -20,6 +20,13 @@ function worstFinding(state: StudioState): { readonly finding: RankedFinding | n
   return { finding, isDone: known === 'fresh' };
 }
 
+/** What the file that is current does otherwise than its simulation, beyond chance. */
+function partingOf(state: StudioState): string | null {
+  const { verification, basis } = state.results;
+  if (freshness(verification, settingsOf(state), basis) !== 'fresh') return null;
+  return verification!.value.simulation?.parting ?? null;
+}
+
 /** One sentence under the summary: what was lost, why, and the one thing to do. The cause is looked for once there is one to look for. */
 export function VerdictLine() {
   const controller = useController();
@@ -34,7 +41,14 @@ export function VerdictLine() {
     if (isLost) void controller.diagnoser.diagnose();
   }, [controller, isLost]);
   const doubt = useStudio((state) => state.results.evaluation?.value.floatDoubt ?? null);
+  const parting = useStudio(partingOf);
   if (isLocked) return null;
+  if (parting !== null)
+    return (
+      <p className="verdict-line" data-tone="bad" role="alert">
+        <b>{parting}</b>
+      </p>
+    );
   if (doubt && !isForStudents)
     return (
       <p className="verdict-line" data-tone="bad" role="status">
@@ -53,8 +67,9 @@ export function VerdictLine() {
   const change = `${differenceText(metric, difference)}, n = ${integer(difference.n)}`;
   if (!isLost)
     return (
-      <p className="verdict-line" data-tone="good" role="status">
+      <p className="verdict-line" data-tone={loss.farOutput ? 'warn' : 'good'} role="status">
         <b>Nothing lost</b> <span className="quiet">({change})</span>
+        {loss.farOutput && <>, but output {loss.farOutput} is far from float: see Samples</>}
       </p>
     );
   const [layer] = finding?.layers ?? [];

@@ -112,6 +112,7 @@ function resize(builtin: string, table: 'ResizeBilinearOptions' | 'ResizeNearest
     read: {
       [builtin]: (op) => {
         const { alignCorners, halfPixelCenters } = op.options(table);
+        if (alignCorners && halfPixelCenters) throw op.unsupported('aligned corners and half-pixel centers at once');
         const [height, width] = op.ints(1);
         positive(op, 'size', height ?? NaN, width ?? NaN);
         return { attrs: { size: [height!, width!], alignCorners, halfPixelCenters }, inputs: [op.input(0)] };

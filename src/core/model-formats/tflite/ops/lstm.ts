@@ -59,7 +59,7 @@ function write(op: Op<'lstm'>, target: Target): WrittenOp {
   inputs[CELL_STATE] = state('cell_state', cell);
   return {
     builtin: 'UNIDIRECTIONAL_SEQUENCE_LSTM',
-    version: 1,
+    version: isHybrid(op, target) ? 2 : 1,
     options: {
       table: 'UnidirectionalSequenceLSTMOptions',
       fields: { fusedActivation: TANH, cellClip: op.attrs.cellClip, projClip: 0, timeMajor: false },
@@ -68,6 +68,11 @@ function write(op: Op<'lstm'>, target: Target): WrittenOp {
     outputs: 1,
     ...(output.dtype === 'int8' && { intermediates: intermediates(output, target) }),
   };
+}
+
+/** Float activations, which the kernel rounds as it runs, beside integer weights. */
+function isHybrid({ inputs, outputs }: Op<'lstm'>, target: Target): boolean {
+  return target.tensor(outputs[0]!).dtype === 'float32' && target.tensor(inputs[1]!).dtype === 'int8';
 }
 
 /** Gates have none of their own; the output before the projection, which there is none of, has those of the output. */

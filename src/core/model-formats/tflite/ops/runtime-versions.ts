@@ -108,7 +108,7 @@ const FIRST_RUNTIME: Readonly<Record<string, readonly string[]>> = {
   TOPK_V2: ['1.7.0', '1.14.0'],
   TRANSPOSE: ['1.6.0', '1.14.0', '1.15.0', '2.3.0', '2.4.0', '2.12.0'],
   TRANSPOSE_CONV: ['1.9.0', '2.2.0', '2.3.0', '2.13.0', '2.15.0'],
-  UNIDIRECTIONAL_SEQUENCE_LSTM: ['1.13.1'],
+  UNIDIRECTIONAL_SEQUENCE_LSTM: ['1.13.1', '1.14.0'],
   UNPACK: ['1.11.0', '1.14.0', '2.2.0', '2.3.0'],
 };
 
