@@ -103,7 +103,7 @@ function formPath(out: string, { form, fileName }: FormResult, position: number)
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
 export async function quantize(args: QuantizeArgs): Promise<Report> {
   for (const path of [args.out, args.cSource, args.encodingsOut, args.report, args.html]) if (path) checkWritable(path);
-  const studio = new Headless(args.quiet, args.workers);
+  const studio = new Headless(args.quiet, args.workers ?? null);
   try {
     return await quantized(args, studio);
   } finally {

@@ -1,9 +1,12 @@
 import { isOpaque } from '../graph/partition';
+import { unrollRecurrent } from '../graph/passes/unroll-recurrent';
 import { writeGraphModel } from '../model-formats/tfjs/write-graph-model';
 import { whyNotInGraphModel } from '../model-formats/tfjs/writing/ops';
 import type { FormRow, FormSource } from './form';
 
-function missing({ graph }: FormSource): string | undefined {
+/** TensorFlow.js has no operator for a recurrent layer. */
+function missing({ graph: source }: FormSource): string | undefined {
+  const graph = unrollRecurrent(source);
   const op = graph.ops.find((candidate) => isOpaque(candidate) || whyNotInGraphModel(candidate) !== undefined);
   if (!op) return undefined;
   return isOpaque(op) ? `${op.attrs.operator} is not modelled` : `${op.sourceName || op.id}: ${whyNotInGraphModel(op)}`;
@@ -18,5 +21,5 @@ export const TFJS_FORM: FormRow = {
   runtime: 'tfjs',
   since: '2.0',
   whyNot: missing,
-  write: ({ graph }) => ({ bytes: writeGraphModel(graph), notes: [] }),
+  write: ({ graph }) => ({ bytes: writeGraphModel(unrollRecurrent(graph)), notes: [] }),
 };
