@@ -63,6 +63,12 @@ function outputLines({ outputs }: Report, isFile: boolean): string[] {
   ];
 }
 
+/** How many samples are answered otherwise than in float, and for whom that matters. */
+function flipText({ n, changed, wrongNow, fixed }: NonNullable<Report['accuracy']['flips']>): string {
+  const labelled = wrongNow === undefined ? '' : `: ${wrongNow} wrong now, ${fixed} fixed`;
+  return `${changed} of ${n} samples are answered otherwise than in float${labelled}.`;
+}
+
 function changedText(figures: FormResult['figures']): string {
   const changed = figures?.predictionsChanged ?? null;
   return !figures || changed === null ? '–' : `${changed} of ${figures.samples}`;
@@ -258,6 +264,8 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     const which = verification ? 'File' : 'Simulation';
     studio.say(`${which} against float: ${sureDifferenceText(metric, difference)}.`);
   }
+  const { flips } = report.accuracy;
+  if (flips && flips.changed > 0) studio.say(flipText(flips));
   if (failure !== undefined) studio.say(`The file is written, but was not verified: ${failure}`);
   if (verification) {
     const { runtime } = verification;
