@@ -14,7 +14,7 @@ if (!model || !data) throw new Error('usage: npx tsx bench/sweep.ts MODEL DATA [
 
 const WORKERS = 3;
 /** A worker is killed so often, ms. */
-const KILL_EVERY = 15_000;
+const KILL_EVERY = 60_000;
 const CLI = ['--import', 'tsx', 'src/cli/rangefinder.ts'];
 
 const place = mkdtempSync(join(tmpdir(), 'sweep-bench-'));

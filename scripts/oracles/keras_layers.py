@@ -2,7 +2,8 @@
 
     python scripts/oracles/keras_layers.py src/testing/goldens/keras-layers.zip
 
-writes a zip with <kind>.keras or <kind>.h5, and <kind>.npz with the arrays in0, ... and out0, ... of a batch of two.
+writes a zip with <kind>.keras or <kind>.h5, and <kind>.npz with the arrays in0, ... and out0, ... of a batch of two; states
+of stateful layers are among both.
 """
 
 import io
@@ -59,6 +60,17 @@ def rnn_cell(k):
     return k.Sequential([L.Input((7, 5)), L.RNN(L.LSTMCell(6), return_sequences=True), L.RNN(L.GRUCell(4))])
 
 
+def stateful(k):
+    L = k.layers
+    x = L.Input(batch_shape=(2, 5, 4))
+    y = L.GRU(3, stateful=True)(L.LSTM(6, stateful=True, return_sequences=True)(x))
+    return k.Model(x, L.Dense(3)(y))
+
+
+def states_of(model):
+    return [np.array(state) for layer in model.layers if getattr(layer, "stateful", False) for state in layer.states]
+
+
 KINDS = {
     "volumes.keras": (keras, volumes),
     "grouped_volumes.keras": (keras, grouped_volumes),
@@ -67,6 +79,8 @@ KINDS = {
     "depth_to_space.h5": (tf_keras, depth_to_space),
     "rnn_cell.keras": (keras, rnn_cell),
     "rnn_cell_2.h5": (tf_keras, rnn_cell),
+    "stateful.keras": (keras, stateful),
+    "stateful_2.h5": (tf_keras, stateful),
 }
 
 if __name__ == "__main__":
@@ -82,10 +96,14 @@ if __name__ == "__main__":
             inputs = [random.normal(0, 1, (2, *x.shape[1:])).astype(np.float32) for x in model.inputs]
             outputs = model(inputs if len(inputs) > 1 else inputs[0], training=False)
             outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+            if states := states_of(model):
+                # What the first piece of a sequence left behind goes in with the second.
+                inputs += states
+                outputs = [model(inputs[0], training=False), *states_of(model)]
             path = os.path.join(folder, name)
             model.save(path)
             npz = io.BytesIO()
-            np.savez(npz, **{f"in{i}": v for i, v in enumerate(inputs)}, **{f"out{i}": v.numpy() for i, v in enumerate(outputs)})
+            np.savez(npz, **{f"in{i}": v for i, v in enumerate(inputs)}, **{f"out{i}": np.array(v) for i, v in enumerate(outputs)})
             with open(path, "rb") as file:
                 content = file.read()
             for entry, data in ((name, content), (name.rsplit(".", 1)[0] + ".npz", npz.getvalue())):

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { availableParallelism, freemem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -8,9 +9,20 @@ import { ownFile, type OwnFile } from './own-file';
 /** Some two seconds of one core: a thread takes a part of one to start. */
 const WORTHWHILE = 40e9;
 
-/** @param worthwhile multiply-accumulates from which threads are started */
-export function nodeThreads(count: number, worthwhile = WORTHWHILE): ThreadHost {
-  return { count, worthwhile, start: startThread };
+/** What the engine takes on a thread besides a model, bytes. */
+const ENGINE = 300 * 2 ** 20;
+/** A thread holds the constants twice, as a Graph and in the engine, and activations besides. */
+const COPIES = 3;
+
+/**
+ * @param count by a person; null: one for each core, fewer where memory is short
+ * @param worthwhile multiply-accumulates from which threads are started
+ */
+export function nodeThreads(count: number | null, worthwhile = WORTHWHILE): ThreadHost {
+  const host = { worthwhile, start: startThread };
+  if (count !== null) return { ...host, count };
+  const fitting = (modelBytes: number) => Math.floor(freemem() / (ENGINE + COPIES * modelBytes));
+  return { ...host, count: availableParallelism(), fitting };
 }
 
 /** Sources are compiled as they are loaded, which threads have to be told for themselves. */

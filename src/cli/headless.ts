@@ -10,7 +10,6 @@ import { labelFile, sourceFiles } from './files';
 import { nodeThreads } from './graph-threads';
 import { nodeHost } from './node-host';
 import { withAudioChoice } from './options/audio';
-import { usualWorkers } from './workers';
 import type { DataValues } from './options/data';
 import { endingAfter } from './watchdog';
 
@@ -21,10 +20,10 @@ export class Headless {
   private readonly controller = new AbortController();
   private readonly interrupt = () => this.controller.abort();
 
-  /** @param workers threads that samples are divided over */
+  /** @param workers threads that samples are divided over; as many as are of use where none are named */
   constructor(
     private readonly quiet: boolean,
-    workers = usualWorkers(),
+    workers: number | null = null,
   ) {
     this.session = new StudioSession({ ...nodeHost(), threads: nodeThreads(workers) });
     process.once('SIGINT', this.interrupt);

@@ -97,7 +97,7 @@ function namesOf({ layers }: ModelView): Map<string, string> {
 /** Calibrates, looks where errors come from, tries what helps and measures each layer: the Diagnose tab without a page. */
 export async function diagnose(args: DiagnoseArgs): Promise<DiagnosisReport> {
   if (args.report) checkWritable(args.report);
-  const studio = new Headless(args.quiet, args.workers);
+  const studio = new Headless(args.quiet, args.workers ?? null);
   try {
     const model = await studio.run('openModel', { files: modelFiles(args.model), sizes: args.sizes });
     const data = await studio.openData(args);

@@ -13,7 +13,7 @@ import { writeHtmlReport } from '../html-report';
 export async function open(args: OpenArgs): Promise<Report> {
   for (const path of [args.out, args.report, args.html]) if (path !== undefined) checkWritable(path);
   const project = readProject(labelFile(args.project).bytes, args.project);
-  const studio = new Headless(args.quiet, args.workers);
+  const studio = new Headless(args.quiet, args.workers ?? null);
   try {
     return await opened(args, project, studio);
   } finally {

@@ -32,7 +32,7 @@ function historyTable(history: readonly EpochFigures[]): string {
 /** Quantizes, trains what was quantized, and measures float, PTQ and QAT on the same samples; the same seed, the same numbers. */
 export async function qat(args: QatArgs): Promise<QatReport> {
   for (const path of [args.out, args.cSource, args.report]) if (path) checkWritable(path);
-  const studio = new Headless(args.quiet, args.workers);
+  const studio = new Headless(args.quiet, args.workers ?? null);
   try {
     return await trained(args, studio);
   } finally {

@@ -16,6 +16,8 @@ import type { FormResult } from '../../jobs/contract/form-protocol';
 import type { Score } from '../../jobs/contract/judgement-protocol';
 import type { Evaluation, Exported, Verification } from '../../jobs/contract/protocol';
 import { comparedPart, comparedText, type VerifyChoice } from '../../jobs/contract/verify-choice';
+import { targetOf } from '../../core/targets/table';
+import { OTHER_RUNTIMES, type OtherRuntime, type RuntimeComparison } from '../../jobs/contract/runtime-protocol';
 import { buildReport, type Report } from '../../jobs/reports/report';
 import type { QuantizeArgs } from '../options/quantize-options';
 import { withFileTypes } from '../options/output';
@@ -26,6 +28,9 @@ import { Headless } from '../headless';
 import { writeHtmlReport } from '../html-report';
 import { bytes, textTable } from '../text-table';
 import { lintBytes, lintText } from './lint';
+
+/** The integer reference takes milliseconds a sample. */
+const RUNTIME_SAMPLES = 500;
 
 /** The figures of the task, the headline first: of float, of the simulation and of the file. */
 function figureRows(evaluation: Evaluation, verification: Verification | null): string[][] {
@@ -58,6 +63,12 @@ function outputLines({ outputs }: Report, isFile: boolean): string[] {
   ];
 }
 
+/** How many samples are answered otherwise than in float, and for whom that matters. */
+function flipText({ n, changed, wrongNow, fixed }: NonNullable<Report['accuracy']['flips']>): string {
+  const labelled = wrongNow === undefined ? '' : `: ${wrongNow} wrong now, ${fixed} fixed`;
+  return `${changed} of ${n} samples are answered otherwise than in float${labelled}.`;
+}
+
 function changedText(figures: FormResult['figures']): string {
   const changed = figures?.predictionsChanged ?? null;
   return !figures || changed === null ? '–' : `${changed} of ${figures.samples}`;
@@ -76,6 +87,23 @@ function formTable(forms: readonly FormResult[]): string {
       figures?.runtime ?? '–',
     ]),
   ]);
+}
+
+/** Runtimes that are asked for, and those of targets, as far as their arithmetic is known. */
+function otherRuntimes({ runtime, target }: QuantizeArgs): OtherRuntime[] {
+  const asked = new Set<string>([...runtime, ...target.map((id) => targetOf(id)!.runtime)]);
+  return OTHER_RUNTIMES.filter((id) => asked.has(id));
+}
+
+function runtimeText({ profile, unknown, figures }: RuntimeComparison): string {
+  if (!figures) return `On ${profile}: not known. ${unknown ?? ''}`;
+  const { samples, score, predictionsChanged, elements, elementsChanged, first } = figures;
+  const changed =
+    predictionsChanged === null
+      ? `${elementsChanged} of ${elements.toLocaleString('en')} values differ from LiteRT's`
+      : `${predictionsChanged} of ${samples} predictions differ from LiteRT's`;
+  const where = first ? `; first in ${first.tensor}, by up to ${first.maxLsb} LSB` : '';
+  return `On ${profile}: ${score.metric} ${valueText(score.metric, score.value)}, ${changed}${where}.`;
 }
 
 /** What was asked for and could not be had, once the rest is written. */
@@ -97,7 +125,7 @@ function formPath(out: string, { form, fileName }: FormResult, position: number)
 /** Calibrates, quantizes, evaluates, writes and verifies: the studio's path without a page. */
 export async function quantize(args: QuantizeArgs): Promise<Report> {
   for (const path of [args.out, args.cSource, args.encodingsOut, args.report, args.html]) if (path) checkWritable(path);
-  const studio = new Headless(args.quiet, args.workers);
+  const studio = new Headless(args.quiet, args.workers ?? null);
   try {
     return await quantized(args, studio);
   } finally {
@@ -198,7 +226,12 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   const written = forms.length > 0 ? forms : [exported];
   const checks = written.flatMap(({ bytes, fileName }) => lintBytes(bytes, fileName, args.target));
 
+  const runtimes: RuntimeComparison[] = [];
+  for (const runtime of otherRuntimes(args))
+    runtimes.push(await studio.run('compareRuntimes', { file: exported.bytes, runtime, samples: RUNTIME_SAMPLES }));
+
   const report = buildReport({
+    ...(runtimes.length > 0 && { runtimes }),
     ...(checks.length > 0 && { targets: checks }),
     model,
     data,
@@ -231,6 +264,8 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
     const which = verification ? 'File' : 'Simulation';
     studio.say(`${which} against float: ${sureDifferenceText(metric, difference)}.`);
   }
+  const { flips } = report.accuracy;
+  if (flips && flips.changed > 0) studio.say(flipText(flips));
   if (failure !== undefined) studio.say(`The file is written, but was not verified: ${failure}`);
   if (verification) {
     const { runtime } = verification;
@@ -242,6 +277,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
   }
   if (verification?.delivered) studio.say(verification.delivered.inWords);
   if (forms.length > 0) studio.say(formTable(forms));
+  for (const comparison of runtimes) studio.say(runtimeText(comparison));
   for (const result of checks) studio.say(lintText(result));
   for (const { op, reason } of exported.keptFloat) studio.say(`  float: ${op} (${reason})`);
   if (refused.length > 0) throw refusedForms(refused);

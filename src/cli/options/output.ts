@@ -1,6 +1,7 @@
 import { ENCODINGS } from '../../core/exchange/table';
 import { FORMS, formOf } from '../../core/exports/forms';
 import { TARGETS } from '../../core/targets/table';
+import { OTHER_RUNTIMES } from '../../jobs/contract/runtime-protocol';
 import type { FileType, QuantSettings } from '../../core/quantize/settings';
 import { VERIFY_BUDGET, type VerifyChoice } from '../../jobs/contract/verify-choice';
 import { flag, oneOf, optional, repeated, text, whole, withDefault, type ValueReader, type ValuesOf } from './option';
@@ -69,6 +70,15 @@ export const VERIFY_OPTIONS = {
 /** Where the file is to run. */
 export const TARGET_OPTIONS = {
   target: repeated('ID', `check the file against ${TARGET_IDS.join(', ')}`, oneOf(TARGET_IDS)),
+};
+
+/** Whose answers the int8 file is compared with. */
+export const RUNTIME_OPTIONS = {
+  runtime: repeated(
+    'ID',
+    `count the answers that differ on another runtime: ${OTHER_RUNTIMES.join(', ')}; those of --target are among them`,
+    oneOf(OTHER_RUNTIMES),
+  ),
 };
 
 /** What a quantized model can leave as. */

@@ -2,6 +2,7 @@
 import type { InputSizes } from '../../core/model-formats/open-sizes';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { VerifyChoice } from '../../jobs/contract/verify-choice';
+import type { OtherRuntime } from '../../jobs/contract/runtime-protocol';
 import { command } from './command';
 import { DATA_OPTIONS, type DataValues } from './data';
 import { MODEL_OPTIONS } from './model';
@@ -14,6 +15,7 @@ import {
   REPORT_OPTIONS,
   WORKER_OPTIONS,
   type NamedType,
+  RUNTIME_OPTIONS,
   TARGET_OPTIONS,
   VERIFY_OPTIONS,
 } from './output';
@@ -40,6 +42,7 @@ export interface QuantizeArgs extends DataValues {
   readonly form: readonly string[];
   /** Ids of targets that the files are checked against. */
   readonly target: readonly string[];
+  readonly runtime: readonly OtherRuntime[];
   readonly cSource?: string | undefined;
   readonly encodingsOut?: string | undefined;
   readonly encodingsFormat: string;
@@ -71,6 +74,7 @@ export const QUANTIZE = command({
     ...FORM_OPTIONS,
     ...ENCODINGS_OPTIONS,
     ...TARGET_OPTIONS,
+    ...RUNTIME_OPTIONS,
     ...WORKER_OPTIONS,
     ...REPORT_OPTIONS,
     ...HTML_OPTIONS,

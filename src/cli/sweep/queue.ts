@@ -22,8 +22,8 @@ const PREFIX = 'trial-';
 const LOOK_EVERY = 2000;
 /** A worker that has not been heard of for so long is gone, and its trial another's, ms. */
 const LOCK = 20_000;
-/** A trial that took so many workers with it is given up. */
-const MOST_STALLED = 3;
+/** A trial that so many workers were lost with is given up; one that kills its process counts among the attempts. */
+const MOST_STALLED = 20;
 /** What is done stays in the queue for a day, for sweeps that share it. */
 const KEPT = { age: 24 * 3600, count: 100_000 };
 

@@ -1,4 +1,4 @@
-import { BATCH, elementCount, tensorOf, type Graph } from '../graph/graph';
+import { BATCH, elementCount, tensorOf, type Graph, type TensorId } from '../graph/graph';
 import type { InputPlace } from './match-inputs';
 
 /**
@@ -6,14 +6,20 @@ import type { InputPlace } from './match-inputs';
  * inputs of a model with several are laid end to end.
  */
 export function modelInputShape(graph: Graph): readonly number[] {
-  const shapes = graph.inputs.map((id) => tensorOf(graph, id).shape);
+  const shapes = dataInputs(graph).map((id) => tensorOf(graph, id).shape);
   if (shapes.length === 1) return withoutBatch(shapes[0]);
   return [shapes.reduce((sum, shape) => sum + elementCount(shape), 0)];
 }
 
+/** Inputs that samples are for: all but the states of recurrent layers. */
+export function dataInputs({ inputs, provenance }: Graph): readonly TensorId[] {
+  const states = new Set(provenance.states?.map(({ input }) => input));
+  return inputs.filter((id) => !states.has(id));
+}
+
 /** The inputs as data is matched to them. */
 export function inputPlaces(graph: Graph): InputPlace[] {
-  return graph.inputs.map((id) => {
+  return dataInputs(graph).map((id) => {
     const signed = graph.provenance.signatures.flatMap(({ inputs }) =>
       Object.entries(inputs).flatMap(([name, tensor]) => (tensor === id ? name : [])),
     );

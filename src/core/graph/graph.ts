@@ -55,6 +55,12 @@ export interface Signature {
   readonly outputs: Readonly<Record<string, TensorId>>;
 }
 
+/** A state of a recurrent layer: what comes out of it goes in again with the next piece of the sequence. */
+export interface CarriedState {
+  readonly input: TensorId;
+  readonly output: TensorId;
+}
+
 /** (value − mean) / std of values in 0..255; each of one number, or of one by channel. */
 export interface InputNormalization {
   readonly mean: readonly number[];
@@ -77,6 +83,8 @@ export interface Provenance {
   readonly classNames?: readonly string[];
   /** Files packed behind a TensorFlow Lite model, which its metadata refers to. */
   readonly packedFiles?: ReadonlyMap<string, Uint8Array>;
+  /** Inputs and outputs that are states; samples have none. */
+  readonly states?: readonly CarriedState[];
   /** TensorFlow Lite metadata entries, name → raw bytes, kept untouched. */
   readonly metadata: Readonly<Record<string, Uint8Array>>;
   /** What else an exported file of the same format has to hold: the graphs that opaque ops enter. */

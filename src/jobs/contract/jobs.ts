@@ -30,6 +30,7 @@ import type {
 } from './protocol';
 import type { Score } from './judgement-protocol';
 import type { QatProgress, QatResult, QatSpec } from './qat-protocol';
+import type { RuntimeComparison, RuntimeSpec } from './runtime-protocol';
 import type { SearchResult, SearchSpec } from './search-protocol';
 
 /**
@@ -220,6 +221,12 @@ export const JOBS = {
     replay: null,
   }),
   /** Writes the model in one of the forms a file can have, and runs the file in its own runtime. */
+  /** The answers of a file on another runtime, by its arithmetic. */
+  compareRuntimes: job<RuntimeSpec, RuntimeComparison>({
+    title: 'Comparing runtimes',
+    scheduling: 'foreground',
+    replay: null,
+  }),
   /** Which forms there are under these settings, and why the others are not. */
   formOffers: job<{ readonly settings: QuantSettings }, readonly FormOffer[]>({
     title: 'Looking at the forms of the file',

@@ -19,7 +19,7 @@ import type { Diagnosis, Judged, RankedFinding } from '../contract/diagnosis-pro
 import { HeldOutEvaluator, type HeldOutFigures, type JudgeControls } from '../session/held-out-evaluator';
 import type { Stages } from '../session/progress';
 import type { AlgorithmReport, JobControls } from '../contract/protocol';
-import { SampleReader, unusedSamples } from '../session/samples';
+import { SampleReader, unusedSamples, zeroStates } from '../session/samples';
 import type { Session } from '../session/session';
 import { StudioSession } from '../session/studio-session';
 import { inFloat } from '../session/simulated';
@@ -153,7 +153,8 @@ class Bench {
     const other = new StudioSession(session.host);
     try {
       other.setModel(model);
-      other.setData({ ...data, preprocessing, reader: new SampleReader(source, prepare, [split.calibration]) });
+      const reader = new SampleReader(source, prepare, [split.calibration], zeroStates(model.graph));
+      other.setData({ ...data, preprocessing, reader });
       const quiet: JobControls<Calibration> = { signal: controls.signal, onProgress: controls.onProgress };
       other.calibration = await calibrate(other, {}, quiet);
       const variant = await other.variants.of(settings, controls, true);

@@ -136,6 +136,17 @@ describe('forms of a file', () => {
     for (const scale of stored) expect(scales).toContain(scale);
   });
 
+  it('names the layer where it cannot say what another runtime answers', async () => {
+    const compared = async (settings: QuantSettings) => {
+      const { bytes } = (await studio.run('exportFile', { settings })).result;
+      return (await studio.run('compareRuntimes', { file: bytes, runtime: 'tflm', samples: 4 })).result;
+    };
+    expect((await compared(DEFAULT_SETTINGS)).unknown).toMatch(/^The arithmetic of mean in TensorFlow Lite Micro/);
+    const [first] = studio.session.model.graph.ops;
+    const inFloat = await compared({ ...DEFAULT_SETTINGS, layers: { [first!.id]: { keepFloat: true } } });
+    expect(inFloat).toMatchObject({ figures: null, unknown: expect.stringMatching(/is computed in float/) });
+  });
+
   it('says which forms there are where one is unknown', async () => {
     await expect(written('gguf')).rejects.toMatchObject({ code: 'invalid-settings' });
   });

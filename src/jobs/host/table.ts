@@ -3,6 +3,7 @@ import { calibrate } from '../ptq/calibrate';
 import { cost } from '../ptq/cost';
 import { diagnose } from '../diagnose/diagnose';
 import { evaluate } from '../ptq/evaluate';
+import { compareRuntimes } from '../export/compare-runtimes';
 import { exportFile } from '../export/export-file';
 import { exportForm } from '../export/export-form';
 import { formOffers } from '../export/form-offers';
@@ -48,6 +49,7 @@ const FUNCTIONS: { readonly [N in JobName]: Job<N> } = {
   probe,
   exportFile,
   exportForm,
+  compareRuntimes,
   formOffers,
   verify,
 };

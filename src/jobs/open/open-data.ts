@@ -23,12 +23,13 @@ import { decodePngClasses } from '../../engine/images/png';
 import { Stages } from '../session/progress';
 import type { Spec } from '../contract/jobs';
 import type { DataChange, DataSetView, JobControls } from '../contract/protocol';
-import { SampleReader } from '../session/samples';
+import { SampleReader, zeroStates } from '../session/samples';
 import { gridOf } from '../../core/metrics/guess-positions';
 import { judgedOutputs } from '../../core/metrics/output-parts';
 import { classCount, outputSize, scoredTensor } from '../session/scoring';
 import { judge, taskView } from '../session/judging';
 import type { OpenData, Session } from '../session/session';
+import { recurrentStates } from './recurrent-states';
 import { picturesOf } from './sample-pictures';
 import { tryPipelines, type Trial } from './try-pipelines';
 
@@ -139,7 +140,10 @@ async function prepare(
     task: { id: 'fidelity', metric: 'sqnr', metrics: [], inWords: '' },
     previews: await picturesOf(source, split.evaluation.subarray(0, PREVIEWS)),
   };
-  const reader = new SampleReader(source, prepareSample, [split.calibration, split.evaluation]);
+  const orders = [split.calibration, split.evaluation];
+  const beginning = new SampleReader(source, prepareSample, orders, zeroStates(graph));
+  const states = await recurrentStates(session, beginning, split.calibration);
+  const reader = states.length > 0 ? new SampleReader(source, prepareSample, orders, states) : beginning;
   return withTask(session, { source, split, preprocessing: chosen.pipeline, reader, task: change.task ?? {}, view });
 }
 

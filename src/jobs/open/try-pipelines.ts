@@ -8,7 +8,7 @@ import { compilePreprocessing } from '../../core/data/preprocess';
 import { firstResponse, responseDeviation } from '../../core/data/response';
 import { scoreOutputs } from '../../core/data/score-outputs';
 import type { Preprocessing, RawSample, SampleSource, Split } from '../../core/data/types';
-import { batchSizeFor, chunks, readBatch, SampleReader } from '../session/samples';
+import { batchSizeFor, chunks, readBatch, SampleReader, zeroStates } from '../session/samples';
 import { classCount, scoredTensor } from '../session/scoring';
 import type { Session } from '../session/session';
 
@@ -113,7 +113,7 @@ export async function tryPipelines(
   /** A candidate's score, of more samples each time it is called. */
   const scorer = (candidate: { id: string; label: string; pipeline: Preprocessing }) => {
     const prepare = compilePreprocessing(candidate.pipeline, first[0].shape, inputShape);
-    const reader = new SampleReader(decodedOnce, prepare, [indices]);
+    const reader = new SampleReader(decodedOnce, prepare, [indices], zeroStates(graph));
     const rows: Float32Array[] = [];
     const responses: Float32Array[] = [];
     return async (samples: number): Promise<Scored> => {

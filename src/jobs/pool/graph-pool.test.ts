@@ -82,8 +82,11 @@ describe('batches on several threads', () => {
     });
   });
 
-  it('starts none for what is not worth it', async () => {
-    const threads = { ...localThreads(2), worthwhile: 1e9 };
+  it.each([
+    ['for what is not worth it', { worthwhile: 1e9 }],
+    ['where memory holds one only', { fitting: () => 1 }],
+  ])('starts none %s', async (_, change) => {
+    const threads = { ...localThreads(2), ...change };
     expect(bits(await outcome(threads))).toBe(alone);
     expect(threads.started).toBe(0);
   });

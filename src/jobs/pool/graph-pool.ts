@@ -20,6 +20,8 @@ export interface ThreadHost {
   readonly count: number;
   /** Multiply-accumulates from which threads are worth being started. */
   readonly worthwhile: number;
+  /** Threads that memory holds of a model with so many bytes of constants; absent where a person has chosen their number. */
+  readonly fitting?: (modelBytes: number) => number;
   start(): ThreadPort;
 }
 

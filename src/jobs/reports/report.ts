@@ -4,6 +4,7 @@
  */
 import { lookup } from '../../base/lookup';
 import { z } from '../../base/zod';
+import type { RuntimeComparison } from '../contract/runtime-protocol';
 import type { LintResult } from '../../core/targets/lint';
 import { bitsOf, INT8_ACTIVATION } from '../../core/number-formats/format';
 import type { FormResult } from '../contract/form-protocol';
@@ -64,6 +65,29 @@ export const reportSchema = z.object({
             fix: z.object({ label: z.string(), options: z.array(z.string()) }).optional(),
           }),
         ),
+      }),
+    )
+    .optional(),
+  /** The int8 file on other runtimes, by their arithmetic, against LiteRT. */
+  runtimes: z
+    .array(
+      z.object({
+        id: z.string(),
+        profile: z.string(),
+        /** Why nothing is known. */
+        unknown: z.string().nullable(),
+        figures: z
+          .object({
+            samples: z.number(),
+            metric: z.string(),
+            score: figure,
+            predictionsChanged: figure,
+            elements: z.number(),
+            elementsChanged: z.number(),
+            /** Where the two part first, and by how many steps at most. */
+            first: z.object({ tensor: z.string(), mismatches: z.number(), maxLsb: z.number() }).nullable(),
+          })
+          .nullable(),
       }),
     )
     .optional(),
@@ -137,6 +161,7 @@ export interface ReportParts extends HeadParts {
   readonly sensitivity?: readonly LayerSensitivity[] | undefined;
   readonly forms?: readonly FormResult[];
   readonly targets?: readonly LintResult[];
+  readonly runtimes?: readonly RuntimeComparison[];
   readonly training?: Omit<NonNullable<Report['training']>, 'predictionsChanged'>;
   readonly timings: Readonly<Record<string, number>>;
 }
@@ -187,6 +212,15 @@ function formFigures({ form, title, fileName, bytes, minimumRuntime, notes, figu
   };
 }
 
+function runtimeRow({ runtime, profile, unknown, figures }: RuntimeComparison) {
+  return {
+    id: runtime,
+    profile,
+    unknown,
+    figures: figures && { ...figures, metric: figures.score.metric, score: finite(figures.score.value) },
+  };
+}
+
 function targetRow({ findings, ...result }: LintResult) {
   const rows = findings.map(({ fix, ...finding }) => ({
     ...finding,
@@ -212,6 +246,7 @@ export function buildReport(parts: ReportParts): Report {
     ...headOf('quantization', REPORT_VERSION, parts),
     size: { float: model.floatBytes, quantized: exported.bytes.byteLength },
     ...(parts.forms?.length && { forms: parts.forms.map(formFigures) }),
+    ...(parts.runtimes && { runtimes: parts.runtimes.map(runtimeRow) }),
     ...(parts.targets && { targets: parts.targets.map(targetRow) }),
     accuracy: accuracyOf(parts),
     outputs: outputRows(parts),

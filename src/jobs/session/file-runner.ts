@@ -35,7 +35,8 @@ function codesOf(values: Float32Array, dtype: DType, { scale, zeroPoint }: Quant
   return quantizeArray(values, params.scale, params.zeroPoint, qmin, qmax);
 }
 
-function asFloat({ quant, dtype }: Tensor, values: TensorData): Float32Array {
+/** What an output's codes stand for. */
+export function realValues({ quant, dtype }: Tensor, values: TensorData): Float32Array {
   // Positions, which tensors of TensorFlow Lite count in 64 bits where asked.
   if (values instanceof BigInt64Array) return Float32Array.from(values, Number);
   if (dtype === 'float32' || !quant) return values as Float32Array;
@@ -56,7 +57,7 @@ export class FileRunner {
   /** The row of outputs at these positions for one sample, in real units. */
   run(sample: Float32Array, outputs: readonly number[]): Float32Array {
     const values = this.model.run(fileInputs(this.graph, sample));
-    const row = outputs.map((output) => asFloat(tensorOf(this.graph, this.graph.outputs[output]), values[output]));
+    const row = outputs.map((output) => realValues(tensorOf(this.graph, this.graph.outputs[output]), values[output]));
     return joinRows(row, 1);
   }
 

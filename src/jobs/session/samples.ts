@@ -19,12 +19,15 @@ export class SampleReader {
   private cachedBytes = 0;
   /** Sample → the one after it. */
   private readonly next = new Map<number, number>();
-
-  /** @param orders in which samples are going to be read, as far as that is known */
+  /**
+   * @param orders in which samples are going to be read, as far as that is known
+   * @param states that samples are begun with in turn, which follow their own values; none for models without
+   */
   constructor(
     readonly source: SampleSource,
     private readonly prepare: (sample: RawSample) => Float32Array,
     orders: readonly Uint32Array[] = [],
+    private readonly states: readonly Float32Array[] = [],
   ) {
     for (const order of orders) for (let i = 1; i < order.length; i++) this.next.set(order[i - 1], order[i]);
   }
@@ -33,11 +36,20 @@ export class SampleReader {
     const kept = this.cache.get(index);
     if (kept) return kept;
     this.fetchAfter(index);
-    const values = this.prepare(await this.source.read(index));
+    const values = this.withState(index, this.prepare(await this.source.read(index)));
     if (this.cachedBytes + values.byteLength <= CACHE_BYTES) {
       this.cache.set(index, values);
       this.cachedBytes += values.byteLength;
     }
+    return values;
+  }
+
+  private withState(index: number, sample: Float32Array): Float32Array {
+    if (this.states.length === 0) return sample;
+    const state = this.states[index % this.states.length];
+    const values = new Float32Array(sample.length + state.length);
+    values.set(sample);
+    values.set(state, sample.length);
     return values;
   }
 
@@ -63,6 +75,12 @@ export function unusedSamples(
   const used = new Set([...calibration, ...evaluation]);
   const unused = Uint32Array.from({ length: evaluationStart }, (_, i) => i).filter((i) => !used.has(i));
   return new Random(0).shuffle(unused);
+}
+
+/** The states that a sequence begins with, zeros, for a reader; none where the model keeps no state. */
+export function zeroStates({ tensors, provenance: { states = [] } }: Graph): Float32Array[] {
+  const size = states.reduce((sum, { input }) => sum + elementCount(tensors.get(input)!.shape), 0);
+  return size > 0 ? [new Float32Array(size)] : [];
 }
 
 /** Input elements of one sample, per graph input. */

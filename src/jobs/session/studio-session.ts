@@ -139,7 +139,10 @@ export class StudioSession implements Session {
     const { graph } = this.quantizableModel;
     if (!threads || threads.count < 2 || macCount(graph) * samples < threads.worthwhile) return null;
     if (this.threads) return this.threads;
-    this.threads = new GraphPool(threads);
+    const bytes = [...graph.tensors.values()].reduce((sum, { data }) => sum + (data?.byteLength ?? 0), 0);
+    const count = Math.min(threads.count, threads.fitting?.(bytes) ?? Infinity);
+    if (count < 2) return null;
+    this.threads = new GraphPool({ ...threads, count });
     try {
       await this.threads.load(FLOAT_MODEL, graph, FLOAT);
     } catch (thrown) {

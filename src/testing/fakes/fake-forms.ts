@@ -1,5 +1,6 @@
 /** Forms that the fake worker offers and makes: one that runs, one that the model cannot have, one that nothing here runs. */
 import type { FormOffer, FormResult } from '../../jobs/contract/form-protocol';
+import type { OtherRuntime, RuntimeComparison } from '../../jobs/contract/runtime-protocol';
 
 export const FORM_OFFERS: readonly FormOffer[] = [
   {
@@ -45,6 +46,22 @@ export function formResult(form: string): FormResult {
       outputSqnrDb: 33.3,
       samples: 500,
       milliseconds: 1.25,
+    },
+  };
+}
+
+export function runtimeComparison(runtime: OtherRuntime, samples: number): RuntimeComparison {
+  return {
+    runtime,
+    profile: `${runtime} (fake)`,
+    unknown: null,
+    figures: {
+      samples,
+      score: { metric: 'top1', value: 0.971, samples },
+      predictionsChanged: 4,
+      elements: 10 * samples,
+      elementsChanged: 31,
+      first: { tensor: 'features/conv_0/out', mismatches: 12, maxLsb: 1 },
     },
   };
 }

@@ -5,7 +5,7 @@
 import type { Difference } from '../../core/metrics/interval';
 import type { Flips } from '../../jobs/contract/judgement-protocol';
 import { diagnosis } from './fake-diagnosis';
-import { FORM_OFFERS, formResult } from './fake-forms';
+import { FORM_OFFERS, formResult, runtimeComparison } from './fake-forms';
 import { LAYERS, MODEL } from './fake-model';
 import { FAKE_STEPS, fakeQatProgress, fakeQatResult } from './fake-qat';
 import { chooseParams, estimateRange, gaussianStats } from './fake-stats';
@@ -183,6 +183,7 @@ const JOBS: Jobs = {
     },
     steps: 4,
   }),
+  compareRuntimes: ({ runtime, samples }) => ({ result: runtimeComparison(runtime, samples), steps: 2 }),
   formOffers: () => ({ result: FORM_OFFERS, steps: 1 }),
   exportForm: ({ form }) => ({ result: formResult(form), steps: 2 }),
   improve: ({ settings }) => ({

@@ -8,10 +8,12 @@ import { mutateBytes, mutateText, textRuns } from './byte-mutations';
 import { emptyTally, Fuzzer } from './fuzzer';
 import { mutateJson } from './json-mutations';
 import { mutateProtobuf } from './protobuf-mutations';
-import { FUZZED_READERS, type FuzzedReader } from './readers';
+import { FUZZED_READERS, wholeWays, type FuzzedReader } from './readers';
 import { Specimen } from './specimen';
 
 const MUTANTS = 300;
+/** Of those that are gone on with, which takes a tenth of a second each. */
+const RUN = 3;
 
 /** The reader with small files only. */
 function ofSmallFiles(reader: FuzzedReader): FuzzedReader {
@@ -32,6 +34,16 @@ describe('mutants of small files', () => {
       expect(tally.outcomes.opened).toBeLessThan(MUTANTS);
     },
   );
+});
+
+it('mutants of one small network, taken to the verified file in each format, are no findings', async () => {
+  const tally = emptyTally();
+  for (const reader of wholeWays()) {
+    const specimens = async () => (await reader.specimens()).filter(({ name }) => name === 'one network');
+    await (await Fuzzer.of({ ...reader, specimens }, 3)).run(0, RUN, tally);
+  }
+  expect(tally.findings).toEqual([]);
+  expect(tally.outcomes.verified).toBeGreaterThan(0);
 });
 
 describe('the fuzzer', () => {

@@ -35,20 +35,6 @@ export function compileAudioStep(step: AudioStep, shape: readonly number[], rate
   }
 }
 
-/** Whether the numbers of a step of this kind are of audio. */
-export function isAudioStep(step: { readonly kind: string }): step is AudioStep {
-  return Object.hasOwn(KINDS, step.kind);
-}
-
-const KINDS: Readonly<Record<AudioStep['kind'], true>> = {
-  waveform: true,
-  spectrogram: true,
-  mel: true,
-  log: true,
-  dct: true,
-  transpose: true,
-};
-
 function waveform(step: WaveformStep, shape: readonly number[], rate: number | undefined): AudioStage {
   checkWhole('samples', step.samples, 1, BUDGET.elements.activation);
   checkWhole('rate', step.rate, 1, 10_000_000);

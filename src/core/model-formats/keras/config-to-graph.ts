@@ -5,7 +5,7 @@
 import { lookup, put } from '../../../base/lookup';
 import { RangefinderError } from '../../../base/errors';
 import { GraphBuilder } from '../../graph/build';
-import { BATCH, type Graph, type Provenance, type TensorId } from '../../graph/graph';
+import { BATCH, type CarriedState, type Graph, type Provenance, type TensorId } from '../../graph/graph';
 import { LayerScope } from './layer-scope';
 import type { LayerConfig, ModelConfig, TensorRef } from './config';
 import type { Dialect } from './layers/layer';
@@ -38,10 +38,19 @@ export function configToGraph({ model, weights, dialect, provenance, sizes = {} 
   open.check(provenance.fileName);
   const results = walk.run(instance);
   const outputs = model.outputs.map((ref, i) => [outputName(model, dialect, ref.layer, i), results[i]!] as const);
-  const graph = walk.builder.build([...new Set(outputs.map(([, id]) => id))], {
+  const { states } = walk;
+  const stateInputs = states.map(({ input }) => [input, input] as const);
+  const stateOutputs = states.map(({ input, output }) => [input.replace(/_in$/, '_out'), output] as const);
+  const signature = {
+    key: 'serving_default',
+    inputs: bySignatureName([...inputs, ...stateInputs]),
+    outputs: bySignatureName([...outputs, ...stateOutputs]),
+  };
+  const graph = walk.builder.build([...new Set([...outputs, ...stateOutputs].map(([, id]) => id))], {
     ...provenance,
     notes: [...provenance.notes, ...walk.notes],
-    signatures: [{ key: 'serving_default', inputs: bySignatureName(inputs), outputs: bySignatureName(outputs) }],
+    signatures: [signature],
+    ...(states.length > 0 && { states }),
   });
   return renameTensors(graph, walk.results);
 }
@@ -89,6 +98,7 @@ interface Instance {
 
 class Walk {
   readonly notes = new Set<string>();
+  readonly states: CarriedState[] = [];
   /** Result tensor of each layer call → the layer's name. */
   readonly results = new Map<TensorId, string>();
   /** One per layer however often it is called, so that calls share constants. */
@@ -187,7 +197,8 @@ class Walk {
     const path = [...instance.path, layer.name];
     const name = path.join('/');
     const note = (text: string) => void this.notes.add(text);
-    const scope = this.scopes.get(name) ?? new LayerScope(this.builder, layer, path, this.weights, this.dialect, note);
+    const scope =
+      this.scopes.get(name) ?? new LayerScope(this.builder, layer, path, this.weights, this.dialect, note, this.states);
     this.scopes.set(name, scope);
     const keywords = inputsOf(instance, ref).map(({ keyword }) => keyword);
     const options = new Settings(layer.options[ref.call - instance.firstCall.get(layer.name)!] ?? {}, name);

@@ -1,7 +1,7 @@
 import { lookup } from '../../../base/lookup';
 import { RangefinderError } from '../../../base/errors';
 import type { GraphBuilder } from '../../graph/build';
-import { elementCount, type TensorId } from '../../graph/graph';
+import { BATCH, elementCount, type CarriedState, type TensorId } from '../../graph/graph';
 import type { OpAttrs, OpKind } from '../../graph/ops/attrs';
 import type { LayerConfig } from './config';
 import type { Dialect, LayerCall } from './layers/layer';
@@ -22,6 +22,7 @@ export class LayerScope {
     weights: WeightSource,
     private readonly dialect: Dialect,
     private readonly note: (text: string) => void,
+    private readonly states: CarriedState[],
   ) {
     this.name = path.join('/');
     const expected = lookup(LAYERS, layer.className)!.weights?.(layer.settings) ?? [];
@@ -85,6 +86,10 @@ export class LayerScope {
         once(`[${shape.join()}] ${values.join()}`, () =>
           builder.constant(`${name}/constant`, Float32Array.from(values), shape),
         ),
+      state: (state, units) => {
+        const input = builder.input(`${name}_${state}_in`, [BATCH, units]);
+        return { input, keep: (output) => void this.states.push({ input, output }) };
+      },
       note: this.note,
       refuse,
     };

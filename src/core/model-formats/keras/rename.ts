@@ -29,6 +29,12 @@ export function renameTensors(graph: Graph, wanted: ReadonlyMap<TensorId, string
     outputs: graph.outputs.map(renamed),
     provenance: {
       ...graph.provenance,
+      ...(graph.provenance.states && {
+        states: graph.provenance.states.map(({ input, output }) => ({
+          input: renamed(input),
+          output: renamed(output),
+        })),
+      }),
       signatures: graph.provenance.signatures.map((s) => ({
         ...s,
         inputs: values(s.inputs),

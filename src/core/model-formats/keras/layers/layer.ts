@@ -42,6 +42,8 @@ export interface LayerCall {
   made(name: string, values: Float32Array, shape: Shape): TensorId;
   /** A constant that is no weight; equal ones of one model are shared. */
   constant(values: readonly number[], shape?: Shape): TensorId;
+  /** An input of the model for a state of this layer, of [N, units], that `keep` gives its output. */
+  state(name: string, units: number): { readonly input: TensorId; readonly keep: (output: TensorId) => void };
   /** Says on the page what was changed or assumed; the same words are said once. */
   note(text: string): void;
   /** Ends the import: the layer is known, this use of it is not modelled. */

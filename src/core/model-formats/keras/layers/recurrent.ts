@@ -23,6 +23,8 @@ interface Run {
 
 interface Cell {
   readonly gates: number;
+  /** What its states are called, in Keras' order. */
+  readonly states: readonly string[];
   /** Shape of the bias. */
   readonly bias: (settings: Settings, units: number) => readonly number[];
   readonly unroll: (sink: OpSink, x: TensorId, weights: Weights, layer: LayerCall, run: Run) => Unrolled;
@@ -50,12 +52,14 @@ const gateOf = (layer: LayerCall) => (_: OpSink, x: TensorId) => activate(layer,
 
 const SIMPLE: Cell = {
   gates: 1,
+  states: ['state'],
   bias: (_, units) => [units],
   unroll: (sink, x, weights, layer, run) => unrollRnn(sink, x, weights, { activation: candidateOf(layer) }, run),
 };
 
 const LSTM: Cell = {
   gates: 4,
+  states: ['hidden', 'cell'],
   bias: (_, units) => [4 * units],
   unroll: (sink, x, weights, layer, run) => {
     const candidate = candidateOf(layer);
@@ -76,6 +80,7 @@ const LSTM: Cell = {
 /** The reset gate scales the product with the state (cuDNN's formula), or the state itself (Cho et al. 2014). */
 const GRU: Cell = {
   gates: 3,
+  states: ['state'],
   bias: (settings, units) => (resetsAfter(settings) ? [2, 3 * units] : [3 * units]),
   unroll: (sink, x, weights, layer, run) => {
     const resetAfter = resetsAfter(layer.settings);
@@ -104,10 +109,7 @@ function weightsOf(layer: LayerCall, { gates, bias }: Cell, width: number): Weig
 function recurrentLayer(cell: Cell): LayerTranslator {
   return {
     weights: (s) => ['kernel', 'recurrent_kernel', ...(hasBias(s) ? ['bias'] : [])],
-    problems: (s) => [
-      ...(s.flag('stateful', false) ? ['a state kept between batches (stateful)'] : []),
-      ...(s.raw('time_major') === true ? ['time as first dimension (time_major)'] : []),
-    ],
+    problems: (s) => [...(s.raw('time_major') === true ? ['time as first dimension (time_major)'] : [])],
     translate: (layer) => {
       const { settings } = layer;
       const [x, ...initial] = layer.inputs as [TensorId, ...TensorId[]];
@@ -119,17 +121,21 @@ function recurrentLayer(cell: Cell): LayerTranslator {
       const resultOf = (recurrence: Recurrence) =>
         settings.flag('return_sequences', false) ? recurrence.sequence('computed') : recurrence.last();
       const sink = sinkOf(layer);
+      const states = settings.flag('stateful', false) && initial.length === 0 ? cell.states.map((name) => layer.state(name, settings.int('units'))) : []; // prettier-ignore
       const weights = weightsOf(layer, cell, width);
       const whyNot = cell.whole
-        ? cell.whole.whyNot(layer, length, returnsState || initial.length > 0)
+        ? cell.whole.whyNot(layer, length, returnsState || initial.length + states.length > 0)
         : 'there is no integer operator for it';
       if (cell.whole && whyNot === undefined) return resultOf(cell.whole.add(sink, x, weights, reverse));
       if (length > MOST_STEPS) layer.refuse(`a sequence of ${length} steps; at most ${MOST_STEPS} are unrolled`);
       layer.note(
         `"${layer.name}" is unrolled into ${length} step${length === 1 ? '' : 's'}, because ${whyNot}: about ${OPS_OF_A_STEP * length} operators`,
       );
-      const run = { initial: initial.length > 0 ? initial : null, reverse };
-      const unrolled = cell.unroll(sink, x, weights, layer, run);
+      const before = [...initial, ...states.map(({ input }) => input)];
+      const unrolled = cell.unroll(sink, x, weights, layer, { initial: before.length > 0 ? before : null, reverse });
+      states.forEach(({ keep }, i) => keep(unrolled.state[i]!));
+      if (states.length > 0)
+        layer.note(`"${layer.name}" is stateful: its state is an input and an output, zero before the first piece of a sequence`); // prettier-ignore
       const result = resultOf(unrolled);
       return returnsState ? [result, ...unrolled.state] : result;
     },
