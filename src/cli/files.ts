@@ -70,8 +70,8 @@ export function modelFiles(path: string): SourceFile[] {
   const [model] = own;
   if (own.length !== 1 || statSync(path).isDirectory()) return own;
   if (path.endsWith('.json'))
-    return [...own, ...sourceFiles(dirname(path)).filter((file) => basename(file.path) !== model!.path)];
-  return isOnnx(model!.bytes) ? [...own, ...neighbours(path, externalFiles(model!.bytes, path))] : own;
+    return [...own, ...sourceFiles(dirname(path)).filter((file) => basename(file.path) !== model.path)];
+  return isOnnx(model.bytes) ? [...own, ...neighbours(path, externalFiles(model.bytes, path))] : own;
 }
 
 /**

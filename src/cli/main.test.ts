@@ -100,7 +100,7 @@ describe('rangefinder', () => {
       'dense 8',
       'softmax 8',
     ]);
-    expect(report.layers[0]!.accuracyDelta).toBeTypeOf('number');
+    expect(report.layers[0].accuracyDelta).toBeTypeOf('number');
     expect(Object.keys(report.timings)).toEqual([
       'openModel',
       'openData',
@@ -111,7 +111,7 @@ describe('rangefinder', () => {
       'sensitivity',
     ]);
     const written = readTflite(new Uint8Array(bytes), 'o.tflite');
-    expect(written.tensors.get(written.inputs[0]!)!.dtype).toBe('float32');
+    expect(written.tensors.get(written.inputs[0])!.dtype).toBe('float32');
   });
 
   it.each([
@@ -190,7 +190,7 @@ describe('rangefinder', () => {
       ['dense', 4, false],
       ['softmax', 8, false],
     ]);
-    expect(report.layers[2]!.weightScales).toHaveLength(1);
+    expect(report.layers[2].weightScales).toHaveLength(1);
     expect(report.runtime).toMatchObject({ mismatches: 0 });
     expect(report.settings.rules).toHaveLength(2);
     const written = readTflite(new Uint8Array(readFileSync(at('o.tflite'))), 'o.tflite');

@@ -21,5 +21,5 @@ export function ownFile(source: string): OwnFile {
     };
   const name = `${source.split('/').at(-1)}.js`;
   const places = [dirname(here), dirname(dirname(here))].map((folder) => join(folder, name));
-  return { path: places.find((path) => existsSync(path)) ?? places[0]!, execArgv: [] };
+  return { path: places.find((path) => existsSync(path)) ?? places[0], execArgv: [] };
 }

@@ -67,7 +67,7 @@ describe.runIf(haveCases)('the cases', () => {
     const { result } = await studio.run('diagnose', { settings: DEFAULT_SETTINGS });
     const [first] = result.findings;
     expect(first).toMatchObject({ check, severity: 'severe' });
-    const [fix] = first!.fixes;
+    const [fix] = first.fixes;
     if (fix?.kind !== 'settings') throw new Error(`${check} has no fix of the settings`);
     expect((await evaluated(patched(DEFAULT_SETTINGS, fix.patch))).quantized.value).toBeGreaterThanOrEqual(least);
   });
@@ -78,7 +78,7 @@ describe.runIf(haveCases)('the cases', () => {
     await studio.run('calibrate', {});
     const { result } = await studio.run('diagnose', { settings: DEFAULT_SETTINGS });
     expect(result.findings[0]).toMatchObject({ check: 'concat-ranges', severity: 'severe' });
-    expect(result.findings[0]!.effects[0]!.sqnrDb).toBeGreaterThan(30);
+    expect(result.findings[0].effects[0]!.sqnrDb).toBeGreaterThan(30);
   });
 
   it('rescaling-inside: nothing is wrong', async () => {

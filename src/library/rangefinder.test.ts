@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const DIGITS = join(ROOT, 'public/samples/digits');
 
 const examples = [...readFileSync(join(ROOT, 'docs/library.md'), 'utf8').matchAll(/```js\n([\s\S]*?)```/g)].map(
-  ([, code]) => code!,
+  ([, code]) => code,
 );
 
 /** Runs an example: its imports are handed in, its paths lead to the bundled sample, what it prints is given back. */
@@ -32,7 +32,7 @@ async function run(example: string): Promise<{ printed: unknown[][]; written: Ma
 
 describe('the examples of the documentation', () => {
   it('from a model and data to a file that LiteRT runs', async () => {
-    const { printed, written } = await run(examples[0]!);
+    const { printed, written } = await run(examples[0]);
     const [[metric, float, file]] = printed as [[string, number, number]];
     expect(metric).toMatch(/top1|accuracy/);
     expect(float).toBeGreaterThan(0.96);
@@ -43,7 +43,7 @@ describe('the examples of the documentation', () => {
 
   it('one model under two settings, and no tensor is left when it is closed', async () => {
     const before = memory().numTensors;
-    const { printed } = await run(examples[1]!);
+    const { printed } = await run(examples[1]);
     const [[layers, perTensor, perChannel]] = printed as [[number, number, number]];
     expect(layers).toBe(12);
     for (const accuracy of [perTensor, perChannel]) expect(accuracy).toBeGreaterThan(0.95);
@@ -51,7 +51,7 @@ describe('the examples of the documentation', () => {
   });
 
   it('an error that says what to do', async () => {
-    const { printed } = await run(examples[2]!);
+    const { printed } = await run(examples[2]);
     expect(printed).toEqual([['missing-file', 'Check the path.']]);
   });
 });

@@ -139,7 +139,7 @@ describe('the first result', () => {
     await controller.opener.start();
     const { basis } = store.getState().results;
     await controller.opener.useLabels({ path: 'y.csv', blob: new Blob(['1']) });
-    expect(calls[0]!.spec).toMatchObject({ labels: { path: 'y.csv' }, files: [{ path: 'd.npz' }] });
+    expect(calls[0].spec).toMatchObject({ labels: { path: 'y.csv' }, files: [{ path: 'd.npz' }] });
     expect(store.getState().results.basis).toBe(basis + 1);
     expect(fresh(store.getState(), 'verification')).toBe('fresh');
     fits = false;
@@ -189,7 +189,7 @@ describe('a change of settings', () => {
     await until(() => expect(fresh(store.getState(), 'probe')).toBe('fresh'));
     const probes = calls.filter(({ name }) => name === 'probe');
     expect(probes).toHaveLength(1);
-    expect(probes[0]!.spec).toMatchObject({
+    expect(probes[0].spec).toMatchObject({
       settings: { tensors: { [TENSOR]: { range: { max: 10 } } } },
       samples: 256,
     });

@@ -61,7 +61,7 @@ export function patch<K extends keyof StudioState>(
   slice: K,
   change: Partial<StudioState[K]>,
 ): void {
-  store.setState((state) => ({ [slice]: { ...state[slice], ...change } }) as Pick<StudioState, K>);
+  store.setState((state) => ({ [slice]: { ...state[slice], ...change } }));
 }
 
 export const settingsOf = (state: StudioState) => state.choices.present.settings;

@@ -40,6 +40,6 @@ describe('rangefinder lint', () => {
     const files = ['--out', out, '--report', report, '--target', 'stm32mp2', '--quiet'];
     expect(await runCli(['quantize', join(digits, 'model/model.json'), ...data, ...files])).toMatchObject({ code: 0 });
     const { targets } = JSON.parse(readFileSync(report, 'utf8')) as { targets: { findings: { rule: string }[] }[] };
-    expect(new Set(targets[0]!.findings.map(({ rule }) => rule))).toEqual(new Set(['stm32mp2/per-channel']));
+    expect(new Set(targets[0].findings.map(({ rule }) => rule))).toEqual(new Set(['stm32mp2/per-channel']));
   });
 });

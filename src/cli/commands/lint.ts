@@ -14,7 +14,7 @@ import type { LintArgs } from '../options/lint-options';
  */
 export function lintFile({ file, targets, format, budget }: LintArgs): number {
   const [source] = sourceFiles(file);
-  const facts = fileFacts(source!.bytes, basename(file));
+  const facts = fileFacts(source.bytes, basename(file));
   const chosen = TARGETS.filter(({ id }) => targets.includes(id));
   const results = chosen.map((target) => lint(facts, target, budget));
   process.stdout.write(`${printed(results, format)}\n`);

@@ -39,7 +39,7 @@ describe('encodings of the command line', () => {
         wanted.map(({ tensor, bits, zeroPoint, axis }) => ({ tensor, bits, zeroPoint, axis })),
       );
       wanted.forEach(({ scale }, i) =>
-        scale.forEach((s, c) => expect(Math.abs(got[i]!.scale[c]! / s - 1)).toBeLessThan(1e-6)),
+        scale.forEach((s, c) => expect(Math.abs(got[i].scale[c] / s - 1)).toBeLessThan(1e-6)),
       );
     },
   );

@@ -221,7 +221,7 @@ async function quantized(args: QuantizeArgs, studio: Headless): Promise<Report> 
       refused.push(thrown); // the other forms are written all the same
     }
   }
-  if (refused.length > 0 && forms.length === 0) throw refused[0]!;
+  if (refused.length > 0 && forms.length === 0) throw refused[0];
 
   const written = forms.length > 0 ? forms : [exported];
   const checks = written.flatMap(({ bytes, fileName }) => lintBytes(bytes, fileName, args.target));

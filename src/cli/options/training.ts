@@ -5,7 +5,7 @@ import { decimal, flag, oneOf, optional, whole, withDefault, type ValuesOf } fro
 /** One of the words that a setting may be. */
 function choice<K extends keyof typeof QAT_CHOICES>(value: string, key: K, help: string) {
   const words = QAT_CHOICES[key] as readonly (QatSettings[K] & string)[];
-  return withDefault(value, `${help}: ${words.join(' | ')}`, oneOf(words), DEFAULT_QAT[key] as QatSettings[K] & string);
+  return withDefault(value, `${help}: ${words.join(' | ')}`, oneOf(words), DEFAULT_QAT[key]);
 }
 
 const counted = (key: keyof QatSettings, help: string, min = 0) =>

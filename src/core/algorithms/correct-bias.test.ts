@@ -35,13 +35,13 @@ describe('analytic bias correction', () => {
     const x = b.input('x', [-1, 4]);
     const w = b.constant('w', [0.4, 1, -0.3, 2, 1, 1, 1, 1.5], [2, 4]);
     const [y] = b.op('fullyConnected', 'y', [x, w, b.constant('b', [1, 2], [2])], { keepDims: false });
-    const [layer] = weightedLayers(b.build([y!]));
+    const [layer] = weightedLayers(b.build([y]));
     const rounded = Float32Array.of(0, 1, 0, 2, 1, 1, 1, 2);
     // Two channels at two positions: E[x] = [10, 1, 10, 1].
-    const shift = meanShift(layer!, rounded, [10, 1]);
+    const shift = meanShift(layer, rounded, [10, 1]);
     expect(shift[0]).toBeCloseTo(-4 + 3, 5);
     expect(shift[1]).toBeCloseTo(0.5, 5);
-    const bias = correctedBias(layer!, shift);
+    const bias = correctedBias(layer, shift);
     expect(bias[0]).toBeCloseTo(2, 5);
     expect(bias[1]).toBeCloseTo(1.5, 5);
   });

@@ -32,14 +32,14 @@ function triple(activation: FusedActivation = 'relu', spread = 4, seed = 1): Gra
     );
   };
   const bias = (name: string, n: number) => b.constant(name, testValues(n, seed + 31), [n]);
-  const [a] = b.op('conv2d', 'a', [x, weights('wa', [6, 1, 1, 3], (i) => scales[Math.floor(i / 3)]!), bias('ba', 6)], conv, { activation }); // prettier-ignore
-  const [d] = b.op('depthwiseConv2d', 'd', [a!, weights('w-dw', [1, 3, 3, 6], (i) => 1 / scales[i % 6]!), bias('bd', 6)], depthwise, { activation }); // prettier-ignore
-  const [p] = b.op('conv2d', 'p', [d!, weights('w-pw', [5, 1, 1, 6], () => 1), bias('bp', 5)], conv, { activation: 'relu' }); // prettier-ignore
-  const [m] = b.op('mean', 'm', [p!], { axes: [1, 2], keepDims: false });
-  const [y] = b.op('fullyConnected', 'y', [m!, weights('w-dense', [4, 5], () => 1), bias('by', 4)], {
+  const [a] = b.op('conv2d', 'a', [x, weights('wa', [6, 1, 1, 3], (i) => scales[Math.floor(i / 3)]), bias('ba', 6)], conv, { activation }); // prettier-ignore
+  const [d] = b.op('depthwiseConv2d', 'd', [a, weights('w-dw', [1, 3, 3, 6], (i) => 1 / scales[i % 6]), bias('bd', 6)], depthwise, { activation }); // prettier-ignore
+  const [p] = b.op('conv2d', 'p', [d, weights('w-pw', [5, 1, 1, 6], () => 1), bias('bp', 5)], conv, { activation: 'relu' }); // prettier-ignore
+  const [m] = b.op('mean', 'm', [p], { axes: [1, 2], keepDims: false });
+  const [y] = b.op('fullyConnected', 'y', [m, weights('w-dense', [4, 5], () => 1), bias('by', 4)], {
     keepDims: false,
   });
-  return b.build([y!]);
+  return b.build([y]);
 }
 
 const rangesOf = (graph: Graph) =>
@@ -54,12 +54,12 @@ describe('cross-layer equalization', () => {
     const b = new GraphBuilder('pair');
     const x = b.input('x', [-1, 2]);
     const [h] = b.op('fullyConnected', 'h', [x, b.constant('w1', [4, -3, 0.5, 1], [2, 2]), b.constant('b1', [1, 2], [2])], { keepDims: false }, { activation: 'relu' }); // prettier-ignore
-    const [y] = b.op('fullyConnected', 'y', [h!, b.constant('w2', [1, -4, 0.25, 2], [2, 2]), null], {
+    const [y] = b.op('fullyConnected', 'y', [h, b.constant('w2', [1, -4, 0.25, 2], [2, 2]), null], {
       keepDims: false,
     });
-    const graph = b.build([y!]);
+    const graph = b.build([y]);
     const { graph: equal, pairs } = equalize(graph);
-    expect([...pairs[0]!.scale]).toEqual([2, 0.5]);
+    expect([...pairs[0].scale]).toEqual([2, 0.5]);
     expect(rangesOf(equal)).toEqual([[Float64Array.of(2, 2), Float64Array.of(2, 2)]]);
     expect(equal.tensors.get('b1')!.data).toEqual(Float32Array.of(0.5, 4));
     expect(outputDifference(graph, equal)).toBe(0);
@@ -77,8 +77,8 @@ describe('cross-layer equalization', () => {
     expect(pairs.map(({ from, to }) => `${from} ${to}`)).toEqual(['a d', 'd p']);
     const [[e1, e2], [, e3]] = rangesOf(equal) as [[Float64Array, Float64Array], [Float64Array, Float64Array]];
     r1.forEach((r, c) => {
-      const root = Math.cbrt(r * r2[c]! * r3[c]!);
-      for (const range of [e1[c]!, e2[c]!, e3[c]!]) expect(range / root).toBeCloseTo(1, 5);
+      const root = Math.cbrt(r * r2[c] * r3[c]);
+      for (const range of [e1[c], e2[c], e3[c]]) expect(range / root).toBeCloseTo(1, 5);
     });
     for (const { before, after } of pairs) expect(after[0]).toBeLessThan(before[0]);
   });
@@ -88,12 +88,12 @@ describe('cross-layer equalization', () => {
       fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 0, max: 8 }), (seed, octaves) => {
         const graph = triple('relu', octaves, seed);
         const inputs = testInputs(graph, 2, seed);
-        const expected = runNaive(graph, inputs, 2).get(graph.outputs[0]!)!.data;
+        const expected = runNaive(graph, inputs, 2).get(graph.outputs[0])!.data;
         const largest = Math.max(...Array.from(expected, Math.abs));
-        const close = runNaive(equalize(graph).graph, inputs, 2).get(graph.outputs[0]!)!.data;
-        expected.forEach((v, i) => expect(Math.abs(close[i]! - v)).toBeLessThanOrEqual(2e-5 * largest + 1e-6));
+        const close = runNaive(equalize(graph).graph, inputs, 2).get(graph.outputs[0])!.data;
+        expected.forEach((v, i) => expect(Math.abs(close[i] - v)).toBeLessThanOrEqual(2e-5 * largest + 1e-6));
         const exact = equalize(graph, { powersOfTwo: true }).graph;
-        expect(runNaive(exact, inputs, 2).get(graph.outputs[0]!)!.data).toEqual(expected);
+        expect(runNaive(exact, inputs, 2).get(graph.outputs[0])!.data).toEqual(expected);
       }),
       { numRuns: 20 },
     );
@@ -114,12 +114,12 @@ describe('cross-layer equalization', () => {
     const b = new GraphBuilder('tangle');
     const x = b.input('x', [-1, 2]);
     const w = (name: string) => b.constant(name, [1, 2, 3, 4], [2, 2]);
-    const dense = (name: string, from: string) => b.op('fullyConnected', name, [from, w(`w-${name}`), null], { keepDims: false })[0]!; // prettier-ignore
+    const dense = (name: string, from: string) => b.op('fullyConnected', name, [from, w(`w-${name}`), null], { keepDims: false })[0]; // prettier-ignore
     const a = dense('a', x);
     const c = dense('c', a);
     const d = dense('d', a); // a is read twice
     const [s] = b.op('sigmoid', 's', [d], {});
-    const e = dense('e', s!);
+    const e = dense('e', s);
     const f = dense('f', e); // e is an output
     expect(scalablePairs(b.build([e, f, c]))).toEqual([]);
   });
@@ -140,9 +140,9 @@ describe('high-bias absorption', () => {
     const stats = observer.stats();
     const { graph: absorbed, pairs } = absorbBias(lifted, new Map([['p', stats]]));
     expect(pairs.map(({ from, to }) => [from, to])).toEqual([['p', 'y']]);
-    pairs[0]!.shift.forEach((c, i) => {
+    pairs[0].shift.forEach((c, i) => {
       expect(c).toBeGreaterThan(0);
-      expect(c).toBeLessThanOrEqual(stats.min[i]!);
+      expect(c).toBeLessThanOrEqual(stats.min[i]);
     });
     expect(outputDifference(lifted, absorbed, 8)).toBeLessThan(1e-4);
     const after = runNaive(absorbed, testInputs(absorbed, 8), 8).get('p')!.data;
@@ -167,7 +167,7 @@ describe('SmoothQuant', () => {
       weightedLayers(graph).find(({ op }) => op.id === 'y')!,
       5,
     );
-    expect([...pairs[0]!.scale]).toEqual([...smoothingScales(observer.stats().max, w, 0.5)]);
+    expect([...pairs[0].scale]).toEqual([...smoothingScales(observer.stats().max, w, 0.5)]);
     expect(outputDifference(graph, smoothed, 4)).toBeLessThan(1e-5);
   });
 });

@@ -19,11 +19,11 @@ function problemOf(rows: number, columns: number, seed: number, format: string, 
     for (let s = 0; s < n; s++) {
       const sample = Array.from({ length: columns }, (_, c) => {
         let sum = 0;
-        for (let k = 0; k < columns; k++) sum += x[s * columns + k]! * mix[k * columns + c]!;
+        for (let k = 0; k < columns; k++) sum += x[s * columns + k] * mix[k * columns + c];
         return Math.max(0, sum);
       });
       for (let i = 0; i < columns; i++)
-        for (let j = 0; j < columns; j++) gram[(g * columns + i) * columns + j]! += (sample[i]! * sample[j]!) / n;
+        for (let j = 0; j < columns; j++) gram[(g * columns + i) * columns + j] += (sample[i] * sample[j]) / n;
     }
   }
   const weights = testValues(rows * columns, seed + 99);

@@ -19,17 +19,17 @@ function problemOf(rows: number, columns: number, seed: number, { bits = 4, grou
     for (let s = 0; s < n; s++)
       for (let c = 0; c < columns; c++) {
         let sum = 0;
-        for (let k = 0; k < inner; k++) sum += hidden[(g * n + s) * inner + k]! * mix[(g * inner + k) * columns + c]!;
+        for (let k = 0; k < inner; k++) sum += hidden[(g * n + s) * inner + k] * mix[(g * inner + k) * columns + c];
         x[(g * n + s) * columns + c] = Math.max(0, sum);
       }
-  const seen = x.map((v, i) => v + shift * noise[i]! * 0.2);
+  const seen = x.map((v, i) => v + shift * noise[i] * 0.2);
   const moment = (a: Float32Array, b: Float32Array) => {
     const out = new Float32Array(groups * columns * columns);
     for (let g = 0; g < groups; g++)
       for (let i = 0; i < columns; i++)
         for (let j = 0; j < columns; j++) {
           let sum = 0;
-          for (let s = 0; s < n; s++) sum += a[(g * n + s) * columns + i]! * b[(g * n + s) * columns + j]!;
+          for (let s = 0; s < n; s++) sum += a[(g * n + s) * columns + i] * b[(g * n + s) * columns + j];
           out[(g * columns + i) * columns + j] = sum / n;
         }
     return out;
@@ -51,8 +51,8 @@ function problemOf(rows: number, columns: number, seed: number, { bits = 4, grou
         let error = 0;
         for (let c = 0; c < columns; c++)
           error +=
-            weights[r * columns + c]! * x[(g * n + s) * columns + c]! -
-            rounded[r * columns + c]! * seen[(g * n + s) * columns + c]!;
+            weights[r * columns + c] * x[(g * n + s) * columns + c] -
+            rounded[r * columns + c] * seen[(g * n + s) * columns + c];
         loss += error ** 2 / n;
       }
     }
@@ -67,7 +67,7 @@ function bestByForce(problem: RoundingProblem, lossOf: (w: Float32Array) => numb
   let best = Infinity;
   for (let mask = 0; mask < 2 ** weights.length; mask++) {
     const levels = weights.map((w, i) => {
-      const code = Math.floor(w / steps[Math.floor(i / columns)]!) + ((mask >> i) & 1);
+      const code = Math.floor(w / steps[Math.floor(i / columns)]) + ((mask >> i) & 1);
       return Math.min(grid.highest, Math.max(grid.lowest, code));
     });
     best = Math.min(best, lossOf(decode(problem, levels)));
@@ -115,7 +115,7 @@ describe('AdaRound', () => {
     expect(once.curve.length).toBe(51);
     for (const code of once.levels) expect(Math.abs(code)).toBeLessThanOrEqual(3);
     const nearest = nearestLevels(problem);
-    once.levels.forEach((level, i) => expect(Math.abs(level - nearest[i]!)).toBeLessThanOrEqual(1));
+    once.levels.forEach((level, i) => expect(Math.abs(level - nearest[i])).toBeLessThanOrEqual(1));
     expect(once.loss).toBeLessThan(0.7 * once.nearestLoss);
   });
 });
@@ -127,8 +127,8 @@ describe('GPTQ', () => {
     const a = new Float64Array(n * n);
     for (let i = 0; i < n; i++)
       for (let j = 0; j < n; j++) {
-        for (let k = 0; k < n; k++) a[i * n + j]! += values[i * n + k]! * values[j * n + k]!;
-        if (i === j) a[i * n + j]! += 0.1;
+        for (let k = 0; k < n; k++) a[i * n + j] += values[i * n + k] * values[j * n + k];
+        if (i === j) a[i * n + j] += 0.1;
       }
     const lower = a.slice();
     expect(choleskyInPlace(lower, n)).toBe(true);
@@ -136,7 +136,7 @@ describe('GPTQ', () => {
     for (let i = 0; i < n; i++)
       for (let j = 0; j < n; j++) {
         let sum = 0;
-        for (let k = 0; k < n; k++) sum += a[i * n + k]! * inverse[k * n + j]!;
+        for (let k = 0; k < n; k++) sum += a[i * n + k] * inverse[k * n + j];
         expect(sum).toBeCloseTo(Number(i === j), 9);
       }
     expect(choleskyInPlace(Float64Array.of(1, 2, 2, 1), 2)).toBe(false);
@@ -149,7 +149,7 @@ describe('GPTQ', () => {
       gram: new Float32Array(4).fill(1), cross: new Float32Array(4).fill(1), float: new Float32Array(4).fill(1),
     }; // prettier-ignore
     const { levels, nearestLoss, loss } = gptq(problem);
-    expect(levels[0]! + levels[1]!).toBe(1);
+    expect(levels[0] + levels[1]).toBe(1);
     expect(nearestLoss).toBeCloseTo(0.64, 6);
     expect(loss).toBeCloseTo(0.04, 6);
   });
@@ -176,7 +176,7 @@ describe('the reconstruction loss', () => {
     expect(loss).toBeCloseTo(lossOf(weights), 4);
     weights.forEach((_, i) => {
       const moved = (by: number) => lossOf(weights.map((w, j) => (i === j ? w + by : w)));
-      expect(2 * halfGradient[i]!).toBeCloseTo((moved(0.01) - moved(-0.01)) / 0.02, 3);
+      expect(2 * halfGradient[i]).toBeCloseTo((moved(0.01) - moved(-0.01)) / 0.02, 3);
     });
   });
 });

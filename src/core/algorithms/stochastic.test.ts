@@ -33,16 +33,16 @@ describe('stochastic rounding', () => {
     for (let seed = 0; seed < draws; seed++) {
       const { levels } = stochasticRounding(problem, seed);
       levels.forEach((level, i) => {
-        const quotient = weights[i]! / problem.steps[0]!;
+        const quotient = weights[i] / problem.steps[0];
         const below = problem.grid.below(quotient);
         expect([below, problem.grid.above(below)]).toContain(level);
       });
-      decode(problem, levels).forEach((value, i) => (mean[i]! += value / draws));
+      decode(problem, levels).forEach((value, i) => (mean[i] += value / draws));
     }
     weights.forEach((w, i) => {
       const below = problem.grid.below(w / step);
       const gap = (problem.grid.above(below) - below) * step;
-      expect(Math.abs(mean[i]! - w)).toBeLessThan((5 * 0.5 * gap) / Math.sqrt(draws)); // five standard errors
+      expect(Math.abs(mean[i] - w)).toBeLessThan((5 * 0.5 * gap) / Math.sqrt(draws)); // five standard errors
     });
   });
 

@@ -26,7 +26,7 @@ describe('the course of a range', () => {
       expect(samples.length).toBeGreaterThanOrEqual(Math.min(count, MOST_CHECKPOINTS / 2));
       expect(samples.at(-1)).toBe(count);
       expect([...maxs]).toEqual([...samples]);
-      const steps = [...samples].slice(1, -1).map((n, i) => n - samples[i]!);
+      const steps = [...samples].slice(1, -1).map((n, i) => n - samples[i]);
       expect(new Set(steps).size).toBeLessThanOrEqual(1);
     }
   });
@@ -61,7 +61,7 @@ describe('the range so far', () => {
         const sorted = [...list].sort((a, b) => a - b);
         const { min, max, low, high } = observer.rangeSoFar();
         const { width } = observer.stats().histogram;
-        expect([min, max]).toEqual([sorted[0]! + 0, sorted.at(-1)! + 0]);
+        expect([min, max]).toEqual([sorted[0] + 0, sorted.at(-1)! + 0]);
         // So few values: a thousandth of them is the outermost one.
         expect(low).toBeGreaterThanOrEqual(min);
         expect(low - min).toBeLessThanOrEqual(width);
@@ -75,8 +75,8 @@ describe('the range so far', () => {
     for (let at = 0; at < many.length; at += 10_000) observer.observe(many.subarray(at, at + 10_000));
     const sorted = many.slice().sort();
     const { width } = observer.stats().histogram;
-    expect(Math.abs(observer.rangeSoFar().low - sorted[TAIL * many.length]!)).toBeLessThanOrEqual(width);
-    expect(Math.abs(observer.rangeSoFar().high - sorted[(1 - TAIL) * many.length]!)).toBeLessThanOrEqual(width);
+    expect(Math.abs(observer.rangeSoFar().low - sorted[TAIL * many.length])).toBeLessThanOrEqual(width);
+    expect(Math.abs(observer.rangeSoFar().high - sorted[(1 - TAIL) * many.length])).toBeLessThanOrEqual(width);
     expect(new Observer().rangeSoFar()).toEqual({ min: 0, max: 0, low: 0, high: 0 });
   });
 });

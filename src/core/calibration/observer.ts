@@ -83,9 +83,9 @@ export class Observer {
     let [least, most] = [Infinity, -Infinity];
     for (let at = 0; at < blocks.length; at += PER_BLOCK) {
       const [count, min, max, mean, squares, zeros] = blocks.subarray(at, at + PER_BLOCK) as unknown as number[];
-      this.account({ count: count!, min: min!, max: max!, mean: mean!, squares: squares!, zeros: zeros! });
-      least = Math.min(least, min!);
-      most = Math.max(most, max!);
+      this.account({ count: count, min: min, max: max, mean: mean, squares: squares, zeros: zeros });
+      least = Math.min(least, min);
+      most = Math.max(most, max);
     }
     const moved = moveCounts(counts, grid, this.grid!);
     for (let i = 0; i < moved.length; i++) this.counts[i] += moved[i];

@@ -100,7 +100,7 @@ function layerCost(graph: Graph, op: Op, formatOf: FormatOf, accumulator: Accumu
     activationTraffic,
   };
   const weightInput =
-    rule.kind === 'weighted' ? rule.weightInput : rule.kind === 'recurrent' ? rule.weightInputs[0]! : null;
+    rule.kind === 'weighted' ? rule.weightInput : rule.kind === 'recurrent' ? rule.weightInputs[0] : null;
   const weight = weightInput === null ? null : op.inputs[weightInput];
   const input = op.inputs[0];
   if (!weight || !input || macs === 0) return { ...common, ...NO_PRODUCTS };

@@ -65,7 +65,7 @@ export function matchByName(inputs: readonly InputPlace[], arrays: readonly Arra
 export function matchInputs(inputs: readonly InputPlace[], arrays: readonly ArrayPlace[], where: string): Matching {
   const named = matchByName(inputs, arrays);
   const matching = named ?? matchByShape(inputs, arrays);
-  const sound = matching?.order.every((at, i) => fits(arrays[at]!.shape, inputs[i]!.shape));
+  const sound = matching?.order.every((at, i) => fits(arrays[at].shape, inputs[i].shape));
   if (matching && sound) return matching;
   const side = (places: readonly (readonly [string, readonly number[]])[]) =>
     places.map(([name, shape]) => `${name} of ${inWords(shape)}`).join(', ');
@@ -81,16 +81,16 @@ export function matchInputs(inputs: readonly InputPlace[], arrays: readonly Arra
 
 function matchByShape(inputs: readonly InputPlace[], arrays: readonly ArrayPlace[]): Matching | null {
   if (inputs.length !== arrays.length) return null;
-  const alike = arrays.every(({ shape }, i) => fits(shape, inputs[i]!.shape));
+  const alike = arrays.every(({ shape }, i) => fits(shape, inputs[i].shape));
   const free = new Set(arrays.keys());
   const order = inputs.map((input, i) => {
-    const at = alike ? i : ([...free].find((candidate) => fits(arrays[candidate]!.shape, input.shape)) ?? -1);
+    const at = alike ? i : ([...free].find((candidate) => fits(arrays[candidate].shape, input.shape)) ?? -1);
     free.delete(at);
     return at;
   });
   if (order.includes(-1)) return null;
   const several = new Set(inputs.map(({ shape }) => essential(shape))).size < inputs.length;
-  const pairs = order.map((at, i) => `${arrays[at]!.name} → ${plain(inputs[i]!.names[0] ?? '')}`).join(', ');
+  const pairs = order.map((at, i) => `${arrays[at].name} → ${plain(inputs[i].names[0] ?? '')}`).join(', ');
   const doubt = several ? '; of those of one shape, in the order they came in' : '';
   return { order, reason: `Arrays go to inputs by their shapes: ${pairs}${doubt}.` };
 }

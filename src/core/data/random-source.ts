@@ -49,7 +49,7 @@ function rowsPicked(graph: Graph): number | null {
   for (const op of graph.ops) {
     const index = op.kind === 'gather' ? op.inputs[1] : null;
     if (op.kind === 'gather' && index && whole.has(index))
-      rows = Math.min(rows, tensorOf(graph, op.inputs[0]!).shape[op.attrs.axis]!);
+      rows = Math.min(rows, tensorOf(graph, op.inputs[0]!).shape[op.attrs.axis]);
   }
   return Number.isFinite(rows) ? rows : null;
 }

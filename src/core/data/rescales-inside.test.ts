@@ -8,7 +8,7 @@ function model(kind: 'mul' | 'div', factor: number) {
   const x = b.input('x', [-1, 4]);
   const [small] = b.op(kind, 'small', [x, b.constant('factor', Float32Array.of(factor), [1])], {});
   const w = b.constant('w', new Float32Array(8), [2, 4]);
-  return b.build(b.op('fullyConnected', 'y', [small!, w, null], { keepDims: false }));
+  return b.build(b.op('fullyConnected', 'y', [small, w, null], { keepDims: false }));
 }
 
 describe('a model that rescales inside', () => {

@@ -57,7 +57,7 @@ function areJapanese(names: readonly Uint8Array[]): boolean {
 /** Whether each byte beyond ASCII stands alone and beside a small letter. */
 function isAmongLetters(name: Uint8Array): boolean {
   const isHigh = (at: number) => (name[at] ?? 0) >= 128;
-  const isSmall = (at: number) => (name[at] ?? 0) >= 0x61 && name[at]! <= 0x7a;
+  const isSmall = (at: number) => (name[at] ?? 0) >= 0x61 && name[at] <= 0x7a;
   return name.every(
     (byte, at) => byte < 128 || (!isHigh(at - 1) && !isHigh(at + 1) && (isSmall(at - 1) || isSmall(at + 1))),
   );

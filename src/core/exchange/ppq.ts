@@ -39,7 +39,7 @@ export function readPpq(value: unknown): Encodings {
 export function writePpq(encodings: readonly Encoding[]): unknown {
   const info = encodings.map(({ tensor, bits, scale, zeroPoint, axis }) => {
     const [lowest, highest] = [signedShift(bits), -signedShift(bits) - 1];
-    const end = (code: number) => scale.map((s, i) => s * (code - zeroPoint[i]!));
+    const end = (code: number) => scale.map((s, i) => s * (code - zeroPoint[i]));
     const row = {
       bit_width: bits,
       per_channel: axis !== undefined,

@@ -69,7 +69,7 @@ class Parser {
 
   #sequence(): string[] {
     let all = [''];
-    while (!this.ended && !'|)'.includes(this.regex[this.#at]!)) {
+    while (!this.ended && !'|)'.includes(this.regex[this.#at])) {
       const parts = this.#part();
       all = this.#few(all.flatMap((before) => parts.map((part) => before + part)));
     }
@@ -79,7 +79,7 @@ class Parser {
   }
 
   #part(): string[] {
-    const letter = this.regex[this.#at]!;
+    const letter = this.regex[this.#at];
     if (letter === '(') return this.#group();
     this.#at++;
     if (letter === '^') return [START];

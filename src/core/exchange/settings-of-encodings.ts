@@ -84,7 +84,7 @@ function channelRanges({ bits, scale }: Encoding, channels: number): Record<numb
   const highest = 2 ** (bits - 1) - 1;
   const ranges: Record<number, Range> = {};
   for (let c = 0; c < channels; c++) {
-    const end = (scale.length === 1 ? scale[0]! : scale[c]!) * highest;
+    const end = (scale.length === 1 ? scale[0] : scale[c]) * highest;
     ranges[c] = { min: -end, max: end };
   }
   return ranges;
@@ -94,5 +94,5 @@ function channelRanges({ bits, scale }: Encoding, channels: number): Record<numb
 function activationRange({ bits, scale, zeroPoint }: Encoding): Range {
   const highest = 2 ** (bits - 1) - 1;
   const lowest = bits === 16 && zeroPoint[0] === 0 ? -highest : -highest - 1;
-  return { min: scale[0]! * (lowest - zeroPoint[0]!), max: scale[0]! * (highest - zeroPoint[0]!) };
+  return { min: scale[0] * (lowest - zeroPoint[0]), max: scale[0] * (highest - zeroPoint[0]) };
 }

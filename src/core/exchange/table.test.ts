@@ -97,7 +97,7 @@ describe('what the tools write', () => {
     const file = { x: [{ quant_type: 'QUInt8', rmin: 0, rmax: 2.55 }], y: [{ quant_type: 'QInt16' }] };
     const [x, y] = read('ort', file).encodings;
     expect(x).toMatchObject({ tensor: 'x', bits: 8, zeroPoint: [-128] });
-    expect(x!.scale[0]).toBeCloseTo(0.01, 12);
+    expect(x.scale[0]).toBeCloseTo(0.01, 12);
     expect(y).toEqual({ tensor: 'y', bits: 16, scale: [], zeroPoint: [] });
   });
 });

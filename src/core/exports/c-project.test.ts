@@ -110,7 +110,7 @@ describe('the C++ project', () => {
       'zephyr/CMakeLists.txt',
       'zephyr/prj.conf',
     ])
-      expect(files[`model/${path}`]!.length).toBeGreaterThan(40);
+      expect(files[`model/${path}`].length).toBeGreaterThan(40);
   });
 
   it.skipIf(!haveCompiler)('compiles, and its self-test tells equal outputs from others', () => {

@@ -18,7 +18,7 @@ function decompressed(
   const stride = table.length / channels;
   return Array.from({ length: count }, (_, i) => {
     const index = parseInt(bits.slice(i * width, (i + 1) * width), 2);
-    return (table[channelOf(i) * stride + index]! << 24) >> 24;
+    return (table[channelOf(i) * stride + index] << 24) >> 24;
   });
 }
 
@@ -31,8 +31,8 @@ describe('withLookupTables', () => {
   it('stores weights that decompress to those of the plain file, channel by channel', () => {
     const { compressed, plain, tables } = withLookupTables(FILE, 2);
     const [small, whole] = [compressed, plain].map((bytes) => new Decoder(bytes, 'x').root('Model'));
-    const entry = small!.metadata!.find(({ name }) => name === 'COMPRESSION_METADATA')!;
-    const view = new DataView(small!.buffers![entry.buffer]!.data!.slice().buffer);
+    const entry = small.metadata!.find(({ name }) => name === 'COMPRESSION_METADATA')!;
+    const view = new DataView(small.buffers![entry.buffer].data!.slice().buffer);
     const follow = (at: number) => at + view.getUint32(at, true);
     const field = (table: number, slot: number) =>
       table + view.getUint16(table - view.getInt32(table, true) + 4 + 2 * slot, true);
@@ -47,15 +47,15 @@ describe('withLookupTables', () => {
         view.getUint32(field(lut, 1), true),
         view.getUint8(field(lut, 2)),
       ];
-      const tensor = small!.subgraphs![0]!.tensors![index]!;
-      const codes = whole!.buffers![whole!.subgraphs![0]!.tensors![index]!.buffer]!.data!;
+      const tensor = small.subgraphs![0].tensors![index];
+      const codes = whole.buffers![whole.subgraphs![0].tensors![index].buffer].data!;
       const { scale, quantizedDimension } = tensor.quantization!;
       const channels = scale!.length;
       const last = channels > 1 && quantizedDimension === 3;
       const channelOf = (i: number) => (last ? i % channels : Math.floor((i * channels) / codes.length));
-      const values = small!.buffers![buffer]!.data!;
+      const values = small.buffers![buffer].data!;
       expect(width).toBeLessThanOrEqual(2);
-      expect(decompressed(small!.buffers![tensor.buffer]!.data!, values, width, codes.length, channelOf)).toEqual(
+      expect(decompressed(small.buffers![tensor.buffer].data!, values, width, codes.length, channelOf)).toEqual(
         Array.from(codes, (byte) => (byte << 24) >> 24),
       );
     }

@@ -42,18 +42,18 @@ export function withLookupTables(bytes: Uint8Array, bits: number): Compressed {
   const model = new Decoder(bytes, 'model.tflite').root('Model');
   const [graph, ...others] = model.subgraphs as [Row<'SubGraph'>, ...Row<'SubGraph'>[]];
   const candidates = weightTensors(model, graph);
-  const found = candidates.map((tensor) => tableOf(model, graph.tensors![tensor]!, tensor, bits));
+  const found = candidates.map((tensor) => tableOf(model, graph.tensors![tensor], tensor, bits));
   const tables = found.filter((table) => table !== null);
 
   const buffers = [...(model.buffers ?? [])].map((buffer) => ({ ...buffer }));
   const plainBuffers = buffers.map((buffer) => ({ ...buffer }));
   const entries = tables.map(({ tensor, bits: width, indices, values, plain }) => {
-    const { buffer } = graph.tensors![tensor]!;
-    buffers[buffer] = { ...buffers[buffer]!, data: indices };
-    plainBuffers[buffer] = { ...plainBuffers[buffer]!, data: bytesOf(plain) };
-    return { tensor, bits: width, valueBuffer: buffers.push({ ...buffers[0]!, data: bytesOf(values) }) - 1 };
+    const { buffer } = graph.tensors![tensor];
+    buffers[buffer] = { ...buffers[buffer], data: indices };
+    plainBuffers[buffer] = { ...plainBuffers[buffer], data: bytesOf(plain) };
+    return { tensor, bits: width, valueBuffer: buffers.push({ ...buffers[0], data: bytesOf(values) }) - 1 };
   });
-  const buffer = buffers.push({ ...buffers[0]!, data: compressionMetadata(entries) }) - 1;
+  const buffer = buffers.push({ ...buffers[0], data: compressionMetadata(entries) }) - 1;
   const metadata = [...(model.metadata ?? []), { name: METADATA, buffer }];
   const written = (changed: object) =>
     encode('Model', { ...model, subgraphs: [graph, ...others], ...changed }, IDENTIFIER, bytes.byteLength + 4096);
@@ -73,7 +73,7 @@ function weightTensors(model: Row<'Model'>, { operators, tensors }: Row<'SubGrap
   const owners = new Map<number, number>();
   for (const { buffer } of tensors ?? []) owners.set(buffer, (owners.get(buffer) ?? 0) + 1);
   return (operators ?? []).flatMap(({ opcodeIndex, inputs }) => {
-    const { builtinCode, deprecatedBuiltinCode } = model.operatorCodes![opcodeIndex]!;
+    const { builtinCode, deprecatedBuiltinCode } = model.operatorCodes![opcodeIndex];
     const weights = inputs?.[1];
     if (!WITH_TABLES.has(builtinName(Math.max(builtinCode, deprecatedBuiltinCode))) || weights === undefined) return [];
     const tensor = tensors?.[weights];
@@ -84,7 +84,7 @@ function weightTensors(model: Row<'Model'>, { operators, tensors }: Row<'SubGrap
 
 /** @returns null where indices and values together take no fewer bytes than the weights */
 function tableOf(model: Row<'Model'>, { buffer, shape, quantization }: Row<'Tensor'>, tensor: number, bits: number) {
-  const data = model.buffers![buffer]!.data!;
+  const data = model.buffers![buffer].data!;
   const codes = new Int8Array(data.buffer, data.byteOffset, data.byteLength);
   const channels = Math.max(1, quantization?.scale?.length ?? 1);
   const axisLast = channels > 1 && quantization?.quantizedDimension === (shape?.length ?? 0) - 1;
@@ -92,10 +92,10 @@ function tableOf(model: Row<'Model'>, { buffer, shape, quantization }: Row<'Tens
   const channelOf = (i: number) => Math.floor(i / inner) % channels;
 
   const places = Array.from({ length: channels }, (): number[] => []);
-  for (let i = 0; i < codes.length; i++) places[channelOf(i)]!.push(i);
+  for (let i = 0; i < codes.length; i++) places[channelOf(i)].push(i);
   const clusters = places.map((positions) =>
     clusterCodes(
-      Int8Array.from(positions, (i) => codes[i]!),
+      Int8Array.from(positions, (i) => codes[i]),
       2 ** bits,
     ),
   );
@@ -110,9 +110,9 @@ function tableOf(model: Row<'Model'>, { buffer, shape, quantization }: Row<'Tens
   const plain = new Int8Array(codes.length);
   clusters.forEach(({ centers, members }, channel) => {
     values.set(centers, channel * stride);
-    places[channel]!.forEach((i, at) => {
+    places[channel].forEach((i, at) => {
       indices[i] = members[at]!;
-      plain[i] = centers[members[at]!]!;
+      plain[i] = centers[members[at]]!;
     });
   });
   return { tensor, bits: width, indices: packBits(indices, width), values, plain } satisfies LookupTable;
@@ -124,7 +124,7 @@ export function packBits(indices: Uint8Array, bits: number): Uint8Array {
   indices.forEach((index, i) => {
     for (let bit = 0; bit < bits; bit++) {
       const at = i * bits + bit;
-      packed[at >> 3]! |= ((index >> (bits - 1 - bit)) & 1) << (7 - (at & 7));
+      packed[at >> 3] |= ((index >> (bits - 1 - bit)) & 1) << (7 - (at & 7));
     }
   });
   return packed;

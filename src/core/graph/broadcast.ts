@@ -24,7 +24,7 @@ export function stridesOf(shape: Shape): number[] {
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
     strides[i] = step;
-    step *= shape[i]!;
+    step *= shape[i];
   }
   return strides;
 }
@@ -33,5 +33,5 @@ export function stridesOf(shape: Shape): number[] {
 export function broadcastStrides(shape: Shape, result: Shape): number[] {
   const own = stridesOf(shape);
   const lead = result.length - shape.length;
-  return result.map((_, i) => (i < lead || shape[i - lead] === 1 ? 0 : own[i - lead]!));
+  return result.map((_, i) => (i < lead || shape[i - lead] === 1 ? 0 : own[i - lead]));
 }

@@ -12,7 +12,7 @@ describe('GraphBuilder', () => {
     const x = b.input('x', [BATCH, 32, 32, 3]);
     const w = b.constant('w', new Float32Array(16 * 3 * 3 * 3), [16, 3, 3, 3]);
     const [y] = b.op('conv2d', 'conv', [x, w], convAttrs('same', 2), { activation: 'relu' });
-    const graph = b.build([y!]);
+    const graph = b.build([y]);
     expect(graph.tensors.get('conv')).toEqual({ id: 'conv', dtype: 'float32', shape: [-1, 16, 16, 16] });
     expect(graph.ops[0]).toEqual({
       id: 'conv',
@@ -29,7 +29,7 @@ describe('GraphBuilder', () => {
   it('keeps names unique and returns the id that became of a name', () => {
     const b = new GraphBuilder('net');
     const x = b.input('x', [BATCH, 4]);
-    const ids = [b.op('relu', 'x', [x], {})[0]!, b.op('relu', 'x', [x], {})[0]!, b.op('tanh', 'x_1', [x], {})[0]!];
+    const ids = [b.op('relu', 'x', [x], {})[0], b.op('relu', 'x', [x], {})[0], b.op('tanh', 'x_1', [x], {})[0]];
     expect(ids).toEqual(['x_1', 'x_2', 'x_1_1']);
     const graph = b.build(ids);
     expect(graph.ops.map((op) => op.id)).toEqual(['x', 'x_1', 'x_1_1']);
@@ -46,15 +46,15 @@ describe('GraphBuilder', () => {
       [-1, 2, 2],
       [-1, 2, 3],
     ]);
-    expect(b.build(parts).ops[0]!.attrs).toEqual({ axis: 2, sizes: [1, 2, 3] });
+    expect(b.build(parts).ops[0].attrs).toEqual({ axis: 2, sizes: [1, 2, 3] });
   });
 
   it('gives quantize and dequantize the type they compute', () => {
     const b = new GraphBuilder('net');
     const quant = { scale: Float32Array.of(0.5), zeroPoint: Int32Array.of(3), quantizedDimension: 0 };
     const [q] = b.op('quantize', 'q', [b.input('x', [BATCH, 4])], {}, { quant });
-    const [y] = b.op('dequantize', 'y', [q!], {});
-    const graph = b.build([y!]);
+    const [y] = b.op('dequantize', 'y', [q], {});
+    const graph = b.build([y]);
     expect(graph.tensors.get('q')).toMatchObject({ dtype: 'int8', quant });
     expect(graph.tensors.get('y')).toMatchObject({ dtype: 'float32' });
     expect(graph.tensors.get('y')!.quant).toBeUndefined();

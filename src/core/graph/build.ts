@@ -124,7 +124,7 @@ export class GraphBuilder {
       // Of several outputs, one whose type the definition knows is no number to be quantized.
       const type = i > 0 ? types[i] : undefined;
       const dtype = type ?? options.dtype ?? types[i] ?? inputTypes[0] ?? 'float32';
-      return this.#addTensor(wanted[i]!, { dtype, shape, ...(options.quant && !type && { quant: options.quant }) });
+      return this.#addTensor(wanted[i], { dtype, shape, ...(options.quant && !type && { quant: options.quant }) });
     });
     this.#ops.push({ ...op, outputs });
     return outputs;

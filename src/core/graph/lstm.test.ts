@@ -28,7 +28,7 @@ function outcome(x: Float32Array, make: (sink: OpSink, x: TensorId) => Recurrenc
   const constants = new Map<string, TensorId>();
   const recurrence = make(
     {
-      op: (kind, inputs, attrs) => builder.op(kind, kind, inputs, attrs)[0]!,
+      op: (kind, inputs, attrs) => builder.op(kind, kind, inputs, attrs)[0],
       ops: (kind, inputs, attrs) => builder.op(kind, kind, inputs, attrs),
       shape: (id) => builder.shape(id),
       constant: (name, data, shape) => {
@@ -41,7 +41,7 @@ function outcome(x: Float32Array, make: (sink: OpSink, x: TensorId) => Recurrenc
   );
   const outputs = [recurrence.sequence('time'), recurrence.sequence('computed'), recurrence.last()];
   const results = runNaive(builder.build([...new Set(outputs)]), new Map([[input, x]]), 1);
-  return outputs.flatMap((id) => [...(results.get(id)!.data as Float32Array)]);
+  return outputs.flatMap((id) => [...(results.get(id)!.data)]);
 }
 
 describe('addLstm', () => {
@@ -54,7 +54,7 @@ describe('addLstm', () => {
     const expected = outcome(x, (sink, id) => unrollLstm(sink, id, weights, { ...cell, cellClip }, { reverse }));
     const actual = outcome(x, (sink, id) => addLstm(sink, id, weights, { reverse, cellClip }));
     expect(actual).toHaveLength(expected.length);
-    actual.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
+    actual.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 5));
   });
 });
 

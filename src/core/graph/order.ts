@@ -10,7 +10,7 @@ function cycle(path: readonly Op[]): RangefinderError {
   return new RangefinderError({
     code: 'invalid-graph',
     message: `Ops depend on themselves in a circle: ${names.join(' → ')}.`,
-    where: path[0]!.id,
+    where: path[0].id,
     hint: 'Recurrent models are not supported unless their loop is unrolled.',
   });
 }

@@ -16,9 +16,9 @@ describe('parameterCount and macCount', () => {
     const [one] = b.op('conv2d', 'one', [x, w, bias], attrs);
     const [two] = b.op('conv2d', 'two', [x, w], attrs);
     const up = b.constant('up', new Float32Array(5 * 9 * 6), [5, 3, 3, 6]);
-    const [big] = b.op('transposeConv2d', 'big', [one!, up], { strides: [2, 2], padding: 'same', outputSize: [8, 8] });
-    const [sum] = b.op('add', 'sum', [two!, b.constant('c', [1], [])], {});
-    const graph = b.build([big!, sum!]);
+    const [big] = b.op('transposeConv2d', 'big', [one, up], { strides: [2, 2], padding: 'same', outputSize: [8, 8] });
+    const [sum] = b.op('add', 'sum', [two, b.constant('c', [1], [])], {});
+    const graph = b.build([big, sum]);
     const counts = graph.ops.map((op) => [parameterCount(graph, op), macCount(graph, op)]);
     expect(counts).toEqual([
       [6 * 9 * 2 + 6, 4 * 4 * 6 * 9 * 2],

@@ -27,7 +27,7 @@ function unrolled(x: Float32Array, make: (sink: OpSink, x: TensorId) => Unrolled
   const input = builder.input('x', [BATCH, STEPS, INPUTS]);
   const constants = new Map<string, TensorId>();
   const sink: OpSink = {
-    op: (kind, inputs, attrs) => builder.op(kind, kind, inputs, attrs)[0]!,
+    op: (kind, inputs, attrs) => builder.op(kind, kind, inputs, attrs)[0],
     ops: (kind, inputs, attrs) => builder.op(kind, kind, inputs, attrs),
     shape: (id) => builder.shape(id),
     constant: (name, data, shape) => {
@@ -39,13 +39,13 @@ function unrolled(x: Float32Array, make: (sink: OpSink, x: TensorId) => Unrolled
   const { outputs, state } = make(sink, input);
   const graph = builder.build([...new Set([...outputs, ...state])]);
   const results = runNaive(graph, new Map([[input, x]]), 1);
-  const read = (id: TensorId) => [...(results.get(id)!.data as Float32Array)];
+  const read = (id: TensorId) => [...(results.get(id)!.data)];
   return { outputs: outputs.map(read), state: state.map(read) };
 }
 
 type Row = readonly number[];
 const dot = (matrix: Float32Array, row: number, vector: Row) =>
-  vector.reduce((sum, v, i) => sum + matrix[row * vector.length + i]! * v, 0);
+  vector.reduce((sum, v, i) => sum + matrix[row * vector.length + i] * v, 0);
 const zeros = (count: number): number[] => new Array<number>(count).fill(0);
 const bounded = (v: number, bound: number | undefined) => (bound ? Math.max(-bound, Math.min(bound, v)) : v);
 
@@ -70,27 +70,27 @@ function lstm(
           const at = index * UNITS + u;
           const bias = norm ? 0 : (w.bias?.[at] ?? 0);
           return (
-            dot(w.kernel, at, row) + dot(w.recurrent, at, h) + bias + (cell && diagonal ? diagonal[u]! * cell[u]! : 0)
+            dot(w.kernel, at, row) + dot(w.recurrent, at, h) + bias + (cell && diagonal ? diagonal[u] * cell[u] : 0)
           );
         });
         if (!norm) return sums.map((v) => bounded(v, inputClip));
         const mean = sums.reduce((a, b) => a + b, 0) / UNITS;
         const deviation = Math.sqrt(sums.reduce((a, b) => a + (b - mean) ** 2, 0) / UNITS + 1e-8);
-        return sums.map((v, u) => ((v - mean) / deviation) * norm[u]! + (w.bias?.[index * UNITS + u] ?? 0));
+        return sums.map((v, u) => ((v - mean) / deviation) * norm[u] + (w.bias?.[index * UNITS + u] ?? 0));
       };
       const forget = gate(1, c, w.peephole?.[1]).map(logistic);
       const enter = coupled ? forget.map((f) => 1 - f) : gate(0, c, w.peephole?.[0]).map(logistic);
       const candidate = gate(2, null, null).map(Math.tanh);
-      c = c.map((v, u) => bounded(forget[u]! * v + enter[u]! * candidate[u]!, cellClip));
+      c = c.map((v, u) => bounded(forget[u] * v + enter[u] * candidate[u], cellClip));
       const leave = gate(3, c, w.peephole?.[2]).map(logistic);
-      const inner = leave.map((o, u) => o * Math.tanh(c[u]!));
+      const inner = leave.map((o, u) => o * Math.tanh(c[u]));
       const { projection } = w;
       h = projection
         ? zeros(width).map((_, p) =>
             bounded(dot(projection.kernel, p, inner) + (projection.bias?.[p] ?? 0), outputClip),
           )
         : inner;
-      outputs[t]!.push(...h);
+      outputs[t].push(...h);
     }
     state[0].push(...h);
     state[1].push(...c);
@@ -104,7 +104,7 @@ function expectSame(
 ) {
   const flat = ({ outputs, state }: typeof actual) => [...outputs, ...state].flat();
   expect(flat(actual)).toHaveLength(flat(expected).length);
-  flat(actual).forEach((v, i) => expect(v).toBeCloseTo(flat(expected)[i]!, 5));
+  flat(actual).forEach((v, i) => expect(v).toBeCloseTo(flat(expected)[i], 5));
 }
 
 const lstmWeights = (outputs = UNITS): LstmWeights => ({
@@ -156,17 +156,17 @@ describe('unrollGru', () => {
       let h = zeros(UNITS);
       for (let t = 0; t < STEPS; t++) {
         const row = [...x.subarray((n * STEPS + t) * INPUTS, (n * STEPS + t + 1) * INPUTS)];
-        const input = (g: number, u: number) => dot(weights.kernel, g * UNITS + u, row) + weights.bias[g * UNITS + u]!;
+        const input = (g: number, u: number) => dot(weights.kernel, g * UNITS + u, row) + weights.bias[g * UNITS + u];
         const hidden = (g: number, u: number, from: Row) =>
-          dot(weights.recurrent, g * UNITS + u, from) + weights.recurrentBias[g * UNITS + u]!;
+          dot(weights.recurrent, g * UNITS + u, from) + weights.recurrentBias[g * UNITS + u];
         const z = h.map((_, u) => logistic(input(0, u) + hidden(0, u, h)));
         const r = h.map((_, u) => logistic(input(1, u) + hidden(1, u, h)));
-        const reset = h.map((v, u) => r[u]! * v);
+        const reset = h.map((v, u) => r[u] * v);
         const fresh = h.map((_, u) =>
-          Math.tanh(input(2, u) + (resetAfter ? r[u]! * hidden(2, u, h) : hidden(2, u, reset))),
+          Math.tanh(input(2, u) + (resetAfter ? r[u] * hidden(2, u, h) : hidden(2, u, reset))),
         );
-        h = h.map((v, u) => z[u]! * v + (1 - z[u]!) * fresh[u]!);
-        outputs[t]!.push(...h);
+        h = h.map((v, u) => z[u] * v + (1 - z[u]) * fresh[u]);
+        outputs[t].push(...h);
       }
       state.push(...h);
     }
@@ -193,8 +193,8 @@ describe('unrollRnn', () => {
       let h = zeros(UNITS);
       for (let t = 0; t < STEPS; t++) {
         const row = [...x.subarray((n * STEPS + t) * INPUTS, (n * STEPS + t + 1) * INPUTS)];
-        h = h.map((_, u) => Math.tanh(dot(weights.kernel, u, row) + dot(weights.recurrent, u, h) + weights.bias[u]!));
-        outputs[t]!.push(...h);
+        h = h.map((_, u) => Math.tanh(dot(weights.kernel, u, row) + dot(weights.recurrent, u, h) + weights.bias[u]));
+        outputs[t].push(...h);
       }
       state.push(...h);
     }

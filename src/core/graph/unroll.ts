@@ -100,7 +100,7 @@ function normalized(sink: OpSink, x: TensorId): TensorId {
 
 /** Projects [N, T, inputs] and takes it apart into T × [N, …]. */
 function steps(sink: OpSink, x: TensorId, kernel: Float32Array, bias: Float32Array | null): readonly TensorId[] {
-  const inputs = sink.shape(x)[2]!;
+  const inputs = sink.shape(x)[2];
   const weights = sink.constant('kernel', kernel, [kernel.length / inputs, inputs]);
   const offset = bias && sink.constant('bias', bias, [bias.length]);
   return sink.ops('unpack', [sink.op('fullyConnected', [x, weights, offset], { keepDims: true })], { axis: 1 });
@@ -109,7 +109,7 @@ function steps(sink: OpSink, x: TensorId, kernel: Float32Array, bias: Float32Arr
 function run(sink: OpSink, inputs: readonly TensorId[], initial: State | null, reverse: boolean, step: Step): Unrolled {
   const order = reverse ? inputs.toReversed() : inputs;
   let state = initial;
-  const computed = order.map((input) => (state = step(input, state))[0]!);
+  const computed = order.map((input) => (state = step(input, state))[0]);
   const outputs = reverse ? computed.toReversed() : computed;
   return {
     outputs,
@@ -152,7 +152,7 @@ export function unrollLstm(
   };
   const step: Step = (input, state) => {
     const cell = state?.[1];
-    const sum = state ? add(sink, input, recurrent(state[0]!)) : input;
+    const sum = state ? add(sink, input, recurrent(state[0])) : input;
     const [i, f, c, o] = sink.ops('split', [sum], { axis: 1, sizes: Array<number>(4).fill(units) }) as [
       TensorId,
       TensorId,
@@ -242,7 +242,7 @@ export function unrollRnn(
   const step: Step = (input, state) => {
     const product =
       state &&
-      sink.op('fullyConnected', [state[0]!, sink.constant('recurrent', recurrent, [units, units]), null], {
+      sink.op('fullyConnected', [state[0], sink.constant('recurrent', recurrent, [units, units]), null], {
         keepDims: false,
       });
     return [activation(sink, clipped(sink, product ? add(sink, input, product) : input, inputClip))];

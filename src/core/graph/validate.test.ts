@@ -61,7 +61,7 @@ describe('validateGraph', () => {
       sourceName: '',
     };
     const result = validateGraph(graph([tensor('x', [BATCH, 2, 3, 4]), tensor('y', [1, 3])], [mean]));
-    expect(result.ops[0]!.attrs).toEqual({ axes: [1, 3], keepDims: false });
+    expect(result.ops[0].attrs).toEqual({ axes: [1, 3], keepDims: false });
     expect(result.tensors.get('y')!.shape).toEqual([BATCH, 3]);
   });
 
@@ -230,7 +230,7 @@ describe('validateGraph', () => {
   it('takes time in proportion to the graph, however deep or tangled', () => {
     const n = 100_000;
     const ids = Array.from({ length: n }, (_, i) => (i === 0 ? 'x' : i === n - 1 ? 'y' : `t${i}`));
-    const chain = ids.slice(1).map((id, i) => unary('relu', ids[i]!, id));
+    const chain = ids.slice(1).map((id, i) => unary('relu', ids[i], id));
     const tensors = ids.map((id) => tensor(id, [BATCH, 2]));
     expect(validateGraph(graph(tensors, chain.toReversed())).ops).toHaveLength(n - 1);
 

@@ -57,7 +57,7 @@ function shapeProblem(shape: Shape, mayBeBatched: boolean): { code: ErrorCode; p
   if (shape.length > MOST_DIMENSIONS) return { code: 'invalid-graph', problem: `${shape.length} dimensions` };
   let count = 1;
   for (let i = 0; i < shape.length; i++) {
-    const dim = shape[i]!;
+    const dim = shape[i];
     if (dim === BATCH && i === 0 && mayBeBatched) continue;
     if (!Number.isInteger(dim) || dim < 1) return { code: 'invalid-graph', problem: `dimension ${i} is ${dim}` };
     count *= dim;
@@ -176,7 +176,7 @@ function inferAll(graph: Graph, order: readonly Op[], sound: Set<TensorId>, prob
     const inferred = problems.attempt(() => inferOp(op, (id) => tensors.get(id)!));
     if (!inferred) return op;
     inferred.shapes.forEach((shape, i) => {
-      const declared = tensors.get(op.outputs[i]!)!;
+      const declared = tensors.get(op.outputs[i])!;
       if (declared.carried) return;
       const bad = shapeProblem(shape, true);
       const where = `${op.kind} "${op.id}"`;

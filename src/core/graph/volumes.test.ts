@@ -11,7 +11,7 @@ function run(size: Triple, channels: number, make: (sink: OpSink, x: TensorId) =
   const x = builder.input('x', [1, ...size, channels]);
   let made = 0;
   const sink: OpSink = {
-    op: (kind, inputs, attrs) => builder.op(kind, `${kind}_${made++}`, inputs, attrs)[0]!,
+    op: (kind, inputs, attrs) => builder.op(kind, `${kind}_${made++}`, inputs, attrs)[0],
     ops: (kind, inputs, attrs) => builder.op(kind, `${kind}_${made++}`, inputs, attrs),
     constant: (name, values, shape) => builder.constant(`${name}_${made++}`, values, shape),
     shape: (id) => builder.shape(id),
@@ -37,7 +37,7 @@ function convolved(
   const perGroup = channels / groups;
   const result: number[] = [];
   const at = (d: number, h: number, w: number, c: number) =>
-    [d, h, w].every((v, i) => v >= 0 && v < size[i]!) ? values[((d * size[1] + h) * size[2] + w) * channels + c]! : 0;
+    [d, h, w].every((v, i) => v >= 0 && v < size[i]) ? values[((d * size[1] + h) * size[2] + w) * channels + c] : 0;
   for (let d = 0; d < output[0]; d++)
     for (let h = 0; h < output[1]; h++)
       for (let w = 0; w < output[2]; w++)
@@ -49,11 +49,11 @@ function convolved(
               for (let k = 0; k < kernel[2]; k++)
                 for (let c = 0; c < perGroup; c++) {
                   const place = [d, h, w].map(
-                    (v, axis) => v * strides[axis]! - pads[axis]![0] + [i, j, k][axis]! * dilations[axis]!,
+                    (v, axis) => v * strides[axis] - pads[axis][0] + [i, j, k][axis] * dilations[axis],
                   );
                   sum +=
-                    at(place[0]!, place[1]!, place[2]!, group * perGroup + c) *
-                    filter[(((o * kernel[0] + i) * kernel[1] + j) * kernel[2] + k) * perGroup + c]!;
+                    at(place[0], place[1], place[2], group * perGroup + c) *
+                    filter[(((o * kernel[0] + i) * kernel[1] + j) * kernel[2] + k) * perGroup + c];
                 }
           result.push(sum);
         }
@@ -78,7 +78,7 @@ describe('volumes', () => {
     );
     expect(result.shape).toEqual([1, ...window.output, outputs]);
     const expected = convolved(x, size, channels, values, kernel, outputs, groups, window);
-    expected.forEach((v, i) => expect(result.data[i]).toBeCloseTo(v + bias[i % outputs]!, 4));
+    expected.forEach((v, i) => expect(result.data[i]).toBeCloseTo(v + bias[i % outputs], 4));
   });
 
   it.each<['max' | 'average', 'same' | 'valid']>([
@@ -101,8 +101,8 @@ describe('volumes', () => {
               for (let b = 0; b < 3; b++)
                 for (let e = 0; e < 2; e++) {
                   const at = [2 * d + a - window.pads[0][0], h + b - window.pads[1][0], 2 * w + e - window.pads[2][0]];
-                  if (at.every((v, axis) => v >= 0 && v < size[axis]!))
-                    seen.push(values[((at[0]! * size[1] + at[1]!) * size[2] + at[2]!) * 2 + c]!);
+                  if (at.every((v, axis) => v >= 0 && v < size[axis]))
+                    seen.push(values[((at[0] * size[1] + at[1]) * size[2] + at[2]) * 2 + c]);
                 }
             const expected = kind === 'max' ? Math.max(...seen) : seen.reduce((n, v) => n + v, 0) / seen.length;
             expect(result.data[i++]).toBeCloseTo(expected, 5);

@@ -37,8 +37,8 @@ export function volumeWindow(
     kernel,
     strides,
     dilations,
-    pads: along((i) => padLengths(size[i]!, kernel[i]!, strides[i]!, dilations[i]!, padding)),
-    output: along((i) => outputLength(size[i]!, kernel[i]!, strides[i]!, dilations[i]!, padding)),
+    pads: along((i) => padLengths(size[i], kernel[i], strides[i], dilations[i], padding)),
+    output: along((i) => outputLength(size[i], kernel[i], strides[i], dilations[i], padding)),
   };
 }
 
@@ -51,8 +51,8 @@ function stacked(sink: OpSink, x: TensorId): TensorId {
 
 /** The steps of a result, [N,H,W,C] each, as a volume. */
 function unstacked(sink: OpSink, steps: readonly TensorId[]): TensorId {
-  const [n, height, width, channels] = sink.shape(steps[0]!) as [number, number, number, number];
-  const joined = steps.length > 1 ? sink.op('concat', steps, { axis: 3 }) : steps[0]!;
+  const [n, height, width, channels] = sink.shape(steps[0]) as [number, number, number, number];
+  const joined = steps.length > 1 ? sink.op('concat', steps, { axis: 3 }) : steps[0];
   const split = sink.op('reshape', [joined], { shape: [n, height, width, steps.length, channels] });
   return sink.op('transpose', [split], { permutation: [0, 3, 1, 2, 4] });
 }
@@ -70,9 +70,9 @@ function planePadding(
 ): 'same' | 'valid' | null {
   const fits = (padding: 'same' | 'valid') =>
     [1, 2].every((i) => {
-      const own = padLengths(size[i]!, kernel[i]!, strides[i]!, dilations[i]!, padding);
-      const count = outputLength(size[i]!, kernel[i]!, strides[i]!, dilations[i]!, padding);
-      return count === output[i] && own.join() === pads[i]!.join();
+      const own = padLengths(size[i], kernel[i], strides[i], dilations[i], padding);
+      const count = outputLength(size[i], kernel[i], strides[i], dilations[i], padding);
+      return count === output[i] && own.join() === pads[i].join();
     });
   return fits('valid') ? 'valid' : fits('same') ? 'same' : null;
 }
@@ -121,7 +121,7 @@ export function convolveVolume(sink: OpSink, x: TensorId, filter: VolumeFilter, 
     if (filter.groups > 1) return sumOfTaps(sink, padded, taps, channels, filter, kernel, attrs, bias);
     const seen =
       dilations[0] === 1 || taps.length === 1
-        ? slab(sink, padded, taps[0]!, taps.length, channels)
+        ? slab(sink, padded, taps[0], taps.length, channels)
         : sink.op(
             'concat',
             taps.map((tap) => slab(sink, padded, tap, 1, channels)),
@@ -191,7 +191,7 @@ function withEdges(sink: OpSink, x: TensorId, pads: readonly [Pair, Pair]): Tens
     const edge = (position: number) =>
       sink.op('slice', [plane], { begin: [0, 0, 0, 0].with(axis, position), size: [-1, -1, -1, -1].with(axis, 1) });
     const first = Array<TensorId>(before).fill(before > 0 ? edge(0) : plane);
-    const last = Array<TensorId>(after).fill(after > 0 ? edge(sink.shape(plane)[axis]! - 1) : plane);
+    const last = Array<TensorId>(after).fill(after > 0 ? edge(sink.shape(plane)[axis] - 1) : plane);
     return sink.op('concat', [...first, plane, ...last], { axis });
   }, x);
 }
@@ -219,7 +219,7 @@ export function poolVolume(
       .flat()
       .some((p) => p > 0);
   const fitting = filled ? 'valid' : planePadding(window, [depth, height, width]);
-  const repeats = kind === 'max' && [1, 2].every((i) => pads[i]!.every((p) => p < kernel[i]!));
+  const repeats = kind === 'max' && [1, 2].every((i) => pads[i].every((p) => p < kernel[i]));
   if (!fitting && !repeats) return null;
   const padding = fitting ?? 'valid';
   const steps = fitting ? stacked(sink, x) : withEdges(sink, stacked(sink, x), [pads[1], pads[2]]);

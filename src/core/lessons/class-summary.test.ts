@@ -36,10 +36,10 @@ describe('a class of thirty', () => {
     expect(students.filter(({ finished }) => finished)).toHaveLength(20);
     expect(students.every(({ edited }) => !edited)).toBe(true);
     const [guesses] = distributions;
-    expect(guesses!.answered).toBe(30);
-    expect(guesses!.counts.reduce((sum, { count }) => sum + count, 0)).toBe(30);
+    expect(guesses.answered).toBe(30);
+    expect(guesses.counts.reduce((sum, { count }) => sum + count, 0)).toBe(30);
     // What counts as near is 5 either way of 50.
-    expect(guesses!.right).toBe(CLASS.filter(({ value }) => Math.abs(value - 50) <= 5).length);
+    expect(guesses.right).toBe(CLASS.filter(({ value }) => Math.abs(value - 50) <= 5).length);
     expect(best.map(({ name }) => name)).toEqual([30, 29, 28, 27, 26].map((n) => `Student ${n}`));
   });
 
@@ -51,34 +51,34 @@ describe('a class of thirty', () => {
     expect(students.map(({ done, hints, failed, right, score }) => ({ done, hints, failed, right, score }))).toEqual(
       CLASS.map(({ result }) => ({ done: result.done, hints: result.hints, failed: result.failed, right: result.predictions.filter((one) => one.right).length, score: expect.closeTo(result.best!.score, 9) })), // prettier-ignore
     );
-    expect(students[0]!.number).toBe(lessonNumber('small'));
+    expect(students[0].number).toBe(lessonNumber('small'));
   });
 
   it('counts who hands in twice once, by file or by code', () => {
-    const { result } = CLASS[0]!;
+    const { result } = CLASS[0];
     const { students } = summarize([JSON.stringify(result), codeOf(result), JSON.stringify(result)]);
     expect(students).toHaveLength(1);
-    expect(students[0]!.name).toBe('Student 1');
+    expect(students[0].name).toBe('Student 1');
   });
 
   it('names a file that was edited, and leaves it out of what is compared', () => {
-    const { result } = CLASS[0]!;
+    const { result } = CLASS[0];
     const edited = { ...result, best: { score: 1, bytes: 1 } };
     expect([isGenuine(result), isGenuine(edited)]).toEqual([true, false]);
-    const { students, best } = summarize([JSON.stringify(edited), JSON.stringify(CLASS[1]!.result)]);
+    const { students, best } = summarize([JSON.stringify(edited), JSON.stringify(CLASS[1].result)]);
     expect(students.map((student) => student.edited)).toEqual([true, false]);
     expect(best.map(({ name }) => name)).toEqual(['Student 2']);
   });
 
   it('refuses what is neither', () => {
-    const slip = codeOf(CLASS[0]!.result).replace(/^./, (letter) => (letter === 'Z' ? 'Y' : 'Z'));
+    const slip = codeOf(CLASS[0].result).replace(/^./, (letter) => (letter === 'Z' ? 'Y' : 'Z'));
     const { refused } = summarize(['hello', '{"kind":"quiz"}', slip, '']);
     expect(refused).toHaveLength(3);
     expect(readCode(slip)).toBeNull();
   });
 
   it('reads a code as people write it', () => {
-    const code = codeOf(CLASS[3]!.result);
+    const code = codeOf(CLASS[3].result);
     expect(readCode(` ${code.toLowerCase().replace(/-/g, ' ')} `)).toEqual(readCode(code));
   });
 });

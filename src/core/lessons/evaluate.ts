@@ -20,7 +20,7 @@ export function evaluate(expression: Expression, facts: Facts): Value | undefine
       return value === undefined ? undefined : !value;
     }
     case 'minus':
-      return onNumbers([expression.operand], facts, ([x]) => -x!);
+      return onNumbers([expression.operand], facts, ([x]) => -x);
     case 'call':
       return onNumbers(expression.args, facts, (values) => FUNCTION[expression.name](values));
     case 'binary':
@@ -41,7 +41,7 @@ function binary(operator: Operator, left: Expression, right: Expression, facts: 
     const equal = typeof a === 'number' && typeof b === 'number' ? roundedEqual(a, b) : a === b;
     return operator === '=' ? equal : !equal;
   }
-  return onNumbers([left, right], facts, ([a, b]) => ARITHMETIC[operator](a!, b!));
+  return onNumbers([left, right], facts, ([a, b]) => ARITHMETIC[operator](a, b));
 }
 
 const ARITHMETIC: Readonly<
@@ -58,10 +58,10 @@ const ARITHMETIC: Readonly<
 };
 
 const FUNCTION: Readonly<Record<FunctionName, (values: readonly number[]) => number | boolean>> = {
-  abs: ([x]) => Math.abs(x!),
-  min: ([a, b]) => Math.min(a!, b!),
-  max: ([a, b]) => Math.max(a!, b!),
-  within: ([a, b, share]) => Math.abs(a! - b!) <= share! * Math.abs(b!) * (1 + 1e-9),
+  abs: ([x]) => Math.abs(x),
+  min: ([a, b]) => Math.min(a, b),
+  max: ([a, b]) => Math.max(a, b),
+  within: ([a, b, share]) => Math.abs(a - b) <= share * Math.abs(b) * (1 + 1e-9),
 };
 
 function onNumbers(

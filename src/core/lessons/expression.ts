@@ -50,7 +50,7 @@ function tokens(source: string): Token[] {
     if (number !== undefined) found.push({ kind: 'number', text: number, column });
     else if (text !== undefined) found.push({ kind: 'text', text, column });
     else if (word !== undefined) found.push({ kind: 'word', text: word, column });
-    else found.push({ kind: 'sign', text: sign!, column });
+    else found.push({ kind: 'sign', text: sign, column });
   }
   return [...found, { kind: 'end', text: 'the end', column: source.length + 1 }];
 }
@@ -70,7 +70,7 @@ const LEVELS: readonly (readonly Operator[])[] = [
   ['*', '/'],
 ];
 const LOGICAL: readonly Operator[] = ['or', 'and'];
-const COMPARING = LEVELS[2]!;
+const COMPARING = LEVELS[2];
 
 class Parser {
   private at = 0;
@@ -86,7 +86,7 @@ class Parser {
   }
 
   private get next(): Token {
-    return this.tokens[this.at]!;
+    return this.tokens[this.at];
   }
 
   private take(text: string): boolean {
@@ -176,7 +176,7 @@ class Parser {
     if (!fact) throw new ExpressionError(`“${name}” is not among the words that checks know.`, column);
     counted(name, fact.parameters.length, args, column);
     const texts = fact.parameters.map(({ name: parameter, oneOf }, i) => {
-      const { expression, column: where } = args[i]!;
+      const { expression, column: where } = args[i];
       if (expression.kind !== 'value' || typeof expression.value !== 'string')
         throw new ExpressionError(`“${name}” wants its ${parameter} in quotation marks.`, where);
       if (oneOf && !oneOf.includes(expression.value))

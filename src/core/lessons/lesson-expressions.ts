@@ -32,7 +32,7 @@ export function referencesOf(
 ): readonly string[] {
   if (expression.kind === 'fact') {
     const index = path[1] as number;
-    const step = steps[index]!;
+    const step = steps[index];
     const [name = ''] = expression.args;
     const before = steps.slice(0, index + 1);
     const records = before.flatMap((one) => (one.kind === 'observe' ? one.figures.map(({ record }) => record) : []));

@@ -35,7 +35,7 @@ export function parseLocatedJson(text: string): LocatedJson {
     throw new JsonError(message, lineAt(starts, position));
   };
   const skip = () => {
-    while (at < text.length && ' \t\r\n'.includes(text[at]!)) at++;
+    while (at < text.length && ' \t\r\n'.includes(text[at])) at++;
   };
   const matched = (pattern: RegExp): string | null => {
     pattern.lastIndex = at;
@@ -120,7 +120,7 @@ function lineAt(starts: readonly number[], position: number): number {
   let [low, high] = [0, starts.length];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if (starts[middle]! <= position) low = middle;
+    if (starts[middle] <= position) low = middle;
     else high = middle;
   }
   return low + 1;

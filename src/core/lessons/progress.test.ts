@@ -49,7 +49,7 @@ describe('a lesson under way', () => {
   });
 
   it('holds a prediction against the truth within what counts as near', () => {
-    const right = (value: number) => played([...guess(value), { kind: 'truth', step: 'guess', value: 62 }]).truths[0]!.right; // prettier-ignore
+    const right = (value: number) => played([...guess(value), { kind: 'truth', step: 'guess', value: 62 }]).truths[0].right; // prettier-ignore
     expect([57, 67, 56.9, 67.1].map(right)).toEqual([true, true, false, false]);
   });
 

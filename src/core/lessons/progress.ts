@@ -64,7 +64,7 @@ export function begin(lesson: Lesson, hash: string): Progress {
 }
 
 export function stepOf(lesson: Lesson, progress: Progress): Step {
-  return lesson.steps[Math.min(progress.step, lesson.steps.length - 1)]!;
+  return lesson.steps[Math.min(progress.step, lesson.steps.length - 1)];
 }
 
 export const isDone = (progress: Progress, step: string) => progress.done.includes(step);

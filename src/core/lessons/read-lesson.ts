@@ -70,7 +70,7 @@ export function mistakesOf(lesson: Lesson): Mistake[] {
 
 function mistakeOf(issue: z.core.$ZodIssue): Mistake {
   if (issue.code === 'unrecognized_keys')
-    return { path: [...issue.path, issue.keys[0]!], message: `no such entry is known: ${issue.keys.join(', ')}.` };
+    return { path: [...issue.path, issue.keys[0]], message: `no such entry is known: ${issue.keys.join(', ')}.` };
   return { path: issue.path, message: `${issue.message}${issue.message.endsWith('.') ? '' : '.'}` };
 }
 
@@ -88,7 +88,7 @@ function refused(mistakes: readonly { readonly line: number; readonly message: s
   return new RangefinderError({
     code: 'corrupt-file',
     message: `This is not a lesson that can be opened. ${first}`,
-    where: first!.slice(0, first!.indexOf(':')).toLowerCase(),
+    where: first.slice(0, first.indexOf(':')).toLowerCase(),
     hint: 'Mend the line in the lesson editor, which checks as you type; schemas/lesson.json describes the format.',
     details,
   });

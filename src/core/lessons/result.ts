@@ -139,7 +139,7 @@ export function codeOf(result: LessonResult): string {
     student: digest(`${result.name} ${result.signature}`) % 2 ** 20,
   };
   const bits = FIELDS.map(([name, width]) => numbers[name].toString(2).padStart(width, '0')).join('');
-  const letters = bits.match(/.{5}/g)!.map((five) => ALPHABET[parseInt(five, 2)]!);
+  const letters = bits.match(/.{5}/g)!.map((five) => ALPHABET[parseInt(five, 2)]);
   const text = letters.join('') + digestLetters(letters.join(''));
   return text.match(/.{5}/g)!.join('-');
 }
@@ -170,7 +170,7 @@ export function readCode(code: string): CodedResult | null {
 function digestLetters(body: string): string {
   let rest = digest(body, 14);
   return Array.from({ length: DIGEST_LETTERS }, () => {
-    const letter = ALPHABET[rest % 32]!;
+    const letter = ALPHABET[rest % 32];
     rest = Math.floor(rest / 32);
     return letter;
   }).join('');

@@ -85,7 +85,7 @@ describe('the split of a tensor’s error', () => {
     const four = fc.array(fc.tuple(...[0, 1, 2, 3].map(() => fc.double({ min: -50, max: 50, noNaN: true }))));
     fc.assert(
       fc.property(four, fc.nat(), (rows, at) => {
-        const column = (i: number, from = 0, to = rows.length) => rows.slice(from, to).map((row) => row[i]!);
+        const column = (i: number, from = 0, to = rows.length) => rows.slice(from, to).map((row) => row[i]);
         const stages = (from = 0, to = rows.length) => ({
           float: column(0, from, to),
           carried: column(1, from, to),
@@ -101,7 +101,7 @@ describe('the split of a tensor’s error', () => {
         const [a, b] = [whole.result(), parts.result()];
         for (const key of Object.keys(a) as (keyof ErrorSplit)[]) expect(b[key]).toBeCloseTo(a[key], 6);
         expect(a.clipping + a.rounding + a.weights + a.propagated + a.cross).toBeCloseTo(a.total, 6);
-        const direct = rows.reduce((sum, [x, , , y]) => sum + (y! - x!) ** 2, 0) / Math.max(1, rows.length);
+        const direct = rows.reduce((sum, [x, , , y]) => sum + (y - x) ** 2, 0) / Math.max(1, rows.length);
         expect(a.total).toBeCloseTo(direct, 6);
       }),
     );

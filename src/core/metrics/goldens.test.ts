@@ -13,7 +13,7 @@ import { explainedVariance, meanAbsoluteError, rootMeanSquaredError } from './va
 function seen(collector: Collector, values: readonly (readonly number[])[], truth: readonly (readonly number[])[]) {
   values.forEach((row, i) => {
     const said = Float32Array.from(row);
-    collector.add({ values: said, float: said, truth: truth[i]! });
+    collector.add({ values: said, float: said, truth: truth[i] });
   });
   return collector;
 }
@@ -22,16 +22,16 @@ describe('areas under ROC curves', () => {
   it.each(golden.roc)('are scikit-learn’s, whole and up to a rate of 0.1', ({ labels, scores, auc, partialAuc }) => {
     const rows = scores.map((score) => [score]);
     const truth = labels.map((label) => [label]);
-    const scoreOf = ({ values }: { values: Float32Array }) => values[0]!;
+    const scoreOf = ({ values }: { values: Float32Array }) => values[0];
     expect(seen(new RocCollector(scoreOf), rows, truth).value()).toBeCloseTo(auc, 10);
     expect(seen(new RocCollector(scoreOf, 0.1), rows, truth).value()).toBeCloseTo(partialAuc, 10);
   });
 
   it('count a sample as often as a draw has it', () => {
-    const { labels, scores } = golden.roc[1]!;
-    const scoreOf = ({ values }: { values: Float32Array }) => values[0]!;
+    const { labels, scores } = golden.roc[1];
+    const scoreOf = ({ values }: { values: Float32Array }) => values[0];
     const weights = labels.map((_, i) => i % 3);
-    const repeated = labels.flatMap((label, i) => Array.from({ length: i % 3 }, () => [label, scores[i]!] as const));
+    const repeated = labels.flatMap((label, i) => Array.from({ length: i % 3 }, () => [label, scores[i]] as const));
     const twice = seen(new RocCollector(scoreOf), repeated.map(([, s]) => [s]), repeated.map(([l]) => [l])); // prettier-ignore
     const once = seen(new RocCollector(scoreOf), scores.map((s) => [s]), labels.map((l) => [l])); // prettier-ignore
     expect(once.value(weights)).toBeCloseTo(twice.value(), 12);
@@ -68,17 +68,17 @@ describe('mean average precision', () => {
   const { size, images, map, map50 } = golden.detection;
   const found = images.map(
     (image) =>
-    image.found.map(([x, y, width, height, category, score]): Detection => ({ x: x! / size, y: y! / size, width: width! / size, height: height! / size, category: category!, score: score! })), // prettier-ignore
+    image.found.map(([x, y, width, height, category, score]): Detection => ({ x: x / size, y: y / size, width: width / size, height: height / size, category: category, score: score })), // prettier-ignore
   );
   const marked = images.map(
     (image) =>
     image.marked.map(([x, y, width, height, category, crowd]): MarkedBox => ({ x: Number(x) / size, y: Number(y) / size, width: Number(width) / size, height: Number(height) / size, category: Number(category), crowd: crowd === true })), // prettier-ignore
   );
   const collected = (overlaps?: readonly number[], order = images.map((_, i) => i)) => {
-    const collector = new AveragePrecisionCollector((row) => found[row[0]!]!, overlaps);
+    const collector = new AveragePrecisionCollector((row) => found[row[0]], overlaps);
     for (const i of order) {
       const row = Float32Array.of(i);
-      collector.add({ values: row, float: row, truth: marked[i]! });
+      collector.add({ values: row, float: row, truth: marked[i] });
     }
     return collector;
   };
@@ -89,7 +89,7 @@ describe('mean average precision', () => {
   });
 
   it('of a draw is that of the images drawn', () => {
-    const weights = images.map((_, i) => [2, 0, 1][i % 3]!);
+    const weights = images.map((_, i) => [2, 0, 1][i % 3]);
     const drawn = weights.flatMap((weight, i) => Array.from({ length: weight }, () => i));
     expect(collected().value(weights)).toBeCloseTo(collected(undefined, drawn).value(), 10);
   });

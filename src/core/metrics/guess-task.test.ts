@@ -13,8 +13,8 @@ function dense(inputs: number, outputs: number, ending?: 'softmax' | 'sigmoid'):
   const x = builder.input('x', [-1, inputs]);
   const w = builder.constant('w', new Float32Array(inputs * outputs), [outputs, inputs]);
   const [y] = builder.op('fullyConnected', 'y', [x, w, null], { keepDims: false });
-  if (!ending) return builder.build([y!]);
-  return builder.build(ending === 'softmax' ? builder.op('softmax', 'p', [y!], { beta: 1 }) : builder.op('sigmoid', 'p', [y!], {})); // prettier-ignore
+  if (!ending) return builder.build([y]);
+  return builder.build(ending === 'softmax' ? builder.op('softmax', 'p', [y], { beta: 1 }) : builder.op('sigmoid', 'p', [y], {})); // prettier-ignore
 }
 
 /** Four boxes in pixels beside three scores, in one output. */
@@ -23,16 +23,16 @@ function joined(): Graph {
   const x = builder.input('x', [-1, 9]);
   const layer = (name: string, outputs: number) => {
     const w = builder.constant(`${name}/w`, new Float32Array(9 * outputs), [outputs, 9]);
-    return builder.op('fullyConnected', name, [x, w, null], { keepDims: false })[0]!;
+    return builder.op('fullyConnected', name, [x, w, null], { keepDims: false })[0];
   };
   const [scores] = builder.op('sigmoid', 'scores', [layer('logits', 3)], {});
-  return builder.build(builder.op('concat', 'all', [layer('boxes', 4), scores!], { axis: 1 }));
+  return builder.build(builder.op('concat', 'all', [layer('boxes', 4), scores], { axis: 1 }));
 }
 
 function judge(graph: Graph, answers: Answers = {}, probes: readonly (readonly number[])[] = [], choice?: TaskChoice) {
-  const shape = graph.tensors.get(graph.inputs[0]!)!.shape.slice(1);
+  const shape = graph.tensors.get(graph.inputs[0])!.shape.slice(1);
   const rows = probes.map((row) => Float32Array.from(row));
-  const outputs = judgedOutputs(graph, graph.outputs[0]!);
+  const outputs = judgedOutputs(graph, graph.outputs[0]);
   return judgementOf({ outputs, probes: rows, inputShape: shape, answers, isNoise: false }, choice);
 }
 
@@ -55,7 +55,7 @@ describe('the task', () => {
     ['an autoencoder and who is anomalous', dense(8, 8), { labels: Int32Array.of(0, 1, 1) }, 'anomaly', 'auc'],
     ['a softmax as wide as the input', dense(8, 8, 'softmax'), {}, 'classification', 'agreement'],
   ] as const)('of %s', (_, graph, answers, task, metric) => {
-    const judgement = judge(graph, answers, [new Array<number>(graph.tensors.get(graph.outputs[0]!)!.shape[1]!).fill(0.2)]); // prettier-ignore
+    const judgement = judge(graph, answers, [new Array<number>(graph.tensors.get(graph.outputs[0])!.shape[1]).fill(0.2)]); // prettier-ignore
     expect([judgement.main.task, judgement.metric]).toEqual([task, metric]);
   });
 
@@ -110,16 +110,16 @@ describe('parts', () => {
     ]);
     expect(main.part.name).toBe('all › scores');
     expect([...(main.truthOf!(0) as ArrayLike<number> & Iterable<number>)]).toEqual([1]);
-    expect([...(parts[0]!.truthOf!(1) as ArrayLike<number> & Iterable<number>)]).toEqual([11, 21, 31, 41]);
+    expect([...(parts[0].truthOf!(1) as ArrayLike<number> & Iterable<number>)]).toEqual([11, 21, 31, 41]);
   });
 
   it('are found again in a row, whatever axis was joined', () => {
     const builder = new GraphBuilder('levels');
     const [a, b] = [builder.input('a', [-1, 2, 2]), builder.input('b', [-1, 2, 3])];
-    const [p, q] = [builder.op('relu', 'p', [a], {}), builder.op('relu', 'q', [b], {})].map(([id]) => id!);
-    const outputs = judgedOutputs(builder.build(builder.op('concat', 'c', [p!, q!], { axis: 2 })), 'c');
+    const [p, q] = [builder.op('relu', 'p', [a], {}), builder.op('relu', 'q', [b], {})].map(([id]) => id);
+    const outputs = judgedOutputs(builder.build(builder.op('concat', 'c', [p, q], { axis: 2 })), 'c');
     const [row] = splitRow(outputs, Float32Array.from([1, 2, 10, 20, 30, 3, 4, 40, 50, 60]));
-    expect(outputs.parts.map((part) => [...valuesOf(part, row!)])).toEqual([
+    expect(outputs.parts.map((part) => [...valuesOf(part, row)])).toEqual([
       [1, 2, 3, 4],
       [10, 20, 30, 40, 50, 60],
     ]);
@@ -130,10 +130,10 @@ describe('parts', () => {
     const x = builder.input('x', [-1, 8]);
     const head = (name: string, n: number) => {
       const w = builder.constant(`${name}/w`, new Float32Array(8 * n), [n, 8]);
-      return builder.op('fullyConnected', name, [x, w, null], { keepDims: false })[0]!;
+      return builder.op('fullyConnected', name, [x, w, null], { keepDims: false })[0];
     };
     const [p] = builder.op('softmax', 'p', [head('logits', 3)], { beta: 1 });
-    const { parts, main } = judge(builder.build([head('temperature', 1), p!]), { labels });
+    const { parts, main } = judge(builder.build([head('temperature', 1), p]), { labels });
     expect(parts.map(({ task, judged }) => [task, judged.labelled])).toEqual([
       ['fidelity', false],
       ['classification', true],
@@ -145,11 +145,11 @@ describe('parts', () => {
 it('finds the parts of a joined output that is turned round, as detectors hand it out', () => {
   const builder = new GraphBuilder('turned');
   const [a, b] = [builder.input('a', [-1, 2, 2]), builder.input('b', [-1, 2, 1])];
-  const [p, q] = [builder.op('relu', 'p', [a], {}), builder.op('relu', 'q', [b], {})].map(([id]) => id!);
-  const [joined] = builder.op('concat', 'c', [p!, q!], { axis: 2 });
-  const [turned] = builder.op('transpose', 't', [joined!], { permutation: [0, 2, 1] });
-  const [flat] = builder.op('reshape', 'r', [turned!], { shape: [-1, 3, 2] });
-  const { parts } = judgedOutputs(builder.build([flat!]), 'r');
+  const [p, q] = [builder.op('relu', 'p', [a], {}), builder.op('relu', 'q', [b], {})].map(([id]) => id);
+  const [joined] = builder.op('concat', 'c', [p, q], { axis: 2 });
+  const [turned] = builder.op('transpose', 't', [joined], { permutation: [0, 2, 1] });
+  const [flat] = builder.op('reshape', 'r', [turned], { shape: [-1, 3, 2] });
+  const { parts } = judgedOutputs(builder.build([flat]), 'r');
   const row = Float32Array.from([1, 2, 3, 4, 10, 20]); // [3, 2]: two rows of the first part, one of the second
   expect(parts.map(({ slice }) => slice)).toEqual([
     { axis: 0, from: 0, to: 2 },
@@ -168,11 +168,11 @@ function maps(classes: number): Graph {
   const w = builder.constant('w', new Float32Array(classes), [classes, 1, 1, 1]);
   const attrs = { strides: [1, 1], dilations: [1, 1], padding: 'same', groups: 1 } as const;
   const [y] = builder.op('conv2d', 'y', [x, w, null], attrs);
-  return builder.build(builder.op('transpose', 't', [y!], { permutation: [0, 3, 1, 2] }));
+  return builder.build(builder.op('transpose', 't', [y], { permutation: [0, 3, 1, 2] }));
 }
 
 describe('classes of positions', () => {
-  const marks = (values: readonly number[]) => targets([4, 6], Array.from({ length: 24 }, (_, i) => values[i % values.length]!)); // prettier-ignore
+  const marks = (values: readonly number[]) => targets([4, 6], Array.from({ length: 24 }, (_, i) => values[i % values.length])); // prettier-ignore
 
   it('may lie in maps, as PyTorch has them', () => {
     const { main } = judge(maps(3), marks([0, 1, 2, 255]));
@@ -193,7 +193,7 @@ describe('several outputs', () => {
   it('are as near to float as the worst part of them is, where nothing is to be counted', () => {
     const { main, metric } = judge(joined(), {}, rows, { task: 'fidelity' });
     const collector = collectorOf(metric, main.judged);
-    const float = Float32Array.from(rows[0]!);
+    const float = Float32Array.from(rows[0]);
     collector.add({ float, values: float.map((value, i) => (i < 4 ? value * 1.001 : value * 1.1)) });
     expect(collector.value()).toBeCloseTo(20, 4);
   });
@@ -201,13 +201,13 @@ describe('several outputs', () => {
   it('have targets of their own by their names', () => {
     const builder = new GraphBuilder('two');
     const x = builder.input('x', [-1, 2]);
-    const head = (name: string) => builder.op('fullyConnected', name, [x, builder.constant(`${name}/w`, new Float32Array(6), [3, 2]), null], { keepDims: false })[0]!; // prettier-ignore
+    const head = (name: string) => builder.op('fullyConnected', name, [x, builder.constant(`${name}/w`, new Float32Array(6), [3, 2]), null], { keepDims: false })[0]; // prettier-ignore
     const graph = builder.build([head('kind'), head('pose')]);
     const pose = targets([3], [0.5, 1.5, 2.5, 1, 2, 4]);
     const byOutput = new Map<string, Answers>();
     byOutput.set('kind', { labels: Int32Array.of(0, 2) }).set('pose', pose);
     const { parts } = judge(graph, { byOutput });
     expect(parts.map(({ task }) => task)).toEqual(['classification', 'regression']);
-    expect([...(parts[1]!.truthOf!(1) as Float32Array)]).toEqual([1, 2, 4]);
+    expect([...(parts[1].truthOf!(1) as Float32Array)]).toEqual([1, 2, 4]);
   });
 });

@@ -62,7 +62,7 @@ export function judgedOutputs(graph: Graph, main: TensorId): JudgedOutputs {
 }
 
 function endingOf(producerOf: ReadonlyMap<TensorId, Op>, id: TensorId): Ending {
-  for (let op = producerOf.get(id); op; op = producerOf.get(op.inputs[0]!)) {
+  for (let op = producerOf.get(id); op; op = producerOf.get(op.inputs[0])) {
     const ending = ENDINGS[op.kind];
     if (ending) return ending;
     if (!HANDS_ON.has(op.kind) || op.inputs[0] === null) break;

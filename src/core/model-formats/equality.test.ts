@@ -20,13 +20,13 @@ describe('one network written in every format', () => {
     const batch = 2;
     const reference = built();
     const inputs = testInputs(reference, batch);
-    const expected = runNaive(reference, inputs, batch).get(reference.outputs[0]!)!;
+    const expected = runNaive(reference, inputs, batch).get(reference.outputs[0])!;
     const graph = await readModel(await files());
     expect(graph.provenance.format).toBe(format);
-    expect(graph.tensors.get(graph.inputs[0]!)!.shape).toEqual([-1, 8, 8, 3]);
+    expect(graph.tensors.get(graph.inputs[0])!.shape).toEqual([-1, 8, 8, 3]);
     for (const form of [graph, normalize(graph)]) {
       const [actual] = await outputsOf(form, [inputs.get('x')!], batch);
-      expectClose(actual!, expected.data, 1e-5);
+      expectClose(actual, expected.data, 1e-5);
     }
     // Five real ops remain in each: formats differ in how they spell and shape things, not in what is quantized.
     const kinds = normalize(graph).ops.map(({ kind }) => kind);

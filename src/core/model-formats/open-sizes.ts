@@ -32,7 +32,7 @@ export class OpenSizes {
       const name = dimension ?? nameOf(input, i);
       names.push(name);
       this.#known.add(name);
-      if (Object.hasOwn(this.given, name)) return checked(name, this.given[name]!);
+      if (Object.hasOwn(this.given, name)) return checked(name, this.given[name]);
       complete = false;
       this.#open.add(name);
       return 1;

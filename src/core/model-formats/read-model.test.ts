@@ -9,7 +9,7 @@ import { sampleGraphs } from './tflite/sample-graphs';
 import { writeTflite } from './tflite/write';
 
 const text = (content: string) => new TextEncoder().encode(content);
-const model = writeTflite(sampleGraphs()[0]!.float);
+const model = writeTflite(sampleGraphs()[0].float);
 const file = (path: string, bytes: Uint8Array): SourceFile => ({ path, bytes });
 
 async function refusal(...files: SourceFile[]): Promise<ErrorInfo> {
@@ -24,7 +24,7 @@ async function refusal(...files: SourceFile[]): Promise<ErrorInfo> {
 
 describe('readModel', () => {
   it('goes by content, whatever the name', async () => {
-    expect((await readModel([file('photo.jpg', model)])).ops[0]!.kind).toBe('conv2d');
+    expect((await readModel([file('photo.jpg', model)])).ops[0].kind).toBe('conv2d');
   });
 
   it('finds the model among other files and inside a zip', async () => {

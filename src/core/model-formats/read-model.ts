@@ -59,7 +59,7 @@ function dropsOf({ archive, files }: Drop, depth: number): Drop[] {
 function foundTogether({ archive, files }: Drop): Found | undefined {
   const paths = files.map(({ path }) => path);
   const format = MODEL_FORMATS.find(({ sniffTogether }) => sniffTogether?.(paths));
-  return format && { file: archive ?? files[0]!, format, files };
+  return format && { file: archive ?? files[0], format, files };
 }
 
 function foundAlone(file: SourceFile, files: readonly SourceFile[]): Found | undefined {

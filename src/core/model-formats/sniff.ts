@@ -63,7 +63,7 @@ export const FOREIGN_FORMATS: readonly ForeignFormat[] = [
   },
   {
     label: 'a pickled PyTorch file',
-    sniff: (bytes) => bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5,
+    sniff: (bytes) => bytes[0] === 0x80 && bytes[1] >= 2 && bytes[1] <= 5,
     hint: EXPORT_PYTORCH,
   },
   {

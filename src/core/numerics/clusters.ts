@@ -17,8 +17,8 @@ const CODES = 256;
  */
 export function clusterCodes(values: Int8Array, k: number): Clusters {
   const counts = new Float64Array(CODES);
-  for (const value of values) counts[value + 128]!++;
-  const distinct = Array.from(counts.keys()).filter((code) => counts[code]! > 0);
+  for (const value of values) counts[value + 128]++;
+  const distinct = Array.from(counts.keys()).filter((code) => counts[code] > 0);
   const groups = Math.min(k, distinct.length);
   const { mean, cost } = intervals(distinct, counts);
   const cuts = bestCuts(distinct.length, groups, cost);
@@ -26,20 +26,20 @@ export function clusterCodes(values: Int8Array, k: number): Clusters {
   const centers = new Int8Array(groups);
   const groupOf = new Uint8Array(CODES);
   for (let group = groups - 1, end = distinct.length; group >= 0; group--) {
-    const begin = cuts[group]![end]!;
+    const begin = cuts[group][end];
     centers[group] = Math.round(mean(begin, end)) - 128;
-    for (let i = begin; i < end; i++) groupOf[distinct[i]!] = group;
+    for (let i = begin; i < end; i++) groupOf[distinct[i]] = group;
     end = begin;
   }
-  return { centers, members: Uint8Array.from(values, (value) => groupOf[value + 128]!) };
+  return { centers, members: Uint8Array.from(values, (value) => groupOf[value + 128]) };
 }
 
 /** Mean of the distinct codes from begin to before end, and what rounding all of them to it costs. */
 function intervals(distinct: readonly number[], counts: Float64Array) {
   const sums = [0, 1, 2].map((power) => {
     const prefix = new Float64Array(distinct.length + 1);
-    distinct.forEach((code, i) => (prefix[i + 1] = prefix[i]! + counts[code]! * code ** power));
-    return (begin: number, end: number) => prefix[end]! - prefix[begin]!;
+    distinct.forEach((code, i) => (prefix[i + 1] = prefix[i] + counts[code] * code ** power));
+    return (begin: number, end: number) => prefix[end] - prefix[begin];
   }) as [Sum, Sum, Sum];
   const [weight, first, second] = sums;
   return {
@@ -63,11 +63,11 @@ function bestCuts(length: number, groups: number, cost: Sum): Int32Array[] {
       const end = (from + to) >> 1;
       least[end] = Infinity;
       for (let begin = low; begin <= Math.min(high, end); begin++) {
-        const total = before[begin]! + cost(begin, end);
-        if (total < least[end]!) [least[end], cut[end]] = [total, begin];
+        const total = before[begin] + cost(begin, end);
+        if (total < least[end]) [least[end], cut[end]] = [total, begin];
       }
-      halve(from, end - 1, low, cut[end]!);
-      halve(end + 1, to, cut[end]!, high);
+      halve(from, end - 1, low, cut[end]);
+      halve(end + 1, to, cut[end], high);
     };
     halve(0, length, 0, length);
     cuts.push(cut);

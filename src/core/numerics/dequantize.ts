@@ -8,8 +8,8 @@ export function dequantize(data: TensorData, shape: Shape, quant: QuantParams): 
   const real = new Float32Array(data.length);
   let channel = 0;
   for (let start = 0; start < data.length; start += inner) {
-    const s = scale[channel]!;
-    const z = zeroPoint[channel]!;
+    const s = scale[channel];
+    const z = zeroPoint[channel];
     for (let i = start; i < start + inner; i++) real[i] = s * (Number(data[i]) - z);
     if (++channel === scale.length) channel = 0;
   }

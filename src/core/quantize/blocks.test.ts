@@ -20,7 +20,7 @@ function dense(): Graph {
   const b = new GraphBuilder('dense');
   const x = b.input('x', [BATCH, COLUMNS]);
   const w = b.constant('w', weights, [3, COLUMNS]);
-  return b.build([b.op('fullyConnected', 'dense', [x, w, null], { keepDims: false })[0]!]);
+  return b.build([b.op('fullyConnected', 'dense', [x, w, null], { keepDims: false })[0]]);
 }
 
 const graph = dense();

@@ -11,10 +11,10 @@ function attention(): Graph {
   const scores = b.input('scores', [BATCH, 4, 16]);
   const values = b.input('values', [BATCH, 16, 8]);
   const [p] = b.op('softmax', 'weights', [scores], { beta: 1 });
-  const [shaped] = b.op('reshape', 'shaped', [p!], { shape: [BATCH, 4, 16] });
-  const [y] = b.op('batchMatMul', 'y', [shaped!, values], { transposeX: false, transposeY: false });
-  const [classes] = b.op('softmax', 'classes', [y!], { beta: 1 });
-  return b.build([classes!]);
+  const [shaped] = b.op('reshape', 'shaped', [p], { shape: [BATCH, 4, 16] });
+  const [y] = b.op('batchMatMul', 'y', [shaped, values], { transposeX: false, transposeY: false });
+  const [classes] = b.op('softmax', 'classes', [y], { beta: 1 });
+  return b.build([classes]);
 }
 
 /** Values spread evenly from 0 up to `largest`. */
@@ -40,11 +40,11 @@ it('a normalization is left in float as a whole', () => {
   const b = new GraphBuilder('norm');
   const x = b.input('x', [BATCH, 8]);
   const [mean] = b.op('mean', 'mean', [x], { axes: [1], keepDims: true });
-  const [centered] = b.op('sub', 'centered', [x, mean!], {});
-  const [square] = b.op('square', 'square', [centered!], {});
-  const [variance] = b.op('mean', 'variance', [square!], { axes: [1], keepDims: true });
-  const [inverse] = b.op('rsqrt', 'inverse', [variance!], {});
-  const [y] = b.op('mul', 'y', [centered!, inverse!], {});
-  const graph = b.build(b.op('relu', 'activated', [y!], {}));
+  const [centered] = b.op('sub', 'centered', [x, mean], {});
+  const [square] = b.op('square', 'square', [centered], {});
+  const [variance] = b.op('mean', 'variance', [square], { axes: [1], keepDims: true });
+  const [inverse] = b.op('rsqrt', 'inverse', [variance], {});
+  const [y] = b.op('mul', 'y', [centered, inverse], {});
+  const graph = b.build(b.op('relu', 'activated', [y], {}));
   expect([...floatComposites(graph, () => undefined).keys()]).toEqual(['mean', 'centered', 'square', 'variance', 'inverse', 'y']); // prettier-ignore
 });

@@ -19,8 +19,8 @@ function twoLayers(): Graph {
   const b1 = b.constant('b1', Float32Array.of(0.5, -0.25), [2]);
   const [h] = b.op('fullyConnected', 'one', [x, w1, b1], { keepDims: false });
   const w2 = b.constant('w2', Float32Array.of(1, 2, 3, 4), [2, 2]);
-  const [y] = b.op('fullyConnected', 'two', [h!, w2, null], { keepDims: false });
-  return b.build([y!]);
+  const [y] = b.op('fullyConnected', 'two', [h, w2, null], { keepDims: false });
+  return b.build([y]);
 }
 
 function statsOf(min: number, max: number): TensorStats {

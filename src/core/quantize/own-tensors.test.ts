@@ -29,10 +29,10 @@ describe('tensors of a layer', () => {
     const x = b.input('x', [-1, 4, 4, 1]);
     const [padded] = b.op('pad', 'padded', [x], { paddings: PADS, value: 0 });
     const filter = b.constant('f', new Float32Array(9 * 2), [2, 3, 3, 1]);
-    const [conv] = b.op('conv2d', 'conv', [padded!, filter, null], { ...CONV, padding: 'valid' });
-    const [pool] = b.op('averagePool2d', 'pool', [conv!], POOL);
-    const [flat] = b.op('reshape', 'flat', [pool!], { shape: [-1, 8] });
-    const dense = b.op('fullyConnected', 'dense', [flat!, b.constant('w', new Float32Array(16), [2, 8]), null], { keepDims: false }); // prettier-ignore
+    const [conv] = b.op('conv2d', 'conv', [padded, filter, null], { ...CONV, padding: 'valid' });
+    const [pool] = b.op('averagePool2d', 'pool', [conv], POOL);
+    const [flat] = b.op('reshape', 'flat', [pool], { shape: [-1, 8] });
+    const dense = b.op('fullyConnected', 'dense', [flat, b.constant('w', new Float32Array(16), [2, 8]), null], { keepDims: false }); // prettier-ignore
     const graph = b.build(dense);
     const own = ownTensors(graph, planOf(graph));
     expect([...own.keys()]).toEqual(['conv', 'dense']);
@@ -45,8 +45,8 @@ describe('tensors of a layer', () => {
     const x = b.input('x', [-1, 4]);
     const [left] = b.op('relu', 'left', [x], {});
     const [right] = b.op('tanh', 'right', [x], {});
-    const [joined] = b.op('concat', 'joined', [left!, right!], { axis: 1 });
-    const graph = b.build(b.op('sigmoid', 'out', [joined!], {}));
+    const [joined] = b.op('concat', 'joined', [left, right], { axis: 1 });
+    const graph = b.build(b.op('sigmoid', 'out', [joined], {}));
     const own = ownTensors(graph, planOf(graph, { left: 'joined' }));
     expect(own.get('joined')).toEqual(['joined', 'left']);
     expect(own.get('left')).toEqual(['left', 'x']);

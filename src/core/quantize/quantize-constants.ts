@@ -40,7 +40,7 @@ export function quantizeConstant(
   const inner = tensor.shape.slice(quantizedDimension + 1).reduce((n, d) => n * d, 1);
   for (let i = 0; i < data.length; i++) {
     const c = scale.length === 1 ? 0 : Math.floor(i / inner) % scale.length;
-    const code = roundHalfToEven(Math.fround(values[i]! / scale[c]!)) + zeroPoint[c]!;
+    const code = roundHalfToEven(Math.fround(values[i] / scale[c])) + zeroPoint[c];
     data[i] = Math.min(qmax, Math.max(qmin, code));
   }
   return { id, dtype, shape: tensor.shape, data, quant: params };
@@ -93,7 +93,7 @@ export function quantizeBias(
   const values = bias ? realValues(bias) : new Float32Array(channels);
   const limit = dtype === 'int64' ? LARGEST_BIAS_16 : INT32_MAX;
   const codes = Float64Array.from({ length: channels }, (_, c) => {
-    const code = roundHalfToEven(values[c]! / scale[scale.length === 1 ? 0 : c]!);
+    const code = roundHalfToEven(values[c] / scale[scale.length === 1 ? 0 : c]);
     return Math.min(limit, Math.max(-limit, code));
   });
   const data = dtype === 'int64' ? BigInt64Array.from(codes, BigInt) : Int32Array.from(codes);

@@ -50,7 +50,7 @@ function builder() {
   const conv = (name: string, x: string, filter: string, bias: string | null, activation: 'none' | 'relu' = 'none') =>
     b.op('conv2d', name, [x, filter, bias], { strides: [1, 1], dilations: [1, 1], padding: 'same', groups: 1 }, {
       activation,
-    })[0]!; // prettier-ignore
+    })[0]; // prettier-ignore
   return { b, weights, conv };
 }
 
@@ -62,11 +62,11 @@ describe('quantizeGraph', () => {
     const x = b.input('x', [-1, 6, 6, 3]);
     const left = conv('left', x, weights('wl', [4, 3, 3, 3]), weights('bl', [4]), 'relu');
     const [joined] = b.op('concat', 'joined', [left, x], { axis: 3 });
-    const [pooled] = b.op('maxPool2d', 'pooled', [joined!], { filter: [2, 2], strides: [2, 2], padding: 'valid' });
-    const graph = await quantizeAndCompare(b.build([pooled!]), DEFAULT_SETTINGS);
+    const [pooled] = b.op('maxPool2d', 'pooled', [joined], { filter: [2, 2], strides: [2, 2], padding: 'valid' });
+    const graph = await quantizeAndCompare(b.build([pooled]), DEFAULT_SETTINGS);
     const concat = graph.ops.find((op) => op.kind === 'concat')!;
     for (const id of concat.inputs)
-      expect(tensorOf(graph, id!).quant).toEqual(tensorOf(graph, concat.outputs[0]!).quant);
+      expect(tensorOf(graph, id!).quant).toEqual(tensorOf(graph, concat.outputs[0]).quant);
     expect(kinds(graph).filter((kind) => kind === 'quantize').length).toBeGreaterThanOrEqual(1);
     expect(kinds(graph).filter((kind) => kind !== 'quantize')).toEqual(['conv2d', 'concat', 'maxPool2d']);
   });
@@ -75,17 +75,17 @@ describe('quantizeGraph', () => {
     const { b, weights } = builder();
     const x = b.input('x', [-1, 4, 4, 3]);
     const [sum] = b.op('add', 'sum', [x, weights('offset', [3])], {});
-    const [product] = b.op('mul', 'product', [sum!, weights('gain', [4, 4, 3])], {});
-    const [leaky] = b.op('prelu', 'leaky', [product!, weights('alpha', [1, 1, 3])], {});
-    const graph = await quantizeAndCompare(b.build([leaky!]), FLOAT_IO);
+    const [product] = b.op('mul', 'product', [sum, weights('gain', [4, 4, 3])], {});
+    const [leaky] = b.op('prelu', 'leaky', [product, weights('alpha', [1, 1, 3])], {});
+    const graph = await quantizeAndCompare(b.build([leaky]), FLOAT_IO);
     expect(kinds(graph)).toEqual(['quantize', 'add', 'mul', 'prelu', 'dequantize']);
     for (const id of ['offset', 'gain', 'alpha']) {
       const { data, quant, dtype } = tensorOf(graph, id);
-      const values = tensorOf(b.build([leaky!]), id).data as Float32Array;
+      const values = tensorOf(b.build([leaky]), id).data as Float32Array;
       expect(dtype).toBe('int8');
       values.forEach((value, i) => {
-        const real = quant!.scale[0]! * (Number(data![i]) - quant!.zeroPoint[0]!);
-        expect(Math.abs(real - value)).toBeLessThanOrEqual(quant!.scale[0]! * 0.5001);
+        const real = quant!.scale[0] * (Number(data![i]) - quant!.zeroPoint[0]);
+        expect(Math.abs(real - value)).toBeLessThanOrEqual(quant!.scale[0] * 0.5001);
       });
     }
   });
@@ -94,7 +94,7 @@ describe('quantizeGraph', () => {
     const { b, weights } = builder();
     const x = b.input('x', [-1, 5]);
     const [y] = b.op('fullyConnected', 'y', [x, weights('w', [3, 5]), weights('bias', [3])], { keepDims: false });
-    const float = b.build([y!]);
+    const float = b.build([y]);
     const outside = await quantizeAndCompare(float, FLOAT_IO);
     expect([tensorOf(outside, 'x').dtype, tensorOf(outside, 'y').dtype]).toEqual(['float32', 'float32']);
     expect(outside.ops.map((op) => [...op.inputs.slice(0, 1), ...op.outputs])).toEqual([
@@ -111,11 +111,11 @@ describe('quantizeGraph', () => {
     const { b, weights } = builder();
     const x = b.input('x', [-1, 8]);
     const fc = (name: string, input: string) =>
-      b.op('fullyConnected', name, [input, weights(`w_${name}`, [8, 8]), null], { keepDims: false })[0]!;
+      b.op('fullyConnected', name, [input, weights(`w_${name}`, [8, 8]), null], { keepDims: false })[0];
     const [elu] = b.op('elu', 'elu', [fc('first', x)], {});
-    const [a, c] = [fc('second', elu!), fc('third', elu!)];
+    const [a, c] = [fc('second', elu), fc('third', elu)];
     const [sum] = b.op('add', 'sum', [a, c], {});
-    const graph = await quantizeAndCompare(b.build([sum!]), DEFAULT_SETTINGS);
+    const graph = await quantizeAndCompare(b.build([sum]), DEFAULT_SETTINGS);
     expect(kinds(graph)).toEqual([
       'fullyConnected',
       'dequantize',
@@ -137,8 +137,8 @@ describe('quantizeGraph', () => {
       const [filter, bias] = [weights('w', [3, 3, 3, 3]), weights('bias', [3])];
       const [offset, gain] = [weights('offset', [3]), weights('gain', [3])];
       const one = conv('one', x, filter, bias);
-      const two = conv('two', b.op('add', 'sum', [one, offset], {})[0]!, filter, bias);
-      const three = conv('three', b.op('mul', 'product', [two, gain], {})[0]!, filter, bias);
+      const two = conv('two', b.op('add', 'sum', [one, offset], {})[0], filter, bias);
+      const three = conv('three', b.op('mul', 'product', [two, gain], {})[0], filter, bias);
       const graph = await quantizeAndCompare(b.build([three]), DEFAULT_SETTINGS, [
         kept,
         kept === 'one' ? 'sum' : 'product',
@@ -172,13 +172,13 @@ describe('quantizeGraph', () => {
     const x = b.input('x', [-1, 6]);
     const [w, bias] = [weights('w', [6, 6]), weights('bias', [6])];
     const [once] = b.op('fullyConnected', 'once', [x, w, bias], { keepDims: false });
-    const [twice] = b.op('fullyConnected', 'twice', [once!, w, bias], { keepDims: false });
-    const graph = await quantizeAndCompare(b.build([twice!]), DEFAULT_SETTINGS);
+    const [twice] = b.op('fullyConnected', 'twice', [once, w, bias], { keepDims: false });
+    const graph = await quantizeAndCompare(b.build([twice]), DEFAULT_SETTINGS);
     const [first, second] = graph.ops;
-    expect(first!.inputs[1]).toBe(second!.inputs[1]);
-    expect(first!.inputs[2]).not.toBe(second!.inputs[2]);
-    for (const op of [first!, second!]) {
-      const scale = tensorOf(graph, op.inputs[0]!).quant!.scale[0]!;
+    expect(first.inputs[1]).toBe(second.inputs[1]);
+    expect(first.inputs[2]).not.toBe(second.inputs[2]);
+    for (const op of [first, second]) {
+      const scale = tensorOf(graph, op.inputs[0]!).quant!.scale[0];
       const weightScales = tensorOf(graph, w).quant!.scale;
       expect(tensorOf(graph, op.inputs[2]!).quant!.scale).toEqual(weightScales.map((s) => s * scale));
     }
@@ -188,20 +188,20 @@ describe('quantizeGraph', () => {
     const { b } = builder();
     const x = b.input('x', [-1, 4, 6]);
     const [left, right] = b.op('split', 'parts', [x], { axis: 2, sizes: [2, 4] });
-    const [wide] = b.op('pad', 'wide', [left!], { paddings: [[0, 0], [0, 0], [1, 1]], value: 0 }); // prettier-ignore
-    const [sum] = b.op('sub', 'sum', [wide!, right!], {});
-    const float = b.build([sum!]);
+    const [wide] = b.op('pad', 'wide', [left], { paddings: [[0, 0], [0, 0], [1, 1]], value: 0 }); // prettier-ignore
+    const [sum] = b.op('sub', 'sum', [wide, right], {});
+    const float = b.build([sum]);
     await quantizeAndCompare(float, DEFAULT_SETTINGS);
     const plan = minMaxPlan(float, [new Map([...float.tensors.keys()].map((id) => [id, Float32Array.of(-1, 2)]))]);
-    const other = { ...plan.activations[right!]!, params: affine(0.5, 0) };
+    const other = { ...plan.activations[right], params: affine(0.5, 0) };
     const graph = quantizeGraph(
       float,
-      { ...plan, activations: { ...plan.activations, [right!]: other } },
+      { ...plan, activations: { ...plan.activations, [right]: other } },
       DEFAULT_SETTINGS,
     );
     validateGraph(graph);
     expect(kinds(graph)).toEqual(['split', 'quantize', 'pad', 'sub']);
-    expect(tensorOf(graph, right!).quant).toEqual(affine(0.5, 0));
+    expect(tensorOf(graph, right).quant).toEqual(affine(0.5, 0));
   });
 
   it('refuses a plan that does not cover the graph, and ops that should have been folded', () => {
@@ -209,8 +209,8 @@ describe('quantizeGraph', () => {
     const x = b.input('x', [-1, 4]);
     const statistics = ['gamma', 'beta', 'mean', 'variance'].map((name) => weights(name, [4]));
     const [y] = b.op('batchNorm', 'norm', [x, ...statistics], { epsilon: 1e-3 });
-    const [z] = b.op('relu', 'z', [y!], {});
-    const graph = b.build([z!]);
+    const [z] = b.op('relu', 'z', [y], {});
+    const graph = b.build([z]);
     const plan = { activations: {}, weights: {}, keptFloat: [], notes: [] };
     expect(() => quantizeGraph(graph, plan, DEFAULT_SETTINGS)).toThrow(
       expect.objectContaining({ code: 'invalid-settings', where: 'x' }),
@@ -230,14 +230,14 @@ describe('constants', () => {
         fc.constantFrom(0, 1, 2),
         (values, axis) => {
           const shape = [2, 3, 4];
-          const scale = Float32Array.from({ length: shape[axis]! }, (_, c) => 0.004 * (c + 1));
+          const scale = Float32Array.from({ length: shape[axis] }, (_, c) => 0.004 * (c + 1));
           const params = { scale, zeroPoint: new Int32Array(scale.length), quantizedDimension: axis };
           const data = Float32Array.from(values);
           const { data: codes } = quantizeConstant({ id: 'w', dtype: 'float32', shape, data }, params, INT8_WEIGHT);
           data.forEach((value, i) => {
-            const index = [Math.floor(i / 12), Math.floor(i / 4) % 3, i % 4][axis]!;
+            const index = [Math.floor(i / 12), Math.floor(i / 4) % 3, i % 4][axis];
             const code = Number(codes![i]);
-            const wanted = value / scale[index]!;
+            const wanted = value / scale[index];
             if (Math.abs(wanted) < 127) expect(Math.abs(code - wanted)).toBeLessThanOrEqual(0.50001);
             else expect(code).toBe(127 * Math.sign(wanted));
           });
@@ -265,7 +265,7 @@ describe('constants', () => {
     const x = b.input('x', [1, 4, 4, 2]);
     const attrs = { strides: [1, 1], dilations: [1, 1], padding: 'same', groups: 1 } as const;
     const conv = (name: string, activation: 'relu6' | 'reluN1To1') =>
-      b.op('conv2d', name, [x, weights(`${name}/w`, [2, 1, 1, 2]), null], attrs, { activation })[0]!;
+      b.op('conv2d', name, [x, weights(`${name}/w`, [2, 1, 1, 2]), null], attrs, { activation })[0];
     const float = b.build([conv('six', 'relu6'), conv('one', 'reluN1To1'), conv('plain', 'relu6')]);
     const planned = (tensor: string, scale: number, zeroPoint: number) => ({
       tensor,

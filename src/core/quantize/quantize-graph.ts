@@ -124,8 +124,8 @@ class Quantizer {
     inputs[weightInput] = this.constant('int8', quantized);
     const biasId = op.inputs[biasInput] ?? null;
     const source = biasId === null ? null : tensorOf(this.graph, biasId);
-    const channels = source?.shape[0] ?? tensorOf(this.graph, op.outputs[0]!).shape.at(-1)!;
-    const scale = this.paramsOf(inputId, form).scale[0]!;
+    const channels = source?.shape[0] ?? tensorOf(this.graph, op.outputs[0]).shape.at(-1)!;
+    const scale = this.paramsOf(inputId, form).scale[0];
     // A bias shared by two ops has two scales, so the second one needs a tensor of its own.
     const name = biasId !== null && !this.tensors.has(biasId) ? biasId : this.fresh(biasId ?? `${op.id}/bias`);
     const width = form === 'int16' ? 'int64' : 'int32';
@@ -137,7 +137,7 @@ class Quantizer {
     const inputs = [...op.inputs];
     const [x] = op.inputs as [TensorId];
     inputs[0] = this.use(x, 'int8');
-    const scale = this.paramsOf(x, 'int8').scale[0]!;
+    const scale = this.paramsOf(x, 'int8').scale[0];
     weightInputs.forEach((index, i) => {
       const id = op.inputs[index]!;
       const weights = lookup(this.plan.weights, id);
@@ -150,7 +150,7 @@ class Quantizer {
       if (biasInput === undefined) return;
       const bias = tensorOf(this.graph, op.inputs[biasInput]!);
       const name = this.tensors.has(bias.id) ? this.fresh(bias.id) : bias.id;
-      inputs[biasInput] = this.add(quantizeBias(name, bias, bias.shape[0]!, scale, weights.params));
+      inputs[biasInput] = this.add(quantizeBias(name, bias, bias.shape[0], scale, weights.params));
     });
     const [output, cell] = op.outputs as [TensorId, TensorId];
     this.emit({ ...op, inputs, outputs: [this.place(output, 'int8'), this.place(cell, 'int16')] });
@@ -163,7 +163,7 @@ class Quantizer {
   private quantizeSameScale(op: Op): void {
     const [first, ...others] = new Set(op.inputs.filter((id): id is TensorId => id !== null && this.isReal(id)));
     const form = this.formOfOp(op);
-    const params = this.paramsOf(others.length === 0 && !this.isConstant(first!) ? first! : op.outputs[0]!, form);
+    const params = this.paramsOf(others.length === 0 && !this.isConstant(first) ? first : op.outputs[0], form);
     const inputs = op.inputs.map((id) => {
       if (id === null) return null;
       if (!this.isReal(id)) return this.use(id, form);
@@ -266,7 +266,7 @@ class Quantizer {
     if (form === own) return planned.params;
     const { params } = planned;
     if (form === 'uint8' && own === 'int8') return { ...params, zeroPoint: params.zeroPoint.map((zero) => zero + 128) };
-    const reach = representableRange({ scale: params.scale[0]!, zeroPoint: params.zeroPoint[0]! }, FORMATS[own]);
+    const reach = representableRange({ scale: params.scale[0], zeroPoint: params.zeroPoint[0] }, FORMATS[own]);
     const format = FORMATS[form === 'int16' ? 'int16' : 'int8'];
     const { scale, zeroPoint } = chooseQuantParams(own === 'int16' ? planned.range : reach, format);
     const shift = form === 'uint8' ? 128 : 0;

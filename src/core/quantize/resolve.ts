@@ -110,7 +110,7 @@ function planWithout(
     keepsFile ? storedActivation(tensorOf(graph, id), format) : undefined;
   const scores = new Set(graph.ops.flatMap(({ kind, inputs }) => (kind === 'softmax' ? inputs : [])));
   const choicesOf: RangeChoices = { overrideOf, usual, borders: borderTensors(graph), scores, stored };
-  const cells = new Set(graph.ops.flatMap((op) => (op.kind === 'lstm' && quantized(op) ? [op.outputs[1]!] : [])));
+  const cells = new Set(graph.ops.flatMap((op) => (op.kind === 'lstm' && quantized(op) ? [op.outputs[1]] : [])));
   for (const id of integerActivations(graph, quantized, settings)) {
     if (cells.has(id)) {
       put(activations, id, planCell(id, calibration));

@@ -17,10 +17,10 @@ function network(): Graph {
   const dense = (name: string, input: string, values: number[]) => {
     const weights = b.constant(`${name}/w`, Float32Array.from(values), [2, values.length / 2]);
     const bias = b.constant(`${name}/b`, Float32Array.of(0.5, -0.25), [2]);
-    return b.op('fullyConnected', name, [input, weights, bias], { keepDims: false })[0]!;
+    return b.op('fullyConnected', name, [input, weights, bias], { keepDims: false })[0];
   };
   const stem = dense('stem', x, [0.7, -0.35, 0.1, 0.2, 1.4, 0, -1.4, 0.05]);
-  const rectified = b.op('relu', 'rectified', [stem], {})[0]!;
+  const rectified = b.op('relu', 'rectified', [stem], {})[0];
   const one = dense('block_1/Dense', rectified, [1, 2, 3, 4]);
   return b.build([dense('block_2/Dense', one, [4, 3, 2, 1])]);
 }

@@ -39,7 +39,7 @@ describe('additiveFront', () => {
     const harms = Array.from({ length: layers }, (_, l) => [0, 1 + ((l * 5) % 7) / 3]);
     const front = sums({ costs, harms }, additiveFront({ costs, harms }, 64));
     expect(front.length).toBeLessThanOrEqual(66);
-    expect(front[0]!.cost).toBeCloseTo(
+    expect(front[0].cost).toBeCloseTo(
       costs.reduce((sum, row) => sum + row[1], 0),
       9,
     );

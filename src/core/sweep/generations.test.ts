@@ -17,7 +17,7 @@ const searching = (search: object): SweepPlan =>
 /** Bits of weights cost; bits of both, the estimator and the granularity are worth something each. */
 function measured(space: Space, index: number): Measured {
   const [weights, activations, estimator, granularity] = space.pointAt(index) as [number, number, number, number];
-  const quality = 100 - 0.6 * 2 ** weights - 0.3 * 2 ** activations + [0, 3, 1, 2][estimator]! - 4 * granularity;
+  const quality = 100 - 0.6 * 2 ** weights - 0.3 * 2 ** activations + [0, 3, 1, 2][estimator] - 4 * granularity;
   return { cost: 8 - weights, quality, tieBreak: 0 };
 }
 

@@ -61,7 +61,7 @@ export class Space {
   }
 
   indexOf(point: Point): number {
-    return this.dimensions.reduce((index, { values }, i) => index * values.length + point[i]!, 0);
+    return this.dimensions.reduce((index, { values }, i) => index * values.length + point[i], 0);
   }
 
   /** Points that differ in one dimension, by their index. */
@@ -76,7 +76,7 @@ export class Space {
   choiceAt(index: number): Choice {
     const point = this.pointAt(index);
     const first: Choice = { settings: this.plan.settings ?? DEFAULT_SETTINGS, improve: false, training: null };
-    return this.dimensions.reduce<Choice>((choice, dimension, i) => changed(choice, dimension, point[i]!), first);
+    return this.dimensions.reduce<Choice>((choice, dimension, i) => changed(choice, dimension, point[i]), first);
   }
 }
 
@@ -89,17 +89,17 @@ function changed(choice: Choice, { of, values }: Dimension, at: number): Choice 
   });
   switch (of) {
     case 'weights':
-      return withSettings({ weights: withFormat(weights, values[at]!) });
+      return withSettings({ weights: withFormat(weights, values[at]) });
     case 'activations':
-      return withSettings({ activations: withFormat(activations, values[at]!) });
+      return withSettings({ activations: withFormat(activations, values[at]) });
     case 'granularity':
-      return withSettings({ weights: { ...weights, granularity: values[at]! } });
+      return withSettings({ weights: { ...weights, granularity: values[at] } });
     case 'estimator':
-      return withSettings({ activations: { ...activations, estimator: { id: values[at]!, params: {} } } });
+      return withSettings({ activations: { ...activations, estimator: { id: values[at], params: {} } } });
     case 'weightEstimator':
-      return withSettings({ weights: { ...weights, estimator: { id: values[at]!, params: {} } } });
+      return withSettings({ weights: { ...weights, estimator: { id: values[at], params: {} } } });
     case 'algorithms': {
-      const value = values[at]!;
+      const value = values[at];
       if (value === 'improve') return { ...withSettings({ algorithms: [] }), improve: true };
       return withSettings({ algorithms: inOrder(value.map(chosen)) });
     }

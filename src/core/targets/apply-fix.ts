@@ -34,9 +34,9 @@ function withFormat<T extends { readonly format?: string }>({ format: _dropped, 
 export function applyFix(settings: QuantSettings, { options }: Fix): Fixed {
   let fixed: Fixed = { settings };
   for (let i = 0; i < options.length; i += 2) {
-    const effect = EFFECTS[options[i]!];
+    const effect = EFFECTS[options[i]];
     if (!effect) throw new Error(`no effect for ${options[i]}`);
-    fixed = { ...fixed, ...effect(options[i + 1]!, fixed.settings) };
+    fixed = { ...fixed, ...effect(options[i + 1], fixed.settings) };
   }
   return fixed;
 }

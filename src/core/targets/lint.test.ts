@@ -45,8 +45,8 @@ const file = (...operators: OperatorFacts[]): FileFacts => ({
   name: 'f.tflite',
   bytes: 2000,
   operators,
-  inputs: [operators[0]!.inputs[0]!],
-  outputs: [operators.at(-1)!.outputs[0]!],
+  inputs: [operators[0].inputs[0]!],
+  outputs: [operators.at(-1)!.outputs[0]],
   metadata: [],
 });
 
@@ -208,7 +208,7 @@ describe('limits', () => {
     );
     expect(result.findings.map(({ severity }) => severity)).toEqual(['error', 'warning']);
     const log = sarif([result], '1.2.3') as { runs: { results: { level: string; ruleId: string }[] }[] };
-    expect(log.runs[0]!.results.map(({ level, ruleId }) => `${level} ${ruleId}`)).toEqual([
+    expect(log.runs[0].results.map(({ level, ruleId }) => `${level} ${ruleId}`)).toEqual([
       'error litert/custom',
       'warning litert/int16',
     ]);

@@ -153,9 +153,9 @@ describe('ranges to start from', () => {
     const [plain, fitted] = (['settings', 'fitted'] as const).map((start) =>
       startPlan(graph, calibration, settings('int8', 'int4'), start),
     );
-    expect(fitted!.weights).toEqual(plain!.weights);
-    for (const [id, { range }] of Object.entries(fitted!.activations))
-      expect(width(range)).toBeLessThan(0.8 * width(plain!.activations[id]!.range));
+    expect(fitted.weights).toEqual(plain.weights);
+    for (const [id, { range }] of Object.entries(fitted.activations))
+      expect(width(range)).toBeLessThan(0.8 * width(plain.activations[id].range));
     expect(startPlan(graph, calibration, settings('int8', 'int8'), 'fitted')).toEqual(
       planQuantization(graph, calibration, settings('int8', 'int8')),
     );
@@ -170,15 +170,15 @@ describe('ranges to start from', () => {
   });
 
   it('stay where a person chose them', () => {
-    const id = graph.ops[0]!.outputs[0]!;
+    const id = graph.ops[0].outputs[0];
     const range = { min: -1, max: 1 };
     const own = {
       ...settings('int4', 'int4'),
       tensors: { [id]: { range }, x: { estimator: { id: 'minmax', params: {} } } },
     };
     const [plain, fitted] = (['settings', 'fitted'] as const).map((start) => startPlan(graph, calibration, own, start));
-    for (const kept of [id, 'x']) expect(fitted!.activations[kept]).toEqual(plain!.activations[kept]);
-    expect(fitted!.weights).not.toEqual(plain!.weights);
+    for (const kept of [id, 'x']) expect(fitted.activations[kept]).toEqual(plain.activations[kept]);
+    expect(fitted.weights).not.toEqual(plain.weights);
   });
 });
 

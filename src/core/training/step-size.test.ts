@@ -59,7 +59,7 @@ describe('learned step sizes', () => {
       for (let i = 0; i < 200; i++) {
         const [v, s] = [random.uniform(-1, 1), 1 / (high * random.uniform(0.7, 2))];
         const at = (scale: number) =>
-          roundWeights(Float32Array.of(v), { scale: Float32Array.of(scale), inner: 1, format })[0] as number;
+          roundWeights(Float32Array.of(v), { scale: Float32Array.of(scale), inner: 1, format })[0];
         const step = s * 2 ** -9;
         const [below, here, above] = [at(s - step), at(s), at(s + step)];
         const isSmooth = Math.abs(above - 2 * here + below) < 1e-3 * Math.abs(above - below);

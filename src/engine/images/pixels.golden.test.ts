@@ -21,7 +21,7 @@ describe('pixels', () => {
     const sample = await decodeImage(bytesOf(file), host);
     expect(sample.shape).toEqual(shape);
     const expected = bytesOf(pixels);
-    const differences = Array.from(expected, (value, i) => Math.abs(value - sample.values[i]!));
+    const differences = Array.from(expected, (value, i) => Math.abs(value - sample.values[i]));
     expect(sample.values).toHaveLength(expected.length);
     expect(Math.max(...differences)).toBeLessThanOrEqual(tolerance(name));
   });
@@ -40,7 +40,7 @@ describe('pixels', () => {
     });
     for (let at = 2; at < whole.length; at += step) {
       const damaged = whole.slice();
-      damaged[at]! ^= 0xff;
+      damaged[at] ^= 0xff;
       await decodeImage(damaged, host).catch((error: unknown) =>
         expect(error).toMatchObject({ name: 'RangefinderError' }),
       );
@@ -58,8 +58,8 @@ describe('pixels', () => {
         'WebP, animation': [24, 6],
         GIF: [6, 4],
         'BMP, 24 bits': [18, 8],
-      }[name]!;
-      file.fill(name.startsWith('BMP') ? 0x7f : 0xff, at, at! + length!);
+      }[name];
+      file.fill(name.startsWith('BMP') ? 0x7f : 0xff, at, at + length);
       await expect(decodeImage(file, host)).rejects.toMatchObject({ code: 'too-large' });
     },
   );

@@ -91,10 +91,10 @@ describe.skipIf(!haveFixtures)('against LiteRT.js, every tensor of every sample'
       const model = runtime.load(writeTflite(quantized));
       let [signal, noise] = [0, 0];
       samples.forEach((inputs, n) => {
-        const expected = runs[n]!.get(graph.outputs[0]!)!;
+        const expected = runs[n].get(graph.outputs[0])!;
         (model.run(inputs)[0] as Float32Array).forEach((value, i) => {
-          signal += expected[i]! ** 2;
-          noise += (value - expected[i]!) ** 2;
+          signal += expected[i] ** 2;
+          noise += (value - expected[i]) ** 2;
         });
       });
       model.dispose();
@@ -112,8 +112,8 @@ describe.skipIf(!haveFixtures)('against LiteRT.js, every tensor of every sample'
       const model = runtime.load(writeTflite(quantized));
       const reference = IntegerModel.load(quantized, xnnpack);
       for (const [codes] of inputs) {
-        const computed = reference.run(new Map([[quantized.inputs[0]!, codes!]]));
-        expect(model.run([codes!])[0]).toEqual(computed.get(quantized.outputs[0]!)!.data);
+        const computed = reference.run(new Map([[quantized.inputs[0], codes]]));
+        expect(model.run([codes])[0]).toEqual(computed.get(quantized.outputs[0])!.data);
       }
       model.dispose();
     });
@@ -142,7 +142,7 @@ describe.skipIf(!haveFixtures)('against LiteRT.js, every tensor of every sample'
     const wrong = rows.filter((row) => row.mismatches > 0);
     const pool = graph.ops.find((op) => op.kind === 'averagePool2d')!;
     expect(wrong.map((row) => row.tensor)).toEqual(pool.outputs);
-    expect(wrong[0]!.maxLsb).toBe(1);
+    expect(wrong[0].maxLsb).toBe(1);
   });
 
   it('frees the runtime when its samples end in an error', async () => {
@@ -165,7 +165,7 @@ describe.skipIf(!haveFixtures)('against LiteRT.js, every tensor of every sample'
     const dice = new Dice(7);
     const samples = [0, 1, 2].map(() => randomInputs(float, dice, -40, 40) as Float32Array[]);
     const graph = quantizeGraph(float, minMaxPlan(float, runFloat(runtime, float, samples)), DEFAULT_SETTINGS);
-    const [input, output] = [graph.inputs[0]!, graph.outputs[0]!];
+    const [input, output] = [graph.inputs[0], graph.outputs[0]];
     expect(tensorOf(graph, input).shape[0]).toBe(BATCH);
     const model = IntegerModel.load(graph, xnnpack);
     const rows = [0, 1, 2].map(() => randomInputs(graph, dice)[0] as Int8Array);

@@ -82,7 +82,7 @@ class PartsModel implements FileModel {
   }
 
   run(inputs: readonly TensorData[]): TensorData[] {
-    const values = new Map(this.graph.inputs.map((id, i) => [id, inputs[i]!]));
+    const values = new Map(this.graph.inputs.map((id, i) => [id, inputs[i]]));
     for (const step of this.steps) step.run(values);
     return this.graph.outputs.map((id) => values.get(id)!);
   }
@@ -98,7 +98,7 @@ class PartsModel implements FileModel {
 
   latency(inputs: readonly TensorData[]): number {
     const round = this.stopwatch(inputs);
-    return Float64Array.from({ length: ROUNDS }, round).sort()[ROUNDS >> 1]!;
+    return Float64Array.from({ length: ROUNDS }, round).sort()[ROUNDS >> 1];
   }
 
   dispose(): void {
@@ -111,7 +111,7 @@ function loadPart(runtime: LiteRt, part: Graph): Step {
   return {
     run: (values) => {
       const results = model.run(part.inputs.map((id) => values.get(id)!));
-      part.outputs.forEach((id, i) => values.set(id, results[i]!));
+      part.outputs.forEach((id, i) => values.set(id, results[i]));
     },
     dispose: () => model.dispose(),
   };
@@ -120,7 +120,7 @@ function loadPart(runtime: LiteRt, part: Graph): Step {
 function lstmStep(graph: Graph, op: Op<'lstm'>): Step {
   const tensors = op.inputs.map((id) => tensorOf(graph, id!));
   const outputs = op.outputs.map((id) => tensorOf(graph, id));
-  const isInteger = outputs[0]!.dtype === 'int8';
+  const isInteger = outputs[0].dtype === 'int8';
   const run: Run = isInteger ? lstm(op, { inputs: tensors, outputs }, xnnpack) : floatLstm(op.attrs.cellClip);
   return {
     run: (values) => {
@@ -133,7 +133,7 @@ function lstmStep(graph: Graph, op: Op<'lstm'>): Step {
         return { shape: single(shape), data: new array(elementCount(shape)) };
       });
       run(inputs, results);
-      op.outputs.forEach((id, i) => values.set(id, results[i]!.data));
+      op.outputs.forEach((id, i) => values.set(id, results[i].data));
     },
     dispose: () => undefined,
   };

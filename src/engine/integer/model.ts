@@ -128,7 +128,7 @@ function prepare<K extends Op['kind']>(graph: Graph, op: Op<K>, profile: Profile
     outputs: op.outputs.map((id) => tensorOf(graph, id)),
   };
   if (![...tensors.inputs, ...tensors.outputs].some((t) => t && isCodes(t))) return null;
-  const kernel = KERNELS[op.kind as K] as Kernel<K> | null;
+  const kernel = KERNELS[op.kind];
   if (!kernel && !tensors.outputs.some(isCodes)) return null;
   if (!kernel || tensors.outputs.some((t, i) => !ARRAYS[t.dtype] || (t.dtype === 'int16' && !isCell(op, i))))
     throw new RangefinderError({

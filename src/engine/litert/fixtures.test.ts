@@ -40,7 +40,7 @@ function opened(bytes: Uint8Array, name: string): Graph | null {
 
 const cases = modelFixtures()
   .filter(({ name }) => /\.(tflite|bin)$/.test(name))
-  .map(({ name, files }) => ({ name, bytes: files()[0]!.bytes }))
+  .map(({ name, files }) => ({ name, bytes: files()[0].bytes }))
   .flatMap(({ name, bytes }) => {
     const graph = opened(bytes, name);
     return graph ? [{ name, bytes, graph }] : [];
@@ -76,7 +76,7 @@ describe.skipIf(!haveFixtures)('float fixtures', () => {
         expect(got).toHaveLength(elementCount(withBatch(tensorOf(graph, id).shape, 1)));
         expect(wanted).toHaveLength(got.length);
         const largest = wanted.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-3);
-        const worst = wanted.reduce((m, v, k) => Math.max(m, Math.abs(v - got[k]!)), 0);
+        const worst = wanted.reduce((m, v, k) => Math.max(m, Math.abs(v - got[k])), 0);
         expect(worst / largest).toBeLessThan(TOLERANCE);
       });
     } finally {

@@ -43,9 +43,9 @@ export class OnnxModel {
   async run(sample: Float32Array, outputs: readonly number[]): Promise<Float32Array> {
     const results = await this.infer(sample);
     const parts = outputs.map((position) => {
-      const id = this.graph.outputs[position]!;
+      const id = this.graph.outputs[position];
       const { shape } = tensorOf(this.graph, id);
-      const values = Float32Array.from(results[id]!.data as Float32Array);
+      const values = Float32Array.from(results[id].data as Float32Array);
       return shape.length === 4 ? permutedData(values, permutedShape(withBatch(shape, 1), TO_NCHW), TO_NHWC) : values;
     });
     const row = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
@@ -66,7 +66,7 @@ export class OnnxModel {
       await this.infer(sample);
       times.push(performance.now() - start);
     }
-    return times.sort((a, b) => a - b)[times.length >> 1]!;
+    return times.sort((a, b) => a - b)[times.length >> 1];
   }
 
   async dispose(): Promise<void> {

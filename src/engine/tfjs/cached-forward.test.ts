@@ -20,12 +20,12 @@ function network(): Graph {
   const x = b.input('x', [-1, 4, 4, 2]);
   const filter = (name: string) => b.constant(name, draw(2 * 9 * 2), [2, 3, 3, 2]);
   const [a] = b.op('conv2d', 'a', [x, filter('fa'), b.constant('ba', draw(2), [2])], CONV, { activation: 'relu' });
-  const [c] = b.op('conv2d', 'b', [a!, filter('fb'), b.constant('bb', draw(2), [2])], CONV);
-  const [sum] = b.op('add', 'sum', [a!, c!], {});
-  const [flat] = b.op('reshape', 'flat', [sum!], { shape: [-1, 32] });
+  const [c] = b.op('conv2d', 'b', [a, filter('fb'), b.constant('bb', draw(2), [2])], CONV);
+  const [sum] = b.op('add', 'sum', [a, c], {});
+  const [flat] = b.op('reshape', 'flat', [sum], { shape: [-1, 32] });
   const w = b.constant('w', draw(3 * 32), [3, 32]);
-  const [dense] = b.op('fullyConnected', 'dense', [flat!, w, b.constant('bias', draw(3), [3])], { keepDims: false });
-  return b.build(b.op('softmax', 'softmax', [dense!], { beta: 1 }));
+  const [dense] = b.op('fullyConnected', 'dense', [flat, w, b.constant('bias', draw(3), [3])], { keepDims: false });
+  return b.build(b.op('softmax', 'softmax', [dense], { beta: 1 }));
 }
 
 const grid = (scale: number) => ({ scale, zeroPoint: 0, qmin: -128, qmax: 127 });
@@ -74,15 +74,15 @@ describe('detours from a held run', () => {
         fc.boolean(),
         async (rounded, ops, fromFloat) => {
           const base = fromFloat ? FLOAT : FULL;
-          const [model, swapped] = fromFloat ? models : [models[1]!, models[0]!];
+          const [model, swapped] = fromFloat ? models : [models[1], models[0]];
           const to = subset(FULL.activations, rounded);
           const weights = Object.entries(WEIGHT_OF)
             .filter(([op]) => ops.includes(op) === fromFloat)
             .map(([, id]) => id);
           const detour = planDetour(graph, { from: base.activations, to, swapped: new Set(ops) }, want);
-          const held = CachedForward.of(model!, base.activations, batch);
+          const held = CachedForward.of(model, base.activations, batch);
           const seen = new Map<string, number[]>();
-          await held.take(detour, swapped!, (id, values) => seen.set(id, [...values]));
+          await held.take(detour, swapped, (id, values) => seen.set(id, [...values]));
           held.dispose();
           expect(seen).toEqual(
             await fresh({ activations: to, weights: subset(FULL.weights, weights), biases: new Map() }),

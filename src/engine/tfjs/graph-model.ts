@@ -53,7 +53,7 @@ export class LoadedGraphModel {
   async run(sample: Float32Array, outputs: readonly number[]): Promise<Float32Array> {
     const parts = await this.infer(
       sample,
-      outputs.map((position) => this.graph.outputs[position]!),
+      outputs.map((position) => this.graph.outputs[position]),
     );
     const row = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
     let at = 0;
@@ -73,7 +73,7 @@ export class LoadedGraphModel {
       await this.infer(sample, this.graph.outputs);
       times.push(performance.now() - start);
     }
-    return times.sort((a, b) => a - b)[times.length >> 1]!;
+    return times.sort((a, b) => a - b)[times.length >> 1];
   }
 
   dispose(): void {
@@ -87,13 +87,13 @@ export class LoadedGraphModel {
       const { shape, dtype } = tensorOf(this.graph, id);
       const values = sample.subarray(at, (at += elementCount(shape)));
       const whole = dtype === 'int32';
-      inputs[this.signature.inputs[id]!.name] = tensor(
+      inputs[this.signature.inputs[id].name] = tensor(
         whole ? Int32Array.from(values) : values,
         [...withBatch(shape, 1)],
         whole ? 'int32' : 'float32',
       );
     }
-    const names = wanted.map((id) => this.signature.outputs[id]!.name);
+    const names = wanted.map((id) => this.signature.outputs[id].name);
     let results: Tensor[] = [];
     try {
       results = [attempt('run the file', () => this.model.execute(inputs, names))].flat();

@@ -18,12 +18,12 @@ describe('matrix products', () => {
     for (let i = 0; i < columns; i++)
       for (let j = 0; j < columns; j++) {
         let sum = 0;
-        for (let r = 0; r < rows; r++) sum += a[r * columns + i]! * b[r * columns + j]!;
+        for (let r = 0; r < rows; r++) sum += a[r * columns + i] * b[r * columns + j];
         expect(product[i * columns + j]).toBeCloseTo(sum, 5);
       }
     const kept = new KeptMatrix(product, columns);
     const expected = multiplyRows(a, product, { groups: 1, columns });
-    kept.multiply(a).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 4));
+    kept.multiply(a).forEach((value, i) => expect(value).toBeCloseTo(expected[i], 4));
     kept.dispose();
     expect(memory().numTensors).toBe(before);
   });

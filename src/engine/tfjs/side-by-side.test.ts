@@ -20,8 +20,8 @@ function network() {
   const b = new GraphBuilder('two layers');
   const x = b.input('x', [-1, 3]);
   const [h] = b.op('fullyConnected', 'h', [x, b.constant('w1', W1, [4, 3]), b.constant('b1', BIAS, [4])], { keepDims: false }, { activation: 'relu' }); // prettier-ignore
-  const [flat] = b.op('reshape', 'flat', [h!], { shape: [-1, 4] });
-  return b.build(b.op('fullyConnected', 'y', [flat!, b.constant('w2', W2, [2, 4]), null], { keepDims: false }));
+  const [flat] = b.op('reshape', 'flat', [h], { shape: [-1, 4] });
+  return b.build(b.op('fullyConnected', 'y', [flat, b.constant('w2', W2, [2, 4]), null], { keepDims: false }));
 }
 
 const grid = (scale: number) => ({ scale, zeroPoint: 0, qmin: -128, qmax: 127 });
@@ -44,8 +44,8 @@ function dense(x: readonly number[], w: ArrayLike<number>, bias: ArrayLike<numbe
   const rows = x.length / size;
   return Array.from({ length: rows * out }, (_, i) => {
     const [row, o] = [Math.floor(i / out), i % out];
-    let sum = bias ? bias[o]! : 0;
-    for (let k = 0; k < size; k++) sum += x[row * size + k]! * w[o * size + k]!;
+    let sum = bias ? bias[o] : 0;
+    for (let k = 0; k < size; k++) sum += x[row * size + k] * w[o * size + k];
     return sum;
   });
 }

@@ -90,7 +90,7 @@ function rounded(graph: Graph, ops: readonly string[], output: TensorId): Graph 
 }
 
 const naive = (graph: Graph, x: Float32Array, id: TensorId) =>
-  runNaive(graph, new Map([['x', x]]), 2).get(id)!.data as Float32Array;
+  runNaive(graph, new Map([['x', x]]), 2).get(id)!.data;
 
 /** Equal up to a tie decided by float32 sums: at most one step, and that rarely. */
 function expectSameGrid(actual: ArrayLike<number>, expected: Float32Array, id: TensorId): void {
@@ -135,7 +135,7 @@ describe('simulated quantization', () => {
     const z = b.op('fullyConnected', 'z', [p, b.constant('w', w.data!, w.shape), b.constant('o', o.data!, o.shape)], {
       keepDims: false,
     });
-    const dense = runNaive(b.build(z), new Map([[p, pool]]), 2).get('z')!.data as Float32Array;
+    const dense = runNaive(b.build(z), new Map([[p, pool]]), 2).get('z')!.data;
     expectSameGrid(actual.get('dense')!.data as Float32Array, roundActivation('dense', dense), 'dense');
   });
 

@@ -24,9 +24,9 @@ class ScriptedWorker implements WorkerLink {
   readonly api: StudioWorker = {
     ready: async () => ({ backend: 'scripted' }),
     run: (id, name, spec, _onProgress, onPartial) => {
-      this.partial = onPartial as (value: never) => void;
+      this.partial = onPartial;
       return new Promise((resolve) => {
-        this.calls.push({ id, name, spec, settle: resolve as (outcome: JobOutcome<JobName>) => void });
+        this.calls.push({ id, name, spec, settle: resolve });
         if (name in this.auto) (resolve as (o: unknown) => void)({ ok: true, result: this.auto[name] });
       });
     },
@@ -94,7 +94,7 @@ describe('StudioClient', () => {
     const { client, workers } = setUp(() => new ScriptedWorker());
     const job = client.run('calibrate', {});
     await settled();
-    workers[0]!.calls[0]!.settle({ ok: false, error: { code: 'invalid-data', message: 'no', where: 'x.npy' } });
+    workers[0].calls[0].settle({ ok: false, error: { code: 'invalid-data', message: 'no', where: 'x.npy' } });
     await expect(job).rejects.toMatchObject({ name: 'RangefinderError', code: 'invalid-data', where: 'x.npy' });
   });
 
@@ -103,11 +103,11 @@ describe('StudioClient', () => {
     await client.run('openModel', async () => ({ files: [] }));
     const jobs = [client.run('calibrate', {}), client.run('inspectWeights', { op: 'a' })];
     await settled();
-    workers[0]!.kill('out of memory');
+    workers[0].kill('out of memory');
     for (const job of jobs) await expect(job).rejects.toMatchObject({ code: 'worker-died', message: /out of memory/ });
     await settled();
     expect(workers).toHaveLength(2);
-    expect(workers[0]!.terminated).toBe(true);
+    expect(workers[0].terminated).toBe(true);
     expect(events.map(({ kind }) => kind)).toEqual(['ready', 'ready', 'restarted']);
   });
 
@@ -119,13 +119,13 @@ describe('StudioClient', () => {
     await client.run('changeData', { ...SPLIT, seed: 2 });
     await client.run('changeData', { ...SPLIT, seed: 7 });
     await client.run('calibrate', {});
-    workers[0]!.kill('crash');
+    workers[0].kill('crash');
     await client.run('randomData', SPLIT);
-    const second = workers[1]!;
+    const second = workers[1];
     expect(second.names()).toEqual(['openModel', 'openData', 'changeData', 'restoreCalibration', 'randomData']);
-    expect(second.calls[0]!.spec).toEqual({ files: [{ path: 'read 2', bytes: new Uint8Array() }] });
-    expect(second.calls[2]!.spec).toMatchObject({ seed: 7 });
-    expect(second.calls[3]!.spec).toEqual({ calibration: CALIBRATION });
+    expect(second.calls[0].spec).toEqual({ files: [{ path: 'read 2', bytes: new Uint8Array() }] });
+    expect(second.calls[2].spec).toMatchObject({ seed: 7 });
+    expect(second.calls[3].spec).toEqual({ calibration: CALIBRATION });
   });
 
   it('does not replay a calibration that a new model made void', async () => {
@@ -134,9 +134,9 @@ describe('StudioClient', () => {
     await client.run('randomData', SPLIT);
     await client.run('calibrate', {});
     await client.run('openModel', async () => ({ files: [] }));
-    workers[0]!.kill('crash');
+    workers[0].kill('crash');
     await client.warmUp();
-    expect(workers[1]!.names()).toEqual(['openModel', 'randomData']);
+    expect(workers[1].names()).toEqual(['openModel', 'randomData']);
   });
 
   it('replays what a cancelled calibration had seen', async () => {
@@ -145,13 +145,13 @@ describe('StudioClient', () => {
     const stop = new AbortController();
     const job = client.run('calibrate', {}, { signal: stop.signal });
     await settled();
-    workers[0]!.partial!({ samples: 5 } as never);
+    workers[0].partial!({ samples: 5 } as never);
     stop.abort();
-    workers[0]!.calls[1]!.settle({ ok: false, error: { code: 'cancelled', message: 'Cancelled.' } });
+    workers[0].calls[1].settle({ ok: false, error: { code: 'cancelled', message: 'Cancelled.' } });
     await expect(job).rejects.toMatchObject({ code: 'cancelled' });
-    workers[0]!.kill('crash');
+    workers[0].kill('crash');
     await client.warmUp();
-    expect(workers[1]!.calls[1]!.spec).toEqual({ calibration: { samples: 5 } });
+    expect(workers[1].calls[1].spec).toEqual({ calibration: { samples: 5 } });
   });
 
   it('replays the best epoch of a training that died with the worker, and only that one', async () => {
@@ -164,12 +164,12 @@ describe('StudioClient', () => {
       [2, true],
       [2, false],
     ] as const)
-      workers[0]!.partial!({ epoch, ...(best && { best: trained(epoch) }) } as never);
-    workers[0]!.kill('out of memory');
+      workers[0].partial!({ epoch, ...(best && { best: trained(epoch) }) } as never);
+    workers[0].kill('out of memory');
     await expect(job).rejects.toMatchObject({ code: 'worker-died' });
     await client.warmUp();
-    expect(workers[1]!.names()).toEqual(['openModel', 'restoreTraining']);
-    expect(workers[1]!.calls[1]!.spec).toEqual({ id: 'run-2', checkpoint: { epoch: 2 } });
+    expect(workers[1].names()).toEqual(['openModel', 'restoreTraining']);
+    expect(workers[1].calls[1].spec).toEqual({ id: 'run-2', checkpoint: { epoch: 2 } });
   });
 
   it('does not lose weights in use to an equal run that ends early', async () => {
@@ -178,11 +178,11 @@ describe('StudioClient', () => {
     await client.run('restoreTraining', trained(1));
     const job = client.run('qat', { settings: DEFAULT_SETTINGS, training: DEFAULT_QAT });
     await settled();
-    for (const epoch of [1, 2, 3]) workers[0]!.partial!({ epoch, best: trained(epoch) } as never);
-    workers[0]!.kill('crash');
+    for (const epoch of [1, 2, 3]) workers[0].partial!({ epoch, best: trained(epoch) } as never);
+    workers[0].kill('crash');
     await expect(job).rejects.toMatchObject({ code: 'worker-died' });
     await client.warmUp();
-    const ids = workers[1]!.calls.slice(1).map(({ spec }) => (spec as { id: string }).id);
+    const ids = workers[1].calls.slice(1).map(({ spec }) => (spec as { id: string }).id);
     expect(ids).toEqual(['run-1', 'run-3']);
   });
 
@@ -192,9 +192,9 @@ describe('StudioClient', () => {
     for (let n = 1; n <= 6; n++) await client.run('restoreTraining', trained(n));
     await client.run('plan', { settings: { ...DEFAULT_SETTINGS, trained: 'run-1' } });
     await client.run('restoreTraining', trained(7));
-    workers[0]!.kill('crash');
+    workers[0].kill('crash');
     await client.warmUp();
-    const ids = workers[1]!.calls.slice(1).map(({ spec }) => (spec as { id: string }).id);
+    const ids = workers[1].calls.slice(1).map(({ spec }) => (spec as { id: string }).id);
     expect(ids).toEqual(['run-3', 'run-4', 'run-5', 'run-6', 'run-1', 'run-7']);
   });
 
@@ -203,25 +203,25 @@ describe('StudioClient', () => {
     const heard: unknown[] = [];
     const job = client.run('calibrate', {}, { onPartial: (partial) => heard.push(partial) });
     await settled();
-    workers[0]!.partial!({ samples: 3 } as never);
-    workers[0]!.calls[0]!.settle({ ok: true, result: CALIBRATION });
+    workers[0].partial!({ samples: 3 } as never);
+    workers[0].calls[0].settle({ ok: true, result: CALIBRATION });
     await job;
-    workers[0]!.partial!({ samples: 8 } as never);
+    workers[0].partial!({ samples: 8 } as never);
     expect(heard).toEqual([{ samples: 3 }]);
   });
 
   it('gives up, and says so, when the replacement dies while it is told the old state', async () => {
     const { client, workers, events } = setUp((n) => new ScriptedWorker(n === 0 ? AUTO : {}));
     await client.run('openModel', async () => ({ files: [] }));
-    workers[0]!.kill('first');
+    workers[0].kill('first');
     await settled();
-    workers[1]!.kill('second');
+    workers[1].kill('second');
     await settled();
     expect(workers).toHaveLength(2);
     expect(events.at(-1)).toEqual({ kind: 'lost', reason: 'second' });
     void client.run('calibrate', {}).catch(() => {});
     await settled();
-    expect(workers[2]!.names()).toEqual(['calibrate']); // nothing is replayed into the third
+    expect(workers[2].names()).toEqual(['calibrate']); // nothing is replayed into the third
   });
 
   it('passes a cancel on and leaves a worker alone that obeys', async () => {
@@ -229,12 +229,12 @@ describe('StudioClient', () => {
     const stop = new AbortController();
     const job = client.run('calibrate', {}, { signal: stop.signal });
     await settled();
-    const [call] = workers[0]!.calls;
+    const [call] = workers[0].calls;
     stop.abort();
-    expect(workers[0]!.cancelled).toEqual([call!.id]);
-    call!.settle({ ok: false, error: { code: 'cancelled', message: 'Cancelled.' } });
+    expect(workers[0].cancelled).toEqual([call.id]);
+    call.settle({ ok: false, error: { code: 'cancelled', message: 'Cancelled.' } });
     await expect(job).rejects.toMatchObject({ code: 'cancelled' });
-    expect(workers[0]!.terminated).toBe(false);
+    expect(workers[0].terminated).toBe(false);
   });
 
   it('terminates a worker that does not stop within the grace period; its other jobs learn that it died', async () => {
@@ -248,13 +248,13 @@ describe('StudioClient', () => {
       await vi.advanceTimersByTimeAsync(0);
       stop.abort();
       await vi.advanceTimersByTimeAsync(499);
-      expect(workers[0]!.terminated).toBe(false);
+      expect(workers[0].terminated).toBe(false);
       await vi.advanceTimersByTimeAsync(1);
-      expect(workers[0]!.terminated).toBe(true);
+      expect(workers[0].terminated).toBe(true);
       expect(await stuck).toMatchObject({ code: 'cancelled' });
       expect(await other).toMatchObject({ code: 'worker-died' });
       await vi.advanceTimersByTimeAsync(0);
-      expect(workers[1]!.names()).toEqual(['openModel']);
+      expect(workers[1].names()).toEqual(['openModel']);
     } finally {
       vi.useRealTimers();
     }
@@ -267,16 +267,16 @@ describe('StudioClient', () => {
     const stop = new AbortController();
     const job = client.run('calibrate', {}, { pause, signal: stop.signal });
     await settled();
-    const [{ id, settle }] = workers[0]!.calls as [ScriptedWorker['calls'][number]];
+    const [{ id, settle }] = workers[0].calls as [ScriptedWorker['calls'][number]];
     pause.set(true);
     pause.set(false);
-    expect(workers[0]!.steered).toEqual([`pause ${id}`, `resume ${id}`, `pause ${id}`]);
+    expect(workers[0].steered).toEqual([`pause ${id}`, `resume ${id}`, `pause ${id}`]);
     stop.abort();
-    expect(workers[0]!.cancelled).toEqual([id]);
+    expect(workers[0].cancelled).toEqual([id]);
     settle({ ok: false, error: { code: 'cancelled', message: 'Cancelled.' } });
     await expect(job).rejects.toMatchObject({ code: 'cancelled' });
     pause.set(true);
-    expect(workers[0]!.steered).toHaveLength(3); // the job is over
+    expect(workers[0].steered).toHaveLength(3); // the job is over
   });
 
   it('rejects a paused job when the worker dies, and restarts the worker as ever', async () => {
@@ -286,12 +286,12 @@ describe('StudioClient', () => {
     const job = client.run('calibrate', {}, { pause });
     await settled();
     pause.set(false);
-    workers[0]!.kill('out of memory');
+    workers[0].kill('out of memory');
     await expect(job).rejects.toMatchObject({ code: 'worker-died' });
     await client.warmUp();
-    expect(workers[1]!.names()).toEqual(['openModel']);
+    expect(workers[1].names()).toEqual(['openModel']);
     pause.set(true);
-    expect(workers[1]!.steered).toEqual([]);
+    expect(workers[1].steered).toEqual([]);
   });
 
   it('does not start a job that was cancelled before', async () => {
@@ -308,7 +308,7 @@ describe('StudioClient', () => {
     await settled();
     client.dispose();
     await expect(job).rejects.toMatchObject({ code: 'cancelled' });
-    expect(workers[0]!.terminated).toBe(true);
+    expect(workers[0].terminated).toBe(true);
   });
 });
 

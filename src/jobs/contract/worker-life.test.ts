@@ -30,7 +30,7 @@ function fakeLocks() {
     });
   return {
     locks: { request },
-    endFirstHolder: () => endings[0]!(),
+    endFirstHolder: () => endings[0](),
     waiting: (name: string) => queues.get(name)!.length,
   };
 }

@@ -29,7 +29,7 @@ describe('diagnosing the rescaled twin of the digits', () => {
 
   const fixOf = (finding: Diagnosis['findings'][number], label: string) => {
     const index = finding.fixes.findIndex((fix) => fix.label === label);
-    const fix = finding.fixes[index]!;
+    const fix = finding.fixes[index];
     if (fix.kind !== 'settings') throw new Error(`${label} is no settings fix`);
     return { patch: fix.patch, effect: finding.effects[index]! };
   };
@@ -41,8 +41,8 @@ describe('diagnosing the rescaled twin of the digits', () => {
     const { result } = await studio.run('diagnose', { settings: PER_TENSOR });
     const [first] = result.findings;
     expect(first).toMatchObject({ check: 'outlier-channel', severity: 'severe' });
-    expect(first!.cost).toBeGreaterThan(0.9);
-    const { patch, effect } = fixOf(first!, 'Equalize channels');
+    expect(first.cost).toBeGreaterThan(0.9);
+    const { patch, effect } = fixOf(first, 'Equalize channels');
     expect(effect.score.value - result.held!.before.score.value).toBeGreaterThan(0.3);
 
     const { result: equalized } = await studio.run('evaluate', { settings: patched(PER_TENSOR, patch) });
@@ -58,7 +58,7 @@ describe('diagnosing the rescaled twin of the digits', () => {
   it('with scales per channel: the activations suffer from the same channels, and nothing is severe', async () => {
     const { result } = await studio.run('diagnose', { settings: DEFAULT_SETTINGS });
     expect(result.findings[0]).toMatchObject({ check: 'uneven-activations', severity: 'minor' });
-    expect(fixOf(result.findings[0]!, 'Equalize channels').effect.sqnrDb).toBeGreaterThan(
+    expect(fixOf(result.findings[0], 'Equalize channels').effect.sqnrDb).toBeGreaterThan(
       result.held!.before.sqnrDb + 6,
     );
   });
@@ -90,9 +90,9 @@ describe('diagnosing the rescaled twin of the digits', () => {
     const { partials, result, stages } = await studio.run('diagnose', { settings: PER_TENSOR });
     expect(stages).toEqual(['Looking where errors come from', 'Measuring what each layer brings', 'Trying what helps']);
     expect(partials[0]).toMatchObject({ shares: [], findings: [] });
-    expect(partials[0]!.activations.length).toBeGreaterThan(0);
-    expect(partials[1]!.findings.length).toBeGreaterThanOrEqual(result.findings.length); // what was tried in vain is gone
-    expect(partials[1]!.findings.every(({ effects }) => effects.every((effect) => effect === null))).toBe(true);
+    expect(partials[0].activations.length).toBeGreaterThan(0);
+    expect(partials[1].findings.length).toBeGreaterThanOrEqual(result.findings.length); // what was tried in vain is gone
+    expect(partials[1].findings.every(({ effects }) => effects.every((effect) => effect === null))).toBe(true);
     expect(partials.at(-1)).toEqual(result);
 
     const tensors = liveTensors();
@@ -109,10 +109,10 @@ describe('diagnosing the rescaled twin of the digits', () => {
     await studio.run('calibrate', {});
     const { result } = await studio.run('diagnose', { settings: DEFAULT_SETTINGS });
     expect(result.findings[0]).toMatchObject({ check: 'data-range', severity: 'severe', layers: [] });
-    const [fix] = result.findings[0]!.fixes;
-    expect(fix!.kind).toBe('preprocessing');
-    if (fix!.kind !== 'preprocessing') return;
-    await studio.run('changeData', { ...SPLIT, preprocessing: fix!.pipeline });
+    const [fix] = result.findings[0].fixes;
+    expect(fix.kind).toBe('preprocessing');
+    if (fix.kind !== 'preprocessing') return;
+    await studio.run('changeData', { ...SPLIT, preprocessing: fix.pipeline });
     await studio.run('calibrate', {});
     const { result: mended } = await studio.run('diagnose', { settings: DEFAULT_SETTINGS });
     expect(mended.findings.map(({ check }) => check)).not.toContain('data-range');

@@ -102,10 +102,10 @@ describe('sensitivity of the layers', () => {
       layers,
     ]);
     expect(partials.at(-1)).toEqual(result);
-    expect(partials[layers - 1]![0]!.samples).toBe(32);
-    expect(partials[layers]![0]!.samples).toBe(64);
+    expect(partials[layers - 1][0].samples).toBe(32);
+    expect(partials[layers][0].samples).toBe(64);
     // The first one shown is among the worst half.
-    const rank = result.findIndex(({ op }) => op === partials[0]![0]!.op);
+    const rank = result.findIndex(({ op }) => op === partials[0][0].op);
     expect(rank).toBeLessThan(layers / 2);
   });
 

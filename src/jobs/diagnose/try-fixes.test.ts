@@ -45,8 +45,8 @@ describe('fixes of the data', () => {
 
     const [first] = result.findings;
     expect(first).toMatchObject({ check: 'data-range', severity: 'severe', cost: 1 });
-    const [fix] = first!.fixes;
-    const [effect] = first!.effects;
+    const [fix] = first.fixes;
+    const [effect] = first.effects;
     if (fix?.kind !== 'preprocessing') throw new Error('no fix of the preprocessing');
     expect(effect!.score.value - result.held!.before.score.value).toBeGreaterThan(0.05);
 
@@ -75,11 +75,11 @@ describe('levelling what is joined', () => {
     const x = b.input('x', [-1, 8]);
     const dense = (name: string, from: string, seed: number, scale: (input: number) => number, width: number) => {
       const weights = draw(8 * width, seed).map((w, i) => w * scale(i % width));
-      return b.op('fullyConnected', name, [from, b.constant(`${name}/w`, weights, [8, width]), null], { keepDims: false })[0]!; // prettier-ignore
+      return b.op('fullyConnected', name, [from, b.constant(`${name}/w`, weights, [8, width]), null], { keepDims: false })[0]; // prettier-ignore
     };
     const halves = [dense('narrow', x, 2, () => 1 / 40, 8), dense('wide', x, 3, () => 1, 8)];
     const [both] = b.op('concat', 'both', halves, { axis: 1 });
-    const graph = b.build([dense('out', both!, 4, (input) => (input < 8 ? 40 : 1), 16)]);
+    const graph = b.build([dense('out', both, 4, (input) => (input < 8 ? 40 : 1), 16)]);
 
     const studio = new TestSession();
     await studio.session.tfjs();
@@ -116,7 +116,7 @@ describe('a finding with a fix of the data', () => {
     loss,
     countsAnswers: true,
   };
-  const rank = (after: Judged) => ranked([finding], new Map([[fix, after]]), 30, held)[0]!;
+  const rank = (after: Judged) => ranked([finding], new Map([[fix, after]]), 30, held)[0];
 
   it('counts by answers: another input has another float output', () => {
     expect(rank(judged(0.9, 10))).toMatchObject({ cost: 1, severity: 'severe' });
@@ -134,17 +134,17 @@ describe('what was tried and brought nothing', () => {
   const cause = {
     check: 'uneven-input',
     layers: ['norm'],
-    fixes: [works!, idles!],
+    fixes: [works, idles],
     estimate: 0.5,
   } as unknown as Finding;
-  const symptom = { check: 'dominant-layer', layers: ['norm'], fixes: [idlesToo!], estimate: 1 } as unknown as Finding;
+  const symptom = { check: 'dominant-layer', layers: ['norm'], fixes: [idlesToo], estimate: 1 } as unknown as Finding;
   const elsewhere = { ...symptom, layers: ['dense'] };
   const score = { metric: 'sqnr', value: 0, samples: 300 } as const;
   const held = { samples: 300, float: score, before: { sqnrDb: 5, score }, outputDb: 5, loss: { value: NaN, low: NaN, high: NaN, n: 300, method: 'bootstrap' }, countsAnswers: false } as const; // prettier-ignore
   const tried = new Map<Fix, Judged>([
-    [works!, { sqnrDb: 40, score }],
-    [idles!, { sqnrDb: 5.1, score }],
-    [idlesToo!, { sqnrDb: 5, score }],
+    [works, { sqnrDb: 40, score }],
+    [idles, { sqnrDb: 5.1, score }],
+    [idlesToo, { sqnrDb: 5, score }],
   ]);
 
   it('is not offered, but said', () => {

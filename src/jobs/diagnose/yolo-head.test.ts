@@ -13,7 +13,7 @@ beforeAll(async () => {
   await studio.session.tfjs();
   before = liveTensors();
   const entries = unzipSync(new Uint8Array(readFileSync('src/testing/goldens/yolo-head.zip')));
-  const file = (path: string) => ({ path, bytes: entries[path]! });
+  const file = (path: string) => ({ path, bytes: entries[path] });
   await studio.run('openModel', { files: [file('yolo-head.keras')] });
   const split = { seed: 1, calibrationSamples: 80, evaluationSamples: 80 };
   const { result } = await studio.run('openData', {
@@ -31,13 +31,13 @@ it('shows mAP of both, finds that the scores collapsed, and brings them back by 
   const { result } = await studio.run('diagnose', { settings: DEFAULT_SETTINGS });
   const [first] = result.findings;
   expect(first).toMatchObject({ check: 'concat-ranges', severity: 'severe' });
-  const [fix] = first!.fixes;
+  const [fix] = first.fixes;
   expect(fix).toMatchObject({
     kind: 'settings',
     label: 'Float output, and the join in float',
     patch: { io: 'float32' },
   });
-  expect(first!.effects[0]!.sqnrDb).toBeGreaterThan(result.held!.before.sqnrDb + 20);
+  expect(first.effects[0]!.sqnrDb).toBeGreaterThan(result.held!.before.sqnrDb + 20);
 
   const evaluated = async (settings = DEFAULT_SETTINGS) => (await studio.run('evaluate', { settings })).result;
   const collapsed = await evaluated();

@@ -55,13 +55,13 @@ async function compared(
   const floatOutput = await floatOutputsOf(session, samples, (units) => stages.step(units));
   const judgement = await judge(session);
   const positions = judgement.outputs.tensors.map((id) => session.quantizableModel.graph.outputs.indexOf(id));
-  const outputs = positions.map((position) => graph.outputs[position]!);
+  const outputs = positions.map((position) => graph.outputs[position]);
   const [score, flips, trace] = [new ScoreKeeper(judgement), new FlipKeeper(judgement), new Trace(graph)];
   let [elements, elementsChanged] = [0, 0];
   await stages.enter(`Computing as ${profile.name}`, 9, samples.length);
   for (let i = 0; i < samples.length; i++) {
-    const input = await reader.read(samples[i]!);
-    const given = new Map(fileInputs(graph, input).map((values, at) => [graph.inputs[at]!, values] as const));
+    const input = await reader.read(samples[i]);
+    const given = new Map(fileInputs(graph, input).map((values, at) => [graph.inputs[at], values] as const));
     const [ours, theirs] = [here.run(given), there.run(given)];
     if (i < TRACED) trace.add(ours, theirs);
     const [own, other] = [ours, theirs].map((computed) =>
@@ -70,8 +70,8 @@ async function compared(
         1,
       ),
     ) as [Float32Array, Float32Array];
-    score.add(samples[i]!, other, floatOutput(i), input);
-    flips.add(samples[i]!, other, own);
+    score.add(samples[i], other, floatOutput(i), input);
+    flips.add(samples[i], other, own);
     other.forEach((value, at) => (elementsChanged += Number(value !== own[at])));
     elements += other.length;
     await stages.step();

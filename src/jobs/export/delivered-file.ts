@@ -25,7 +25,7 @@ export async function runDelivered(
       inWords: `The whole file was not run, only the part computed here: ${runtime.name} loads no variables, which its LSTM operators need.`,
     };
   const given = new Map<string, TensorData>();
-  fileInputs(part, sample).forEach((values, i) => given.set(part.inputs[i]!, values));
+  fileInputs(part, sample).forEach((values, i) => given.set(part.inputs[i], values));
   try {
     const model = runtime.load(file);
     try {

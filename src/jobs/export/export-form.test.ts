@@ -73,7 +73,7 @@ describe('forms of a file', () => {
       const { figures, bytes, notes } = await written(id);
       expect(notes.join()).not.toMatch(/could not/);
       expect(bytes.byteLength).toBeGreaterThan(1000);
-      expect(figures!.outputSqnrDb).toBeGreaterThan(LEAST[id]!);
+      expect(figures!.outputSqnrDb).toBeGreaterThan(LEAST[id]);
     },
   );
 
@@ -110,28 +110,28 @@ describe('forms of a file', () => {
 
   it('gives each input and output the type that was asked for', async () => {
     const { graph } = studio.session.model;
-    const ioTensors = { [graph.inputs[0]!]: 'uint8', [graph.outputs[0]!]: 'float32' } as const;
+    const ioTensors = { [graph.inputs[0]]: 'uint8', [graph.outputs[0]]: 'float32' } as const;
     const { bytes, figures } = await written('int8', { ...DEFAULT_SETTINGS, ioTensors });
     const file = readTflite(bytes, 'x.tflite');
-    expect(tensorOf(file, file.inputs[0]!).dtype).toBe('uint8');
-    expect(tensorOf(file, file.outputs[0]!).dtype).toBe('float32');
-    expect(figures!.outputSqnrDb).toBeGreaterThan(LEAST.int8!);
+    expect(tensorOf(file, file.inputs[0]).dtype).toBe('uint8');
+    expect(tensorOf(file, file.outputs[0]).dtype).toBe('float32');
+    expect(figures!.outputSqnrDb).toBeGreaterThan(LEAST.int8);
   });
 
   it('mixes layers of 16 and of 8 bits', async () => {
     const [first] = studio.session.model.graph.ops;
-    const layers = { [first!.id]: { activationFormat: 'int8' } };
+    const layers = { [first.id]: { activationFormat: 'int8' } };
     const { bytes, figures } = await written('int16x8', { ...DEFAULT_SETTINGS, layers });
     const types = new Set([...readTflite(bytes, 'x.tflite').tensors.values()].map(({ dtype }) => dtype));
     expect([...types]).toEqual(expect.arrayContaining(['int16', 'int8', 'int64', 'int32']));
-    expect(figures!.outputSqnrDb).toBeGreaterThan(LEAST.int8!);
+    expect(figures!.outputSqnrDb).toBeGreaterThan(LEAST.int8);
   });
 
   it('writes ONNX that reads back with the scales it was given, biases without a zero point', async () => {
     const { bytes, plan } = await written('onnx-qdq');
     const graph = readOnnx(bytes, 'x.onnx');
     const scales = new Set(Object.values(plan!.activations).map(({ params }) => params.scale[0]));
-    const stored = [...graph.tensors.values()].flatMap(({ data, quant }) => (!data && quant ? [quant.scale[0]!] : []));
+    const stored = [...graph.tensors.values()].flatMap(({ data, quant }) => (!data && quant ? [quant.scale[0]] : []));
     expect(stored.length).toBeGreaterThan(5);
     for (const scale of stored) expect(scales).toContain(scale);
   });
@@ -143,7 +143,7 @@ describe('forms of a file', () => {
     };
     expect((await compared(DEFAULT_SETTINGS)).unknown).toMatch(/^The arithmetic of mean in TensorFlow Lite Micro/);
     const [first] = studio.session.model.graph.ops;
-    const inFloat = await compared({ ...DEFAULT_SETTINGS, layers: { [first!.id]: { keepFloat: true } } });
+    const inFloat = await compared({ ...DEFAULT_SETTINGS, layers: { [first.id]: { keepFloat: true } } });
     expect(inFloat).toMatchObject({ figures: null, unknown: expect.stringMatching(/is computed in float/) });
   });
 

@@ -148,13 +148,13 @@ async function measured(
   const file = await loadForm(session, row.runtime, bytes);
   try {
     for (let i = 0; i < samples.length; i++) {
-      const [index, exact, input] = [samples[i]!, floatOutput(i), await reader.read(samples[i]!)];
+      const [index, exact, input] = [samples[i], floatOutput(i), await reader.read(samples[i])];
       const values = await file.run(input, positions);
       keeper.add(index, values, exact, input);
       errors.add(exact, values);
       flips.add(index, values, exact);
       const threshold = NOTICEABLE * exact.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-      values.forEach((value, at) => (elementsChanged += Number(Math.abs(value - exact[at]!) > threshold)));
+      values.forEach((value, at) => (elementsChanged += Number(Math.abs(value - exact[at]) > threshold)));
       elements += values.length;
       await stages.step();
     }
@@ -167,7 +167,7 @@ async function measured(
       elements,
       outputSqnrDb: errors.result().sqnrDb,
       samples: samples.length,
-      milliseconds: await file.latency(await reader.read(samples[0]!)),
+      milliseconds: await file.latency(await reader.read(samples[0])),
     };
   } finally {
     await file.dispose();

@@ -32,7 +32,7 @@ export async function speeds(
   const original = await FileRunner.load(session, writeTflite(float), float);
   try {
     const [before, after] = timed([original, quantized], sample);
-    return { float: before!.median, quantized: after!.median, spread: { float: before!, quantized: after! } };
+    return { float: before.median, quantized: after.median, spread: { float: before, quantized: after } };
   } finally {
     original.dispose();
   }
@@ -45,13 +45,13 @@ function timed(runners: readonly FileRunner[], sample: Float32Array): Latency[] 
   const started = performance.now();
   const perModel = () => (performance.now() - started) / watches.length;
   for (let round = 0; round < ROUNDS && isWorthARound(round, perModel()); round++)
-    watches.forEach((watch, i) => times[i]!.push(watch()));
+    watches.forEach((watch, i) => times[i].push(watch()));
   return times.map(spreadOf);
 }
 
 /** The quartiles of measured times, which a few interruptions do not move. */
 export function spreadOf(times: readonly number[]): Latency {
   const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))]!;
+  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))];
   return { median: at(0.5), low: at(0.25), high: at(0.75) };
 }

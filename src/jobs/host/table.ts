@@ -56,5 +56,5 @@ const FUNCTIONS: { readonly [N in JobName]: Job<N> } = {
 
 /** The function of one name. TypeScript cannot see through the indexed access that it has this type. */
 export function jobOf<N extends JobName>(name: N): Job<N> {
-  return FUNCTIONS[name] as unknown as Job<N>;
+  return FUNCTIONS[name];
 }

@@ -13,7 +13,7 @@ const WEIGHTS = [testValues(12, 1), testValues(10, 2)] as const;
 
 /** Input, weights, hidden tensor, weights, output: every role has every name in one of the turns. */
 type Roles = readonly [input: string, first: string, hidden: string, second: string, output: string];
-const TURNS = NAMES.map((_, turn) => NAMES.map((_, i) => NAMES[(i + turn) % NAMES.length]!) as unknown as Roles);
+const TURNS = NAMES.map((_, turn) => NAMES.map((_, i) => NAMES[(i + turn) % NAMES.length]) as unknown as Roles);
 
 const FORMATS: Readonly<Record<string, (roles: Roles) => Uint8Array>> = {
   'net.tflite': ([input, first, hidden, second, output]) => {
@@ -27,7 +27,7 @@ const FORMATS: Readonly<Record<string, (roles: Roles) => Uint8Array>> = {
     ) =>
       builder.op('fullyConnected', name, [from, builder.constant(weights, values, shape), null], {
         keepDims: false,
-      })[0]!;
+      })[0];
     const middle = dense(hidden, builder.input(input, [-1, 6]), first, WEIGHTS[0], [2, 6]);
     return writeTflite(builder.build([dense(output, middle, second, WEIGHTS[1], [5, 2])]));
   },

@@ -65,12 +65,12 @@ function withElu(): Graph {
         builder.constant(`${name}/b`, normal(outputs), [outputs]),
       ],
       attrs,
-    )[0]!;
+    )[0];
   const first = conv('first', x, 2, 6);
   const [bent] = builder.op('elu', 'bent', [first], {});
-  const second = conv('second', bent!, 6, 4);
+  const second = conv('second', bent, 6, 4);
   const [pooled] = builder.op('mean', 'pooled', [second], { axes: [1, 2], keepDims: false });
-  return builder.build(builder.op('softmax', 'softmax', [pooled!], { beta: 1 }));
+  return builder.build(builder.op('softmax', 'softmax', [pooled], { beta: 1 }));
 }
 
 /** A picture and a vector come together. */
@@ -85,9 +85,9 @@ function twoInputs(): Graph {
       [from, builder.constant(`${name}/w`, normal(inputs * outputs), [outputs, inputs]), null],
       { keepDims: false },
       { activation: 'relu' },
-    )[0]!;
+    )[0];
   const [both] = builder.op('concat', 'both', [dense('left', a, 4, 5), dense('right', b, 6, 5)], { axis: 1 });
-  return builder.build(builder.op('softmax', 'softmax', [dense('head', both!, 10, 4)], { beta: 1 }));
+  return builder.build(builder.op('softmax', 'softmax', [dense('head', both, 10, 4)], { beta: 1 }));
 }
 
 /** 12 values through 3 and back. */
@@ -105,7 +105,7 @@ function autoencoder(): Graph {
       ],
       { keepDims: false },
       { activation },
-    )[0]!;
+    )[0];
   return builder.build([dense('decode', dense('encode', x, 12, 3, 'relu'), 3, 12, 'none')]);
 }
 
@@ -116,12 +116,12 @@ function choosing(): Graph {
   const [scores] = builder.op('fullyConnected', 'scores', [builder.input('x', [-1, 6]), weights, null], {
     keepDims: false,
   });
-  const [high] = builder.op('greater', 'high', [scores!, builder.constant('bar', [0.2], [])], {});
-  const [chosen] = builder.op('select', 'chosen', [high!, scores!, builder.constant('low', [-1], [])], {});
-  const [turned] = builder.op('reverse', 'turned', [chosen!], { axes: [1] });
-  const [best, places] = builder.op('topK', 'best', [turned!], { k: 3 });
-  const [first] = builder.op('argMax', 'first', [scores!], { axis: 1, to: 'int32' });
-  return builder.build([best!, places!, first!]);
+  const [high] = builder.op('greater', 'high', [scores, builder.constant('bar', [0.2], [])], {});
+  const [chosen] = builder.op('select', 'chosen', [high, scores, builder.constant('low', [-1], [])], {});
+  const [turned] = builder.op('reverse', 'turned', [chosen], { axes: [1] });
+  const [best, places] = builder.op('topK', 'best', [turned], { k: 3 });
+  const [first] = builder.op('argMax', 'first', [scores], { axis: 1, to: 'int32' });
+  return builder.build([best, places, first]);
 }
 
 describe('ops that choose', () => {
@@ -164,7 +164,7 @@ describe('a layer without an int8 form', () => {
     const settings = { ...DEFAULT_SETTINGS, layers: { second: { keepFloat: true } } };
     const { exported, verification, graph } = await takeThrough(settings);
     expect(exported.keptFloat.map(({ op }) => op).sort()).toEqual(['bent', 'second']);
-    const second = graph.ops.filter(({ kind }) => kind === 'conv2d')[1]!;
+    const second = graph.ops.filter(({ kind }) => kind === 'conv2d')[1];
     expect(tensorOf(graph, second.inputs[1]!).dtype).toBe('float32');
     expect(verification.runtime.mismatches).toBe(0);
   });
@@ -199,11 +199,11 @@ function constantOutput(also: boolean): Graph {
       name,
       [from, builder.constant(`${name}/w`, normal(inputs * outputs), [outputs, inputs]), null],
       { keepDims: false },
-    )[0]!;
+    )[0];
   const [fixed] = builder.op('softmax', 'fixed', [dense('dense', builder.constant('c', normal(4), [1, 4]), 4, 3)], {
     beta: 1,
   });
-  return builder.build(also ? [dense('moving', x, 6, 5), fixed!] : [fixed!]);
+  return builder.build(also ? [dense('moving', x, 6, 5), fixed] : [fixed]);
 }
 
 describe('outputs that hang on no input', () => {

@@ -42,20 +42,20 @@ function withAtan2(): Graph {
         builder.constant(`${name}/b`, normal(outputs), [outputs]),
       ],
       attrs,
-    )[0]!;
+    )[0];
   const first = conv('first', x, 2, 4);
   const [bent] = builder.op('relu', 'bent', [first], {});
   const row = { opcodeIndex: 0, builtinOptionsType: 0, builtinOptions2Type: 0, customOptionsFormat: 0 };
-  const [angle] = builder.op('opaque', 'angle', [bent!, conv('other', x, 2, 4)], {
+  const [angle] = builder.op('opaque', 'angle', [bent, conv('other', x, 2, 4)], {
     operator: 'ATAN2',
     reason: 'it is not among the operators that are modelled',
     shapes: [[1, 6, 6, 4]],
     payload: { code: { deprecatedBuiltinCode: 127, builtinCode: 156, version: 1 }, row, intermediates: [] },
   });
-  const second = conv('second', angle!, 4, 3);
+  const second = conv('second', angle, 4, 3);
   const [pooled] = builder.op('mean', 'pooled', [second], { axes: [1, 2], keepDims: false });
-  const [early] = builder.op('mean', 'early', [bent!], { axes: [1, 2], keepDims: false });
-  return builder.build([...builder.op('softmax', 'softmax', [pooled!], { beta: 1 }), early!]);
+  const [early] = builder.op('mean', 'early', [bent], { axes: [1, 2], keepDims: false });
+  return builder.build([...builder.op('softmax', 'softmax', [pooled], { beta: 1 }), early]);
 }
 
 async function runInLiteRt(bytes: Uint8Array, input: TensorData): Promise<TensorData[]> {
@@ -113,9 +113,9 @@ describe('a model with an opaque op in the middle', () => {
     expect(graph.outputs).toEqual(['softmax', 'early']);
     const input = normal(72);
     const [expected] = (await runInLiteRt(float, input)) as Float32Array[];
-    const [actual] = (await runInLiteRt(exported.bytes, fileInputs(graph, input)[0]!)) as Float32Array[];
+    const [actual] = (await runInLiteRt(exported.bytes, fileInputs(graph, input)[0])) as Float32Array[];
     expect(actual).toHaveLength(3);
-    actual!.forEach((v, i) => expect(v).toBeCloseTo(expected![i]!, 1));
+    actual.forEach((v, i) => expect(v).toBeCloseTo(expected[i], 1));
   });
 
   it('computes the same in float when it is joined again', async () => {
@@ -127,7 +127,7 @@ describe('a model with an opaque op in the middle', () => {
     expect(graph.ops.map(({ kind }) => kind)).toEqual(['conv2d', 'conv2d', 'mean']);
     const input = normal(72);
     const [before, after] = [await runInLiteRt(float, input), await runInLiteRt(writeWhole(graph, read), input)];
-    before.forEach((values, i) => values.forEach((v, k) => expect(Number(after[i]![k])).toBeCloseTo(Number(v), 5)));
+    before.forEach((values, i) => values.forEach((v, k) => expect(Number(after[i][k])).toBeCloseTo(Number(v), 5)));
   });
 });
 
@@ -178,6 +178,6 @@ describe.skipIf(!haveFixtures)('real models with opaque ops', () => {
     expect(exported.bytes.length).toBeLessThan(0.5 * view.floatBytes);
     const graph = readTflite(exported.bytes, 'selfie_int8.tflite');
     const [custom] = graph.ops.filter(({ kind }) => kind === 'opaque');
-    expect(tensorOf(graph, custom!.inputs[0]!)).toMatchObject({ dtype: 'float32', shape: [1, 128, 128, 16] });
+    expect(tensorOf(graph, custom.inputs[0]!)).toMatchObject({ dtype: 'float32', shape: [1, 128, 128, 16] });
   });
 });

@@ -124,12 +124,12 @@ describe.skipIf(!haveFixtures)('guessing the preprocessing of real models', () =
     for (let i = 0; i < 300; i++) {
       const index = Math.floor((i * source.size) / 300);
       const pixels = (await source.read(index)).values;
-      for (let at = 0; at < pixels.length; at += 3) values!.push(pixels[at + 2]!, pixels[at + 1]!, pixels[at]!);
-      labels!.push(source.labels![index]!);
+      for (let at = 0; at < pixels.length; at += 3) values.push(pixels[at + 2], pixels[at + 1], pixels[at]);
+      labels.push(source.labels![index]);
     }
     const bgr = [
-      { path: 'x.npy', bytes: writeNpy({ descr: '|u1', shape: [300, 32, 32, 3], values: values! }) },
-      { path: 'y.npy', bytes: writeNpy({ descr: '|u1', shape: [300], values: labels! }) },
+      { path: 'x.npy', bytes: writeNpy({ descr: '|u1', shape: [300, 32, 32, 3], values: values }) },
+      { path: 'y.npy', bytes: writeNpy({ descr: '|u1', shape: [300], values: labels }) },
     ];
     const { result } = await studio.run('openData', { files: bgr, ...split });
     // The model's name and layers say nothing of its range: 0..1 is guessed, raw bytes are what it was trained on.

@@ -57,12 +57,12 @@ describe('models that others quantized', () => {
       ...runner.run(values.subarray(i * size, (i + 1) * size), [0]),
     ]).flat();
     runner.dispose();
-    const step = tensorOf(graph, graph.outputs[0]!).quant!.scale[0]!;
+    const step = tensorOf(graph, graph.outputs[0]).quant!.scale[0];
     return { ...exported, outputs, step };
   }
 
   const largest = (outputs: readonly number[], wanted: Float32Array) =>
-    outputs.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i]!)), 0);
+    outputs.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i])), 0);
 
   it.each([
     'tf_int8.tflite',
@@ -109,8 +109,8 @@ describe('models that others quantized', () => {
       let [signal, noise] = [0, 0];
       for (let i = 0; i < SAMPLES; i++) {
         const [answer] = await outputsOf(graph, [values.subarray(i * 384, (i + 1) * 384)], 1);
-        answer!.forEach((value, at) => {
-          const exact = wanted[i * answer!.length + at]!;
+        answer.forEach((value, at) => {
+          const exact = wanted[i * answer.length + at];
           signal += exact ** 2;
           noise += (value - exact) ** 2;
         });

@@ -57,7 +57,7 @@ class Thread {
     if (this.death) return Promise.reject(this.death);
     return new Promise((resolve, reject) => {
       const id = this.next++;
-      this.pending.set(id, { resolve: resolve as (answer: unknown) => void, reject });
+      this.pending.set(id, { resolve: resolve, reject });
       this.port.post({ id, task, question });
     });
   }

@@ -26,7 +26,7 @@ function model(): Uint8Array {
   const b = new GraphBuilder('dense');
   const x = b.input('x', [-1, WIDTH]);
   const dense = (name: string, from: string, units: number, activation: 'relu' | 'none') =>
-    b.op('fullyConnected', name, [from, b.constant(`${name}/w`, normal(units * WIDTH).map((w) => (activation === 'relu' ? Math.abs(w) : w)), [units, WIDTH]), null], { keepDims: false }, { activation })[0]!; // prettier-ignore
+    b.op('fullyConnected', name, [from, b.constant(`${name}/w`, normal(units * WIDTH).map((w) => (activation === 'relu' ? Math.abs(w) : w)), [units, WIDTH]), null], { keepDims: false }, { activation })[0]; // prettier-ignore
   return writeTflite(b.build([dense('y', dense('h', x, WIDTH, 'relu'), 8, 'none')]));
 }
 
@@ -60,8 +60,8 @@ it('an outlier is clipped within the model, and kept at its borders', async () =
   expect(calibration.estimator!.id).not.toBe('minmax');
   const [input] = graph.inputs as [string];
   const [output] = graph.outputs as [string];
-  const hidden = graph.ops[0]!.outputs[0]!;
-  const widthOf = (id: string) => plan.activations[id]!.range.max / calibration.activations[id]!.max;
+  const hidden = graph.ops[0].outputs[0];
+  const widthOf = (id: string) => plan.activations[id].range.max / calibration.activations[id].max;
   expect(widthOf(input)).toBe(1);
   expect(widthOf(output)).toBe(1);
   expect(widthOf(hidden)).toBeLessThan(0.5);

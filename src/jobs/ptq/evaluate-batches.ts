@@ -94,7 +94,7 @@ async function onThreads(
     if (twin === TWIN) await pool.load(TWIN, reference, FLOAT);
     for await (const values of pool.inOrder('values', questions())) {
       const one = planned.shift()!;
-      await take({ ...one, test: values[0]!, exact: one.compares ? values[1]! : null, original: values.at(-1)! });
+      await take({ ...one, test: values[0], exact: one.compares ? values[1] : null, original: values.at(-1)! });
     }
   } finally {
     await Promise.all([QUANTIZED, TWIN].map((model) => pool.unload(model)));

@@ -45,7 +45,7 @@ describe('the interval of a difference', () => {
     const float = answers(studio.session.floatOutputs);
     const quantized = answers(studio.session.simulatedOutputs.of(settings));
     right = Uint8Array.from(quantized);
-    flips = Int8Array.from(float, (hit, i) => quantized[i]! - hit);
+    flips = Int8Array.from(float, (hit, i) => quantized[i] - hit);
     expect(flips).toHaveLength(n);
     expect(result.difference!.value).toBeCloseTo(flips.reduce((sum, flip) => sum + flip, 0) / n, 12);
   }, 120_000);
@@ -75,7 +75,7 @@ describe('the interval of a difference', () => {
   it('of one share holds it as often', () => {
     const all = right.reduce((sum, hit) => sum + hit, 0) / right.length;
     const share = coverage((chosen) => {
-      const { low, high } = wilson(chosen.reduce((sum, i) => sum + right[i]!, 0), SIZE); // prettier-ignore
+      const { low, high } = wilson(chosen.reduce((sum, i) => sum + right[i], 0), SIZE); // prettier-ignore
       return low <= all && all <= high;
     });
     expect(share).toBeGreaterThanOrEqual(0.93);

@@ -67,7 +67,7 @@ describe.each(MODELS)('choices for single layers of $name', ({ available, model,
     'int4 weights, one scale a tensor, float, a range by hand: all at once, each where it was asked for',
     async () => {
       const [first, narrow, shared, kept] = weighted;
-      const ranged = weighted[4]!;
+      const ranged = weighted[4];
       const range = { min: 0, max: 1.5 };
       const settings: QuantSettings = {
         ...DEFAULT_SETTINGS,
@@ -166,7 +166,7 @@ describe.each(MODELS)('choices for single layers of $name', ({ available, model,
     'every layer alone in int4, per tensor, or in float: each of these files is exact',
     async () => {
       for (const [i, op] of weighted.entries()) {
-        const override = [{ weightFormat: 'int4' }, { granularity: 'tensor' as const }, { keepFloat: true }][i % 3]!;
+        const override = [{ weightFormat: 'int4' }, { granularity: 'tensor' as const }, { keepFloat: true }][i % 3];
         await file({ ...DEFAULT_SETTINGS, layers: { [op.id]: override } });
       }
     },

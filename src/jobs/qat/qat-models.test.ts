@@ -58,7 +58,7 @@ describe.skipIf(!haveFixtures)('training real models', () => {
     const { result } = await studio.run('qat', { settings: inFormat('int4'), training: { ...SHORT, epochs: 4 } });
     expect(result.objective).toBe('distillation, temperature 4');
     const [untrained, ...epochs] = result.history.map(({ validationLoss }) => validationLoss);
-    expect(Math.min(...epochs)).toBeLessThan(0.75 * untrained!);
+    expect(Math.min(...epochs)).toBeLessThan(0.75 * untrained);
   });
 
   it('an autoencoder learns to give back what the float model does', async () => {
@@ -66,12 +66,12 @@ describe.skipIf(!haveFixtures)('training real models', () => {
     await onNoise(96);
     const { result } = await studio.run('qat', { settings: inFormat('int4'), training: { ...SHORT, samples: 256 } });
     expect(result.objective).toBe("squared error against the float model's output");
-    expect(result.history[1]!.validationLoss).toBeLessThan(0.7 * result.history[0]!.validationLoss);
+    expect(result.history[1].validationLoss).toBeLessThan(0.7 * result.history[0].validationLoss);
 
     const itself = { ...SHORT, samples: 256, teacher: 'input' } as const;
     const { result: rebuilt } = await studio.run('qat', { settings: inFormat('int4'), training: itself });
     expect(rebuilt.objective).toBe('squared error against the input');
-    expect(rebuilt.history[1]!.trainLoss).toBeLessThan(rebuilt.history[0]!.validationLoss);
+    expect(rebuilt.history[1].trainLoss).toBeLessThan(rebuilt.history[0].validationLoss);
   });
 
   it('an LSTM learns through its operator', async () => {
@@ -80,6 +80,6 @@ describe.skipIf(!haveFixtures)('training real models', () => {
     const { result } = await studio.run('qat', { settings: inFormat('int4'), training: { ...SHORT, epochs: 6 } });
     // Noise has nothing that other noise could gain by: what is learnt shows in what it was learnt from.
     const losses = result.history.map(({ trainLoss }) => trainLoss!);
-    expect(losses.at(-1)!).toBeLessThan(0.75 * losses[1]!);
+    expect(losses.at(-1)!).toBeLessThan(0.75 * losses[1]);
   });
 });

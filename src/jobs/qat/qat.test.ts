@@ -72,7 +72,7 @@ describe('training the bundled digits', () => {
     expect(partials.at(-1)!.history.length).toBe(3);
     expect(result.backend).toBe('wasm');
     const { result: weights } = await studio.run('inspectWeights', { op: LAYER, settings: result.settings });
-    const { values } = result.checkpoint.weights[weights.tensor]!;
+    const { values } = result.checkpoint.weights[weights.tensor];
     const [min, max] = [Math.min(...values), Math.max(...values)];
     expect(weights.stats.tensor).toMatchObject({ count: values.length, min, max });
     const again = await studio.run('qat', { settings: W4A4, training: SHORT });
@@ -91,8 +91,8 @@ describe('training the bundled digits', () => {
       await studio.run('qat', { settings: minMax, training }),
       await studio.run('qat', { settings: minMax, training: { ...training, startRanges: 'settings' } }),
     ].map(({ result: { history } }) => history);
-    expect(fitted![0]!.validationLoss).toBe(plain![0]!.validationLoss);
-    expect(fitted![1]!.trainLoss).toBeLessThan(0.7 * plain![1]!.trainLoss!);
+    expect(fitted[0].validationLoss).toBe(plain[0].validationLoss);
+    expect(fitted[1].trainLoss).toBeLessThan(0.7 * plain[1].trainLoss!);
   });
 
   it.each(['batch', 'reestimated'] as const)(
@@ -130,7 +130,7 @@ describe('training the bundled digits', () => {
       Object.assign(source, { labels: undefined });
       const { result } = await studio.run('qat', { settings: W4A4, training: { ...SHORT, epochs: 1, samples: 200 } });
       expect(result.objective).toBe('distillation, temperature 4');
-      expect(result.history[1]!.validationLoss).toBeLessThan(result.history[0]!.validationLoss);
+      expect(result.history[1].validationLoss).toBeLessThan(result.history[0].validationLoss);
       const asked = await failing({ ...SHORT, teacher: 'labels' });
       expect(asked).toMatchObject({ code: 'invalid-data', kept: 0 });
     } finally {
@@ -140,7 +140,7 @@ describe('training the bundled digits', () => {
 
   it('before its first step is the quantized model itself, each layer alone as well', async () => {
     const { result, partials } = await studio.run('qat', { settings: W4A4, training: { ...SHORT, seed: 5 } });
-    const untrained = partials[0]!.best!;
+    const untrained = partials[0].best!;
     expect(untrained.checkpoint.epoch).toBe(0);
     await studio.run('restoreTraining', untrained);
     const [{ result: ptq }, { result: same }] = [
@@ -160,7 +160,7 @@ describe('training the bundled digits', () => {
   it('leaves the weights of an equal run alone, which may be in use', async () => {
     const short = { ...SHORT, seed: 3 };
     const { partials } = await studio.run('qat', { settings: W4A4, training: short });
-    const first = partials[0]!.best!;
+    const first = partials[0].best!;
     studio.session.trainings.set(first.id, first.checkpoint);
     const { result } = await studio.run('qat', { settings: W4A4, training: short });
     expect(result.id).not.toBe(first.id);
@@ -189,7 +189,7 @@ describe('training the bundled digits', () => {
     expect(result.notes.join(' ')).toMatch(/diverged (once|\d times); it went on from the best epoch/);
     const [untrained, ...epochs] = result.history;
     const best = result.history.find(({ epoch }) => epoch === result.checkpoint.epoch)!;
-    expect(best.validationAccuracy).toBeGreaterThanOrEqual(untrained!.validationAccuracy!);
+    expect(best.validationAccuracy).toBeGreaterThanOrEqual(untrained.validationAccuracy!);
     expect(epochs.every(({ validationLoss }) => Number.isFinite(validationLoss))).toBe(true);
   });
 
@@ -199,7 +199,7 @@ describe('training the bundled digits', () => {
       training: { ...SHORT, learningRate: 10, rangeLearningRate: 10 },
     });
     expect(result.notes.join(' ')).toContain('at larger ones the loss of a trial ran away');
-    expect(result.history[1]!.validationLoss).toBeLessThan(result.history[0]!.validationLoss);
+    expect(result.history[1].validationLoss).toBeLessThan(result.history[0].validationLoss);
   });
 
   it('data that is no number all of a sudden is left out; the untrained model is what is left, and that is said', async () => {
@@ -234,15 +234,15 @@ describe('training the bundled digits', () => {
   it('weights that are no numbers to begin with are refused as such', async () => {
     const { result } = await studio.run('qat', { settings: W4A4, training: { ...SHORT, epochs: 1, samples: 100 } });
     const [[id, weights], ...others] = Object.entries(result.checkpoint.weights);
-    const broken = { ...weights!, values: weights!.values.map(() => NaN) };
-    const from = { ...result.checkpoint, weights: { ...Object.fromEntries(others), [id!]: broken } };
+    const broken = { ...weights, values: weights.values.map(() => NaN) };
+    const from = { ...result.checkpoint, weights: { ...Object.fromEntries(others), [id]: broken } };
     const diverged = studio.run('qat', { settings: W4A4, training: SHORT, from });
     await expect(diverged).rejects.toMatchObject({ code: 'diverged' });
   });
 
   it('labels outside the classes are refused before anything is trained, by name', async () => {
     const { labels } = studio.session.data.source;
-    const kept = labels![3]!;
+    const kept = labels![3];
     labels![3] = 12;
     try {
       const left = await failing(SHORT);

@@ -35,7 +35,7 @@ function bars(names: readonly string[], values: readonly (number | null)[], unit
     if (value === null) return '';
     const [top, bottom] = [y(Math.max(0, value)), y(Math.min(0, value))];
     const x = LEFT + i * slot + 0.1 * slot;
-    return `<rect x="${x.toFixed(1)}" y="${top.toFixed(1)}" width="${(0.8 * slot).toFixed(1)}" height="${Math.max(1, bottom - top).toFixed(1)}" fill="var(--quant)"><title>${text(names[i]!)}: ${value.toFixed(1)} ${unit}</title></rect>`;
+    return `<rect x="${x.toFixed(1)}" y="${top.toFixed(1)}" width="${(0.8 * slot).toFixed(1)}" height="${Math.max(1, bottom - top).toFixed(1)}" fill="var(--quant)"><title>${text(names[i])}: ${value.toFixed(1)} ${unit}</title></rect>`;
   });
   const lines = [0, 0.5, 1].map((share) => {
     const value = lo + share * (hi - lo);

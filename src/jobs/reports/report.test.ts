@@ -56,7 +56,7 @@ describe('the report', () => {
   it('gives a quantized layer its parameters and a float one its reason', () => {
     const { layers } = buildReport(parts);
     const conv = layers.find(({ name }) => name === 'features/conv_0')!;
-    const planned = parts.exported.plan.activations['features/conv_0/out']!;
+    const planned = parts.exported.plan.activations['features/conv_0/out'];
     expect(conv).toMatchObject({ bits: 8, scale: planned.params.scale[0], zeroPoint: planned.params.zeroPoint[0] });
     expect(conv.weightScales).toHaveLength(16);
     expect(conv.range).toEqual(planned.range);
@@ -71,7 +71,7 @@ describe('the report', () => {
 
   it('has null where a figure has no finite value, and omits what was not measured', () => {
     const [first, ...rest] = parts.evaluation.layers;
-    const exact = { ...first!, sqnrDb: Infinity, cosine: NaN };
+    const exact = { ...first, sqnrDb: Infinity, cosine: NaN };
     const report = buildReport({
       ...parts,
       verification: null,

@@ -24,14 +24,14 @@ describe('the summary of a sweep', () => {
   it('has a row for each configuration, over its seeds, and says what nothing else beats', () => {
     const [model, ...others] = summaryOf(trials);
     expect(others).toEqual([]);
-    expect(model!.rows.map(({ name, score, onFront }) => [name, score, onFront])).toEqual([
+    expect(model.rows.map(({ name, score, onFront }) => [name, score, onFront])).toEqual([
       ['W16A8', 0.89, true],
       ['W4A8', 0.72, true],
       ['W6A8', 0.71, false],
     ]);
     // Standard deviation of 0.70 and 0.74, with n − 1.
-    expect(model!.rows[1]!.deviation).toBeCloseTo(0.02 * Math.SQRT2, 12);
-    expect(scoreText(model!.rows[1]!)).toBe('72.00 % ± 2.83');
+    expect(model.rows[1].deviation).toBeCloseTo(0.02 * Math.SQRT2, 12);
+    expect(scoreText(model.rows[1])).toBe('72.00 % ± 2.83');
   });
 
   it('tells models apart by their content', () => {

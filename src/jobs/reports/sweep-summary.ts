@@ -56,7 +56,7 @@ export function outcomeOf(reports: readonly TrialReport[]): Measured | null {
 /** By model, in the order of the front and then by score. */
 export function summaryOf(trials: readonly DoneTrial[]): readonly ModelSummary[] {
   const models = grouped(trials, ({ trial }) => `${trial.model.sha256} ${trial.data.sha256}`);
-  return [...models.values()].map((ofModel) => ({ model: ofModel[0]!.report.model.name, rows: rowsOf(ofModel) }));
+  return [...models.values()].map((ofModel) => ({ model: ofModel[0].report.model.name, rows: rowsOf(ofModel) }));
 }
 
 function rowsOf(trials: readonly DoneTrial[]): SweepRow[] {
@@ -83,7 +83,7 @@ function rowOf(of: readonly DoneTrial[], onFront: boolean): SweepRow {
   const changed = reports.flatMap((report) => (report.changed ? [report.changed.changed / report.changed.n] : []));
   const [first] = reports as [TrialReport, ...TrialReport[]];
   return {
-    name: trialName(of[0]!.trial),
+    name: trialName(of[0].trial),
     metric: first.simulated.metric,
     score: known.length === scores.length ? mean(known) : null,
     deviation: known.length > 1 ? deviation(known) : null,

@@ -40,7 +40,7 @@ export function realValues({ quant, dtype }: Tensor, values: TensorData): Float3
   // Positions, which tensors of TensorFlow Lite count in 64 bits where asked.
   if (values instanceof BigInt64Array) return Float32Array.from(values, Number);
   if (dtype === 'float32' || !quant) return values as Float32Array;
-  return dequantizeArray(values as Int8Array, quant.scale[0], quant.zeroPoint[0]);
+  return dequantizeArray(values, quant.scale[0], quant.zeroPoint[0]);
 }
 
 /** A loaded file; `graph` says its types and parameters. */

@@ -42,7 +42,7 @@ async function runChecked(session: Session): Promise<void> {
   throw new RangefinderError({
     code: 'invalid-graph',
     message: 'The float model answers NaN in TensorFlow Lite: it has no score, nor has a file made of it.',
-    where: (culprit ?? constants[0] ?? activations[0]!).tensor,
+    where: (culprit ?? constants[0] ?? activations[0]).tensor,
     hint:
       constants.length > 0
         ? 'Take a checkpoint from before the training diverged, and export it again.'

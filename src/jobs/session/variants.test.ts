@@ -62,12 +62,12 @@ describe.skipIf(!haveFixtures)('algorithms on ResNet8', () => {
 
   it('corrects biases: the mean output is back, exactly or as far as a normal input would have it', async () => {
     const [empirical] = await reportsOf(on('bias-correction'));
-    expect(empirical!.layers).toHaveLength(10);
-    for (const { before, after } of empirical!.layers) expect(after).toBeLessThan(1e-4 * before);
+    expect(empirical.layers).toHaveLength(10);
+    for (const { before, after } of empirical.layers) expect(after).toBeLessThan(1e-4 * before);
     const [analytic] = await reportsOf(on('bias-correction-analytic'));
-    for (const { before, after } of analytic!.layers) expect(after).toBeLessThan(before);
+    for (const { before, after } of analytic.layers) expect(after).toBeLessThan(before);
     const [batchNorm] = await reportsOf(on('batch-norm'));
-    for (const { before, after } of batchNorm!.layers) expect(after).toBeLessThan(1e-4 * before);
+    for (const { before, after } of batchNorm.layers) expect(after).toBeLessThan(1e-4 * before);
   });
 
   it('rounds so that every layer’s output is nearer, and exports those very codes', async () => {
@@ -83,8 +83,8 @@ describe.skipIf(!haveFixtures)('algorithms on ResNet8', () => {
     expect(result.reports.map(({ algorithm }) => algorithm)).toEqual(['adaround', 'bias-correction']);
     expect(partials).toHaveLength(20);
     const [rounding] = result.reports;
-    expect(rounding!.layers).toHaveLength(10);
-    for (const { before, after, curve } of rounding!.layers) {
+    expect(rounding.layers).toHaveLength(10);
+    for (const { before, after, curve } of rounding.layers) {
       expect(after).toBeGreaterThan(before);
       expect(curve!.length).toBeGreaterThan(40);
     }
@@ -102,7 +102,7 @@ describe.skipIf(!haveFixtures)('algorithms on ResNet8', () => {
     studio.session.variants.clear();
     expect((await studio.run('exportFile', { settings })).result.bytes).toEqual(bytes);
     // Roundings do not depend on ranges of activations.
-    const input = studio.session.model.graph.inputs[0]!;
+    const input = studio.session.model.graph.inputs[0];
     const dragged = { ...settings, tensors: { [input]: { range: { min: 0, max: 200 } } } };
     expect((await studio.run('plan', { settings: dragged })).stages).toEqual([]);
   }, 120_000);

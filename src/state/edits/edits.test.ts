@@ -93,7 +93,7 @@ describe('codes of integer formats', () => {
 
 describe('rules', () => {
   const [one, two, three] = ['one*', 'two*', 'three*'].map((name) => ({ name, override: { weightFormat: 'int4' } }));
-  const all = apply(addRule(one!), addRule(two!), addRule(three!));
+  const all = apply(addRule(one), addRule(two), addRule(three));
 
   it('are added last, changed, moved and removed; without any, settings are as before', () => {
     expect(all.rules).toEqual([one, two, three]);
@@ -109,7 +109,7 @@ describe('rules', () => {
     const set = apply(
       addRule(narrower),
       endsRule({ keepFloat: true }),
-      addRule(one!),
+      addRule(one),
       endsRule({ weightFormat: 'int8' }),
     );
     expect(set.rules).toEqual([narrower, one, { place: 'ends', override: { weightFormat: 'int8' } }]);

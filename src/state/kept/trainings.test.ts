@@ -39,7 +39,7 @@ describe('KeptTrainings', () => {
     await kept.keep(of('qat-2222-1', 3), fakeCheckpoint(1));
     const { kept: list } = await kept.list('f00d-1');
     expect(list.map(({ trained }) => trained.id)).toEqual(['qat-2222-1', 'qat-1111-12']);
-    expect((await kept.weights(list[1]!.key)).epoch).toBe(12);
+    expect((await kept.weights(list[1].key)).epoch).toBe(12);
     expect(vault.values.size).toBe(4);
   });
 
@@ -109,7 +109,7 @@ describe('KeptTrainings', () => {
     stored.trained.from.rotation = 'hadamard';
     vault.values.set(key, stored);
     const [read] = (await kept.list('f00d-1')).kept;
-    expect(read!.trained.training).toEqual({ ...DEFAULT_QAT, seed: 7 });
-    expect(read!.trained.from).toMatchObject({ rotation: 'hadamard', io: 'int8' });
+    expect(read.trained.training).toEqual({ ...DEFAULT_QAT, seed: 7 });
+    expect(read.trained.from).toMatchObject({ rotation: 'hadamard', io: 'int8' });
   });
 });

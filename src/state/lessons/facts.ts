@@ -76,7 +76,7 @@ function quantized(state: StudioState, [name, part]: readonly string[]): Quantiz
 }
 
 function ofFirst({ scale, zeroPoint }: { readonly scale: ArrayLike<number>; readonly zeroPoint: ArrayLike<number> }) {
-  return { scale: scale[0]!, zeroPoint: zeroPoint[0]! };
+  return { scale: scale[0], zeroPoint: zeroPoint[0] };
 }
 
 /** Statistics do not change, and checks are looked at whenever the studio does. */
@@ -130,7 +130,7 @@ const READ: Readonly<Record<Exclude<FactName, OfLesson>, Read>> = {
   scale: whenQuantized(({ scale }) => scale),
   zeroPoint: whenQuantized(({ zeroPoint }) => zeroPoint),
   lowestCode: (state, [name]) => {
-    const found = quantized(state, [name!, 'activations']);
+    const found = quantized(state, [name, 'activations']);
     return found?.format.kind === 'int' ? codeRange(found.format).qmin : undefined;
   },
   channelSpread: (state, [name]) => {
@@ -240,5 +240,5 @@ export function factsOf(state: StudioState, lesson: Lesson, progress: Progress):
     },
   };
   return (name, args) =>
-    Object.hasOwn(ofLesson, name) ? ofLesson[name as OfLesson](args[0]!) : READ[name as keyof typeof READ](state, args);
+    Object.hasOwn(ofLesson, name) ? ofLesson[name as OfLesson](args[0]) : READ[name as keyof typeof READ](state, args);
 }

@@ -75,7 +75,7 @@ export function classify<T extends Candidate>(candidates: readonly T[]): Sorted<
   if (verdicts.every((verdict) => verdict === 'unknown')) return { model: [], data: [], strangers: visible };
   const model: T[] = [];
   const data: T[] = [];
-  visible.forEach((file, i) => (belongsToModel(verdicts[i]!, file.path) ? model : data).push(file));
+  visible.forEach((file, i) => (belongsToModel(verdicts[i], file.path) ? model : data).push(file));
   return { model, data, strangers: [] };
 }
 

@@ -21,7 +21,7 @@ describe('fetchWithShards', () => {
     });
     const files = await fetchWithShards(' https://x.org/m/model.json?raw=1 ', from(fetcher));
     expect(files.map(({ path }) => path)).toEqual(['model.json', 'a.bin', 'w/b.bin']);
-    expect(await files[2]!.blob.text()).toBe('B');
+    expect(await files[2].blob.text()).toBe('B');
   });
 
   it('fetches other JSON, and JSON that is none, alone', async () => {
@@ -82,7 +82,7 @@ describe('what a stranger wrote', () => {
 
   it('may have names that are no valid escapes', async () => {
     const [file] = await fetchWithShards('https://x.org/100%25%.onnx', from(answering(new Response('a'))));
-    expect(file!.path).toBe('100%25%.onnx');
+    expect(file.path).toBe('100%25%.onnx');
   });
 });
 

@@ -40,7 +40,7 @@ async function lookInto(group: readonly PickedFile[]): Promise<Looked[]> {
   // Only data comes by the thousand; a model's shards and manifests are each looked into.
   if (rest.length === 0 || model.length > 0 || data.length < first.length)
     return [...first, ...(await inBatches(rest, headOf))];
-  return [...first, ...rest.map((file) => ({ path: file.path, file, head: first[0]!.head }))];
+  return [...first, ...rest.map((file) => ({ path: file.path, file, head: first[0].head }))];
 }
 
 async function headOf(file: PickedFile): Promise<Looked> {

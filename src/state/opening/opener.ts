@@ -189,7 +189,7 @@ export class Opener {
       const spec = async () => ({
         ...split,
         files: data,
-        ...(labels && { labels: (await readStored([labels]))[0]! }),
+        ...(labels && { labels: (await readStored([labels]))[0] }),
       });
       const isOpen = await this.loadData('real', commonName(data), () => this.jobs.run('openData', spec), split);
       if (isOpen) this.current = { ...this.current, data, labels };
@@ -235,7 +235,7 @@ export class Opener {
     await this.loadData('real', view.name, (data) =>
       this.jobs.run('openData', async () => {
         const [labelFile] = await readStored([labels]);
-        return { ...data, files, labels: labelFile! };
+        return { ...data, files, labels: labelFile };
       }),
     );
     this.current = { ...this.current, labels };
@@ -259,7 +259,7 @@ export class Opener {
   }
 
   private async openModel(files: readonly PickedFile[], sample?: Sample, sizes?: InputSizes): Promise<boolean> {
-    const name = sample?.title ?? files[0]!.path;
+    const name = sample?.title ?? files[0].path;
     const { settings } = DEFAULT_CHOICES;
     const { granularity } = sample?.story ?? settings.weights;
     patch(this.store, 'model', { opening: name, error: null });
@@ -380,6 +380,6 @@ function commonName(files: readonly PickedFile[]): string {
   const [first, ...rest] = files;
   if (!first) return '';
   if (rest.length === 0) return first.path.slice(first.path.lastIndexOf('/') + 1);
-  const top = first.path.split('/')[0]!;
+  const top = first.path.split('/')[0];
   return rest.every(({ path }) => path.startsWith(`${top}/`)) ? top : `${files.length} files`;
 }

@@ -88,6 +88,6 @@ function isPrivateV6(address: string): boolean {
   if (address === '::1' || address === '::' || /^(f[cd]|fe[89ab])/.test(address)) return true;
   const mapped = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(address);
   if (!mapped) return false;
-  const [high, low] = [parseInt(mapped[1]!, 16), parseInt(mapped[2]!, 16)];
+  const [high, low] = [parseInt(mapped[1], 16), parseInt(mapped[2], 16)];
   return isPrivateV4([high >> 8, high & 255, low >> 8, low & 255]);
 }

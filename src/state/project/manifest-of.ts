@@ -54,7 +54,7 @@ function restored({ settings, data, training = {} }: ChoicesRecord): Choices {
     const value = training[key];
     return [key, typeof value === typeof usual ? value : usual];
   });
-  return { settings, data: data as Choices['data'], training: Object.fromEntries(known) as QatSettings };
+  return { settings, data: data, training: Object.fromEntries(known) as QatSettings };
 }
 
 /** Where the person looked; what this page does not have is left alone. */

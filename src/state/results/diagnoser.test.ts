@@ -44,7 +44,7 @@ describe('the diagnosis', () => {
     await controller.diagnoser.diagnose();
     expect(count('diagnose')).toBe(1);
     expect(slice().result).toMatchObject({ partial: false, settings: settingsOf(store.getState()) });
-    expect(slice().result!.value.findings[0]!.check).toBe('outlier-channel');
+    expect(slice().result!.value.findings[0].check).toBe('outlier-channel');
     controller.edit(keepFloat('logits', true));
     await controller.diagnoser.diagnose();
     expect(count('diagnose')).toBe(2);
@@ -83,10 +83,10 @@ describe('a fix', () => {
     const [finding] = slice().result!.value.findings;
     const { length } = store.getState().choices.past;
     const before = store.getState().results.verification!.value.file;
-    controller.diagnoser.apply(finding!, finding!.fixes[0]!);
+    controller.diagnoser.apply(finding, finding.fixes[0]);
     expect(settingsOf(store.getState()).algorithms).toEqual([{ id: 'cle', params: {} }]);
     expect(store.getState().choices.past).toHaveLength(length + 1);
-    expect(slice().applied).toMatchObject({ title: finding!.title, label: 'Equalize channels', before });
+    expect(slice().applied).toMatchObject({ title: finding.title, label: 'Equalize channels', before });
     controller.undo();
     expect(settingsOf(store.getState()).algorithms).toBeUndefined();
     expect(slice().applied).toBeNull();
@@ -96,10 +96,10 @@ describe('a fix', () => {
   it('of the data changes the data', async () => {
     const { controller, slice, store } = await opened();
     await controller.diagnoser.diagnose();
-    const finding = slice().result!.value.findings[1]!;
-    controller.diagnoser.apply(finding, finding.fixes[1]!);
+    const finding = slice().result!.value.findings[1];
+    controller.diagnoser.apply(finding, finding.fixes[1]);
     expect(store.getState().choices.present.data.calibrationSamples).toBe(2000);
-    controller.diagnoser.apply(finding, finding.fixes[0]!);
+    controller.diagnoser.apply(finding, finding.fixes[0]);
     expect(store.getState().choices.present.data.preprocessing).toEqual([{ kind: 'scale', scale: 1 / 255, offset: 0 }]);
     controller.cancel();
   });
@@ -113,7 +113,7 @@ describe('sensitivity on demand', () => {
     expect(calls.at(-1)).toMatchObject({ name: 'sensitivity', spec: { ...choice, samples: 256 } });
     const key = sensitivityKey(choice);
     expect(slice().sensitivities[key]).toMatchObject({ partial: false, basis: store.getState().results.basis });
-    expect(slice().sensitivities[key]!.value[0]!.gainDb).toBeTypeOf('number');
+    expect(slice().sensitivities[key].value[0].gainDb).toBeTypeOf('number');
     await controller.diagnoser.measure({ mode: 'alone', part: 'activations' });
     expect(Object.keys(slice().sensitivities)).toHaveLength(2);
   });

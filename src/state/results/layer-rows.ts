@@ -43,7 +43,7 @@ export function layerRows(model: ModelView, { plan, untrained, ...measured }: Kn
   const figures = figuresOf(measured);
   const figuresBefore = untrained ? figuresOf(untrained) : () => null;
   const kept = new Map<OpId, string>(plan?.keptFloat.map(({ op, reason }) => [op, reason]));
-  const shared = sharedPath(model.layers.map(({ name }) => name.split(';')[0]!));
+  const shared = sharedPath(model.layers.map(({ name }) => name.split(';')[0]));
   return model.layers.map((layer, order) => {
     const keptFloat = layer.notComputed ?? kept.get(layer.id) ?? (plan ? null : (layer.floatOnlyReason ?? null));
     const quantized = plan !== null && keptFloat === null;
@@ -55,7 +55,7 @@ export function layerRows(model: ModelView, { plan, untrained, ...measured }: Kn
       : 4 * layer.parameters;
     return {
       layer,
-      shortName: shortened(layer.name.split(';')[0]!, shared),
+      shortName: shortened(layer.name.split(';')[0], shared),
       order,
       bits: quantized
         ? bitsOf(

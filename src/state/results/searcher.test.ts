@@ -29,8 +29,8 @@ function setUp() {
           reject(new RangefinderError({ code: 'cancelled', message: 'Cancelled.' })),
         );
         jobs.push({
-          partial: (value) => options!.onPartial!(value as never),
-          end: (how) => (how instanceof Error ? reject(how) : resolve(how as never)),
+          partial: (value) => options!.onPartial!(value),
+          end: (how) => (how instanceof Error ? reject(how) : resolve(how)),
         });
       }),
   };
@@ -44,10 +44,10 @@ describe('Searcher', () => {
     const { store, searcher, jobs, search } = setUp();
     const run = searcher.start(SPEC);
     const settings = settingsOf(store.getState());
-    jobs[0]!.partial(found(3));
+    jobs[0].partial(found(3));
     expect(search()).toMatchObject({ value: { measured: 3 }, settings, partial: true });
     expect(store.getState().jobs.running).toMatchObject([{ name: 'searchPrecision', background: true }]);
-    jobs[0]!.end(found(10));
+    jobs[0].end(found(10));
     await run;
     expect(search()).toMatchObject({ value: { measured: 10 }, partial: false });
     store.setState(({ choices }) => ({
@@ -59,10 +59,10 @@ describe('Searcher', () => {
   it('keeps what was found when it is stopped, and no error', async () => {
     const { store, searcher, jobs, search } = setUp();
     const run = searcher.start(SPEC);
-    jobs[0]!.partial(found(4));
+    jobs[0].partial(found(4));
     searcher.stop();
     await run;
-    jobs[0]!.partial(found(5)); // was under way
+    jobs[0].partial(found(5)); // was under way
     expect(search()).toMatchObject({ value: { measured: 4 }, partial: true });
     expect(store.getState().results.searchError).toBeNull();
   });
@@ -72,9 +72,9 @@ describe('Searcher', () => {
     const first = searcher.start(SPEC);
     const second = searcher.start({ ...SPEC, seed: 2 });
     await first;
-    jobs[0]!.partial(found(7));
+    jobs[0].partial(found(7));
     expect(search()).toBeNull();
-    jobs[1]!.end(found(9));
+    jobs[1].end(found(9));
     await second;
     expect(search()).toMatchObject({ value: { measured: 9 } });
   });
@@ -83,7 +83,7 @@ describe('Searcher', () => {
     for (const slice of ['model', 'data'] as const) {
       const { store, searcher, jobs, search } = setUp();
       const run = searcher.start(SPEC);
-      jobs[0]!.partial(found(2));
+      jobs[0].partial(found(2));
       patch(store, slice, { opening: 'another' });
       await run;
       expect(store.getState().jobs.running).toEqual([]);
@@ -94,7 +94,7 @@ describe('Searcher', () => {
   it('says what went wrong until the next one starts', async () => {
     const { store, searcher, jobs } = setUp();
     const run = searcher.start(SPEC);
-    jobs[0]!.end(new RangefinderError({ code: 'runtime-failed', message: 'Out of memory.' }));
+    jobs[0].end(new RangefinderError({ code: 'runtime-failed', message: 'Out of memory.' }));
     await run;
     expect(store.getState().results.searchError).toMatchObject({ code: 'runtime-failed' });
     void searcher.start(SPEC);

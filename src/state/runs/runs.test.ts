@@ -11,7 +11,7 @@ describe('runs', () => {
     expect(state().runs.list).toMatchObject([
       { name: 'W8A8', bytes: 47_120, exact: true, simulated: { value: 0.979 }, latencyMs: 0.31 },
     ]);
-    store.setState({ runs: renamed(state().runs, state().runs.list[0]!.id, { name: 'baseline', starred: true }) });
+    store.setState({ runs: renamed(state().runs, state().runs.list[0].id, { name: 'baseline', starred: true }) });
     controller.edit(modelFormat('weights', 'int4'));
     await controller.pipeline.refresh();
     controller.edit(granularity('tensor'));

@@ -24,15 +24,15 @@ describe('trained weights that the browser keeps', () => {
       trained: { epoch: 2, from: { weights: { format: 'int4' } } },
     });
     const before = calls.length;
-    await controller.training.restore(kept!.key);
+    await controller.training.restore(kept.key);
     expect(names(before)[0]).toBe('restoreTraining');
-    expect(calls[before]!.spec).toMatchObject({ id: 'qat-fa4eint4-2', checkpoint: { epoch: 2 } });
+    expect(calls[before].spec).toMatchObject({ id: 'qat-fa4eint4-2', checkpoint: { epoch: 2 } });
     expect(fresh('verification')).toBe('fresh');
     expect(state().results.evaluation!.value.quantized.value).toBe(0.972);
     expect(comparedWith(state())?.evaluation?.value.quantized.value).toBe(0.882);
     expect(state().choices.past).toHaveLength(1);
 
-    await controller.training.forget(kept!.key);
+    await controller.training.forget(kept.key);
     expect(state().training.kept).toEqual([]);
     expect(first.vault.values.size).toBe(0);
   });
@@ -75,7 +75,7 @@ describe('trained weights that the browser keeps', () => {
         if (name !== 'qat') return fake.run(id, name, spec, onProgress, onPartial);
         const training = spec as Spec<'qat'>;
         for (const done of [1, 2])
-          onPartial({ ...fakeQatProgress(training, done * FAKE_STEPS), best: after(training, done) } as never);
+          onPartial({ ...fakeQatProgress(training, done * FAKE_STEPS), best: after(training, done) });
         return { ok: true, result: after(training, 2) } as unknown as JobOutcome<typeof name>;
       },
     }));
@@ -120,7 +120,7 @@ describe('trained weights that the browser keeps', () => {
     await atFourBits(first);
     await first.controller.training.start();
     await until(() => expect(first.state().training.kept).toHaveLength(1));
-    const key = first.state().training.kept[0]!.key;
+    const key = first.state().training.kept[0].key;
     first.vault.values.set(`weights ${key}`, { version: 9 });
     const { controller, state } = fakeStudio(first.vault);
     await controller.opener.start();

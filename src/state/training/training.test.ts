@@ -137,8 +137,8 @@ describe('training', () => {
     const studio = fakeStudio(new FakeVault(), (fake) => ({
       run: async (id, name, spec, onProgress, onPartial) => {
         if (name !== 'qat') return fake.run(id, name, spec, onProgress, onPartial);
-        onPartial(fakeQatProgress(spec as never, FAKE_STEPS) as never);
-        return { ok: false, error } as JobOutcome<typeof name>;
+        onPartial(fakeQatProgress(spec as never, FAKE_STEPS));
+        return { ok: false, error };
       },
     }));
     const { controller, state, run, fresh } = studio;

@@ -43,7 +43,7 @@ export function examinedOf(graph: Graph, made: Made): Examined {
   const batch = Math.max(1, Math.ceil(made.samples / BATCHES));
   for (let from = 0; from < made.samples; from += batch) {
     const to = Math.min(made.samples, from + batch);
-    for (const [id, { data }] of all(graph, input!, made.values.subarray(from * size, to * size), to - from)) {
+    for (const [id, { data }] of all(graph, input, made.values.subarray(from * size, to * size), to - from)) {
       const observer = observers.get(id) ?? new Observer();
       const recorder = recorders.get(id) ?? new ConvergenceRecorder();
       observers.set(id, observer);
@@ -61,11 +61,11 @@ export function examinedOf(graph: Graph, made: Made): Examined {
 
   const held = made.held ?? made;
   const splits: Record<TensorId, ErrorSplit> = {};
-  for (const [id, { data }] of all(graph, input!, held.values, held.samples)) {
+  for (const [id, { data }] of all(graph, input, held.values, held.samples)) {
     const planned = plan.activations[id];
     const { format = INT8_ACTIVATION } = planned ?? {};
     if (!planned || format.kind !== 'int') continue;
-    const params = { scale: planned.params.scale[0]!, zeroPoint: planned.params.zeroPoint[0]! };
+    const params = { scale: planned.params.scale[0], zeroPoint: planned.params.zeroPoint[0] };
     const { qmin, qmax } = codeRange(format);
     const split = new SplitAccumulator(clipBounds(params, format));
     const rounded = Array.from(data, (x) => params.scale * (quantize(x, params, qmin, qmax) - params.zeroPoint));
@@ -78,14 +78,14 @@ export function examinedOf(graph: Graph, made: Made): Examined {
   const shares = new Map<OpId, number>(
     made.shares ? Object.entries(made.shares) : weighted.map((op) => [op, 1 / weighted.length]),
   );
-  const last = producers(graph).get(graph.outputs[0]!);
+  const last = producers(graph).get(graph.outputs[0]);
   return {
     graph,
     reference: graph,
     calibration,
     settings,
     plan,
-    output: last?.kind === 'softmax' ? last.inputs[0]! : graph.outputs[0]!,
+    output: last?.kind === 'softmax' ? last.inputs[0]! : graph.outputs[0],
     sqnrDb: made.sqnrDb ?? 20,
     splits,
     shares,
@@ -98,6 +98,6 @@ function all(graph: Graph, input: TensorId, values: Float32Array, samples: numbe
   const results = runNaive(graph, new Map([[input, values]]), samples);
   return [
     [input, { data: values as ArrayLike<number> }] as const,
-    ...graph.ops.flatMap((op) => op.outputs).map((id) => [id, { data: results.get(id)!.data as ArrayLike<number> }] as const), // prettier-ignore
+    ...graph.ops.flatMap((op) => op.outputs).map((id) => [id, { data: results.get(id)!.data }] as const), // prettier-ignore
   ];
 }

@@ -42,18 +42,18 @@ export function built(): Graph {
   const [z] = b.op(
     'depthwiseConv2d',
     'depth',
-    [y!, constant('w', hwimToDepthwise(depth.kernel)), constant('b', depth.bias)],
+    [y, constant('w', hwimToDepthwise(depth.kernel)), constant('b', depth.bias)],
     { ...window, strides: [1, 1], multiplier: 1 },
     { activation: 'relu6' },
   );
-  const [pooled] = b.op('mean', 'pool', [z!], { axes: [1, 2], keepDims: false });
+  const [pooled] = b.op('mean', 'pool', [z], { axes: [1, 2], keepDims: false });
   const [logits] = b.op(
     'fullyConnected',
     'dense',
-    [pooled!, constant('w', ioToOi(dense.kernel)), constant('b', dense.bias)],
+    [pooled, constant('w', ioToOi(dense.kernel)), constant('b', dense.bias)],
     { keepDims: false },
   );
-  return b.build(b.op('softmax', 'y', [logits!], { beta: 1 }));
+  return b.build(b.op('softmax', 'y', [logits], { beta: 1 }));
 }
 
 function kerasConfig(kerasMajor: 2 | 3) {
@@ -155,7 +155,7 @@ function tfjsLayers(): SourceFile[] {
   const weights = LAYERS.flatMap((layer) =>
     weightNames(layer).map((name, i): Stored => ({
       name: `${layer}/${name}`,
-      ...[WEIGHTS[layer].kernel, WEIGHTS[layer].bias][i]!,
+      ...[WEIGHTS[layer].kernel, WEIGHTS[layer].bias][i],
     })),
   );
   return tfjs(

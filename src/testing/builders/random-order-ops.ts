@@ -7,11 +7,11 @@ type Comparison = 'equal' | 'notEqual' | 'less' | 'lessEqual' | 'greater' | 'gre
 
 /** Few different values, so that some are equal. */
 function whole(d: Draw, x: TensorId): TensorId {
-  return d.builder.op('round', 'whole', [x], {})[0]!;
+  return d.builder.op('round', 'whole', [x], {})[0];
 }
 
 function truth(d: Draw, x: TensorId): TensorId {
-  return d.builder.op('greater', 'truth', [x, d.builder.constant('zero', [0.3], [])], {})[0]!;
+  return d.builder.op('greater', 'truth', [x, d.builder.constant('zero', [0.3], [])], {})[0];
 }
 
 function comparison(kind: Comparison) {
@@ -51,7 +51,7 @@ function blocks(d: Draw, height: number, width: number): { block: number[]; padd
   const block = d.flag ? [d.int(1, 3), d.int(1, 3)] : [d.int(2, 3)];
   const paddings = block.map((size, i): Pair => {
     const before = d.int(0, 2);
-    const left = ([height, width][i]! + before) % size;
+    const left = ([height, width][i] + before) % size;
     return [before, (size - left) % size];
   });
   return { block, paddings };
@@ -92,7 +92,7 @@ export const RANDOM_ORDER_OPS = {
     const shape = [d.int(2, 4), d.int(2, 4), d.int(1, 3)];
     const depth = d.int(1, 3);
     const tuples = d.int(1, 5);
-    const indices = Int32Array.from({ length: tuples * depth }, (_, i) => d.int(0, shape[i % depth]! - 1));
+    const indices = Int32Array.from({ length: tuples * depth }, (_, i) => d.int(0, shape[i % depth] - 1));
     const x = d.builder.input('x', shape);
     d.op('gatherNd', [x, d.builder.constant('i', indices, [tuples, depth])], {});
   },

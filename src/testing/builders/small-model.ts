@@ -25,16 +25,16 @@ export function linesGraph(): Graph {
     { strides: [1, 1], padding: 'same', dilations: [1, 1], groups: 1 },
     { activation: 'relu' },
   );
-  const [pool] = builder.op('mean', 'pool', [conv!], { axes: [1, 2], keepDims: false });
+  const [pool] = builder.op('mean', 'pool', [conv], { axes: [1, 2], keepDims: false });
   const weights = [1.5, -1, 0.2, 0.1, -1, 1.5, 0.2, 0.1, -0.5, -0.5, 0.4, 0];
   const [dense] = builder.op(
     'fullyConnected',
     'dense',
-    [pool!, builder.constant('dense/w', weights, [CLASSES, 4]), builder.constant('dense/b', [0, 0, 2], [CLASSES])],
+    [pool, builder.constant('dense/w', weights, [CLASSES, 4]), builder.constant('dense/b', [0, 0, 2], [CLASSES])],
     { keepDims: false },
   );
-  const [softmax] = builder.op('softmax', 'softmax', [dense!], { beta: 1 });
-  return builder.build([softmax!]);
+  const [softmax] = builder.op('softmax', 'softmax', [dense], { beta: 1 });
+  return builder.build([softmax]);
 }
 
 /** `size` pictures in 0..16 with their labels, as the .npz the page takes. */

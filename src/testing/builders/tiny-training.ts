@@ -49,7 +49,7 @@ export function tinyNetwork(random: Random): Graph {
 export function tinyTask(random: Random): { batch: Batch; labels: number[] } {
   const labels = Array.from({ length: SIZE }, (_, i) => i % CLASSES);
   const patterns = labels.slice(0, CLASSES).map(() => Float32Array.from({ length: 72 }, () => random.uniform(-1, 1)));
-  const values = labels.flatMap((label) => Array.from(patterns[label]!, (v) => v + random.uniform(-0.2, 0.2)));
+  const values = labels.flatMap((label) => Array.from(patterns[label], (v) => v + random.uniform(-0.2, 0.2)));
   return { labels, batch: { size: SIZE, inputs: new Map([['x', Float32Array.from(values)]]) } };
 }
 
@@ -115,15 +115,15 @@ export function courseDistance(a: TinyCourse, b: TinyCourse): number {
   let largest = 0;
   const compare = (x: ArrayLike<number>, y: ArrayLike<number>, relative = false) => {
     for (let i = 0; i < x.length; i++)
-      largest = Math.max(largest, Math.abs(x[i]! - y[i]!) / (relative ? Math.abs(x[i]!) : 1));
+      largest = Math.max(largest, Math.abs(x[i] - y[i]) / (relative ? Math.abs(x[i]) : 1));
   };
   compare(a.losses, b.losses);
   for (const [id, { values, scale }] of Object.entries(a.checkpoint.weights)) {
-    compare(values, b.checkpoint.weights[id]!.values);
-    if (scale) compare(scale, b.checkpoint.weights[id]!.scale!, true);
+    compare(values, b.checkpoint.weights[id].values);
+    if (scale) compare(scale, b.checkpoint.weights[id].scale!, true);
   }
-  for (const [id, values] of Object.entries(a.checkpoint.biases)) compare(values, b.checkpoint.biases[id]!);
+  for (const [id, values] of Object.entries(a.checkpoint.biases)) compare(values, b.checkpoint.biases[id]);
   for (const [id, { scale }] of Object.entries(a.checkpoint.activations))
-    compare([scale], [b.checkpoint.activations[id]!.scale], true);
+    compare([scale], [b.checkpoint.activations[id].scale], true);
   return largest;
 }

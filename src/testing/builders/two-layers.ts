@@ -51,8 +51,8 @@ export function twoLayers(options: Options = {}): Graph {
     { keepDims: false },
     { activation },
   );
-  const y = b.op('fullyConnected', 'y', [h!, weights('w2', 3, 8, w2), null], { keepDims: false });
-  return b.build(softmax ? b.op('softmax', 'probabilities', [y[0]!], { beta: 1 }) : y);
+  const y = b.op('fullyConnected', 'y', [h, weights('w2', 3, 8, w2), null], { keepDims: false });
+  return b.build(softmax ? b.op('softmax', 'probabilities', [y[0]], { beta: 1 }) : y);
 }
 
 export function checksOf(examined: Examined): string[] {
@@ -64,5 +64,5 @@ export function onlyFinding(examined: Examined, check: string): Finding {
   const found = findAll(examined);
   const names = found.map((finding) => finding.check);
   if (names.length !== 1 || names[0] !== check) throw new Error(`found ${names.join(', ') || 'nothing'}, not ${check}`);
-  return found[0]!;
+  return found[0];
 }

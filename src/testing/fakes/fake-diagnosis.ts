@@ -10,7 +10,7 @@ function findings(before: Score, after: Score): RankedFinding[] {
       check: 'outlier-channel',
       title: 'One channel takes the scale of all',
       sentence: 'Channel 7 has weights up to 4, half of the 16 channels none beyond 0.2.',
-      layers: [LAYERS[0]!.id, LAYERS[2]!.id],
+      layers: [LAYERS[0].id, LAYERS[2].id],
       evidence: [{ label: 'Widest channel', value: '4' }],
       chart: { kind: 'bars', label: 'Largest weight of each channel', values: [0.2, 0.1, 4, 0.3], marked: [2] },
       fixes: [{ kind: 'settings', label: 'Equalize channels', patch: { algorithms: ['cle'] } }],
@@ -72,7 +72,7 @@ export function diagnosis(before: Score, after: Score): Diagnosis {
     weights: LAYERS.flatMap(({ id, weight }) =>
       weight ? [{ op: id, tensor: weight.id, count: 144, signal: 1, clipping: 0, rounding: 1e-4 }] : [],
     ),
-    shares: LAYERS.slice(0, 4).map(({ id }, i) => ({ op: id, share: [0.5, 0.3, 0.15, 0.05][i]!, sqnrDb: 20 + i })),
+    shares: LAYERS.slice(0, 4).map(({ id }, i) => ({ op: id, share: [0.5, 0.3, 0.15, 0.05][i], sqnrDb: 20 + i })),
     findings: findings(before, after),
     held: {
       samples: 125,

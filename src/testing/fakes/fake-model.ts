@@ -19,7 +19,7 @@ function layers(): LayerView[] {
   };
   BLOCKS.forEach(([kind, label, channels, side], i) => {
     const depthwise = kind === 'depthwiseConv2d';
-    const inner = depthwise ? 1 : i === 0 ? 1 : BLOCKS[i - 1]![2];
+    const inner = depthwise ? 1 : i === 0 ? 1 : BLOCKS[i - 1][2];
     const name = `features/${depthwise ? 'dw' : 'conv'}_${i}`;
     const weights = 9 * inner * channels;
     add(

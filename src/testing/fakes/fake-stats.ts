@@ -13,7 +13,7 @@ export function gaussianStats(seed: number, mean: number, std: number, relu: boo
     const noise = 1 + 0.08 * Math.sin(i * 0.9 + seed) * Math.sin(i * 0.37);
     return Math.round(2e4 * noise * Math.exp(-((x - mean) ** 2) / (2 * std ** 2)) + (i % 97 === 0 ? 2 : 0));
   });
-  if (relu) counts[0] = counts[0]! * 6;
+  if (relu) counts[0] = counts[0] * 6;
   const count = counts.reduce((a, b) => a + b, 0);
   return { count, nonFinite: 0, min: lo, max: hi, mean, std, histogram: { lo, width, counts } };
 }
@@ -25,6 +25,6 @@ export function estimateRange({ min, max, mean, std }: TensorStats, { id }: Esti
 
 export function chooseParams(ranges: readonly Range[], symmetric: boolean): QuantParams {
   const scale = ranges.map(({ min, max }) => (symmetric ? Math.max(-min, max) / 127 : (max - min) / 255));
-  const zeroPoint = ranges.map(({ min }, i) => (symmetric ? 0 : Math.round(-128 - min / scale[i]!)));
+  const zeroPoint = ranges.map(({ min }, i) => (symmetric ? 0 : Math.round(-128 - min / scale[i])));
   return { scale: Float32Array.from(scale), zeroPoint: Int32Array.from(zeroPoint), quantizedDimension: 0 };
 }

@@ -66,7 +66,7 @@ function calibration(samples: number): Calibration {
 function weightDetail(op: string): Result<'inspectWeights'> {
   const layer = LAYERS.find(({ id }) => id === op)!;
   const { id, quantizedDimension, shape } = layer.weight!;
-  const channels = Array.from({ length: shape[quantizedDimension]! }, (_, c) =>
+  const channels = Array.from({ length: shape[quantizedDimension] }, (_, c) =>
     gaussianStats(c + 11, 0, 0.05 * (1 + (c % 5)) * (c === 7 ? 4 : 1), false),
   );
   return { op, tensor: id, stats: { tensor: gaussianStats(99, 0, 0.12, false), quantizedDimension, channels } };
@@ -160,7 +160,7 @@ function searched({ cost, quality, precisions, budget }: Spec<'searchPrecision'>
   return {
     spec: { cost, quality, precisions, budget },
     front,
-    references: [{ ...front[0]!, label: 'INT4 throughout' }],
+    references: [{ ...front[0], label: 'INT4 throughout' }],
     chosen: null,
     measured: 40,
     possible: precisions.length ** layers.length,
@@ -317,7 +317,7 @@ export function fakeWorker(pace = 60): StudioWorker {
         while (paused.has(id) && !cancelled.has(id));
         if (cancelled.has(id)) return { ok: false, error: { code: 'cancelled', message: 'Cancelled.' } };
       }
-      return { ok: true, result } as JobOutcome<N>;
+      return { ok: true, result };
     },
     cancel: (id) => void cancelled.add(id),
     pause: (id) => void paused.add(id),

@@ -24,7 +24,7 @@ type Damage = (bytes: Uint8Array, random: Random) => Uint8Array | void;
 /** Each changes the copy it is given, or returns another. */
 const DAMAGE: readonly Damage[] = [
   function flipBit(bytes, random) {
-    bytes[random.integer(bytes.length)]! ^= 1 << random.integer(8);
+    bytes[random.integer(bytes.length)] ^= 1 << random.integer(8);
   },
   function smallNumber(bytes, random) {
     bytes[random.integer(bytes.length)] = random.integer(12);
@@ -38,7 +38,7 @@ const DAMAGE: readonly Damage[] = [
     const aligned = random.integer(4) > 0 ? ~3 : ~0;
     const at = random.integer(bytes.length - 7) & aligned;
     const value =
-      random.integer(4) === 0 ? bytes.length - random.integer(9) : EXTREMES[random.integer(EXTREMES.length)]!;
+      random.integer(4) === 0 ? bytes.length - random.integer(9) : EXTREMES[random.integer(EXTREMES.length)];
     if (random.integer(3) === 0) view.setBigInt64(at, BigInt(value), true);
     else if (random.integer(6) === 0) view.setInt32(at, value, false);
     else view.setInt32(at, value, true);
@@ -46,7 +46,7 @@ const DAMAGE: readonly Damage[] = [
   function nudge(bytes, random) {
     // Off by a little: a count, a dimension, an offset.
     const at = random.integer(bytes.length);
-    bytes[at] = bytes[at]! + [1, -1, 2, -2, 4, -4, 8][random.integer(7)]!;
+    bytes[at] = bytes[at] + [1, -1, 2, -2, 4, -4, 8][random.integer(7)];
   },
   function copyOver(bytes, random) {
     const length = 1 + random.integer(Math.min(64, bytes.length));
@@ -55,7 +55,7 @@ const DAMAGE: readonly Damage[] = [
   },
   function fill(bytes, random) {
     const at = random.integer(bytes.length);
-    bytes.fill([0, 0xff, 0x80][random.integer(3)]!, at, at + 1 + random.integer(256));
+    bytes.fill([0, 0xff, 0x80][random.integer(3)], at, at + 1 + random.integer(256));
   },
   function remove(bytes, random) {
     const at = random.integer(bytes.length);
@@ -73,7 +73,7 @@ const DAMAGE: readonly Damage[] = [
 export function mutateBytes(original: Uint8Array, random: Random): Uint8Array {
   let bytes = new Uint8Array(original);
   for (let n = 1 + random.integer(4); n > 0 && bytes.length > 0; n--)
-    bytes = (DAMAGE[random.integer(DAMAGE.length)]!(bytes, random) as Uint8Array<ArrayBuffer> | undefined) ?? bytes;
+    bytes = (DAMAGE[random.integer(DAMAGE.length)](bytes, random) as Uint8Array<ArrayBuffer> | undefined) ?? bytes;
   return random.integer(24) === 0 ? bytes.slice(0, random.integer(bytes.length + 1)) : bytes;
 }
 
@@ -106,12 +106,12 @@ export function mutateText(
     let skip = random.integer(length);
     const [start, end] = runs.find(([from, to]) => (skip -= to - from) < 0)!;
     let at = end + skip;
-    if (random.integer(4) > 0) while (at < end - 1 && !isDigit(bytes[at]!)) at++;
-    if (at >= start && isDigit(bytes[at]!) && random.integer(4) > 0) {
+    if (random.integer(4) > 0) while (at < end - 1 && !isDigit(bytes[at])) at++;
+    if (at >= start && isDigit(bytes[at]) && random.integer(4) > 0) {
       // The number as a whole: a few nines, a zero.
-      const digit = 0x30 + [0, 1, 9, random.integer(10)][random.integer(4)]!;
+      const digit = 0x30 + [0, 1, 9, random.integer(10)][random.integer(4)];
       do bytes[at++] = digit;
-      while (at < end && isDigit(bytes[at]!) && random.integer(2) > 0);
+      while (at < end && isDigit(bytes[at]) && random.integer(2) > 0);
     } else bytes[at] = OTHER_CHARACTERS.charCodeAt(random.integer(OTHER_CHARACTERS.length));
   }
   return bytes;

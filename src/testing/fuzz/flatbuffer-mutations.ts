@@ -64,7 +64,7 @@ function collect(table: TableName, row: Table, found: Map<TableName, Place[]>): 
     if (value === undefined) continue;
     if (unionOf(field.type)) {
       const member = value as Member<TableName>;
-      collect(member.table, member.fields as Table, found);
+      collect(member.table, member.fields, found);
     } else if (isTables(field)) {
       for (const inner of value as Table[]) collect(elementOf(field), inner, found);
     } else if (isTable(field)) collect(field.type as TableName, value as Table, found);
@@ -133,7 +133,7 @@ function listed(
     case 2:
       return values.toReversed();
     default:
-      return values.with(at % values.length, change(values[at % values.length]!, random));
+      return values.with(at % values.length, change(values[at % values.length], random));
   }
 }
 
@@ -157,7 +157,7 @@ function content(bytes: Uint8Array, random: Random): Uint8Array {
 function rearranged(rows: readonly Table[], random: Random): Table[] {
   const at = random.integer(rows.length + 1);
   if (rows.length === 0) return [];
-  const row = rows[at % rows.length]!;
+  const row = rows[at % rows.length];
   switch (random.integer(3)) {
     case 0:
       return rows.toSpliced(at % rows.length, 1);
@@ -169,5 +169,5 @@ function rearranged(rows: readonly Table[], random: Random): Table[] {
 }
 
 function pick<T>(items: readonly T[], random: Random): T {
-  return items[random.integer(items.length)]!;
+  return items[random.integer(items.length)];
 }

@@ -67,7 +67,7 @@ export class Fuzzer {
   mutant(index: number): { specimen: Specimen; files: SourceFile[] } {
     const random = new Random(this.seed, index);
     const { specimens, cumulative } = this;
-    const draw = random.uniform(0, cumulative.at(-1)!);
+    const draw = random.uniform(0, cumulative.at(-1));
     const at = index < ROUNDS * specimens.length ? index % specimens.length : cumulative.findIndex((sum) => draw < sum);
     const specimen = specimens.at(at)!;
     return { specimen, files: specimen.mutant(random) };

@@ -24,9 +24,9 @@ export function mutateHdf5(original: Uint8Array, random: Random): Uint8Array {
 
 function change(bytes: Uint8Array, random: Random): void {
   const json = random.integer(3) === 0 ? jsonRuns(bytes) : [];
-  if (json.length > 0) return changeJson(bytes, json[random.integer(json.length)]!, random);
+  if (json.length > 0) return changeJson(bytes, json[random.integer(json.length)], random);
   const starts = blocks(bytes);
-  const start = starts[random.integer(starts.length)]!;
+  const start = starts[random.integer(starts.length)];
   const length = Math.min(start === 0 ? HEAD : BLOCK, bytes.length - start);
   if (length < 16) return;
   const view = new DataView(bytes.buffer);
@@ -34,12 +34,12 @@ function change(bytes: Uint8Array, random: Random): void {
     case 0: {
       // An address: of another block, of itself, of nothing.
       const at = start + (random.integer(length - 8) & ~7);
-      view.setBigUint64(at, random.integer(4) ? BigInt(starts[random.integer(starts.length)]!) : UNDEFINED, true);
+      view.setBigUint64(at, random.integer(4) ? BigInt(starts[random.integer(starts.length)]) : UNDEFINED, true);
       return;
     }
     case 1: {
       const at = start + (random.integer(length - 8) & ~3);
-      view.setBigUint64(at, SIZES[random.integer(SIZES.length)]!, true);
+      view.setBigUint64(at, SIZES[random.integer(SIZES.length)], true);
       return;
     }
     case 2: {
@@ -72,7 +72,7 @@ function jsonRuns(bytes: Uint8Array): (readonly [start: number, end: number])[] 
   for (let at = 0; at + 2 < bytes.length; at++) {
     if (bytes[at] !== 0x7b || bytes[at + 1] !== 0x22) continue;
     let end = at;
-    while (end < bytes.length && bytes[end]! >= 0x20 && bytes[end]! < 0x7f) end++;
+    while (end < bytes.length && bytes[end] >= 0x20 && bytes[end] < 0x7f) end++;
     if (end - at > 16) runs.push([at, end]);
     at = end;
   }

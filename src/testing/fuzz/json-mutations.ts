@@ -54,7 +54,7 @@ export function mutateJson(text: string, random: Random): string {
 
 function change(root: { document: Json }, random: Random): void {
   const places = placesIn(root);
-  const { holder, key } = places[random.integer(places.length)]!;
+  const { holder, key } = places[random.integer(places.length)];
   const value = get(holder, key);
   switch (random.integer(6)) {
     case 0:
@@ -65,7 +65,7 @@ function change(root: { document: Json }, random: Random): void {
       set(holder, key, nudged(value, random));
       return;
     case 3: {
-      const other = places[random.integer(places.length)]!;
+      const other = places[random.integer(places.length)];
       set(holder, key, structuredClone(get(other.holder, other.key)));
       return;
     }
@@ -81,10 +81,10 @@ function change(root: { document: Json }, random: Random): void {
 
 /** Of the same type, but another. */
 function nudged(value: Json, random: Random): Json {
-  if (typeof value === 'number') return random.integer(2) ? value + [1, -1, 2][random.integer(3)]! : -value * 1000;
+  if (typeof value === 'number') return random.integer(2) ? value + [1, -1, 2][random.integer(3)] : -value * 1000;
   if (typeof value === 'boolean') return !value;
   if (typeof value === 'string') {
-    if (/^-?\d+$/.test(value)) return String(Number(value) * [2, -1, 1000, 0][random.integer(4)]! + random.integer(2));
+    if (/^-?\d+$/.test(value)) return String(Number(value) * [2, -1, 1000, 0][random.integer(4)] + random.integer(2));
     return random.integer(2) ? value.slice(0, random.integer(value.length + 1)) : value + value;
   }
   if (Array.isArray(value)) return random.integer(2) ? [...value].reverse() : value.slice(1);

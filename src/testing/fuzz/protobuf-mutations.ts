@@ -80,11 +80,11 @@ function lists(fields: Field[]): Field[][] {
 }
 
 function change(root: Field[], random: Random): void {
-  const pick = <T>(items: readonly T[]) => items[random.integer(items.length)]!;
+  const pick = <T>(items: readonly T[]) => items[random.integer(items.length)];
   const all = lists(root).filter(({ length }) => length > 0);
   const list = pick(all);
   const index = random.integer(list.length);
-  const field = list[index]!;
+  const field = list[index];
   switch (random.integer(8)) {
     case 0:
       list.splice(index, 1);

@@ -44,7 +44,7 @@ const isFormat =
   ({ name }: ModelFixture) =>
     pattern.test(name);
 const isGraphJson = ({ name, files }: ModelFixture) =>
-  name.endsWith('.json') && isGraphModelText(new TextDecoder().decode(files()[0]!.bytes));
+  name.endsWith('.json') && isGraphModelText(new TextDecoder().decode(files()[0].bytes));
 
 const BELONGS: Readonly<Record<string, (fixture: ModelFixture) => boolean>> = {
   tflite: isFormat(/\.(tflite|bin)$/),
@@ -59,7 +59,7 @@ const modelReaders = Object.entries(BELONGS).map(([id, belongs]): FuzzedReader =
   id,
   open: openModel,
   specimens: async () => [
-    new Specimen('one network', await FORMS[id]!()),
+    new Specimen('one network', await FORMS[id]()),
     ...(id === 'tflite' ? ownTflites() : []),
     ...modelFixtures()
       .filter(belongs)
@@ -94,7 +94,7 @@ const dataReaders = Object.entries(DATA_SETS).map(([id, sets]): FuzzedReader => 
   open: openData,
   specimens: async () => [
     ...sets.map(([name, files]) => new Specimen(name, files)),
-    ...(DATA_FIXTURES[id]?.() ?? []).map((files) => new Specimen(files[0]!.path, files)),
+    ...(DATA_FIXTURES[id]?.() ?? []).map((files) => new Specimen(files[0].path, files)),
   ],
 }));
 

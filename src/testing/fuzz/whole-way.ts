@@ -110,7 +110,7 @@ export class WholeWay {
     const { session } = this;
     const { reader, split } = session.data;
     const { graph } = session.quantizableModel;
-    const index = split.evaluation[0]!;
+    const index = split.evaluation[0];
     const sample = await reader.read(index);
     const named = (ids: readonly string[], of: (id: string) => ArrayLike<number>): NamedValues[] =>
       ids.map((id) => ({ name: id, shape: tensorOf(graph, id).shape, values: Array.from(of(id)) }));

@@ -52,7 +52,7 @@ export function mutateZip(original: Uint8Array, random: Random): Uint8Array {
   if (end >= 0 && view.getUint32(end, true) === 0x06054b50) records.push(end);
   if (records.length === 0) return bytes;
   for (let n = 1 + random.integer(2); n > 0; n--) {
-    const record = records[random.integer(records.length)]!;
+    const record = records[random.integer(records.length)];
     const signature = view.getUint32(record, true);
     const fields = RECORDS[signature];
     if (!fields) continue; // an earlier change hit its signature
@@ -60,19 +60,19 @@ export function mutateZip(original: Uint8Array, random: Random): Uint8Array {
       rename(bytes, record, view.getUint16(record + 28, true), random);
       continue;
     }
-    const [at, width] = fields[random.integer(fields.length)]!;
+    const [at, width] = fields[random.integer(fields.length)];
     const put = (value: number) =>
       width === 2 ? view.setUint16(record + at, value, true) : view.setUint32(record + at, value, true);
     const value = width === 2 ? view.getUint16(record + at, true) : view.getUint32(record + at, true);
     if (random.integer(3) === 0) put(value + random.integer(5) - 2);
-    else if (random.integer(3) === 0) put(records[random.integer(records.length)]!);
-    else put(VALUES[random.integer(VALUES.length)]!);
+    else if (random.integer(3) === 0) put(records[random.integer(records.length)]);
+    else put(VALUES[random.integer(VALUES.length)]);
   }
   return bytes;
 }
 
 /** Another name of the same length, cut or repeated to fit. */
 function rename(bytes: Uint8Array, record: number, length: number, random: Random): void {
-  const name = new TextEncoder().encode(NAMES[random.integer(NAMES.length)]!.padEnd(length, 'x')).subarray(0, length);
+  const name = new TextEncoder().encode(NAMES[random.integer(NAMES.length)].padEnd(length, 'x')).subarray(0, length);
   if (record + 46 + length <= bytes.length) bytes.set(name, record + 46);
 }

@@ -27,10 +27,10 @@ function padOf(node: SavedNode): 'same' | 'valid' {
 function fuse(node: SavedNode, result: tf.Tensor, rest: readonly tf.Tensor[]): tf.Tensor {
   const fused = ((node.attr?.fused_ops?.list as { s?: unknown[] } | undefined)?.s ?? []).map(textOf);
   return fused.reduce((x, name) => {
-    if (name === 'BiasAdd') return tf.add(x, rest[0]!);
+    if (name === 'BiasAdd') return tf.add(x, rest[0]);
     if (name === 'Relu') return tf.relu(x);
     if (name === 'Relu6') return tf.relu6(x);
-    if (name === 'Prelu') return tf.prelu(x, rest[1]!);
+    if (name === 'Prelu') return tf.prelu(x, rest[1]);
     throw new Error(`fused ${name}`);
   }, result);
 }
@@ -49,7 +49,7 @@ const flag = (node: SavedNode, key: string) => node.attr?.[key]?.b === true;
 const ints = (tensor: tf.Tensor) => Array.from(tensor.dataSync(), Number);
 
 const OPS: Readonly<Record<string, (node: SavedNode, x: readonly tf.Tensor[]) => tf.Tensor | tf.Tensor[]>> = {
-  Identity: (_, [x]) => x!.clone(),
+  Identity: (_, [x]) => x.clone(),
   Conv2D: conv2d,
   _FusedConv2D: conv2d,
   DepthwiseConv2dNative: depthwise,
@@ -58,70 +58,70 @@ const OPS: Readonly<Record<string, (node: SavedNode, x: readonly tf.Tensor[]) =>
     tf.conv2dTranspose(
       x as T4,
       filter as T4,
-      [x!.shape[0]!, ...ints(size!).slice(1)] as [number, number, number, number],
+      [x.shape[0], ...ints(size).slice(1)] as [number, number, number, number],
       pairOf(node, 'strides'),
       padOf(node),
     ),
-  MatMul: (node, [a, b]) => tf.matMul(a!, b!, flag(node, 'transpose_a'), flag(node, 'transpose_b')),
+  MatMul: (node, [a, b]) => tf.matMul(a, b, flag(node, 'transpose_a'), flag(node, 'transpose_b')),
   _FusedMatMul: (node, [a, b, ...rest]) =>
-    fuse(node, tf.matMul(a!, b!, flag(node, 'transpose_a'), flag(node, 'transpose_b')), rest),
+    fuse(node, tf.matMul(a, b, flag(node, 'transpose_a'), flag(node, 'transpose_b')), rest),
   FusedBatchNormV3: (node, [x, scale, offset, mean, variance]) =>
     tf.batchNorm(
-      x!,
-      mean as tf.Tensor1D,
-      variance as tf.Tensor1D,
-      offset as tf.Tensor1D,
-      scale as tf.Tensor1D,
+      x,
+      mean,
+      variance,
+      offset,
+      scale,
       Number(node.attr?.epsilon?.f),
     ),
-  BiasAdd: (_, [a, b]) => tf.add(a!, b!),
-  Add: (_, [a, b]) => tf.add(a!, b!),
-  AddV2: (_, [a, b]) => tf.add(a!, b!),
+  BiasAdd: (_, [a, b]) => tf.add(a, b),
+  Add: (_, [a, b]) => tf.add(a, b),
+  AddV2: (_, [a, b]) => tf.add(a, b),
   AddN: (_, x) => tf.addN([...x]),
-  Sub: (_, [a, b]) => tf.sub(a!, b!),
-  Mul: (_, [a, b]) => tf.mul(a!, b!),
-  Maximum: (_, [a, b]) => tf.maximum(a!, b!),
-  Relu: (_, [x]) => tf.relu(x!),
-  Relu6: (_, [x]) => tf.relu6(x!),
-  Sigmoid: (_, [x]) => tf.sigmoid(x!),
-  Tanh: (_, [x]) => tf.tanh(x!),
-  Softplus: (_, [x]) => tf.softplus(x!),
-  ClipByValue: (_, [x, low, high]) => tf.clipByValue(x!, ints(low!)[0]!, ints(high!)[0]!),
-  Softmax: (_, [x]) => tf.softmax(x!),
+  Sub: (_, [a, b]) => tf.sub(a, b),
+  Mul: (_, [a, b]) => tf.mul(a, b),
+  Maximum: (_, [a, b]) => tf.maximum(a, b),
+  Relu: (_, [x]) => tf.relu(x),
+  Relu6: (_, [x]) => tf.relu6(x),
+  Sigmoid: (_, [x]) => tf.sigmoid(x),
+  Tanh: (_, [x]) => tf.tanh(x),
+  Softplus: (_, [x]) => tf.softplus(x),
+  ClipByValue: (_, [x, low, high]) => tf.clipByValue(x, ints(low)[0], ints(high)[0]),
+  Softmax: (_, [x]) => tf.softmax(x),
   MaxPool: (node, [x]) => tf.maxPool(x as T4, pairOf(node, 'ksize'), pairOf(node, 'strides'), padOf(node)),
   AvgPool: (node, [x]) => tf.avgPool(x as T4, pairOf(node, 'ksize'), pairOf(node, 'strides'), padOf(node)),
-  Mean: (node, [x, axes]) => tf.mean(x!, ints(axes!), flag(node, 'keep_dims')),
+  Mean: (node, [x, axes]) => tf.mean(x, ints(axes), flag(node, 'keep_dims')),
   Pad: (_, [x, pads]) => {
-    const flat = ints(pads!);
+    const flat = ints(pads);
     return tf.pad(
-      x!,
-      x!.shape.map((_d, i): [number, number] => [flat[2 * i]!, flat[2 * i + 1]!]),
+      x,
+      x.shape.map((_d, i): [number, number] => [flat[2 * i], flat[2 * i + 1]]),
     );
   },
-  Reshape: (_, [x, shape]) => tf.reshape(x!, ints(shape!)),
-  Shape: (_, [x]) => tf.tensor1d(x!.shape, 'int32'),
+  Reshape: (_, [x, shape]) => tf.reshape(x, ints(shape)),
+  Shape: (_, [x]) => tf.tensor1d(x.shape, 'int32'),
   Pack: (node, x) => tf.stack([...x], Number(node.attr?.axis?.i ?? 0)),
-  ExpandDims: (_, [x, axis]) => tf.expandDims(x!, ints(axis!)[0]!),
-  Squeeze: (node, [x]) => tf.squeeze(x!, ((node.attr?.squeeze_dims?.list as { i?: unknown[] })?.i ?? []).map(Number)),
-  Transpose: (_, [x, permutation]) => tf.transpose(x!, ints(permutation!)),
-  ConcatV2: (_, x) => tf.concat(x.slice(0, -1) as tf.Tensor[], ints(x.at(-1)!)[0]!),
-  Split: (node, [axis, x]) => tf.split(x!, Number(node.attr?.num_split?.i), ints(axis!)[0]!),
-  GatherV2: (_, [x, indices, axis]) => tf.gather(x!, tf.cast(indices!, 'int32'), ints(axis!)[0]!),
-  Cast: (node, [x]) => tf.cast(x!, node.attr?.DstT?.type === 'DT_INT32' ? 'int32' : 'float32'),
+  ExpandDims: (_, [x, axis]) => tf.expandDims(x, ints(axis)[0]),
+  Squeeze: (node, [x]) => tf.squeeze(x, ((node.attr?.squeeze_dims?.list as { i?: unknown[] })?.i ?? []).map(Number)),
+  Transpose: (_, [x, permutation]) => tf.transpose(x, ints(permutation)),
+  ConcatV2: (_, x) => tf.concat(x.slice(0, -1), ints(x.at(-1)!)[0]),
+  Split: (node, [axis, x]) => tf.split(x, Number(node.attr?.num_split?.i), ints(axis)[0]),
+  GatherV2: (_, [x, indices, axis]) => tf.gather(x, tf.cast(indices, 'int32'), ints(axis)[0]),
+  Cast: (node, [x]) => tf.cast(x, node.attr?.DstT?.type === 'DT_INT32' ? 'int32' : 'float32'),
   ResizeBilinear: (node, [x, size]) =>
     tf.image.resizeBilinear(
       x as T4,
-      ints(size!) as [number, number],
+      ints(size) as [number, number],
       flag(node, 'align_corners'),
       flag(node, 'half_pixel_centers'),
     ),
   StridedSlice: (node, [x, begin, end, strides]) => {
     const mask = (key: string) => Number(node.attr?.[key]?.i ?? 0);
     return tf.stridedSlice(
-      x!,
-      ints(begin!),
-      ints(end!),
-      ints(strides!),
+      x,
+      ints(begin),
+      ints(end),
+      ints(strides),
       mask('begin_mask'),
       mask('end_mask'),
       mask('ellipsis_mask'),
@@ -130,12 +130,12 @@ const OPS: Readonly<Record<string, (node: SavedNode, x: readonly tf.Tensor[]) =>
     );
   },
   SpaceToBatchND: (_, [x, block, pads]) => {
-    const flat = ints(pads!);
-    return tf.spaceToBatchND(x!, ints(block!), [flat.slice(0, 2), flat.slice(2)]);
+    const flat = ints(pads);
+    return tf.spaceToBatchND(x, ints(block), [flat.slice(0, 2), flat.slice(2)]);
   },
   BatchToSpaceND: (_, [x, block, crops]) => {
-    const flat = ints(crops!);
-    return tf.batchToSpaceND(x!, ints(block!), [flat.slice(0, 2), flat.slice(2)]);
+    const flat = ints(crops);
+    return tf.batchToSpaceND(x, ints(block), [flat.slice(0, 2), flat.slice(2)]);
   },
 };
 
@@ -159,7 +159,7 @@ export function runGraphModel(
       const inputs = (node.input ?? []).filter((input) => !input.startsWith('^')).map(value);
       done.set(name, (results = [run(node, inputs)].flat()));
     }
-    return results[Number(output)]!;
+    return results[Number(output)];
   };
   return outputs.map(value);
 }

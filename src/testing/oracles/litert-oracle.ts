@@ -43,7 +43,7 @@ export class Dice {
   }
 
   pick<T>(...choices: readonly T[]): T {
-    return choices[this.whole(0, choices.length - 1)]!;
+    return choices[this.whole(0, choices.length - 1)];
   }
 
   codes(count: number, lowest = -128): Int8Array {
@@ -110,12 +110,12 @@ export async function differ(graph: Graph, dice: Dice, given?: readonly TensorDa
   const model = (await bootLiteRt()).load(writeTflite(graph));
   try {
     const actual = model.run(inputs);
-    const computed = IntegerModel.load(graph, xnnpack).run(new Map(graph.inputs.map((id, i) => [id, inputs[i]!])));
+    const computed = IntegerModel.load(graph, xnnpack).run(new Map(graph.inputs.map((id, i) => [id, inputs[i]])));
     const examples: string[] = [];
     let elements = 0;
     let mismatches = 0;
     graph.outputs.forEach((id, k) => {
-      const expected = actual[k]!;
+      const expected = actual[k];
       const values = computed.get(id)!.data;
       expect(values.length).toBe(expected.length);
       for (let i = 0; i < expected.length; i++, elements++)

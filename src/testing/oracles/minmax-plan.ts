@@ -16,8 +16,8 @@ export function runFloat(runtime: LiteRt, graph: Graph, samples: readonly Float3
   try {
     return samples.map((inputs) => {
       const outputs = model.run(inputs) as Float32Array[];
-      const values = new Map<TensorId, Float32Array>(graph.inputs.map((id, i) => [id, inputs[i]!]));
-      ids.forEach((id, i) => values.set(id, outputs[i]!));
+      const values = new Map<TensorId, Float32Array>(graph.inputs.map((id, i) => [id, inputs[i]]));
+      ids.forEach((id, i) => values.set(id, outputs[i]));
       return values;
     });
   } finally {
@@ -28,7 +28,7 @@ export function runFloat(runtime: LiteRt, graph: Graph, samples: readonly Float3
 function rangeOf(arrays: Iterable<ArrayLike<number>>): Range {
   let [min, max] = [0, 0];
   for (const values of arrays)
-    for (let i = 0; i < values.length; i++) [min, max] = [Math.min(min, values[i]!), Math.max(max, values[i]!)];
+    for (let i = 0; i < values.length; i++) [min, max] = [Math.min(min, values[i]), Math.max(max, values[i])];
   return { min, max };
 }
 
@@ -91,8 +91,8 @@ function perChannel(
   axis: number,
 ): WeightPlan {
   const inner = shape.slice(axis + 1).reduce((n, d) => n * d, 1);
-  const ranges = Array.from({ length: shape[axis]! }, (_, c) =>
-    rangeOf([data.filter((_value, i) => Math.floor(i / inner) % shape[axis]! === c)]),
+  const ranges = Array.from({ length: shape[axis] }, (_, c) =>
+    rangeOf([data.filter((_value, i) => Math.floor(i / inner) % shape[axis] === c)]),
   );
   const scale = Float32Array.from(ranges, (range) => chooseQuantParams(range, INT8_WEIGHT).scale);
   const quant = { scale, zeroPoint: new Int32Array(scale.length), quantizedDimension: axis };

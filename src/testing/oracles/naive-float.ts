@@ -29,11 +29,11 @@ type Kernel<K extends OpKind> = (call: Call<K>) => NaiveTensor | NaiveTensor[];
 
 /** Each value by itself. */
 function each<K extends OpKind>(f: (v: number, op: Op<K>) => number): Kernel<K> {
-  return ({ op, x: [x] }) => ({ shape: x!.shape, data: x!.data.map((v) => f(v, op)) });
+  return ({ op, x: [x] }) => ({ shape: x.shape, data: x.data.map((v) => f(v, op)) });
 }
 
 function pairwise<K extends OpKind>(f: (a: number, b: number) => number): Kernel<K> {
-  return ({ x: [a, b], shapes }) => fill(shapes[0]!, (i) => f(broadcastAt(a!, i), broadcastAt(b!, i)));
+  return ({ x: [a, b], shapes }) => fill(shapes[0], (i) => f(broadcastAt(a, i), broadcastAt(b, i)));
 }
 
 /** Values along the reduced axes gathered for each index of the result. */
@@ -42,16 +42,16 @@ function reduce(
 ): Kernel<'mean' | 'sum' | 'reduceMax' | 'reduceMin' | 'reduceProd' | 'reduceAny' | 'reduceAll'> {
   return ({ op, x: [x], shapes }) => {
     const { axes, keepDims } = op.attrs;
-    const extent = x!.shape.map((d, axis) => (axes.includes(axis) ? d : 1));
-    return fill(shapes[0]!, (index) => {
+    const extent = x.shape.map((d, axis) => (axes.includes(axis) ? d : 1));
+    return fill(shapes[0], (index) => {
       const kept = index.values();
-      const base = x!.shape.map((_, axis) => (keepDims || !axes.includes(axis) ? kept.next().value! : 0));
+      const base = x.shape.map((_, axis) => (keepDims || !axes.includes(axis) ? kept.next().value! : 0));
       const values: number[] = [];
       fill(extent, (step) => {
         values.push(
           at(
-            x!,
-            base.map((b, axis) => b + step[axis]!),
+            x,
+            base.map((b, axis) => b + step[axis]),
           ),
         );
         return 0;
@@ -62,58 +62,58 @@ function reduce(
 }
 
 function softmax({ op, x: [x] }: Call<'softmax'>): NaiveTensor {
-  const classes = x!.shape.at(-1)!;
-  const data = new Float32Array(x!.data.length);
+  const classes = x.shape.at(-1)!;
+  const data = new Float32Array(x.data.length);
   for (let row = 0; row < data.length; row += classes) {
-    const values = [...x!.data.subarray(row, row + classes)].map((v) => v * op.attrs.beta);
+    const values = [...x.data.subarray(row, row + classes)].map((v) => v * op.attrs.beta);
     const largest = Math.max(...values);
     const powers = values.map((v) => Math.exp(v - largest));
     const total = powers.reduce((a, b) => a + b, 0);
     powers.forEach((p, i) => (data[row + i] = p / total));
   }
-  return { shape: x!.shape, data };
+  return { shape: x.shape, data };
 }
 
 /** Each row along the last axis as a whole. */
 function rows(f: (row: readonly number[]) => readonly number[]): Kernel<'logSoftmax' | 'l2Normalization'> {
   return ({ x: [x] }) => {
-    const length = x!.shape.at(-1)!;
-    const data = new Float32Array(x!.data.length);
-    for (let at = 0; at < data.length; at += length) data.set(f([...x!.data.subarray(at, at + length)]), at);
-    return { shape: x!.shape, data };
+    const length = x.shape.at(-1)!;
+    const data = new Float32Array(x.data.length);
+    for (let at = 0; at < data.length; at += length) data.set(f([...x.data.subarray(at, at + length)]), at);
+    return { shape: x.shape, data };
   };
 }
 
 function fullyConnected({ x: [x, weights], optional, shapes }: Call<'fullyConnected'>): NaiveTensor {
-  const [units, inputs] = weights!.shape as [number, number];
-  const data = new Float32Array((x!.data.length / inputs) * units);
+  const [units, inputs] = weights.shape as [number, number];
+  const data = new Float32Array((x.data.length / inputs) * units);
   for (let i = 0; i < data.length; i++) {
     const [row, unit] = [Math.floor(i / units), i % units];
-    const dot = sum(inputs, (k) => x!.data[row * inputs + k]! * weights!.data[unit * inputs + k]!);
+    const dot = sum(inputs, (k) => x.data[row * inputs + k] * weights.data[unit * inputs + k]);
     data[i] = dot + (optional(2)?.data[unit] ?? 0);
   }
-  return { shape: shapes[0]!, data };
+  return { shape: shapes[0], data };
 }
 
 function batchNorm({ op, x: [x], optional }: Call<'batchNorm'>): NaiveTensor {
   const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((i) => optional(i)?.data);
-  const channels = x!.shape.at(-1)!;
-  const normalized = x!.data.map((v, i) => {
+  const channels = x.shape.at(-1)!;
+  const normalized = x.data.map((v, i) => {
     const c = i % channels;
-    const unit = (v - mean![c]!) / Math.sqrt(variance![c]! + op.attrs.epsilon);
+    const unit = (v - mean![c]) / Math.sqrt(variance![c] + op.attrs.epsilon);
     return unit * (gamma?.[c] ?? 1) + (beta?.[c] ?? 0);
   });
-  return { shape: x!.shape, data: normalized };
+  return { shape: x.shape, data: normalized };
 }
 
 /** Rounds to the grid of the output's parameters, halves to even as XNNPACK does. */
 function quantize({ x: [x], outputs: [output] }: Call<'quantize'>): NaiveTensor {
-  const { scale, zeroPoint } = output!.quant!;
-  const [s, z] = [scale[0]!, zeroPoint[0]!];
-  const [lo, hi] = output!.dtype === 'uint8' ? [0, 255] : output!.dtype === 'int16' ? [-32768, 32767] : [-128, 127];
+  const { scale, zeroPoint } = output.quant!;
+  const [s, z] = [scale[0], zeroPoint[0]];
+  const [lo, hi] = output.dtype === 'uint8' ? [0, 255] : output.dtype === 'int16' ? [-32768, 32767] : [-128, 127];
   const toEven = (v: number) => (Math.abs(v % 1) === 0.5 ? 2 * Math.round(v / 2) : Math.round(v));
-  const real = x!.data.map((v) => (Math.min(Math.max(toEven(v / s) + z, lo), hi) - z) * s);
-  return { shape: x!.shape, data: real };
+  const real = x.data.map((v) => (Math.min(Math.max(toEven(v / s) + z, lo), hi) - z) * s);
+  return { shape: x.shape, data: real };
 }
 
 const relu = (v: number) => Math.max(v, 0);
@@ -127,14 +127,14 @@ const FUSED: Record<FusedActivation, (v: number) => number> = {
 };
 
 const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
-  conv2d: ({ op, x: [x, w], optional, shapes }) => windows.conv2d(op, x!, w!, optional(2), shapes[0]!),
+  conv2d: ({ op, x: [x, w], optional, shapes }) => windows.conv2d(op, x, w, optional(2), shapes[0]),
   depthwiseConv2d: ({ op, x: [x, w], optional, shapes }) =>
-    windows.depthwiseConv2d(op, x!, w!, optional(2), shapes[0]!),
+    windows.depthwiseConv2d(op, x, w, optional(2), shapes[0]),
   transposeConv2d: ({ op, x: [x, w], optional, shapes }) =>
-    windows.transposeConv2d(op, x!, w!, optional(2), shapes[0]!),
+    windows.transposeConv2d(op, x, w, optional(2), shapes[0]),
   fullyConnected,
   batchNorm,
-  lstm: ({ op, x, shapes }) => recurrent.lstm(op, x, shapes[0]!),
+  lstm: ({ op, x, shapes }) => recurrent.lstm(op, x, shapes[0]),
   add: pairwise((a, b) => a + b),
   sub: pairwise((a, b) => a - b),
   mul: pairwise((a, b) => a * b),
@@ -155,19 +155,19 @@ const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   logicalOr: pairwise((a, b) => Number(a !== 0 || b !== 0)),
   logicalNot: each((v) => Number(v === 0)),
   select: ({ x: [condition, a, b], shapes }) =>
-    fill(shapes[0]!, (i) => broadcastAt(broadcastAt(condition!, i) !== 0 ? a! : b!, i)),
-  batchMatMul: ({ op, x: [a, b], shapes }) => products.batchMatMul(op, a!, b!, shapes[0]!),
-  gather: ({ op, x: [x, indices], shapes }) => layout.gather(op, x!, indices!, shapes[0]!),
-  gatherNd: ({ x: [x, indices], shapes }) => layout.gatherNd(x!, indices!, shapes[0]!),
-  broadcastTo: ({ x: [x], shapes }) => fill(shapes[0]!, (i) => broadcastAt(x!, i)),
-  reverse: ({ op, x: [x], shapes }) => layout.reverse(op, x!, shapes[0]!),
-  tile: ({ x: [x], shapes }) => layout.tile(x!, shapes[0]!),
-  pack: ({ op, x, shapes }) => layout.pack(op, x, shapes[0]!),
-  unpack: ({ op, x: [x], shapes }) => layout.unpack(op, x!, shapes),
-  concat: ({ op, x, shapes }) => layout.concat(op, x, shapes[0]!),
-  split: ({ op, x: [x], shapes }) => layout.split(op, x!, shapes),
-  averagePool2d: ({ op, x: [x], shapes }) => windows.pool(op, x!, shapes[0]!),
-  maxPool2d: ({ op, x: [x], shapes }) => windows.pool(op, x!, shapes[0]!),
+    fill(shapes[0], (i) => broadcastAt(broadcastAt(condition, i) !== 0 ? a : b, i)),
+  batchMatMul: ({ op, x: [a, b], shapes }) => products.batchMatMul(op, a, b, shapes[0]),
+  gather: ({ op, x: [x, indices], shapes }) => layout.gather(op, x, indices, shapes[0]),
+  gatherNd: ({ x: [x, indices], shapes }) => layout.gatherNd(x, indices, shapes[0]),
+  broadcastTo: ({ x: [x], shapes }) => fill(shapes[0], (i) => broadcastAt(x, i)),
+  reverse: ({ op, x: [x], shapes }) => layout.reverse(op, x, shapes[0]),
+  tile: ({ x: [x], shapes }) => layout.tile(x, shapes[0]),
+  pack: ({ op, x, shapes }) => layout.pack(op, x, shapes[0]),
+  unpack: ({ op, x: [x], shapes }) => layout.unpack(op, x, shapes),
+  concat: ({ op, x, shapes }) => layout.concat(op, x, shapes[0]),
+  split: ({ op, x: [x], shapes }) => layout.split(op, x, shapes),
+  averagePool2d: ({ op, x: [x], shapes }) => windows.pool(op, x, shapes[0]),
+  maxPool2d: ({ op, x: [x], shapes }) => windows.pool(op, x, shapes[0]),
   mean: reduce((values) => values.reduce((a, b) => a + b, 0) / values.length),
   reduceMax: reduce((values) => values.reduce((a, b) => Math.max(a, b))),
   reduceMin: reduce((values) => values.reduce((a, b) => Math.min(a, b))),
@@ -175,23 +175,23 @@ const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   reduceProd: reduce((values) => values.reduce((a, b) => a * b, 1)),
   reduceAny: reduce((values) => Number(values.some((v) => v !== 0))),
   reduceAll: reduce((values) => Number(values.every((v) => v !== 0))),
-  cumsum: ({ op, x: [x] }) => orders.cumsum(op, x!),
-  argMax: ({ op, x: [x], shapes }) => orders.position(op, x!, shapes[0]!, (a, b) => a > b),
-  argMin: ({ op, x: [x], shapes }) => orders.position(op, x!, shapes[0]!, (a, b) => a < b),
-  topK: ({ x: [x], shapes }) => orders.topK(x!, shapes[0]!),
-  reshape: ({ x: [x], shapes }) => ({ shape: shapes[0]!, data: x!.data }),
+  cumsum: ({ op, x: [x] }) => orders.cumsum(op, x),
+  argMax: ({ op, x: [x], shapes }) => orders.position(op, x, shapes[0], (a, b) => a > b),
+  argMin: ({ op, x: [x], shapes }) => orders.position(op, x, shapes[0], (a, b) => a < b),
+  topK: ({ x: [x], shapes }) => orders.topK(x, shapes[0]),
+  reshape: ({ x: [x], shapes }) => ({ shape: shapes[0], data: x.data }),
   identity: each((v) => v),
-  pad: ({ op, x: [x], shapes }) => layout.pad(op, x!, shapes[0]!),
-  mirrorPad: ({ op, x: [x], shapes }) => layout.mirrorPad(op, x!, shapes[0]!),
-  transpose: ({ op, x: [x], shapes }) => layout.transpose(op, x!, shapes[0]!),
-  slice: ({ op, x: [x], shapes }) => layout.slice(op, x!, shapes[0]!),
-  stridedSlice: ({ op, x: [x], shapes }) => layout.stridedSlice(op, x!, shapes[0]!),
-  spaceToDepth: ({ op, x: [x], shapes }) => layout.spaceToDepth(op, x!, shapes[0]!),
-  depthToSpace: ({ op, x: [x], shapes }) => layout.depthToSpace(op, x!, shapes[0]!),
-  spaceToBatch: ({ op, x: [x], shapes }) => layout.spaceToBatch(op, x!, shapes[0]!),
-  batchToSpace: ({ op, x: [x], shapes }) => layout.batchToSpace(op, x!, shapes[0]!),
-  resizeBilinear: ({ op, x: [x], shapes }) => windows.resizeBilinear(op, x!, shapes[0]!),
-  resizeNearest: ({ op, x: [x], shapes }) => windows.resizeNearest(op, x!, shapes[0]!),
+  pad: ({ op, x: [x], shapes }) => layout.pad(op, x, shapes[0]),
+  mirrorPad: ({ op, x: [x], shapes }) => layout.mirrorPad(op, x, shapes[0]),
+  transpose: ({ op, x: [x], shapes }) => layout.transpose(op, x, shapes[0]),
+  slice: ({ op, x: [x], shapes }) => layout.slice(op, x, shapes[0]),
+  stridedSlice: ({ op, x: [x], shapes }) => layout.stridedSlice(op, x, shapes[0]),
+  spaceToDepth: ({ op, x: [x], shapes }) => layout.spaceToDepth(op, x, shapes[0]),
+  depthToSpace: ({ op, x: [x], shapes }) => layout.depthToSpace(op, x, shapes[0]),
+  spaceToBatch: ({ op, x: [x], shapes }) => layout.spaceToBatch(op, x, shapes[0]),
+  batchToSpace: ({ op, x: [x], shapes }) => layout.batchToSpace(op, x, shapes[0]),
+  resizeBilinear: ({ op, x: [x], shapes }) => windows.resizeBilinear(op, x, shapes[0]),
+  resizeNearest: ({ op, x: [x], shapes }) => windows.resizeNearest(op, x, shapes[0]),
   softmax,
   sigmoid: each((v) => 1 / (1 + Math.exp(-v))),
   tanh: each((v) => Math.tanh(v)),
@@ -242,7 +242,7 @@ function constantOf({ shape, data, quant }: Tensor): NaiveTensor {
   const inner = shape.slice(quantizedDimension + 1).reduce((n, d) => n * d, 1);
   const real = numbers.map((q, i) => {
     const channel = scale.length === 1 ? 0 : Math.floor(i / inner) % scale.length;
-    return scale[channel]! * (q - zeroPoint[channel]!);
+    return scale[channel] * (q - zeroPoint[channel]);
   });
   return { shape, data: real };
 }
@@ -277,7 +277,7 @@ export function runNaive(
     const kernel = KERNELS[op.kind] as unknown as Kernel<OpKind>;
     const results = [kernel({ op, x, optional, shapes, outputs })].flat();
     op.outputs.forEach((id, i) => {
-      const { shape, data } = results[i]!;
+      const { shape, data } = results[i];
       values.set(id, { shape, data: op.activation === 'none' ? data : data.map(FUSED[op.activation]) });
     });
   }

@@ -48,7 +48,7 @@ const Plot = memo(function Plot(props: PlotProps) {
     <Canvas
       width={width}
       height={height}
-      data={points as Point[]}
+      data={points}
       margin={MARGINS}
       barCategoryGap="12%"
       barGap={1}

@@ -39,7 +39,7 @@ export function stepPath(counts: ArrayLike<number>, scale: Scale, { width, heigh
   const n = counts.length;
   let path = `M0 ${height}`;
   for (let i = 0; i < n; i++) {
-    const y = (height * (1 - Math.min(1, scale.height(counts[i]!)))).toFixed(1);
+    const y = (height * (1 - Math.min(1, scale.height(counts[i])))).toFixed(1);
     path += `V${y}H${(((i + 1) * width) / n).toFixed(1)}`;
   }
   return `${path}V${height}Z`;
@@ -55,8 +55,8 @@ export function combPath(codes: Histogram, scale: Scale, view: View, bins: numbe
   let path = '';
   for (let i = 0; i < counts.length; i++) {
     const x = valueToPixel(view, size.width, lo + (i + 0.5) * step);
-    if (counts[i]! <= 0 || x < 0 || x > size.width) continue;
-    const height = Math.min(1, scale.height((counts[i]! * binWidth) / step));
+    if (counts[i] <= 0 || x < 0 || x > size.width) continue;
+    const height = Math.min(1, scale.height((counts[i] * binWidth) / step));
     path += `M${x.toFixed(1)} ${size.height}V${(size.height * (1 - height)).toFixed(1)}`;
   }
   return path;

@@ -53,7 +53,7 @@ export function ticks(view: View, count: number): number[] {
 
 /** Digits that tell neighbouring ticks apart. */
 export function tickText(value: number, ticksShown: readonly number[]): string {
-  const step = ticksShown.length > 1 ? ticksShown[1]! - ticksShown[0]! : Math.abs(value) || 1;
+  const step = ticksShown.length > 1 ? ticksShown[1] - ticksShown[0] : Math.abs(value) || 1;
   const size = Math.max(...ticksShown.map(Math.abs), step);
   if (size >= 1e5 || step < 1e-4) return value === 0 ? '0' : value.toExponential(1).replace(/-/g, '−');
   const digits = Math.min(8, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
@@ -71,7 +71,7 @@ export function keyStep(key: string, shift: boolean, view: View): number | null 
     PageDown: -10,
     PageUp: 10,
   };
-  const by = Object.hasOwn(direction, key) ? direction[key]! : null;
+  const by = Object.hasOwn(direction, key) ? direction[key] : null;
   return by === null ? null : by * step * (shift ? 0.1 : 1);
 }
 

@@ -11,7 +11,7 @@ interface Props<T extends string> {
 /** One of a few, all visible. A radio group: arrow keys move the choice. */
 export function Segmented<T extends string>({ label, options, value, onChange }: Props<T>) {
   return (
-    <RadioGroup className="segmented" aria-label={label} value={value} onValueChange={(next) => onChange(next as T)}>
+    <RadioGroup className="segmented" aria-label={label} value={value} onValueChange={(next) => onChange(next)}>
       {options.map((option) => (
         <Radio.Root key={option.value} value={option.value} nativeButton render={<button type="button" />}>
           {option.label}

@@ -43,7 +43,7 @@ describe('saturation', () => {
     const sick = twoLayers({ w1: (w) => 5 * w, activation: 'relu6' });
     const finding = onlyFinding(examinedOf(sick, inputs()), 'saturation');
     expect(finding).toMatchObject({ title: 'A fused activation saturates', layers: ['h'], fixes: [], estimate: 0 });
-    expect(finding.evidence[0]!.label).toBe('Values at 6');
+    expect(finding.evidence[0].label).toBe('Values at 6');
     const untouched = twoLayers({ w1: (w) => w / 5, activation: 'relu6' });
     expect(checksOf(examinedOf(untouched, inputs()))).toEqual([]);
   });
@@ -58,7 +58,7 @@ describe('idle-codes', () => {
     const examined = examinedOf(twoLayers({ w1: (w) => w / 8 }), { values: shifted, samples });
     const finding = onlyFinding(examined, 'idle-codes');
     expect(finding).toMatchObject({ title: 'Values far from zero', layers: ['h'], fixes: [] });
-    expect(finding.evidence[0]!.value).toMatch(/^66\.\d %$/);
+    expect(finding.evidence[0].value).toMatch(/^66\.\d %$/);
   });
 
   it('absorbs the bias of a layer whose output never comes near zero', () => {
@@ -78,9 +78,9 @@ describe('concat-ranges', () => {
     const b = new GraphBuilder('joined');
     const x = b.input('x', [-1, 8]);
     const dense = (name: string, from: string, seed: number, scale: number, size = 8) =>
-      b.op('fullyConnected', name, [from, b.constant(`${name}/w`, draw(8 * size, seed).map((w) => scale * w), [8, size]), null], { keepDims: false })[0]!; // prettier-ignore
+      b.op('fullyConnected', name, [from, b.constant(`${name}/w`, draw(8 * size, seed).map((w) => scale * w), [8, size]), null], { keepDims: false })[0]; // prettier-ignore
     const [both] = b.op('concat', 'both', [dense('left', x, 2, 1), dense('right', x, 3, factor)], { axis: 1 });
-    return b.build([dense('out', both!, 4, 1, 16)]);
+    return b.build([dense('out', both, 4, 1, 16)]);
   }
 
   it('finds the input that is left with a few codes, and lets both keep their scales', () => {

@@ -12,9 +12,9 @@ function normalized(width: number): Graph {
   const b = new GraphBuilder('normalized');
   const x = b.input('x', [-1, width]);
   const [centred] = b.op('sub', 'centred', [x, b.constant('mean', new Float32Array(width), [width])], {});
-  const [scaled] = b.op('mul', 'scaled', [centred!, b.constant('factor', draw(width, 2), [width])], {});
+  const [scaled] = b.op('mul', 'scaled', [centred, b.constant('factor', draw(width, 2), [width])], {});
   const w = b.constant('w', draw(4 * width, 3), [4, width]);
-  return b.build(b.op('fullyConnected', 'y', [scaled!, w, null], { keepDims: false }));
+  return b.build(b.op('fullyConnected', 'y', [scaled, w, null], { keepDims: false }));
 }
 
 function examine(graph: Graph, made: Made) {
@@ -46,7 +46,7 @@ describe('input-spikes', () => {
     const finding = examine(normalized(6), { values, samples: 512 }).find(({ check }) => check === 'input-spikes')!;
     const [clip] = finding.fixes;
     if (clip?.kind !== 'settings') throw new Error('the fix is no clip');
-    const { min, max } = clip.patch.tensors!.x!.range!;
+    const { min, max } = clip.patch.tensors!.x.range!;
     // Nothing lies below −0.1; above, 99.9 % end between two bins of the histogram, and the clip is twice as wide.
     expect(min).toBeCloseTo(-0.1, 2);
     expect(max).toBeGreaterThan(0.15);

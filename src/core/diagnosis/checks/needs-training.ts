@@ -18,7 +18,7 @@ export const needsTraining: Check = {
     const isWrongInput = data.isRandom || data.doctor.some(({ severity, about }) => severity === 'warning' && about);
     if (shares.size < FEWEST_LAYERS || !(sqnrDb < LOST_DB) || isWrongInput) return [];
     const ranked = [...shares].sort((a, b) => b[1] - a[1]);
-    const worst = ranked[0]![1];
+    const worst = ranked[0][1];
     const without = sqnrDb - 10 * Math.log10(Math.max(1 - worst, 1e-6));
     if (!(without < STILL_LOST_DB)) return [];
     const layers = ranked.slice(0, FEWEST_LAYERS).map(([id]) => id);

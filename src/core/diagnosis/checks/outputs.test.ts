@@ -10,15 +10,15 @@ function record(scales: readonly number[]) {
   const b = new GraphBuilder('record');
   const x = b.input('x', [-1, 8]);
   const hidden = b.op('fullyConnected', 'h', [x, b.constant('v', draw(64, 2), [8, 8]), null], { keepDims: false });
-  const weights = draw(24, 3).map((w, i) => w * scales[Math.floor(i / 8)]!);
-  const graph = b.build(b.op('fullyConnected', 'y', [hidden[0]!, b.constant('w', weights, [3, 8]), null], { keepDims: false })); // prettier-ignore
+  const weights = draw(24, 3).map((w, i) => w * scales[Math.floor(i / 8)]);
+  const graph = b.build(b.op('fullyConnected', 'y', [hidden[0], b.constant('w', weights, [3, 8]), null], { keepDims: false })); // prettier-ignore
   return examinedOf(graph, { values: draw(256 * 8, 1), samples: 256 });
 }
 
 describe('uneven-output', () => {
   it('finds a column beside one that is far larger, and lets both be floats', () => {
     const [finding] = unevenOutput.find(record([1, 1000, 2]));
-    expect(finding!.sentence).toContain('Column 1 of y reaches');
+    expect(finding.sentence).toContain('Column 1 of y reaches');
     expect(finding).toMatchObject({
       layers: ['y'],
       fixes: [{ patch: { io: 'float32', layers: { y: { keepFloat: true } } } }],

@@ -62,8 +62,8 @@ describe('bias-overflow', () => {
     const finding = onlyFinding(examined, 'bias-overflow');
     expect(finding.title).toBe('A bias too large for its scale');
     expect(finding.sentence).toContain('Channel 5');
-    const input = examined.plan.activations.x!.params.scale[0]!;
-    const own = chooseQuantParams(examined.plan.weights.w1!.ranges[5]!, INT8_WEIGHT).scale;
+    const input = examined.plan.activations.x.params.scale[0];
+    const own = chooseQuantParams(examined.plan.weights.w1.ranges[5], INT8_WEIGHT).scale;
     const factor = Number(finding.evidence.find(({ label }) => label === 'Scale enlarged')!.value.replace('×', ''));
     expect(Math.abs(factor / (0.9 / (input * 2 ** 30) / own) - 1)).toBeLessThan(0.01);
     expect(finding.fixes.map(({ label }) => label)).toEqual(['Keep the layer in float']);

@@ -24,6 +24,6 @@ export const batchMatMul: OpDefinition<'batchMatMul'> = {
     if (!batch || k !== l) reject(op, `its inputs ${show(x)} and ${show(y)} cannot be multiplied`);
     return [[...batch, m, n]];
   },
-  macs: (op, [x], [output]) => elementCount(output!) * matrix(x!, op.attrs.transposeX)[1],
+  macs: (op, [x], [output]) => elementCount(output) * matrix(x!, op.attrs.transposeX)[1],
   quant: { kind: 'free' },
 };

@@ -13,7 +13,7 @@ function together(op: Op, context: ShapeContext) {
   return [
     others.reduce(
       (a, b) => broadcastShapes(a, b) ?? reject(op, `its inputs ${show(a)} and ${show(b)} do not broadcast`),
-      first!,
+      first,
     ),
   ];
 }
@@ -61,7 +61,7 @@ export const select: OpDefinition<'select'> = {
     if (type !== 'bool') reject(op, `its condition is of type ${type}, not bool`);
     return together(op, context);
   },
-  types: (_attrs, [, type]) => [type!],
+  types: (_attrs, [, type]) => [type],
   macs: noMacs,
   quant: { kind: 'same-scale' },
 };

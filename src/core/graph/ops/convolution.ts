@@ -18,7 +18,7 @@ export const conv2d: OpDefinition<'conv2d'> = {
     checkVector(op, context, 2, filters, 'its bias');
     return [[n, ...slide(op, [h, w], [kh, kw], strides, dilations, padding), filters]];
   },
-  macs: (_op, [, filter], [output]) => elementCount(output!) * elementCount(filter!.slice(1)),
+  macs: (_op, [, filter], [output]) => elementCount(output) * elementCount(filter!.slice(1)),
   quant: { kind: 'weighted', weightInput: 1, biasInput: 2, axis: 0 },
 };
 
@@ -37,7 +37,7 @@ export const depthwiseConv2d: OpDefinition<'depthwiseConv2d'> = {
     checkVector(op, context, 2, filters, 'its bias');
     return [[n, ...slide(op, [h, w], [kh, kw], strides, dilations, padding), filters]];
   },
-  macs: (_op, [, filter], [output]) => elementCount(output!) * filter![1]! * filter![2]!,
+  macs: (_op, [, filter], [output]) => elementCount(output) * filter![1] * filter![2],
   quant: { kind: 'weighted', weightInput: 1, biasInput: 2, axis: 3 },
 };
 

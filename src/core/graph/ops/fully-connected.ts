@@ -22,6 +22,6 @@ export const fullyConnected: OpDefinition<'fullyConnected'> = {
       reject(op, `weights ${show(weights)} do not fit an input of ${show(x)}`);
     return [[x[0] === BATCH ? BATCH : values / inputs, units]];
   },
-  macs: (_op, [, weights], [output]) => elementCount(output!) * weights![1]!,
+  macs: (_op, [, weights], [output]) => elementCount(output) * weights![1],
   quant: { kind: 'weighted', weightInput: 1, biasInput: 2, axis: 0 },
 };

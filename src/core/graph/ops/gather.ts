@@ -15,7 +15,7 @@ export const gather: OpDefinition<'gather'> = {
     keepBatch(op, x, axis);
     const { dtype, data } = context.tensors[1]!;
     if (dtype !== 'int32' && dtype !== 'int64') reject(op, `its indices are of type ${dtype}`);
-    if (data && !(data as Int32Array).every((i) => Number(i) >= 0 && Number(i) < x[axis]!))
+    if (data && !(data as Int32Array).every((i) => Number(i) >= 0 && Number(i) < x[axis]))
       reject(op, `it picks indices outside the ${x[axis]} of axis ${axis}`);
     if (indices[0] === BATCH && (axis !== 0 || x.includes(BATCH)))
       reject(op, `its indices ${show(indices)} differ from sample to sample along axis ${axis}`);
@@ -37,7 +37,7 @@ export const gatherNd: OpDefinition<'gatherNd'> = {
     const depth = indices.at(-1) ?? 0;
     if (depth < 1 || depth > x.length) reject(op, `tuples of ${depth} indices do not fit ${show(x)}`);
     keepBatch(op, x, 0);
-    if (data && !(data as Int32Array).every((i, at) => Number(i) >= 0 && Number(i) < x[at % depth]!))
+    if (data && !(data as Int32Array).every((i, at) => Number(i) >= 0 && Number(i) < x[at % depth]))
       reject(op, `it picks indices outside ${show(x)}`);
     return [[...indices.slice(0, -1), ...x.slice(depth)]];
   },
@@ -94,7 +94,7 @@ export const tile: OpDefinition<'tile'> = {
     checkCounts(op, 'repeats', repeats);
     if (repeats.length !== x.length) reject(op, `its repeats ${show(repeats)} do not fit ${show(x)}`);
     if (repeats[0] !== 1) keepBatch(op, x, 0);
-    return [x.map((d, axis) => d * repeats[axis]!)];
+    return [x.map((d, axis) => d * repeats[axis])];
   },
   macs: noMacs,
   quant: { kind: 'same-scale' },

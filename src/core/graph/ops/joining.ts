@@ -16,7 +16,7 @@ export const concat: OpDefinition<'concat'> = {
       const shape = inputShape(op, context, i);
       if (shape.length !== first.length || shape.some((d, k) => k !== axis && d !== first[k]))
         reject(op, `its inputs ${show(first)} and ${show(shape)} differ off axis ${axis}`);
-      length += shape[axis]!;
+      length += shape[axis];
     }
     return [first.with(axis, length)];
   },
@@ -80,8 +80,8 @@ export const unpack: OpDefinition<'unpack'> = {
     const x = inputShape(op, context);
     const axis = axisOf(op, op.attrs.axis, x.length);
     keepBatch(op, x, axis);
-    if (x[axis]! > MOST_OUTPUTS) reject(op, `it has ${x[axis]} outputs`);
-    return Array.from({ length: x[axis]! }, () => x.toSpliced(axis, 1));
+    if (x[axis] > MOST_OUTPUTS) reject(op, `it has ${x[axis]} outputs`);
+    return Array.from({ length: x[axis] }, () => x.toSpliced(axis, 1));
   },
   macs: noMacs,
   quant: { kind: 'same-scale' },

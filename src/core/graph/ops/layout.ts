@@ -18,7 +18,7 @@ export const transpose: OpDefinition<'transpose'> = {
     if (permutation.length !== x.length || new Set(permutation).size !== x.length)
       reject(op, `${show(op.attrs.permutation)} is no permutation of ${x.length} dimensions`);
     if (x[0] === -1 && permutation[0] !== 0) reject(op, 'it moves the batch away from the front');
-    return [permutation.map((axis) => x[axis]!)];
+    return [permutation.map((axis) => x[axis])];
   },
   macs: noMacs,
   quant: { kind: 'same-scale' },
@@ -76,10 +76,10 @@ export const spaceToBatch: OpDefinition<'spaceToBatch'> = {
     const { block, paddings } = op.attrs;
     checkBlock(op, x, block, paddings);
     const sizes = block.map((size, i) => {
-      const padded = x[i + 1]! + paddings[i]![0] + paddings[i]![1];
+      const padded = x[i + 1] + paddings[i][0] + paddings[i][1];
       return padded % size === 0 ? padded / size : reject(op, `blocks of ${size} do not tile ${padded} pixels`);
     });
-    return [[block.reduce((n, size) => n * size, x[0]!), ...sizes, ...x.slice(block.length + 1)]];
+    return [[block.reduce((n, size) => n * size, x[0]), ...sizes, ...x.slice(block.length + 1)]];
   },
   macs: noMacs,
   quant: { kind: 'same-scale' },
@@ -95,12 +95,12 @@ export const batchToSpace: OpDefinition<'batchToSpace'> = {
     const { block, crops } = op.attrs;
     checkBlock(op, x, block, crops);
     const images = block.reduce((n, size) => n * size, 1);
-    if (x[0]! % images !== 0) reject(op, `${x[0]} images do not fill blocks of ${show(block)}`);
+    if (x[0] % images !== 0) reject(op, `${x[0]} images do not fill blocks of ${show(block)}`);
     const sizes = block.map((size, i) => {
-      const left = x[i + 1]! * size - crops[i]![0] - crops[i]![1];
+      const left = x[i + 1] * size - crops[i][0] - crops[i][1];
       return left > 0 ? left : reject(op, `it crops all of ${show(x)}`);
     });
-    return [[x[0]! / images, ...sizes, ...x.slice(block.length + 1)]];
+    return [[x[0] / images, ...sizes, ...x.slice(block.length + 1)]];
   },
   macs: noMacs,
   quant: { kind: 'same-scale' },

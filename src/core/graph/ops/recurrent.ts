@@ -16,7 +16,7 @@ export const lstm: OpDefinition<'lstm'> = {
     const x = inputShape(op, context, X);
     if (x.length !== 3) reject(op, `its input is ${show(x)}, not three-dimensional`);
     const [batch, steps, width] = x as [number, number, number];
-    const units = inputShape(op, context, INPUT_WEIGHTS[0])[0]!;
+    const units = inputShape(op, context, INPUT_WEIGHTS[0])[0];
     const check = (indices: readonly number[], shape: readonly number[]) => {
       for (const index of indices) {
         const own = inputShape(op, context, index);
@@ -29,6 +29,6 @@ export const lstm: OpDefinition<'lstm'> = {
     const sequence = [batch, steps, units];
     return [sequence, sequence];
   },
-  macs: (_op, [x, weights], [output]) => elementCount(output!) * (4 * (x![2]! + weights![0]!)),
+  macs: (_op, [x, weights], [output]) => elementCount(output) * (4 * (x![2] + weights![0])),
   quant: { kind: 'recurrent', weightInputs: [...INPUT_WEIGHTS, ...RECURRENT_WEIGHTS], biasInputs: BIASES },
 };

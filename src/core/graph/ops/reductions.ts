@@ -101,7 +101,7 @@ export const topK: OpDefinition<'topK'> = {
     const shape = x.with(-1, k);
     return [shape, shape];
   },
-  types: (_attrs, [type]) => [type!, 'int32'],
+  types: (_attrs, [type]) => [type, 'int32'],
   macs: noMacs,
   quant: { kind: 'same-scale' },
 };

@@ -61,7 +61,7 @@ describe('convolutions', () => {
             [3, kernel, kernel, 2],
           );
           const attrs = { padding, strides: [stride, stride] as const, outputSize };
-          expect(shapes('transposeConv2d', attrs, forward!, [2, kernel, kernel, 3])).toEqual([[BATCH, size, size, 2]]);
+          expect(shapes('transposeConv2d', attrs, forward, [2, kernel, kernel, 3])).toEqual([[BATCH, size, size, 2]]);
         },
       ),
     );

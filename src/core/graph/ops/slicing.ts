@@ -10,8 +10,8 @@ function checkRank(op: Op, x: Shape, what: string, values: readonly unknown[]): 
 function padded(op: Op, x: Shape, paddings: readonly Pair[]): Shape[] {
   checkRank(op, x, 'paddings', paddings);
   for (const pair of paddings) checkCounts(op, 'padding', pair, 0);
-  if (x[0] === BATCH && (paddings[0]![0] !== 0 || paddings[0]![1] !== 0)) reject(op, 'it pads the batch');
-  return [x.map((d, i) => (d === BATCH && i === 0 ? BATCH : d + paddings[i]![0] + paddings[i]![1]))];
+  if (x[0] === BATCH && (paddings[0][0] !== 0 || paddings[0][1] !== 0)) reject(op, 'it pads the batch');
+  return [x.map((d, i) => (d === BATCH && i === 0 ? BATCH : d + paddings[i][0] + paddings[i][1]))];
 }
 
 export const pad: OpDefinition<'pad'> = {
@@ -58,8 +58,8 @@ export const slice: OpDefinition<'slice'> = {
     const length = (d: number, i: number) => {
       if (i === 0 && d === BATCH)
         return begin[0] === 0 && size[0] === -1 ? BATCH : reject(op, 'it takes only a part of the batch');
-      const count = size[i] === -1 ? d - begin[i]! : size[i]!;
-      if (count < 1 || begin[i]! + count > d)
+      const count = size[i] === -1 ? d - begin[i] : size[i];
+      if (count < 1 || begin[i] + count > d)
         reject(op, `${size[i]} values from ${begin[i]} are not within the ${d} of dimension ${i}`);
       return count;
     };
@@ -71,7 +71,7 @@ export const slice: OpDefinition<'slice'> = {
 
 /** Number of positions from begin (included) to end (excluded); a descending slice ends at -1 at the earliest. */
 function strided(op: Op<'stridedSlice'>, axis: number, length: number): number {
-  const [begin, end, stride] = [op.attrs.begin[axis]!, op.attrs.end[axis]!, op.attrs.strides[axis]!];
+  const [begin, end, stride] = [op.attrs.begin[axis], op.attrs.end[axis], op.attrs.strides[axis]];
   const whole = [begin, end, stride].every(Number.isSafeInteger);
   const inside = stride > 0 ? end >= 0 && end <= length : end >= -1 && end < length;
   const count = Math.ceil((end - begin) / stride);

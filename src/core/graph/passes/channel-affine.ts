@@ -29,8 +29,8 @@ function batchNorm(op: Op<'batchNorm'>, channels: number, tensorAt: TensorAt): C
   const values = params.map((id) => floatsOf(id, tensorAt));
   const [gamma, beta, mean, variance] = values;
   if (!x || !mean || !variance || params.some((id, i) => id !== null && !values[i])) return null;
-  const scale = (c: number) => (gamma?.[c] ?? 1) / Math.sqrt(variance[c]! + op.attrs.epsilon);
-  return { x, channels, scale, shift: (c) => (beta?.[c] ?? 0) - mean[c]! * scale(c) };
+  const scale = (c: number) => (gamma?.[c] ?? 1) / Math.sqrt(variance[c] + op.attrs.epsilon);
+  return { x, channels, scale, shift: (c) => (beta?.[c] ?? 0) - mean[c] * scale(c) };
 }
 
 /** A constant that is the same for all positions, as one value per channel. */
@@ -38,13 +38,13 @@ function perChannel(tensor: Tensor, rank: number, channels: number, sign = 1): P
   if (!(tensor.data instanceof Float32Array) || tensor.quant || tensor.shape.length > rank) return null;
   const values = tensor.data;
   const count = elementCount(tensor.shape);
-  if (count === 1) return () => sign * values[0]!;
-  return count === channels && tensor.shape.at(-1) === channels ? (c) => sign * values[c]! : null;
+  if (count === 1) return () => sign * values[0];
+  return count === channels && tensor.shape.at(-1) === channels ? (c) => sign * values[c] : null;
 }
 
 function withConstant(op: Op<'add' | 'sub' | 'mul'>, tensorAt: TensorAt): ChannelAffine | null {
   const [a, b] = op.inputs.map((id) => tensorAt(id!));
-  const [x, constant] = a!.data && op.kind !== 'sub' ? [b!, a!] : [a!, b!];
+  const [x, constant] = a.data && op.kind !== 'sub' ? [b, a] : [a, b];
   const channels = x.shape.at(-1);
   if (channels === undefined || channels < 1 || x.data) return null;
   const values = perChannel(constant, x.shape.length, channels, op.kind === 'sub' ? -1 : 1);

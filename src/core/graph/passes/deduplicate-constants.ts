@@ -8,7 +8,7 @@ function bytesOf(data: ArrayBufferView): Uint8Array {
 /** FNV-1a; collisions are told apart by comparing. */
 function hash(bytes: Uint8Array): number {
   let h = 0x811c9dc5;
-  for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
+  for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ bytes[i], 0x01000193);
   return h >>> 0;
 }
 

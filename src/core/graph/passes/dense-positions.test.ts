@@ -13,14 +13,14 @@ function sequence(options: { between?: boolean; readTwice?: boolean; torn?: bool
   const [rows] = b.op('reshape', 'rows', [x], { shape: options.torn ? [3, 8] : [6, 4] });
   const inputs = options.torn ? 8 : 4;
   const weights = b.constant('w', testValues(5 * inputs, 1), [5, inputs]);
-  const [dense] = b.op('fullyConnected', 'dense', [rows!, weights, null], { keepDims: false });
-  let y = dense!;
+  const [dense] = b.op('fullyConnected', 'dense', [rows, weights, null], { keepDims: false });
+  let y = dense;
   if (options.between) {
     [y] = b.op('add', 'biased', [y, b.constant('b', testValues(5, 2), [5])], {}) as [string];
     [y] = b.op('softmax', 'softmax', [y], { beta: 1 }) as [string];
   }
   const [image] = b.op('reshape', 'image', [y], { shape: options.torn ? [1, 3, 5] : [1, 2, 3, 5] });
-  return b.build(options.readTwice ? [image!, dense!] : [image!]);
+  return b.build(options.readTwice ? [image, dense] : [image]);
 }
 
 describe('densePositions', () => {

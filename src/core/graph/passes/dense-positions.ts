@@ -24,7 +24,7 @@ function isRowwise(op: Op, x: TensorId, rewrite: Rewrite): boolean {
 /** The ops from a dense layer's output to the reshape that arranges its rows again; null where there is none. */
 function rowsAfter(dense: Op, rewrite: Rewrite): Op[] | null {
   const ops: Op[] = [];
-  for (let at = dense.outputs[0]!; ; at = ops.at(-1)!.outputs[0]!) {
+  for (let at = dense.outputs[0]; ; at = ops.at(-1)!.outputs[0]!) {
     const op = rewrite.onlyReader(at);
     if (!op) return null;
     if (op.kind === 'reshape') return ops;
@@ -53,7 +53,7 @@ export function densePositions(graph: Graph): Graph {
     const keepsRows = positions.length > 2 && positions.at(-1) === inputs && rows.length === 2 && rows[1] === inputs;
     const after = keepsRows && rowsAfter(op, rewrite);
     if (!after) continue;
-    for (const { outputs } of [op, ...after]) rewrite.reshape(outputs[0]!, [...positions.slice(0, -1), units!]);
+    for (const { outputs } of [op, ...after]) rewrite.reshape(outputs[0], [...positions.slice(0, -1), units]);
     rewrite.replace(flatten);
     rewrite.replace(op, { ...op, attrs: { keepDims: true }, inputs: [source, ...op.inputs.slice(1)] });
   }

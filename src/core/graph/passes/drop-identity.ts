@@ -13,7 +13,7 @@ const sameTensor = (x: Tensor, y: Tensor) =>
 /** Whether an op hands its first input on unchanged. */
 function handsOn(op: Op, graph: Graph): boolean {
   if (op.activation !== 'none' || op.inputs.length !== 1) return false;
-  if (!sameTensor(tensorOf(graph, op.inputs[0]!), tensorOf(graph, op.outputs[0]!))) return false;
+  if (!sameTensor(tensorOf(graph, op.inputs[0]!), tensorOf(graph, op.outputs[0]))) return false;
   switch (op.kind) {
     case 'identity':
     case 'reshape':
@@ -45,7 +45,7 @@ export function dropIdentity(graph: Graph): Graph {
   const dropped = new Set<Op>();
   for (const op of graph.ops) {
     if (!handsOn(op, graph)) continue;
-    const y = op.outputs[0]!;
+    const y = op.outputs[0];
     const x = source.get(op.inputs[0]!) ?? op.inputs[0]!;
     if (outputs.has(y)) {
       if (named.has(x) || writtenAs.has(x)) continue;

@@ -41,26 +41,26 @@ class Net extends GraphBuilder {
       this.weights(`${name}/mean`, channels),
       this.constant(`${name}/variance`, variance, [channels]),
     ];
-    return this.op('batchNorm', name, inputs, { epsilon: 1e-3 })[0]!;
+    return this.op('batchNorm', name, inputs, { epsilon: 1e-3 })[0];
   }
 
   conv(name: string, x: TensorId, filters: number, padding: Padding, { size = 3, groups = 1, bias = true } = {}) {
-    const w = this.weights(`${name}/w`, filters, size, size, this.shape(x)[3]! / groups);
+    const w = this.weights(`${name}/w`, filters, size, size, this.shape(x)[3] / groups);
     const b = bias ? this.weights(`${name}/b`, filters) : null;
-    return this.op('conv2d', name, [x, w, b], { strides: [1, 1], dilations: [1, 1], padding, groups })[0]!;
+    return this.op('conv2d', name, [x, w, b], { strides: [1, 1], dilations: [1, 1], padding, groups })[0];
   }
 
   depthwise(name: string, x: TensorId, padding: Padding, multiplier = 2) {
-    const filters = this.shape(x)[3]! * multiplier;
+    const filters = this.shape(x)[3] * multiplier;
     const inputs = [x, this.weights(`${name}/w`, 1, 3, 3, filters), this.weights(`${name}/b`, filters)];
-    return this.op('depthwiseConv2d', name, inputs, { strides: [1, 1], dilations: [1, 1], padding, multiplier })[0]!;
+    return this.op('depthwiseConv2d', name, inputs, { strides: [1, 1], dilations: [1, 1], padding, multiplier })[0];
   }
 
   dense(name: string, x: TensorId, units: number, keepDims = false) {
     const [, ...dims] = this.shape(x);
     const inputs = keepDims ? dims.at(-1)! : dims.reduce((n, d) => n * d, 1);
     const params = [x, this.weights(`${name}/w`, units, inputs), this.weights(`${name}/b`, units)];
-    return this.op('fullyConnected', name, params, { keepDims })[0]!;
+    return this.op('fullyConnected', name, params, { keepDims })[0];
   }
 }
 
@@ -76,8 +76,8 @@ describe('batch normalization folds into the op before', () => {
           });
           const result = folded(b.build([y]));
           expect(kinds(result)).toEqual(['conv2d']);
-          expect(result.ops[0]!.outputs).toEqual(['bn']);
-          expect(result.ops[0]!.id).toBe('conv');
+          expect(result.ops[0].outputs).toEqual(['bn']);
+          expect(result.ops[0].id).toBe('conv');
           expect([...result.tensors.keys()].sort()).toEqual(['bn', bias ? 'conv/b' : 'conv/bias', 'conv/w', 'x']);
         }
   });
@@ -89,7 +89,7 @@ describe('batch normalization folds into the op before', () => {
     const depthwise = b.batchNorm('bn2', b.depthwise('depthwise', grouped, 'valid'));
     const attrs = { strides: [2, 2], padding: 'same', outputSize: [8, 8] } as const;
     const w = b.weights('w', 3, 3, 3, 12);
-    const transposed = b.batchNorm('bn3', b.op('transposeConv2d', 'up', [depthwise, w], attrs)[0]!);
+    const transposed = b.batchNorm('bn3', b.op('transposeConv2d', 'up', [depthwise, w], attrs)[0]);
     const perPixel = b.batchNorm('bn4', b.dense('perPixel', transposed, 5, true));
     const y = b.batchNorm('bn5', b.dense('dense', perPixel, 4));
     const result = folded(b.build([y]));
@@ -105,10 +105,10 @@ describe('batch normalization folds into the op before', () => {
       [x, b.weights('w', 2, 1, 1, 2)],
       { strides: [1, 1], dilations: [1, 1], padding: 'same', groups: 1 },
       { activation: 'relu' },
-    )[0]!;
+    )[0];
     const twice = b.conv('twice', x, 2, 'same');
     const output = b.conv('output', x, 2, 'same');
-    const outputs = [b.batchNorm('bn1', fused), b.batchNorm('bn2', twice), b.op('tanh', 't', [twice], {})[0]!];
+    const outputs = [b.batchNorm('bn1', fused), b.batchNorm('bn2', twice), b.op('tanh', 't', [twice], {})[0]];
     const result = folded(b.build([...outputs, output, b.batchNorm('bn3', output)]));
     expect(kinds(result).filter((kind) => kind === 'mul' || kind === 'add')).toHaveLength(6);
     expect(kinds(result)).not.toContain('batchNorm');
@@ -121,7 +121,7 @@ describe('batch normalization folds into the op before', () => {
     const attrs = { strides: [1, 1], dilations: [1, 1], padding: 'same', groups: 1 } as const;
     const [one] = b.op('conv2d', 'one', [x, w], attrs);
     const [two] = b.op('conv2d', 'two', [x, w], attrs);
-    const graph = b.build([b.batchNorm('bn', one!), two!]);
+    const graph = b.build([b.batchNorm('bn', one), two]);
     const before = Float32Array.from(graph.tensors.get('w')!.data as Float32Array);
     const result = folded(graph);
     expect(result.ops.map((op) => op.inputs[1])).toEqual(['w_1', 'w']);
@@ -136,16 +136,16 @@ describe('batch normalization folds into the op before', () => {
     y = b.op('sub', 'sub', [y, b.weights('scalar')], {}, { activation: 'relu' })[0]!;
     const result = folded(b.build([y]));
     expect(kinds(result)).toEqual(['conv2d']);
-    expect(result.ops[0]!.activation).toBe('relu');
+    expect(result.ops[0].activation).toBe('relu');
   });
 
   it('but not a factor per position, one that widens the shape, or a constant minus the value', () => {
     const b = new Net('net');
     const x = b.input('x', [BATCH, 3, 3, 3]);
     const outputs = [
-      b.op('mul', 'mul', [b.conv('a', x, 3, 'same'), b.weights('m', 3, 1)], {})[0]!,
-      b.op('mul', 'wide', [b.conv('b', x, 1, 'same'), b.weights('v', 4)], {})[0]!,
-      b.op('sub', 'sub', [b.weights('s', 3), b.conv('c', x, 3, 'same')], {})[0]!,
+      b.op('mul', 'mul', [b.conv('a', x, 3, 'same'), b.weights('m', 3, 1)], {})[0],
+      b.op('mul', 'wide', [b.conv('b', x, 1, 'same'), b.weights('v', 4)], {})[0],
+      b.op('sub', 'sub', [b.weights('s', 3), b.conv('c', x, 3, 'same')], {})[0],
     ];
     expect(kinds(folded(b.build(outputs)))).toEqual(['conv2d', 'mul', 'conv2d', 'mul', 'conv2d', 'sub']);
   });
@@ -160,8 +160,8 @@ describe('batch normalization folds into the op after', () => {
         fc.constantFrom('same', 'valid'),
         (groups, size, padding) => {
           const b = new Net('net');
-          const normal = b.batchNorm('bn', b.op('relu', 'r', [b.input('x', [BATCH, 5, 5, 4])], {})[0]!);
-          const result = folded(b.build([b.conv('conv', normal, 6, padding as Padding, { groups, size })]));
+          const normal = b.batchNorm('bn', b.op('relu', 'r', [b.input('x', [BATCH, 5, 5, 4])], {})[0]);
+          const result = folded(b.build([b.conv('conv', normal, 6, padding, { groups, size })]));
           expect(kinds(result)).toEqual(
             size === 3 && padding === 'same' ? ['relu', 'mul', 'add', 'conv2d'] : ['relu', 'conv2d'],
           );
@@ -189,7 +189,7 @@ describe('batch normalization folds into the op after', () => {
     const x = b.input('x', [BATCH, 3, 3, 2]);
     const attrs = { strides: [2, 2], padding: 'valid', outputSize: [7, 7] } as const;
     const [up] = b.op('transposeConv2d', 'up', [b.batchNorm('bn', x), b.weights('w', 2, 3, 3, 2)], attrs);
-    expect(kinds(folded(b.build([up!])))).toEqual(['mul', 'add', 'transposeConv2d']);
+    expect(kinds(folded(b.build([up])))).toEqual(['mul', 'add', 'transposeConv2d']);
   });
 });
 

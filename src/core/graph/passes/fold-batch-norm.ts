@@ -53,7 +53,7 @@ function rescaled({ dtype, quant }: StoredAs, factors: Float64Array, axis: numbe
   const { scale, zeroPoint, quantizedDimension } = quant;
   const perChannel = scale.length === factors.length && quantizedDimension === axis;
   if ((scale.length > 1 && !perChannel) || factors.some((factor) => !(factor > 0))) return undefined;
-  const of = <T>(values: ArrayLike<T>, channel: number) => values[values.length === 1 ? 0 : channel]!;
+  const of = <T>(values: ArrayLike<T>, channel: number) => values[values.length === 1 ? 0 : channel];
   const single = scale.length === 1 && factors.every((factor) => factor === factors[0]);
   const used = single ? factors.subarray(0, 1) : factors;
   return {
@@ -77,8 +77,8 @@ function foldBackward(op: Op, affine: ChannelAffine, rewrite: Rewrite): boolean 
 
   const { channels } = affine;
   const [scale, shift] = [channelValues(affine.scale, channels), channelValues(affine.shift, channels)];
-  const inner = stridesOf(shape)[old.axis]!;
-  const weights = scale && old.weights.map((w, i) => w * scale[Math.floor(i / inner) % channels]!);
+  const inner = stridesOf(shape)[old.axis];
+  const weights = scale && old.weights.map((w, i) => w * scale[Math.floor(i / inner) % channels]);
   const bias = new Float32Array(channels);
   for (let c = 0; c < channels; c++) bias[c] = (old.bias?.[c] ?? 0) * (scale?.[c] ?? 1) + (shift?.[c] ?? 0);
   const stored = rewrite.tensor(before.inputs[old.weightInput]!).storedAs;
@@ -100,7 +100,7 @@ function connections(
   if (op.kind === 'fullyConnected') return (i) => [Math.floor(i / w[1]), (i % w[1]) % channels];
   if (op.kind !== 'conv2d' && op.kind !== 'depthwiseConv2d') return null;
   const { strides, dilations, padding } = op.attrs;
-  const { pads } = slideWindow([x[1]!, x[2]!], [w[1], w[2]], strides, dilations, padding);
+  const { pads } = slideWindow([x[1], x[2]], [w[1], w[2]], strides, dilations, padding);
   if (pads.flat().some((zeros) => zeros > 0)) return null;
   if (op.kind === 'depthwiseConv2d') {
     const { multiplier } = op.attrs;
@@ -116,7 +116,7 @@ function connections(
 
 /** Into the op after, when nothing else reads the normalized values and none of its windows sees padding. */
 function foldForward(op: Op, affine: ChannelAffine, rewrite: Rewrite): boolean {
-  const after = rewrite.onlyReader(op.outputs[0]!);
+  const after = rewrite.onlyReader(op.outputs[0]);
   if (!after || op.activation !== 'none' || after.inputs[0] !== op.outputs[0]) return false;
   const old = weightsOf(after, rewrite);
   const connection = old && connections(after, rewrite, affine.channels);
@@ -124,11 +124,11 @@ function foldForward(op: Op, affine: ChannelAffine, rewrite: Rewrite): boolean {
 
   const [scale, shift] = [affine.scale, affine.shift].map((values) => channelValues(values, affine.channels));
   const weights = new Float32Array(old.weights.length);
-  const sums = new Float64Array(rewrite.tensor(after.inputs[old.weightInput]!).shape[old.axis]!);
+  const sums = new Float64Array(rewrite.tensor(after.inputs[old.weightInput]!).shape[old.axis]);
   for (let i = 0; i < weights.length; i++) {
     const [output, input] = connection(i);
-    weights[i] = old.weights[i]! * (scale?.[input] ?? 1);
-    sums[output]! += old.weights[i]! * (shift?.[input] ?? 0);
+    weights[i] = old.weights[i] * (scale?.[input] ?? 1);
+    sums[output] += old.weights[i] * (shift?.[input] ?? 0);
   }
   const bias = Float32Array.from(sums, (sum, o) => (old.bias?.[o] ?? 0) + sum);
   const inputs = withWeights(after, rewrite, old, weights, bias);

@@ -28,13 +28,13 @@ function dilated({ size, block, paddings, crops, depthwise, batch = 1 }: Case): 
   const weights = b.constant('filter', values(filter), filter);
   const common = { strides: [1, 1], padding: 'valid', dilations: [1, 1] } as const;
   const [y] = depthwise
-    ? b.op('depthwiseConv2d', 'conv', [split!, weights, null], { ...common, multiplier: 1 }, { activation: 'relu' })
-    : b.op('conv2d', 'conv', [split!, weights, null], { ...common, groups: 1 });
-  return b.build(b.op('batchToSpace', 'join', [y!], { block, crops }));
+    ? b.op('depthwiseConv2d', 'conv', [split, weights, null], { ...common, multiplier: 1 }, { activation: 'relu' })
+    : b.op('conv2d', 'conv', [split, weights, null], { ...common, groups: 1 });
+  return b.build(b.op('batchToSpace', 'join', [y], { block, crops }));
 }
 
 function outputs(graph: Graph, x: Float32Array): Float32Array {
-  return runNaive(graph, new Map([[graph.inputs[0]!, x]]), 1).get(graph.outputs[0]!)!.data as Float32Array;
+  return runNaive(graph, new Map([[graph.inputs[0], x]]), 1).get(graph.outputs[0])!.data;
 }
 
 const kinds = (graph: Graph) => graph.ops.map(({ kind }) => kind);
@@ -133,10 +133,10 @@ describe('fuseDilation', () => {
     const fused = normalize(graph);
     expect(kinds(fused)).toEqual(expected);
     expect(fused.ops.at(-1)!.attrs).toMatchObject({ padding, dilations: given.block });
-    expect(tensorOf(fused, fused.inputs[0]!).shape[0]).toBe(BATCH);
+    expect(tensorOf(fused, fused.inputs[0]).shape[0]).toBe(BATCH);
     const x = values([1, ...given.size, 2]);
     const [before, after] = [outputs(graph, x), outputs(fused, x)];
-    after.forEach((v, i) => expect(v).toBeCloseTo(before[i]!, 5));
+    after.forEach((v, i) => expect(v).toBeCloseTo(before[i], 5));
   });
 
   it('leaves alone what is no dilated convolution', () => {
@@ -161,14 +161,14 @@ describe('fuseDilation', () => {
         [0, 0],
       ],
     });
-    const joined = b.op('batchToSpace', 'join', [split!], {
+    const joined = b.op('batchToSpace', 'join', [split], {
       block: [2, 2],
       crops: [
         [0, 0],
         [0, 0],
       ],
     });
-    const graph = b.build([...joined, split!]);
+    const graph = b.build([...joined, split]);
     expect(fuseDilation(graph)).toBe(graph);
   });
 });

@@ -9,7 +9,7 @@ const isConvolution = (op: Op | undefined): op is Op<'conv2d' | 'depthwiseConv2d
 /** Padding of the dilated convolution: SAME where it comes to that, else explicit pads in front of a VALID one. */
 function paddingFor(size: Pair, kernel: Pair, dilations: Pair, net: readonly Pair[]): Padding | readonly Pair[] {
   const same = net.every(
-    (pair, i) => pair.join() === padLengths(size[i]!, kernel[i]!, 1, dilations[i]!, 'same').join(),
+    (pair, i) => pair.join() === padLengths(size[i], kernel[i], 1, dilations[i], 'same').join(),
   );
   if (same) return 'same';
   return net.every(([before, after]) => before === 0 && after === 0) ? 'valid' : net;
@@ -46,16 +46,16 @@ function dilationBefore(after: Op<'batchToSpace'>, rewrite: Rewrite): Dilation |
   const plain =
     conv.attrs.padding === 'valid' && [...conv.attrs.strides, ...conv.attrs.dilations].every((n) => n === 1);
   const net = paddings.map(([top, bottom], i): Pair => [
-    top - after.attrs.crops[i]![0],
-    bottom - after.attrs.crops[i]![1],
+    top - after.attrs.crops[i][0],
+    bottom - after.attrs.crops[i][1],
   ]);
   if (!plain || block.join() !== after.attrs.block.join() || net.flat().some((n) => n < 0)) return null;
   if (block.length === 2 && reshapes.length === 0)
-    return { before, conv, after, reshapes, block: [block[0]!, block[1]!], net: [net[0]!, net[1]!] };
+    return { before, conv, after, reshapes, block: [block[0], block[1]], net: [net[0], net[1]] };
   const side = block.length === 1 && reshapes.length === 2 ? sideOf(before, conv, after, rewrite) : null;
   if (side === null) return null;
   const none: Pair = [0, 0];
-  const [rate, pads] = [block[0]!, net[0]!];
+  const [rate, pads] = [block[0], net[0]];
   return side === 0
     ? { before, conv, after, reshapes, block: [rate, 1], net: [pads, none] }
     : { before, conv, after, reshapes, block: [1, rate], net: [none, pads] };
@@ -65,11 +65,11 @@ function dilationBefore(after: Op<'batchToSpace'>, rewrite: Rewrite): Dilation |
 function sideOf(before: Op, conv: Op, after: Op<'batchToSpace'>, rewrite: Rewrite): 0 | 1 | null {
   const liesAlong = (side: 0 | 1, image: readonly number[], [n, steps, channels]: readonly number[]) =>
     image.join() === (side === 0 ? [n, steps, 1, channels] : [n, 1, steps, channels]).join();
-  const shapes = [conv.inputs[0]!, before.outputs[0]!, conv.outputs[0]!, after.inputs[0]!];
+  const shapes = [conv.inputs[0]!, before.outputs[0], conv.outputs[0], after.inputs[0]!];
   const [image, sequence, result, results] = shapes.map((id) => rewrite.tensor(id).shape);
   const filter = rewrite.tensor(conv.inputs[1]!).shape;
   for (const side of [1, 0] as const)
-    if (liesAlong(side, image!, sequence!) && liesAlong(side, result!, results!) && filter[2 - side] === 1) return side;
+    if (liesAlong(side, image, sequence) && liesAlong(side, result, results) && filter[2 - side] === 1) return side;
   return null;
 }
 
@@ -94,29 +94,29 @@ function fuse({ before, conv, after, reshapes, block, net }: Dilation, rewrite: 
   const source = rewrite.tensor(before.inputs[0]!);
   const image = reshapes.length === 0 ? source.shape : imageOf(source.shape, block);
   const kernel = rewrite.tensor(conv.inputs[1]!).shape.slice(1, 3) as unknown as Pair;
-  const padding = paddingFor([image[1]!, image[2]!], kernel, block, net);
+  const padding = paddingFor([image[1], image[2]], kernel, block, net);
   const ops: Op[] = [];
   let x = source.id;
   if (reshapes.length > 0) {
     x = rewrite.add(`${source.id}_image`, { ...source, shape: image });
-    ops.push({ ...reshapes[1]!, attrs: { shape: image }, inputs: [source.id], outputs: [x] });
+    ops.push({ ...reshapes[1], attrs: { shape: image }, inputs: [source.id], outputs: [x] });
   }
   if (typeof padding !== 'string') {
     const pads: Pair[] = [[0, 0], ...net, [0, 0]];
-    const shape = image.map((d, axis) => d + pads[axis]![0] + pads[axis]![1]);
+    const shape = image.map((d, axis) => d + pads[axis][0] + pads[axis][1]);
     const padded = rewrite.add(`${source.id}_padded`, { ...source, shape });
     ops.push({ ...before, kind: 'pad', attrs: { paddings: pads, value: 0 }, inputs: [x], outputs: [padded] });
     x = padded;
   }
   const attrs = { ...conv.attrs, dilations: block, padding: typeof padding === 'string' ? padding : 'valid' };
   const fused = { ...conv, attrs, inputs: [x, ...conv.inputs.slice(1)] } as Op;
-  const result = rewrite.tensor(after.outputs[0]!);
-  if (reshapes.length === 0) ops.push({ ...fused, outputs: after.outputs } as Op);
+  const result = rewrite.tensor(after.outputs[0]);
+  if (reshapes.length === 0) ops.push({ ...fused, outputs: after.outputs });
   else {
-    const { id, ...rest } = rewrite.tensor(conv.outputs[0]!);
+    const { id, ...rest } = rewrite.tensor(conv.outputs[0]);
     const y = rewrite.add(id, { ...rest, shape: imageOf(result.shape, block) });
-    ops.push({ ...fused, outputs: [y] } as Op);
-    ops.push({ ...reshapes[0]!, attrs: { shape: [...result.shape] }, inputs: [y], outputs: after.outputs });
+    ops.push({ ...fused, outputs: [y] });
+    ops.push({ ...reshapes[0], attrs: { shape: [...result.shape] }, inputs: [y], outputs: after.outputs });
   }
   rewrite.replace(after);
   for (const op of reshapes) rewrite.replace(op);
@@ -126,5 +126,5 @@ function fuse({ before, conv, after, reshapes, block, net }: Dilation, rewrite: 
 
 /** A sequence as an image of one row, or of one column where the steps lie along the height. */
 function imageOf([n, steps, channels]: readonly number[], block: Pair): number[] {
-  return block[0] > 1 ? [n!, steps!, 1, channels!] : [n!, 1, steps!, channels!];
+  return block[0] > 1 ? [n, steps, 1, channels] : [n, 1, steps, channels];
 }

@@ -13,7 +13,7 @@ class Net extends GraphBuilder {
   }
 
   of(kind: 'add' | 'mul' | 'div', a: TensorId, b: TensorId, activation: 'none' | 'relu6' = 'none'): TensorId {
-    return this.op(kind, kind, [a, b], {}, { activation })[0]!;
+    return this.op(kind, kind, [a, b], {}, { activation })[0];
   }
 
   /** relu6(x + shift) */
@@ -31,7 +31,7 @@ const SPELLINGS: readonly (readonly [string, (net: Net) => TensorId])[] = [
     'a ReLU6 of its own',
     (n) => {
       const [gate] = n.op('relu6', 'gate', [n.of('add', n.x, n.number(3))], {});
-      return n.of('mul', n.x, n.of('mul', gate!, n.number(1 / 6)));
+      return n.of('mul', n.x, n.of('mul', gate, n.number(1 / 6)));
     },
   ],
 ];
@@ -50,7 +50,7 @@ describe('fuseHardSwish', () => {
     ['another factor', (n: Net) => n.of('mul', n.x, n.of('mul', n.gate(), n.number(1 / 3)))],
     [
       'another tensor',
-      (n: Net) => n.of('mul', n.op('tanh', 't', [n.x], {})[0]!, n.of('mul', n.gate(), n.number(1 / 6))),
+      (n: Net) => n.of('mul', n.op('tanh', 't', [n.x], {})[0], n.of('mul', n.gate(), n.number(1 / 6))),
     ],
   ] as const)('%s stays as it is', (_, spell) => {
     const net = new Net('net');

@@ -7,7 +7,7 @@ describe('identityAsReshape', () => {
     const builder = new GraphBuilder('net');
     const x = builder.input('x', [-1, 2, 3]);
     const [y] = builder.op('identity', 'y', [x], {});
-    const graph = normalize(builder.build([y!]));
+    const graph = normalize(builder.build([y]));
     expect(graph.ops).toMatchObject([{ kind: 'reshape', attrs: { shape: [-1, 2, 3] }, inputs: ['x'], outputs: ['y'] }]);
   });
 });

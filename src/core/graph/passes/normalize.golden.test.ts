@@ -18,7 +18,7 @@ function differenceToGolden(graph: Graph, golden: ReadonlyMap<string, { readonly
       const { data } = results.get(id)!;
       expect(data).toHaveLength(expected.length);
       const largest = expected.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
-      return data.reduce((d, v, k) => Math.max(d, Math.abs(v - expected[k]!)), 0) / largest;
+      return data.reduce((d, v, k) => Math.max(d, Math.abs(v - expected[k])), 0) / largest;
     }),
   );
 }

@@ -40,27 +40,27 @@ it('leaves only real work: dropout, batch normalization, activation and a dead b
 
 /** Layers over [N,4,4,3] images, each of which some pass looks for. */
 const LAYERS: readonly ((b: GraphBuilder, x: string, seed: number) => string)[] = [
-  (b, x, seed) => b.op('conv2d', 'conv', [x, b.constant('w', testValues(81, seed), [3, 3, 3, 3])], conv)[0]!,
+  (b, x, seed) => b.op('conv2d', 'conv', [x, b.constant('w', testValues(81, seed), [3, 3, 3, 3])], conv)[0],
   (b, x, seed) => {
     const attrs = { strides: [1, 1], dilations: [1, 1], padding: 'same', multiplier: 1 } as const;
-    return b.op('depthwiseConv2d', 'dw', [x, b.constant('w', testValues(12, seed), [1, 2, 2, 3])], attrs)[0]!;
+    return b.op('depthwiseConv2d', 'dw', [x, b.constant('w', testValues(12, seed), [1, 2, 2, 3])], attrs)[0];
   },
   (b, x, seed) =>
-    b.op('fullyConnected', 'fc', [x, b.constant('w', testValues(9, seed), [3, 3])], { keepDims: true })[0]!,
+    b.op('fullyConnected', 'fc', [x, b.constant('w', testValues(9, seed), [3, 3])], { keepDims: true })[0],
   (b, x, seed) => {
     const statistics = ['gamma', 'beta', 'mean'].map((name, i) => b.constant(name, testValues(3, seed + i), [3]));
     const variance = b.constant('variance', [0.5, 1, 2], [3]);
-    return b.op('batchNorm', 'bn', [x, ...statistics, variance], { epsilon: 1e-3 })[0]!;
+    return b.op('batchNorm', 'bn', [x, ...statistics, variance], { epsilon: 1e-3 })[0];
   },
-  (b, x, seed) => b.op('mul', 'mul', [x, b.constant('m', testValues(3, seed), [3])], {})[0]!,
-  (b, x, seed) => b.op('add', 'add', [b.constant('a', testValues(1, seed), []), x], {})[0]!,
-  (b, x, seed) => b.op('sub', 'sub', [x, b.constant('s', testValues(48, seed), [1, 4, 4, 3])], {})[0]!,
-  (b, x) => b.op('relu', 'relu', [x], {})[0]!,
-  (b, x) => b.op('relu6', 'relu6', [x], {})[0]!,
-  (b, x) => b.op('identity', 'dropout', [x], {})[0]!,
+  (b, x, seed) => b.op('mul', 'mul', [x, b.constant('m', testValues(3, seed), [3])], {})[0],
+  (b, x, seed) => b.op('add', 'add', [b.constant('a', testValues(1, seed), []), x], {})[0],
+  (b, x, seed) => b.op('sub', 'sub', [x, b.constant('s', testValues(48, seed), [1, 4, 4, 3])], {})[0],
+  (b, x) => b.op('relu', 'relu', [x], {})[0],
+  (b, x) => b.op('relu6', 'relu6', [x], {})[0],
+  (b, x) => b.op('identity', 'dropout', [x], {})[0],
   (b, x) =>
-    b.op('reshape', 'reshape', [b.op('reshape', 'flat', [x], { shape: [1, 48] })[0]!], { shape: [1, 4, 4, 3] })[0]!,
-  (b, x) => b.op('transpose', 'transpose', [x], { permutation: [0, 1, 2, 3] })[0]!,
+    b.op('reshape', 'reshape', [b.op('reshape', 'flat', [x], { shape: [1, 48] })[0]], { shape: [1, 4, 4, 3] })[0],
+  (b, x) => b.op('transpose', 'transpose', [x], { permutation: [0, 1, 2, 3] })[0],
 ];
 
 it('computes what any graph of such layers computed, under the same names', () => {
@@ -76,7 +76,7 @@ it('computes what any graph of such layers computed, under the same names', () =
       const made = [b.input('x', [1, 4, 4, 3])];
       const outputs: string[] = [];
       steps.forEach(({ layer, back, joined, output }, i) => {
-        let y = LAYERS[layer]!(b, made.at(-1)!, i % 3); // few seeds, so that constants repeat
+        let y = LAYERS[layer](b, made.at(-1)!, i % 3); // few seeds, so that constants repeat
         if (joined) y = b.op('add', 'join', [y, made.at(-1 - (back % made.length))!], {})[0]!;
         made.push(y);
         if (output === 0 || i === steps.length - 1) outputs.push(y);

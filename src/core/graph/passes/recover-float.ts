@@ -50,7 +50,7 @@ export function recoverFloat(graph: Graph): Graph {
   for (const tensor of graph.tensors.values()) tensors.set(tensor.id, isReal(tensor) ? asReal(tensor) : tensor);
   const ops = graph.ops.flatMap((op): Op[] => {
     if (op.kind !== 'quantize' && op.kind !== 'dequantize') return [op];
-    const [from, to] = [tensors.get(op.inputs[0]!)!, tensors.get(op.outputs[0]!)!];
+    const [from, to] = [tensors.get(op.inputs[0]!)!, tensors.get(op.outputs[0])!];
     if (from.data instanceof Float32Array) {
       tensors.set(to.id, roundedConstant(from, to));
       return [];
@@ -115,8 +115,8 @@ function roundedConstant(from: Tensor, { storedAs = from.storedAs, ...to }: Tens
   const inner = elementCount(to.shape.slice(quantizedDimension + 1));
   const data = values.map((value, i) => {
     const channel = scale.length === 1 ? 0 : Math.floor(i / inner) % scale.length;
-    const code = roundHalfAway(value / scale[channel]!) + zeroPoint[channel]!;
-    return scale[channel]! * (clamp(code, ...bounds) - zeroPoint[channel]!);
+    const code = roundHalfAway(value / scale[channel]) + zeroPoint[channel];
+    return scale[channel] * (clamp(code, ...bounds) - zeroPoint[channel]);
   });
   return { ...to, dtype: 'float32', data, storedAs };
 }

@@ -48,7 +48,7 @@ export class Rewrite {
     for (const id of old.inputs) if (id !== null) this.#readers.get(id)?.delete(old);
     for (const id of old.outputs) if (this.#writer.get(id) === old) this.#writer.delete(id);
     this.#slotOf.delete(old);
-    const ops = this.#slots[slot]!;
+    const ops = this.#slots[slot];
     ops.splice(ops.indexOf(old), 1, ...next);
     for (const op of next) this.#link(op, slot);
     this.#changed = true;

@@ -21,7 +21,7 @@ class Sequences extends GraphBuilder {
 
   image(id: TensorId): TensorId {
     const [n, length, channels] = this.shape(id) as [number, number, number];
-    return this.op('reshape', `${id}/up`, [id], { shape: [n, 1, length, channels] })[0]!;
+    return this.op('reshape', `${id}/up`, [id], { shape: [n, 1, length, channels] })[0];
   }
 
   sequence(id: TensorId): void {
@@ -38,16 +38,16 @@ const LAYERS: Readonly<Record<string, (b: Sequences) => void>> = {
   conv: (b) => {
     const filter = b.constant('f', b.values(5 * 3 * b.channels), [5, 1, 3, b.channels]);
     const attrs = { strides: [1, 1], dilations: [1, 1], padding: 'same', groups: 1 } as const;
-    b.sequence(b.op('conv2d', 'conv', [b.image(b.x), filter, null], attrs)[0]!);
+    b.sequence(b.op('conv2d', 'conv', [b.image(b.x), filter, null], attrs)[0]);
   },
   depthwise: (b) => {
     const filter = b.constant('f', b.values(3 * b.channels), [1, 1, 3, b.channels]);
     const attrs = { strides: [1, 1], dilations: [1, 1], padding: 'same', multiplier: 1 } as const;
-    b.sequence(b.op('depthwiseConv2d', 'dw', [b.image(b.x), filter, null], attrs)[0]!);
+    b.sequence(b.op('depthwiseConv2d', 'dw', [b.image(b.x), filter, null], attrs)[0]);
   },
   pool: (b) => {
     const attrs = { filter: [1, 2], strides: [1, 1], padding: 'valid' } as const;
-    b.sequence(b.op('maxPool2d', 'pool', [b.image(b.x)], attrs)[0]!);
+    b.sequence(b.op('maxPool2d', 'pool', [b.image(b.x)], attrs)[0]);
   },
   norm: (b) => {
     const vector = (name: string, shift: number) =>
@@ -57,7 +57,7 @@ const LAYERS: Readonly<Record<string, (b: Sequences) => void>> = {
   },
   relu: (b) => void ([b.x] = b.op('relu', 'relu', [b.x], {}) as [TensorId]),
   relu6: (b) => void ([b.x] = b.op('relu6', 'relu6', [b.x], {}) as [TensorId]),
-  swish: (b) => void ([b.x] = b.op('mul', 'swish', [b.x, b.op('sigmoid', 's', [b.x], {})[0]!], {}) as [TensorId]),
+  swish: (b) => void ([b.x] = b.op('mul', 'swish', [b.x, b.op('sigmoid', 's', [b.x], {})[0]], {}) as [TensorId]),
   scale: (b) => {
     const factors = b.constant('c', b.values(b.channels), [1, 1, b.channels]);
     [b.x] = b.op('mul', 'scale', [factors, b.x], {}) as [TensorId];
@@ -65,21 +65,21 @@ const LAYERS: Readonly<Record<string, (b: Sequences) => void>> = {
   shift: (b) => void ([b.x] = b.op('add', 'shift', [b.x, b.constant('c', b.values(b.channels), [b.channels])], {}) as [TensorId]), // prettier-ignore
   pad: (b) => void ([b.x] = b.op('pad', 'pad', [b.x], { paddings: [[0, 0], [2, 0], [0, 0]], value: 0 }) as [TensorId]), // prettier-ignore
   crop: (b) => {
-    const length = b.shape(b.x)[1]!;
+    const length = b.shape(b.x)[1];
     const attrs = { begin: [0, 1, 0], end: [-1, length, b.channels], strides: [1, 1, 1], shrinkAxes: [] };
     [b.x] = b.op('stridedSlice', 'crop', [b.x], attrs) as [TensorId];
   },
   residual: (b) => {
     const before = b.x;
-    LAYERS.depthwise!(b);
+    LAYERS.depthwise(b);
     [b.x] = b.op('add', 'residual', [before, b.x], {}) as [TensorId];
   },
   fork: (b) => {
     const before = b.x;
-    LAYERS.conv!(b);
+    LAYERS.conv(b);
     const left = b.x;
     b.x = before;
-    LAYERS.depthwise!(b);
+    LAYERS.depthwise(b);
     [b.x] = b.op('concat', 'fork', [left, b.x], { axis: 2 }) as [TensorId];
   },
 };
@@ -96,8 +96,8 @@ const TAILS: Readonly<Record<string, (b: Sequences) => void>> = {
 
 function net(layers: readonly string[], tail = 'none'): Graph {
   const b = new Sequences();
-  for (const layer of layers) LAYERS[layer]!(b);
-  TAILS[tail]!(b);
+  for (const layer of layers) LAYERS[layer](b);
+  TAILS[tail](b);
   return b.build([b.x]);
 }
 

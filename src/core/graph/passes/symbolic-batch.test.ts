@@ -28,7 +28,7 @@ function fixedBatch(): Graph {
 it('frees a fixed batch of 1, sample by sample as before', () => {
   const graph = fixedBatch();
   const result = validateGraph(symbolicBatch(graph));
-  expect(result.ops.map((op) => result.tensors.get(op.outputs[0]!)!.shape)).toEqual([
+  expect(result.ops.map((op) => result.tensors.get(op.outputs[0])!.shape)).toEqual([
     [-1, 3, 3, 3],
     [-1, 2, 2, 3],
     [-1, 2, 2, 2],
@@ -49,13 +49,13 @@ it('frees a fixed batch of 1, sample by sample as before', () => {
 
 it('leaves a graph alone that mixes what would be the batch with something else', () => {
   const cases: ((b: GraphBuilder, x: string) => string)[] = [
-    (b, x) => b.op('reshape', 'y', [x], { shape: [4, 2] })[0]!,
-    (b, x) => b.op('reshape', 'y', [x], { shape: [-1, 2] })[0]!,
-    (b, x) => b.op('mean', 'y', [x], { axes: [0], keepDims: true })[0]!,
-    (b, x) => b.op('transpose', 'y', [x], { permutation: [1, 0, 2] })[0]!,
-    (b, x) => b.op('concat', 'y', [x, x], { axis: 0 })[0]!,
-    (b, x) => b.op('concat', 'y', [x, b.constant('c', [1, 2], [1, 1, 2])], { axis: 1 })[0]!,
-    (b, x) => b.op('add', 'y', [x, b.constant('c', testValues(24, 1), [3, 4, 2])], {})[0]!,
+    (b, x) => b.op('reshape', 'y', [x], { shape: [4, 2] })[0],
+    (b, x) => b.op('reshape', 'y', [x], { shape: [-1, 2] })[0],
+    (b, x) => b.op('mean', 'y', [x], { axes: [0], keepDims: true })[0],
+    (b, x) => b.op('transpose', 'y', [x], { permutation: [1, 0, 2] })[0],
+    (b, x) => b.op('concat', 'y', [x, x], { axis: 0 })[0],
+    (b, x) => b.op('concat', 'y', [x, b.constant('c', [1, 2], [1, 1, 2])], { axis: 1 })[0],
+    (b, x) => b.op('add', 'y', [x, b.constant('c', testValues(24, 1), [3, 4, 2])], {})[0],
     (b, x) =>
       b.op('pad', 'y', [x], {
         paddings: [
@@ -64,10 +64,10 @@ it('leaves a graph alone that mixes what would be the batch with something else'
           [0, 0],
         ],
         value: 0,
-      })[0]!,
+      })[0],
     (b, x) =>
-      b.op('stridedSlice', 'y', [x], { begin: [0, 0, 0], end: [1, 4, 2], strides: [1, 1, 1], shrinkAxes: [0] })[0]!,
-    (b, x) => b.op('fullyConnected', 'y', [x, b.constant('w', [1, 2], [1, 2])], { keepDims: false })[0]!,
+      b.op('stridedSlice', 'y', [x], { begin: [0, 0, 0], end: [1, 4, 2], strides: [1, 1, 1], shrinkAxes: [0] })[0],
+    (b, x) => b.op('fullyConnected', 'y', [x, b.constant('w', [1, 2], [1, 2])], { keepDims: false })[0],
   ];
   for (const add of cases) {
     const b = new GraphBuilder('net');
@@ -83,6 +83,6 @@ it('leaves a batch of more than 1, and an output that does not depend on the inp
   const b = new GraphBuilder('constant');
   const [y] = b.op('relu', 'y', [b.input('x', [1, 2])], {});
   const [z] = b.op('relu', 'z', [b.constant('c', [1, 2], [1, 2])], {});
-  const graph = b.build([y!, z!]);
+  const graph = b.build([y, z]);
   expect(symbolicBatch(graph)).toBe(graph);
 });

@@ -16,7 +16,7 @@ function withSymbolicAttrs(op: Op): Op {
       if (op.attrs.begin[0] !== 0 || op.attrs.size[0] !== 1) return op;
       return { ...op, attrs: { ...op.attrs, size: op.attrs.size.with(0, BATCH) } };
     case 'stridedSlice':
-      if (op.attrs.begin[0] !== 0 || op.attrs.end[0] !== 1 || op.attrs.strides[0]! < 1) return op;
+      if (op.attrs.begin[0] !== 0 || op.attrs.end[0] !== 1 || op.attrs.strides[0] < 1) return op;
       return { ...op, attrs: { ...op.attrs, end: op.attrs.end.with(0, BATCH), strides: op.attrs.strides.with(0, 1) } };
     default:
       return op;
@@ -39,7 +39,7 @@ export function symbolicBatch(graph: Graph): Graph {
     const ops = graph.ops.map((op) => {
       const symbolic = op.inputs.some(isBatched) ? withSymbolicAttrs(op) : op;
       const { op: inferred, shapes } = inferOp(symbolic, (id) => tensors.get(id)!);
-      shapes.forEach((shape, i) => setShape(op.outputs[i]!, shape));
+      shapes.forEach((shape, i) => setShape(op.outputs[i], shape));
       return inferred;
     });
     const consistent = [...tensors.values()].every(({ id, shape }) => {

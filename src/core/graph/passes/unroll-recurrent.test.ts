@@ -15,9 +15,9 @@ function network(): Graph {
   const b = new GraphBuilder('stacked');
   const layer = (name: string, x: string, width: number, cellClip: number) => {
     const four = (part: string, shape: number[]) =>
-      [0, 1, 2, 3].map((gate) => b.constant(`${name}/${part}${gate}`, values(shape[0]! * (shape[1] ?? 1)), shape));
+      [0, 1, 2, 3].map((gate) => b.constant(`${name}/${part}${gate}`, values(shape[0] * (shape[1] ?? 1)), shape));
     const constants = [...four('w', [UNITS, width]), ...four('r', [UNITS, UNITS]), ...four('b', [UNITS])];
-    return b.op('lstm', name, [x, ...constants], { cellClip })[0]!;
+    return b.op('lstm', name, [x, ...constants], { cellClip })[0];
   };
   const first = layer('first', b.input('x', [-1, STEPS, INPUTS]), INPUTS, 0.3);
   return b.build([layer('second', first, UNITS, 0)]);
@@ -29,12 +29,12 @@ it('computes what the operators do, under the same names', () => {
   expect(unrolled.ops.some(({ kind }) => kind === 'lstm')).toBe(false);
   expect(unrolled.outputs).toEqual(graph.outputs);
   const inputs = new Map([['x', values(2 * STEPS * INPUTS)]]);
-  const [expected, actual] = [graph, unrolled].map((of) => runNaive(of, inputs, 2).get(graph.outputs[0]!)!.data);
-  actual!.forEach((value, i) => expect(value).toBeCloseTo(expected![i]!, 5));
+  const [expected, actual] = [graph, unrolled].map((of) => runNaive(of, inputs, 2).get(graph.outputs[0])!.data);
+  actual.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 5));
 });
 
 it('leaves other graphs alone', () => {
   const b = new GraphBuilder('none');
-  const graph = b.build([b.op('relu', 'relu', [b.input('x', [-1, 2])], {})[0]!]);
+  const graph = b.build([b.op('relu', 'relu', [b.input('x', [-1, 2])], {})[0]]);
   expect(unrollRecurrent(graph)).toBe(graph);
 });

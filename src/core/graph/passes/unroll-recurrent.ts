@@ -36,14 +36,14 @@ class Unrolling {
       const parts = op.inputs.slice(from, from + 4).map((id) => tensorOf(this.graph, id!).data as Float32Array);
       return Float32Array.from(parts.flatMap((part) => Array.from(part)));
     };
-    const units = tensorOf(this.graph, op.inputs[1]!).shape[0]!;
+    const units = tensorOf(this.graph, op.inputs[1]!).shape[0];
     const weights: LstmWeights = { kernel: joined(1), recurrent: joined(5), bias: joined(9), units };
     const tanh = (sink: OpSink, x: TensorId) => sink.op('tanh', [x], {});
     const cell = { gate: (sink: OpSink, x: TensorId) => sink.op('sigmoid', [x], {}), candidate: tanh, output: tanh };
     const { sequence } = unrollLstm(this.sinkOf(op), op.inputs[0]!, weights, { ...cell, cellClip: op.attrs.cellClip });
     sequence('time');
     const pack = this.ops.pop()!;
-    this.ops.push({ ...pack, outputs: [op.outputs[0]!] });
+    this.ops.push({ ...pack, outputs: [op.outputs[0]] });
   }
 
   /** Ops and constants are named after the layer that they come from. */
@@ -51,7 +51,7 @@ class Unrolling {
     const constants = new Map<string, TensorId>();
     const many = <K extends OpKind>(kind: K, inputs: readonly (TensorId | null)[], attrs: OpAttrs[K]) => {
       const { sizes, axis } = attrs as { sizes?: readonly number[]; axis?: number };
-      const count = kind === 'unpack' ? this.shape(inputs[0]!)[axis!]! : (sizes?.length ?? 1);
+      const count = kind === 'unpack' ? this.shape(inputs[0]!)[axis!] : (sizes?.length ?? 1);
       const outputs = Array.from({ length: count }, () => this.tensorNames.take(`${id}/${kind}`));
       const draft = {
         id: this.opNames.take(`${id}/${kind}`),
@@ -63,13 +63,13 @@ class Unrolling {
         sourceName,
       };
       const { op, shapes } = inferOp(draft as unknown as Op, (tensor) => this.tensors.get(tensor)!);
-      shapes.forEach((shape, i) => this.tensors.set(outputs[i]!, { id: outputs[i]!, dtype: 'float32', shape }));
+      shapes.forEach((shape, i) => this.tensors.set(outputs[i], { id: outputs[i], dtype: 'float32', shape }));
       this.ops.push(op);
       return outputs;
     };
     return {
       ops: many,
-      op: (kind, inputs, attrs) => many(kind, inputs, attrs)[0]!,
+      op: (kind, inputs, attrs) => many(kind, inputs, attrs)[0],
       shape: (tensor) => this.shape(tensor),
       constant: (name, data, shape) => {
         const known = constants.get(name) ?? this.tensorNames.take(`${id}/${name}`);

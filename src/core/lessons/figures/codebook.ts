@@ -7,8 +7,8 @@ export function codebookError({ values, weights, zeros }: Distribution, centroid
   const nearest = (x: number) => sorted.reduce((least, c) => Math.min(least, (x - c) ** 2), Infinity);
   let [sum, count] = [zeros * nearest(0), zeros];
   values.forEach((x, i) => {
-    sum += weights[i]! * nearest(x);
-    count += weights[i]!;
+    sum += weights[i] * nearest(x);
+    count += weights[i];
   });
   return Math.sqrt(sum / Math.max(1, count));
 }
@@ -36,14 +36,14 @@ export function bestCentroids(distribution: Distribution, count: number): number
   if (n <= count) return points.map(([x]) => x);
   const [w, wx, wxx] = [prefix(n), prefix(n), prefix(n)];
   points.forEach(([x, weight], i) => {
-    w[i + 1] = w[i]! + weight;
-    wx[i + 1] = wx[i]! + weight * x;
-    wxx[i + 1] = wxx[i]! + weight * x * x;
+    w[i + 1] = w[i] + weight;
+    wx[i + 1] = wx[i] + weight * x;
+    wxx[i + 1] = wxx[i] + weight * x * x;
   });
   /** Squared error of points from … to − 1 about their mean. */
   const cost = (from: number, to: number) => {
-    const weight = w[to]! - w[from]!;
-    return weight > 0 ? Math.max(0, wxx[to]! - wxx[from]! - (wx[to]! - wx[from]!) ** 2 / weight) : 0;
+    const weight = w[to] - w[from];
+    return weight > 0 ? Math.max(0, wxx[to] - wxx[from] - (wx[to] - wx[from]) ** 2 / weight) : 0;
   };
   let row = Float64Array.from({ length: n + 1 }, (_, to) => cost(0, to));
   const splits: Int32Array[] = [];
@@ -56,7 +56,7 @@ export function bestCentroids(distribution: Distribution, count: number): number
       const to = (low + high) >> 1;
       let [best, at] = [Infinity, least];
       for (let from = least; from <= Math.min(most, to); from++) {
-        const total = before[from]! + cost(from, to);
+        const total = before[from] + cost(from, to);
         if (total < best) [best, at] = [total, from];
       }
       next[to] = best;
@@ -71,8 +71,8 @@ export function bestCentroids(distribution: Distribution, count: number): number
   const centroids: number[] = [];
   let to = n;
   for (let k = count - 1; k >= 0; k--) {
-    const from = k === 0 ? 0 : splits[k - 1]![to]!;
-    if (w[to]! > w[from]!) centroids.unshift((wx[to]! - wx[from]!) / (w[to]! - w[from]!));
+    const from = k === 0 ? 0 : splits[k - 1][to];
+    if (w[to] > w[from]) centroids.unshift((wx[to] - wx[from]) / (w[to] - w[from]));
     to = from;
   }
   return centroids;
@@ -82,6 +82,6 @@ const prefix = (n: number) => new Float64Array(n + 1);
 
 /** Values and their weights, ascending, zeros among them. */
 function pointsOf({ values, weights, zeros }: Distribution): (readonly [number, number])[] {
-  const points = Array.from(values, (x, i) => [x, weights[i]!] as const).filter(([, weight]) => weight > 0);
+  const points = Array.from(values, (x, i) => [x, weights[i]] as const).filter(([, weight]) => weight > 0);
   return (zeros > 0 ? [...points, [0, zeros] as const] : points).sort(([a], [b]) => a - b);
 }

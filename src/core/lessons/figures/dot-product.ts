@@ -23,7 +23,7 @@ export interface DotProduct {
 export function dotProduct(figure: DotProductFigure): DotProduct {
   const { inputs, weights, inputZeroPoint, bias, inputScale, weightScale, outputScale, outputZeroPoint } = figure;
   const pairs = inputs.slice(0, weights.length);
-  const products = pairs.map((code, i) => (code - inputZeroPoint) * weights[i]!);
+  const products = pairs.map((code, i) => (code - inputZeroPoint) * weights[i]);
   const biasCode = Math.round(bias / (inputScale * weightScale));
   const accumulator = products.reduce((sum, product) => sum + product, biasCode);
   const multiplier = (inputScale * weightScale) / outputScale;

@@ -7,7 +7,7 @@ import { packedBytes } from './packing';
 
 function distribution(values: readonly number[], zeros = 0): Distribution {
   const sorted = Float64Array.from([...values].sort((a, b) => a - b));
-  return { min: sorted[0]!, max: sorted.at(-1)!, zeros, values: sorted, weights: new Float64Array(sorted.length).fill(1), binWidth: 0 }; // prettier-ignore
+  return { min: sorted[0], max: sorted.at(-1)!, zeros, values: sorted, weights: new Float64Array(sorted.length).fill(1), binWidth: 0 }; // prettier-ignore
 }
 
 /** Least error over every way to cut the sorted values into `count` groups. */

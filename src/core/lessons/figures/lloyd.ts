@@ -10,17 +10,17 @@ export function movedCentroids({ values, weights, zeros }: Distribution, centroi
   const add = (x: number, weight: number) => {
     let nearest = 0;
     sorted.forEach((c, i) => {
-      if (Math.abs(x - c) < Math.abs(x - sorted[nearest]!)) nearest = i;
+      if (Math.abs(x - c) < Math.abs(x - sorted[nearest])) nearest = i;
     });
-    const cell = sums[nearest]!;
+    const cell = sums[nearest];
     cell.weight += weight;
     cell.sum += weight * x;
-    cell.error += weight * (x - sorted[nearest]!) ** 2;
+    cell.error += weight * (x - sorted[nearest]) ** 2;
   };
-  values.forEach((x, i) => add(x, weights[i]!));
+  values.forEach((x, i) => add(x, weights[i]));
   if (zeros > 0) add(0, zeros);
-  const worst = sums.reduce((most, { error }, i) => (error > sums[most]!.error ? i : most), 0);
-  const spare = (sorted[worst]! + (sorted[worst + 1] ?? sorted[worst - 1] ?? 0)) / 2;
+  const worst = sums.reduce((most, { error }, i) => (error > sums[most].error ? i : most), 0);
+  const spare = (sorted[worst] + (sorted[worst + 1] ?? sorted[worst - 1] ?? 0)) / 2;
   return sums.map(({ weight, sum }) => (weight > 0 ? sum / weight : spare)).sort((a, b) => a - b);
 }
 

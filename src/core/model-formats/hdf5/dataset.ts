@@ -135,7 +135,7 @@ function chunked(
       keyBytes,
     );
   // Nothing is allocated that the stored bytes could not fill, but for what was never written.
-  const wanted = shape.reduce((n, d, axis) => n * Math.ceil(d / size[axis]!), 1);
+  const wanted = shape.reduce((n, d, axis) => n * Math.ceil(d / size[axis]), 1);
   const stored = chunks.reduce((sum, chunk) => sum + chunk.size, 0);
   if (
     chunks.length > wanted ||
@@ -171,7 +171,7 @@ function unpacked(file: Hdf5Bytes, chunk: Chunk, filters: readonly Filter[], len
   let bytes = file.slice(chunk.at, chunk.size);
   filters.forEach((_, i) => {
     const at = filters.length - 1 - i;
-    const { id, values } = filters[at]!;
+    const { id, values } = filters[at];
     if (chunk.mask & (1 << at)) return;
     if (id === DEFLATE) bytes = inflated(file, bytes, chunk.at, length);
     else if (id === SHUFFLE) bytes = unshuffled(bytes, values[0] ?? 1);
@@ -212,17 +212,17 @@ function place(
   elementBytes: number,
   result: Uint8Array,
 ): void {
-  if (offsets.some((offset, axis) => offset >= shape[axis]! || offset % size[axis]! !== 0))
+  if (offsets.some((offset, axis) => offset >= shape[axis] || offset % size[axis] !== 0))
     throw file.corrupt(at, 'a chunk lies outside its data set');
   const copy = (axis: number, from: number, to: number) => {
-    const count = Math.min(size[axis]!, shape[axis]! - offsets[axis]!);
+    const count = Math.min(size[axis], shape[axis] - offsets[axis]);
     if (axis === shape.length - 1) {
-      const start = (to + offsets[axis]!) * elementBytes;
+      const start = (to + offsets[axis]) * elementBytes;
       result.set(bytes.subarray(from * elementBytes, (from + count) * elementBytes), start);
       return;
     }
     for (let i = 0; i < count; i++)
-      copy(axis + 1, (from + i) * size[axis + 1]!, (to + offsets[axis]! + i) * shape[axis + 1]!);
+      copy(axis + 1, (from + i) * size[axis + 1], (to + offsets[axis] + i) * shape[axis + 1]);
   };
   copy(0, 0, 0);
 }

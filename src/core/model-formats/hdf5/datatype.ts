@@ -22,7 +22,7 @@ const NUMBERS = {
   uint64: { bytes: 8, read: (v: DataView, at: number, little: boolean) => Number(v.getBigUint64(at, little)) },
   float16: {
     bytes: 2,
-    read: (v: DataView, at: number, little: boolean) => widenHalf(Uint16Array.of(v.getUint16(at, little)))[0]!,
+    read: (v: DataView, at: number, little: boolean) => widenHalf(Uint16Array.of(v.getUint16(at, little)))[0],
   },
   bfloat16: { bytes: 2, read: (v: DataView, at: number, little: boolean) => widenBrainFloat(v.getUint16(at, little)) },
   float32: { bytes: 4, read: (v: DataView, at: number, little: boolean) => v.getFloat32(at, little) },
@@ -31,7 +31,7 @@ const NUMBERS = {
 
 /** bfloat16 is the upper half of a float32. */
 function widenBrainFloat(half: number): number {
-  return new Float32Array(Uint32Array.of(half << 16).buffer)[0]!;
+  return new Float32Array(Uint32Array.of(half << 16).buffer)[0];
 }
 
 const CLASSES = ['integers', 'floats', 'times', 'text', 'bits', 'opaque values', 'records', 'references', 'enumerations', 'lists', 'arrays']; // prettier-ignore

@@ -41,10 +41,10 @@ function readTree(file: Hdf5Bytes, at: number, use: (id: number) => void): void 
   const totals = [leafMost];
   const totalBytes = [0];
   for (let level = 1; level <= depth; level++) {
-    const pointer = file.addressBytes + countBytes + totalBytes[level - 1]!;
+    const pointer = file.addressBytes + countBytes + totalBytes[level - 1];
     const most = Math.floor((nodeBytes - NODE_OVERHEAD - pointer) / (recordBytes + pointer));
-    totals.push((most + 1) * totals[level - 1]! + most);
-    totalBytes.push(widthOf(totals[level]!));
+    totals.push((most + 1) * totals[level - 1] + most);
+    totalBytes.push(widthOf(totals[level]));
   }
   const visit = (node: number, level: number, count: number) => {
     file.signature(node, level === 0 ? 'BTLF' : 'BTIN');
@@ -53,7 +53,7 @@ function readTree(file: Hdf5Bytes, at: number, use: (id: number) => void): void 
     file.spend(count * recordBytes);
     for (let i = 0; i < count; i++) use(first + i * recordBytes + idOffset);
     if (level === 0) return;
-    const pointer = file.addressBytes + countBytes + totalBytes[level - 1]!;
+    const pointer = file.addressBytes + countBytes + totalBytes[level - 1];
     for (let i = 0; i <= count; i++) {
       const child = first + count * recordBytes + i * pointer;
       visit(file.place(child), level - 1, uint(file, child + file.addressBytes, countBytes));

@@ -30,7 +30,7 @@ function arraysAt(parent: Hdf5Group, model: ModelConfig, [name, ...rest]: readon
 }
 
 function groupOf(parent: Hdf5Group, model: ModelConfig, at: number): Hdf5Group | undefined {
-  const { className, name } = model.layers[at]!;
+  const { className, name } = model.layers[at];
   const earlier = model.layers.slice(0, at).filter((layer) => layer.className === className).length;
   const counted = `${snakeCase(className)}${earlier ? `_${earlier}` : ''}`;
   for (const container of CONTAINERS) {

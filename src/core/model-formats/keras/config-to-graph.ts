@@ -37,7 +37,7 @@ export function configToGraph({ model, weights, dialect, provenance, sizes = {} 
   const inputs = model.inputs.map((ref) => [ref.layer, walk.addInput(instance, ref, open)] as const);
   open.check(provenance.fileName);
   const results = walk.run(instance);
-  const outputs = model.outputs.map((ref, i) => [outputName(model, dialect, ref.layer, i), results[i]!] as const);
+  const outputs = model.outputs.map((ref, i) => [outputName(model, dialect, ref.layer, i), results[i]] as const);
   const { states } = walk;
   const stateInputs = states.map(({ input }) => [input, input] as const);
   const stateOutputs = states.map(({ input, output }) => [input.replace(/_in$/, '_out'), output] as const);
@@ -132,7 +132,7 @@ class Walk {
       shape.slice(1).map((d) => (isSize(d) ? d : null)),
     );
     if (shape[0] !== null && shape[0] !== undefined)
-      this.notes.add(`input "${name}" has a fixed batch of ${String(shape[0] as number)}; any batch is accepted here`);
+      this.notes.add(`input "${name}" has a fixed batch of ${String(shape[0])}; any batch is accepted here`);
     const dtype = dtypeName(settings.raw('dtype'));
     if (dtype !== 'float32') this.notes.add(`input "${name}" is declared ${dtype}; it is fed as float32`);
     const id = this.builder.input(name, [BATCH, ...dims]);
@@ -184,7 +184,7 @@ class Walk {
     const inner = this.instantiate(model, [...outer.path, layer.name]);
     if (inputs.length !== model.inputs.length)
       throw contradiction(`model "${layer.name}" takes ${model.inputs.length} inputs, is given ${inputs.length}`);
-    model.inputs.forEach((ref, i) => inner.done.set(key(ref), [inputs[i]!]));
+    model.inputs.forEach((ref, i) => inner.done.set(key(ref), [inputs[i]]));
     return this.run(inner);
   }
 

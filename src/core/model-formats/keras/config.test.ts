@@ -22,8 +22,8 @@ describe('parseModelConfig', () => {
       config: [{ class_name: 'Dense', config: { name: 'a', units: 2, batch_input_shape: [null, 4] } }, dense('b')],
     });
     expect(layers.map((l) => l.name)).toEqual(['a_input', 'a', 'b']);
-    expect(layers[0]!.settings.raw('batch_input_shape')).toEqual([null, 4]);
-    expect(layers[2]!.calls).toEqual([[{ layer: 'a', call: 0, output: 0 }]]);
+    expect(layers[0].settings.raw('batch_input_shape')).toEqual([null, 4]);
+    expect(layers[2].calls).toEqual([[{ layer: 'a', call: 0, output: 0 }]]);
     expect(inputs).toEqual([{ layer: 'a_input', call: 0, output: 0 }]);
     expect(outputs).toEqual([{ layer: 'b', call: 0, output: 0 }]);
   });
@@ -73,8 +73,8 @@ describe('parseModelConfig', () => {
       ),
     );
     expect(three.layers.map((l) => l.calls)).toEqual(two.layers.map((l) => l.calls));
-    expect(two.layers[1]!.calls).toHaveLength(2);
-    expect(two.layers[2]!.calls).toEqual([
+    expect(two.layers[1].calls).toHaveLength(2);
+    expect(two.layers[2].calls).toEqual([
       [
         { layer: 'shared', call: 0, output: 0 },
         { layer: 'shared', call: 1, output: 0 },

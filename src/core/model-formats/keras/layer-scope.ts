@@ -65,14 +65,14 @@ export class LayerScope {
       keywords,
       options,
       get input() {
-        return inputs.length === 1 ? inputs[0]! : refuse(`${inputs.length} inputs instead of one`);
+        return inputs.length === 1 ? inputs[0] : refuse(`${inputs.length} inputs instead of one`);
       },
       shape: (tensor) => builder.shape(tensor),
-      op: (kind, from, attrs) => add(kind, from, attrs, [`${name}/${kind}`])[0]!,
+      op: (kind, from, attrs) => add(kind, from, attrs, [`${name}/${kind}`])[0],
       ops: (kind, from, attrs) => add(kind, from, attrs),
       rounded: (x, quant) => {
         const [codes] = builder.op('quantize', `${name}/quantize`, [x], {}, { dtype: 'int8', quant, sourceName: name });
-        return builder.op('dequantize', `${name}/dequantize`, [codes!], {}, { sourceName: name })[0]!;
+        return builder.op('dequantize', `${name}/dequantize`, [codes], {}, { sourceName: name })[0];
       },
       weight: (weight, shape, lay = (as) => as, part = '') =>
         once([weight, part].filter(Boolean).join('/'), () => {

@@ -11,7 +11,7 @@ function counted(shape: readonly number[]): Laid {
 
 /** Element at `index` of a row-major array. */
 function at({ data, shape }: Laid, index: readonly number[]): number {
-  return data[index.reduce((flat, i, axis) => flat * shape[axis]! + i, 0)]!;
+  return data[index.reduce((flat, i, axis) => flat * shape[axis] + i, 0)];
 }
 
 function* indices(shape: readonly number[]): Generator<number[]> {
@@ -28,7 +28,7 @@ describe('kernel layouts', () => {
         const to = hwioToOhwi(from);
         expect(to.shape).toEqual([o, h, w, i]);
         for (const [y, x, ci, co] of indices(from.shape))
-          if (at(to, [co!, y!, x!, ci!]) !== at(from, [y!, x!, ci!, co!])) throw new Error(`${y},${x},${ci},${co}`);
+          if (at(to, [co, y, x, ci]) !== at(from, [y, x, ci, co])) throw new Error(`${y},${x},${ci},${co}`);
       }),
       { numRuns: 30 },
     );
@@ -41,7 +41,7 @@ describe('kernel layouts', () => {
         const to = hwoiToOhwi(from);
         expect(to.shape).toEqual([o, h, w, i]);
         for (const [y, x, co, ci] of indices(from.shape))
-          if (at(to, [co!, y!, x!, ci!]) !== at(from, [y!, x!, co!, ci!])) throw new Error(`${y},${x},${co},${ci}`);
+          if (at(to, [co, y, x, ci]) !== at(from, [y, x, co, ci])) throw new Error(`${y},${x},${co},${ci}`);
       }),
       { numRuns: 30 },
     );
@@ -54,7 +54,7 @@ describe('kernel layouts', () => {
         const to = ioToOi(from);
         expect(to.shape).toEqual([o, i]);
         for (const [a, b] of indices(from.shape))
-          if (at(to, [b!, a!]) !== at(from, [a!, b!])) throw new Error(`${a},${b}`);
+          if (at(to, [b, a]) !== at(from, [a, b])) throw new Error(`${a},${b}`);
       }),
       { numRuns: 30 },
     );

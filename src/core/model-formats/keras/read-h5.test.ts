@@ -35,15 +35,15 @@ describe.skipIf(!haveFixtures)('readKerasH5', () => {
     const { tensors, inputs, outputs } = readTflite(readFixture(twin), twin);
     const real = (id: TensorId, values: Float32Array) => {
       const { scale, zeroPoint } = tensors.get(id)!.quant!;
-      return values.map((q) => (q - zeroPoint[0]!) * scale[0]!);
+      return values.map((q) => (q - zeroPoint[0]) * scale[0]);
     };
     const golden = goldenOf(twin);
-    const step = tensors.get(outputs[0]!)!.quant!.scale[0]!;
+    const step = tensors.get(outputs[0])!.quant!.scale[0];
     const graph = await read('mlperf_tiny/sww/trained_models/str_ww_ref_model.h5');
-    const [actual] = await outputsOf(graph, [real(inputs[0]!, golden.inputs[0]!)], 1);
-    const expected = real(outputs[0]!, golden.outputs[0]!.data);
+    const [actual] = await outputsOf(graph, [real(inputs[0], golden.inputs[0])], 1);
+    const expected = real(outputs[0], golden.outputs[0].data);
     expect(actual).toHaveLength(3);
-    for (const [i, value] of expected.entries()) expect(Math.abs(actual![i]! - value)).toBeLessThan(step);
+    for (const [i, value] of expected.entries()) expect(Math.abs(actual[i] - value)).toBeLessThan(step);
   });
 
   it.each(['lstm', 'mobilenetv3_block', 'nested', 'separable', 'shared', 'unet'])(
@@ -74,7 +74,7 @@ describe.skipIf(!haveFixtures)('readKerasH5', () => {
     const { ops, tensors } = await read('conformance/keras3/shared.h5');
     const dense = ops.filter((op) => op.kind === 'fullyConnected');
     expect(dense).toHaveLength(2);
-    expect(dense[0]!.inputs.slice(1)).toEqual(dense[1]!.inputs.slice(1));
+    expect(dense[0].inputs.slice(1)).toEqual(dense[1].inputs.slice(1));
     expect([...tensors.values()].filter((t) => t.data)).toHaveLength(2);
   });
 
@@ -108,7 +108,7 @@ describe.skipIf(!haveFixtures)('readKerasH5', () => {
           }),
           async (flips) => {
             const bytes = whole.slice();
-            for (const [at, bit] of flips) bytes[at]! ^= 1 << bit;
+            for (const [at, bit] of flips) bytes[at] ^= 1 << bit;
             await readKerasH5(bytes, 'flipped.h5').catch((error: unknown) => {
               expect(error).toBeInstanceOf(RangefinderError);
             });

@@ -83,7 +83,7 @@ function weightsOf(root: Hdf5Group): WeightSource {
   };
   return {
     layer(path) {
-      const outer = path[0]!;
+      const outer = path[0];
       const arrays = groups.get(outer) ?? arraysOf(outer);
       groups.set(outer, arrays);
       return path.length === 1 ? arrays : ofLayer(arrays, path);

@@ -96,8 +96,8 @@ describe.skipIf(!haveFixtures)('readKeras on real files', () => {
         fc.constantFrom('config.json', 'model.weights.h5', 'metadata.json'),
         fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 7 })), { minLength: 1, maxLength: 20 }),
         async (name, flips) => {
-          const bytes = files[name]!.slice();
-          for (const [at, bit] of flips) bytes[at % bytes.length]! ^= 1 << bit;
+          const bytes = files[name].slice();
+          for (const [at, bit] of flips) bytes[at % bytes.length] ^= 1 << bit;
           const archive = zipSync({ ...files, [name]: bytes });
           await readModel([{ path: 'flipped.keras', bytes: archive }]).catch((error: unknown) =>
             expect(error).toBeInstanceOf(RangefinderError),

@@ -65,16 +65,16 @@ export class Settings {
     const value = unwrapNumpy(this.values[key]);
     const list = typeof value === 'number' ? [value] : Array.isArray(value) ? value.flat(Infinity) : [];
     if (!list.length || !list.every((v) => typeof v === 'number')) throw this.bad(key, 'a number or a list of numbers');
-    return list as number[];
+    return list;
   }
 
   /** [height, width]; a single number stands for both. */
   pair(key: string, fallback?: Pair): Pair {
     if (!this.has(key) && fallback) return fallback;
     const list = this.ints(key);
-    if (list.length === 1) return [list[0]!, list[0]!];
+    if (list.length === 1) return [list[0], list[0]];
     if (list.length !== 2) throw this.bad(key, 'one or two whole numbers');
-    return [list[0]!, list[1]!];
+    return [list[0], list[1]];
   }
 
   /** First number of a value that one-dimensional layers write as 3 or [3]. */
@@ -82,7 +82,7 @@ export class Settings {
     if (!this.has(key) && fallback !== undefined) return fallback;
     const list = this.ints(key);
     if (list.length !== 1) throw this.bad(key, 'one whole number');
-    return list[0]!;
+    return list[0];
   }
 
   bad(key: string, expected: string): RangefinderError {

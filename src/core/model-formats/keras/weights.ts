@@ -21,10 +21,10 @@ export function nameParts(name: string): string[] {
 
 /** Those of `arrays` that belong to the layer: by full path if the file writes one, else by the layer's own name. */
 export function ofLayer(arrays: readonly NamedArray[], path: readonly string[]): NamedArray[] {
-  const layer = path[path.length - 1]!;
+  const layer = path[path.length - 1];
   const scopes = arrays.map((array) => nameParts(array.name).slice(0, -1));
-  const prefixed = arrays.filter((_, i) => path.every((part, at) => scopes[i]![at] === part));
-  return prefixed.length ? prefixed : arrays.filter((_, i) => scopes[i]!.includes(layer));
+  const prefixed = arrays.filter((_, i) => path.every((part, at) => scopes[i][at] === part));
+  return prefixed.length ? prefixed : arrays.filter((_, i) => scopes[i].includes(layer));
 }
 
 /** "query|query_dense/kernel": the weight "kernel" of a sub-layer that goes by either name, or is named after one. */
@@ -76,7 +76,7 @@ export function matchWeights(
   found: readonly NamedArray[],
 ): Map<string, NamedArray> {
   const arrays = byName(expected, found) ?? byPosition(expected, found);
-  if (arrays) return new Map(expected.map((name, i) => [name, arrays[i]!]));
+  if (arrays) return new Map(expected.map((name, i) => [name, arrays[i]]));
   throw new RangefinderError({
     code: 'corrupt-file',
     message: found.length

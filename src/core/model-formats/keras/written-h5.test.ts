@@ -51,7 +51,7 @@ function layer(root: Group, name: string, weights: readonly Weight[]): void {
 }
 
 function weightOf(graph: Graph, op = 0): number[] {
-  return [...tensorOf(graph, graph.ops[op]!.inputs[1]!).data!].map(Number);
+  return [...tensorOf(graph, graph.ops[op].inputs[1]!).data!].map(Number);
 }
 
 const kernel = (name: string): Weight => ({ name, shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) });
@@ -81,7 +81,7 @@ describe('files as other releases write them', () => {
       layer(root, 'a', [kernel('v/Variable:0'), { name: 'v/Variable_1:0', shape: [2], data: Float32Array.of(5, 6) }]);
     });
     const { ops, tensors } = await readKerasH5(bytes, 'renamed.h5');
-    expect(ops[0]!.inputs.slice(1).map((id) => tensors.get(id!)!.shape)).toEqual([[2, 2], [2]]);
+    expect(ops[0].inputs.slice(1).map((id) => tensors.get(id!)!.shape)).toEqual([[2, 2], [2]]);
   });
 
   it('narrows float64 weights and widens integers', async () => {

@@ -22,6 +22,6 @@ describe('layers of models as people have them', () => {
     ['rnn_cell_2.h5', 'rnn_1'],
   ])("%s: names its output as TensorFlow's converter does", async (path, name) => {
     const { outputs, provenance } = await readModel([{ path, bytes: FILES.get(path)! }]);
-    expect(provenance.signatures[0]!.outputs).toEqual({ [name]: outputs[0] });
+    expect(provenance.signatures[0].outputs).toEqual({ [name]: outputs[0] });
   });
 });

@@ -127,7 +127,7 @@ function packed(code: number, bits: number, signed: boolean): Element {
   const unpack = (bytes: ArrayLike<number>, count: number) => {
     const values = signed ? new Int8Array(count) : new Uint8Array(count);
     for (let i = 0; i < count; i++) {
-      const code = (bytes[Math.floor(i / perByte)]! >> (bits * (i % perByte))) & (2 ** bits - 1);
+      const code = (bytes[Math.floor(i / perByte)] >> (bits * (i % perByte))) & (2 ** bits - 1);
       values[i] = signed && code >= 2 ** (bits - 1) ? code - 2 ** bits : code;
     }
     return values;

@@ -33,7 +33,7 @@ const DATA = floats(9, 10, 20, 30, 40);
 async function outputOf(...files: SourceFile[]): Promise<number[]> {
   const graph = await readModel(files);
   const [y] = runAsFile(graph, new Map([['x', { shape: [1, 2], values: Float32Array.of(1, 2) }]]));
-  return [...y!.data];
+  return [...y.data];
 }
 
 async function refusal(...files: SourceFile[]): Promise<RangefinderError> {
@@ -54,7 +54,7 @@ describe('values beside an ONNX model', () => {
       { path: data, bytes: DATA },
     ];
     expect(await outputOf(...files)).toEqual([40, 80]);
-    expect((await readModel(files)).provenance.fileBytes).toBe(files[0]!.bytes.length + DATA.length);
+    expect((await readModel(files)).provenance.fileBytes).toBe(files[0].bytes.length + DATA.length);
   });
 
   it('may lie in several files, each used from its beginning to its end', async () => {
@@ -64,8 +64,8 @@ describe('values beside an ONNX model', () => {
       { path: 'a/v', bytes: floats(30, 40) },
     ];
     expect(await outputOf(...files)).toEqual([40, 80]);
-    expect(externalFiles(files[0]!.bytes, 'm.onnx')).toEqual(['a/w', 'a/v']);
-    expect(await refusal(files[0]!)).toMatchObject({ code: 'missing-file', details: ['a/w', 'a/v'] });
+    expect(externalFiles(files[0].bytes, 'm.onnx')).toEqual(['a/w', 'a/v']);
+    expect(await refusal(files[0])).toMatchObject({ code: 'missing-file', details: ['a/w', 'a/v'] });
   });
 
   it.each<[string, string, RegExp, Place]>([
@@ -91,7 +91,7 @@ describe('values beside an ONNX model', () => {
       ['torch_default.onnx', 'torch_default.onnx.data'].map((path) => ({ path, bytes: readCase(path) })),
     );
     const values = Float32Array.from({ length: 768 }, (_, i) => -1 + (2 * i) / 767);
-    const [y] = runAsFile(graph, new Map([[graph.inputs[0]!, { shape: [1, 3, 16, 16], values }]]));
-    [-0.3242448, 0.4269448, 0.0103486, -0.4301361].forEach((v, i) => expect(y!.data[i]).toBeCloseTo(v, 5));
+    const [y] = runAsFile(graph, new Map([[graph.inputs[0], { shape: [1, 3, 16, 16], values }]]));
+    [-0.3242448, 0.4269448, 0.0103486, -0.4301361].forEach((v, i) => expect(y.data[i]).toBeCloseTo(v, 5));
   });
 });

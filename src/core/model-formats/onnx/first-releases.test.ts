@@ -22,6 +22,6 @@ describe('modernized', () => {
       readOnnx(bytes, 'a.onnx'),
       new Map([['x', { shape: [2, 2], values: Float32Array.of(0, 2, 0, 4) }]]),
     );
-    expect([...y!.data]).toEqual(expected);
+    expect([...y.data]).toEqual(expected);
   });
 });

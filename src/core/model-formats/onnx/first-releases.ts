@@ -77,10 +77,10 @@ function aligned(message: Node, node: OnnxNode, scope: DefiningScope, axis: numb
 function tiled(message: Node, node: OnnxNode, scope: DefiningScope): Node {
   const rank = node.shape(0).length;
   const axis = node.axis(node.known(2, 'axis').values[0] ?? 0, rank);
-  const repeats = Array.from({ length: rank }, (_, i) => (i === axis ? node.known(1, 'repeats').values[0]! : 1));
+  const repeats = Array.from({ length: rank }, (_, i) => (i === axis ? node.known(1, 'repeats').values[0] : 1));
   const name = `${node.name}/repeats`;
   scope.define(name, integerConstant([rank], repeats));
-  return { ...message, input: [message.input[0]!, name] };
+  return { ...message, input: [message.input[0], name] };
 }
 
 function renamed(message: Node, from: string, to: string): Node {

@@ -153,7 +153,7 @@ export class Importer implements Scope {
     const row = lookup(ONNX_OPS, node.type)!;
     const constant = node.inputs.every((_, i) => !node.has(i) || node.constant(i) !== undefined);
     if (row.fold && constant) return [row.fold(node)].flat();
-    if (row.translate) return [row.translate(node)].flat() as readonly Value[];
+    if (row.translate) return [row.translate(node)].flat();
     return node.refuse('modelled for values known beforehand only, not for computed ones', SIMPLIFY_HINT);
   }
 

@@ -124,7 +124,7 @@ export function addInput(importer: Importer, input: ModelInput, image: boolean):
     const { builder } = importer;
     const zero = builder.constant(`${name}/zero`, Int32Array.of(0), []);
     const [holds] = builder.op('notEqual', `${name}/holds`, [builder.input(name, shape, dtype), zero], {});
-    importer.define(name, holds!);
+    importer.define(name, holds);
     return;
   }
   if (dtype === 'int32') importer.note(`input "${name}" takes 32-bit whole numbers`);

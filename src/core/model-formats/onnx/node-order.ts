@@ -35,7 +35,7 @@ export function orderedNodes(
   const sourcesOf = (at: number): number[] => {
     let known = sources.get(at);
     if (!known) {
-      const own = new Set(namesRead(nodes[at]!).flatMap((name) => writers.get(name) ?? []));
+      const own = new Set(namesRead(nodes[at]).flatMap((name) => writers.get(name) ?? []));
       // What a branch computes for itself under a name that its own node writes is nothing to wait for.
       own.delete(at);
       known = [...own].sort((a, b) => a - b);
@@ -58,11 +58,11 @@ export function orderedNodes(
       }
       state.set(at, 'open');
       const waiting = sourcesOf(at).filter((source) => state.get(source) !== 'done');
-      if (waiting.some((source) => state.get(source) === 'open')) throw circular(nodes[at]!, fileName);
+      if (waiting.some((source) => state.get(source) === 'open')) throw circular(nodes[at], fileName);
       if (waiting.length > 0) stack.push(...waiting.reverse());
       else {
         state.set(at, 'done');
-        ordered.push(nodes[at]!);
+        ordered.push(nodes[at]);
         stack.pop();
       }
     }

@@ -45,7 +45,7 @@ export function channelsLastOutputs(graph: Graph, names: readonly string[]): { g
     tensors.set(id, { ...tensors.get(source)!, id });
     tensors.delete(source);
   }
-  return { graph: { ...graph, ops: ops as Graph['ops'], tensors }, notes };
+  return { graph: { ...graph, ops: ops, tensors }, notes };
 }
 
 /** Gives each output the file's name for it; a tensor that has it already takes the output's. */
@@ -65,7 +65,7 @@ export function withOutputNames(graph: Graph, names: readonly string[]): Graph {
       ...op,
       inputs: op.inputs.map((id) => id && name(id)),
       outputs: op.outputs.map(name),
-    })) as Graph['ops'],
+    })),
     tensors: new Map(
       [...graph.tensors.values()].map((tensor) => [name(tensor.id), { ...tensor, id: name(tensor.id) }]),
     ),

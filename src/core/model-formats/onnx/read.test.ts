@@ -96,7 +96,7 @@ describe('readOnnx', () => {
   });
 
   it('drops replacements of what no 8-bit value is, and keeps others', () => {
-    const network = NETWORKS['attention that is guarded against rows without a value']!;
+    const network = NETWORKS['attention that is guarded against rows without a value'];
     expect(kinds(writeOnnx(network))).toEqual(['batchMatMul', 'softmax', 'batchMatMul', 'notEqual', 'select']);
     expect(readOnnx(writeOnnx(network), 'a.onnx').provenance.notes).toEqual([
       'replacements for what is not a number were dropped',

@@ -97,7 +97,7 @@ export function refusedUses(
   fileName: string,
   ends: ModelEnds,
 ): RangefinderError {
-  const first = uses[0]!;
+  const first = uses[0];
   const several = uses.length > 1;
   const rest = uses.length > MOST_DETAILS ? [`… and ${uses.length - MOST_DETAILS} more`] : [];
   const cut = cutHint(nodes, new Set(uses.map(({ node }) => node)), ends);

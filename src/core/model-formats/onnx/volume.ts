@@ -18,7 +18,7 @@ export function isVolume(node: OnnxNode): boolean {
 function triple(node: OnnxNode, values: readonly number[], what: string): Triple {
   const [depth, height, width] = values;
   if (values.length !== 3 || values.some((v) => !(v >= 1))) node.refuse(`its ${what} is [${values.join(', ')}]`);
-  return [depth!, height!, width!];
+  return [depth, height, width];
 }
 
 function windowOf(node: OnnxNode, size: readonly number[], kernel: Triple): VolumeWindow {
@@ -29,11 +29,11 @@ function windowOf(node: OnnxNode, size: readonly number[], kernel: Triple): Volu
   if (pads.length !== 6 || pads.some((p) => !(p >= 0))) node.refuse(`its pads are [${pads.join(', ')}]`);
   const along = (i: 0 | 1 | 2) =>
     alongAxis(node, {
-      length: size[i]!,
+      length: size[i],
       kernel: kernel[i],
       stride: strides[i],
       dilation: dilations[i],
-      stated: [pads[i]!, pads[i + 3]!],
+      stated: [pads[i], pads[i + 3]],
     });
   const axes = [along(0), along(1), along(2)] as const;
   const output: Triple = [axes[0].output, axes[1].output, axes[2].output];

@@ -83,7 +83,7 @@ function addOp(writer: ModelWriter, op: Op, options: OnnxOptions): void {
     axis: (axis) => (order === 'nchw' ? TO_NCHW.indexOf(axis) : axis),
   };
   const names = [row.write(written)].flat();
-  op.outputs.forEach((id, i) => writer.putReal(id, order, activated(writer, op, names[i]!)));
+  op.outputs.forEach((id, i) => writer.putReal(id, order, activated(writer, op, names[i])));
 }
 
 /** Ops that take images either way do so in the order in which their first input is there. */

@@ -72,7 +72,7 @@ export function findModelJson(files: readonly SourceFile[]): { file: SourceFile;
     const json = parseJson(file.bytes);
     if (looksLikeModelJson(json)) found.push({ file, json });
   }
-  if (found.length === 1) return found[0]!;
+  if (found.length === 1) return found[0];
   const broken = found.length ? undefined : files.find((file) => isBrokenModelJson(file.bytes));
   if (broken)
     throw new RangefinderError({

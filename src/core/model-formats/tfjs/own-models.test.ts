@@ -157,11 +157,11 @@ const MODELS: Readonly<Record<string, () => LayersModel>> = {
       layers.bidirectional({
         inputShape: [4, 3],
         mergeMode: 'concat',
-        layer: layers.lstm({ units: 3, returnSequences: true, recurrentInitializer: 'zeros' }) as RNN,
+        layer: layers.lstm({ units: 3, returnSequences: true, recurrentInitializer: 'zeros' }),
       }),
       layers.bidirectional({
         mergeMode: 'sum',
-        layer: layers.gru({ units: 2, recurrentInitializer: 'zeros' }) as RNN,
+        layer: layers.gru({ units: 2, recurrentInitializer: 'zeros' }),
       }),
     ),
   'a state that is handed on': () => {
@@ -171,8 +171,8 @@ const MODELS: Readonly<Record<string, () => LayersModel>> = {
       .apply(x) as SymbolicTensor[];
     const second = layers
       .lstm({ units: 2, recurrentInitializer: 'zeros' })
-      .apply(y, { initialState: [h!, c!] }) as SymbolicTensor;
-    return functional({ inputs: [x, y], outputs: [first!, second] });
+      .apply(y, { initialState: [h, c] }) as SymbolicTensor;
+    return functional({ inputs: [x, y], outputs: [first, second] });
   },
   'layers applied at every step': () =>
     chain(
@@ -227,7 +227,7 @@ it.each(Object.entries(MODELS))('%s', async (_, make) => {
   const graph = await readTfjsLayers(await saved(model));
   const shapes = model.inputs.map((t) => [batch, ...t.shape.slice(1).map(Number)]);
   const fed = shapes.map((shape, i) => tf.randomUniform(shape, -2, 2, 'float32', 40 + i));
-  const result = model.predict(fed.length === 1 ? fed[0]! : fed);
+  const result = model.predict(fed.length === 1 ? fed[0] : fed);
   const expected = Array.isArray(result) ? result : [result];
   const inputs = await Promise.all(fed.map(async (t) => Float32Array.from(await t.data())));
   expect(inputs.map((v) => v.length)).toEqual(shapes.map((s) => elementCount(s)));
@@ -236,7 +236,7 @@ it.each(Object.entries(MODELS))('%s', async (_, make) => {
   model.dispose();
   const actual = await outputsOf(graph, inputs, batch);
   expect(graph.outputs).toHaveLength(values.length);
-  values.forEach((v, i) => expectClose(actual[i]!, v, 1e-5));
+  values.forEach((v, i) => expectClose(actual[i], v, 1e-5));
 });
 
 it('refuses everything it does not model at once, nested models included', async () => {

@@ -78,7 +78,7 @@ async function expectSame(files: readonly SourceFile[], batch: number, scale = 1
   const shapes = graph.inputs.map((id) => withBatch(graph.tensors.get(id)!.shape, batch));
   const inputs = shapes.map((shape, i) =>
     testValues(elementCount(shape), i + 1).map((v) =>
-      graph.tensors.get(graph.inputs[i]!)!.dtype === 'int32' ? Math.floor((v + 1) * scale) : v * scale,
+      graph.tensors.get(graph.inputs[i])!.dtype === 'int32' ? Math.floor((v + 1) * scale) : v * scale,
     ),
   );
   const before = tf.memory().numTensors;
@@ -86,15 +86,15 @@ async function expectSame(files: readonly SourceFile[], batch: number, scale = 1
     const given = new Map<string, tf.Tensor>();
     for (const { name, shape, dtype, read } of openShards(json.weightsManifest, files, file.path).arrays)
       given.set(name, tf.tensor(read(), [...shape], dtype === 'int32' ? 'int32' : 'float32'));
-    graph.inputs.forEach((id, i) => given.set(id, tf.tensor(inputs[i]!, shapes[i]!)));
-    const names = Object.values(graph.provenance.signatures[0]!.outputs);
+    graph.inputs.forEach((id, i) => given.set(id, tf.tensor(inputs[i], shapes[i])));
+    const names = Object.values(graph.provenance.signatures[0].outputs);
     return runGraphModel(json.modelTopology.node as SavedNode[], given, names).map((t) => t.dataSync().slice());
   });
   expect(tf.memory().numTensors).toBe(before);
   for (const form of [graph, normalize(graph)]) {
     const actual = await outputsOf(form, inputs, batch);
     expect(actual).toHaveLength(expected.length);
-    expected.forEach((values, i) => expectClose(actual[i]!, values as Float32Array, 1e-4));
+    expected.forEach((values, i) => expectClose(actual[i], values as Float32Array, 1e-4));
   }
 }
 
@@ -276,7 +276,7 @@ describe('readTfjsGraph', () => {
       message: 'An input leaves sizes open: "x": [N, x[1], x[2], 3].',
     });
     const graph = await readModel(files, { 'x[1]': 4, 'x[2]': 5 });
-    expect(graph.tensors.get(graph.outputs[0]!)!.shape).toEqual([BATCH, 4, 5, 3]);
+    expect(graph.tensors.get(graph.outputs[0])!.shape).toEqual([BATCH, 4, 5, 3]);
   });
 });
 
@@ -331,7 +331,7 @@ describe.skipIf(!haveFixtures)('readTfjsGraph on real files', () => {
         }),
         async (flips) => {
           const bytes = json.bytes.slice();
-          for (const [at, bit] of flips) bytes[at]! ^= 1 << bit;
+          for (const [at, bit] of flips) bytes[at] ^= 1 << bit;
           const flipped = files.map((file) => (file === json ? { ...json, bytes } : file));
           await readModel(flipped).catch((error: unknown) => expect(error).toBeInstanceOf(RangefinderError));
         },

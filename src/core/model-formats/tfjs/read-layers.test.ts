@@ -30,11 +30,11 @@ async function theirs(files: readonly SourceFile[], inputs: readonly Float32Arra
   const handler = tf.io.fromMemory({
     modelTopology: modelTopology as tf.io.ModelJSON['modelTopology'] & object,
     weightSpecs: weightsManifest.flatMap((g) => g.weights) as tf.io.WeightsManifestEntry[],
-    weightData: Buffer.concat(shards.map((f) => f.bytes)).buffer as ArrayBuffer,
+    weightData: Buffer.concat(shards.map((f) => f.bytes)).buffer,
   });
   const model = await loadLayersModel(handler);
-  const fed = inputs.map((data, i) => tf.tensor(data, shapes[i]!));
-  const result = model.predict(fed.length === 1 ? fed[0]! : fed);
+  const fed = inputs.map((data, i) => tf.tensor(data, shapes[i]));
+  const result = model.predict(fed.length === 1 ? fed[0] : fed);
   const outputs = Array.isArray(result) ? result : [result];
   const values = await Promise.all(outputs.map(async (t) => Float32Array.from(await t.data())));
   tf.dispose([...fed, ...outputs]);
@@ -73,7 +73,7 @@ describe.skipIf(!haveFixtures)('readTfjsLayers', () => {
       const expected = await theirs(files, inputs, shapes);
       expect(tf.memory().numTensors).toBe(before);
       expect(actual).toHaveLength(expected.length);
-      for (const [i, values] of expected.entries()) expectClose(actual[i]!, values, 1e-4);
+      for (const [i, values] of expected.entries()) expectClose(actual[i], values, 1e-4);
     },
     60_000,
   );

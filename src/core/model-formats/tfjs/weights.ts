@@ -117,7 +117,7 @@ function slice(segments: readonly Segment[], start: number, length: number): Uin
   const end = start + length;
   const touched = segments.filter(({ file, at }) => at < end && at + file.bytes.length > start);
   const part = ({ file, at }: Segment) => file.bytes.subarray(Math.max(start - at, 0), end - at);
-  if (touched.length === 1) return part(touched[0]!);
+  if (touched.length === 1) return part(touched[0]);
   const joined = new Uint8Array(length);
   for (const segment of touched) joined.set(part(segment), Math.max(segment.at - start, 0));
   return joined;
@@ -137,7 +137,7 @@ function decode(bytes: Uint8Array, stored: Stored, { quantization }: StoredWeigh
       return Float32Array.from({ length: count }, (_, i) => view.getInt32(4 * i, true));
     default: {
       const { scale = 1, min = 0 } = quantization ?? {};
-      const at = stored === 'uint16' ? (i: number) => view.getUint16(2 * i, true) : (i: number) => bytes[i]!;
+      const at = stored === 'uint16' ? (i: number) => view.getUint16(2 * i, true) : (i: number) => bytes[i];
       return Float32Array.from({ length: count }, (_, i) => at(i) * scale + min);
     }
   }

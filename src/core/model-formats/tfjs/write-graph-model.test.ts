@@ -23,8 +23,8 @@ describe('writeGraphModel', () => {
     const model = await loadGraphModel(
       io.fromMemory({
         modelTopology: json.modelTopology,
-        weightSpecs: json.weightsManifest[0]!.weights as never,
-        weightData: files[shard!]!.slice().buffer,
+        weightSpecs: json.weightsManifest[0].weights as never,
+        weightData: files[shard].slice().buffer,
         format: 'graph-model',
         signature: json.signature,
       }),
@@ -33,14 +33,14 @@ describe('writeGraphModel', () => {
     const input = tensor(sample, [1, 8, 8, 4]);
     const answer = [...(model.predict(input) as Tensor).dataSync()];
     const [wanted] = await outputsOf(graph, [sample], 1);
-    const largest = wanted!.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    answer.forEach((value, i) => expect(Math.abs(value - wanted![i]!)).toBeLessThan(0.02 * largest));
+    const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    answer.forEach((value, i) => expect(Math.abs(value - wanted[i])).toBeLessThan(0.02 * largest));
     input.dispose();
     model.dispose();
   });
 
   it('stores larger weights a byte each', () => {
-    const stored = json.weightsManifest[0]!.weights.filter(({ quantization }) => quantization);
+    const stored = json.weightsManifest[0].weights.filter(({ quantization }) => quantization);
     expect(stored.length).toBeGreaterThan(0);
     expect(stored.every(({ quantization }) => quantization!.dtype === 'uint8')).toBe(true);
   });

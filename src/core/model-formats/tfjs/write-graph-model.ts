@@ -18,7 +18,7 @@ export function writeGraphModel(graph: Graph): Uint8Array<ArrayBuffer> {
   for (const op of graph.ops) {
     const row = GRAPH_MODEL_ROWS[op.kind] as unknown as GraphModelRow<OpKind>;
     const names = [row(w, op, (index) => w.input(op.inputs[index]!))].flat();
-    op.outputs.forEach((id, i) => w.node('Identity', w.name(id), [activated(w, op, names[i]!)], FLOAT));
+    op.outputs.forEach((id, i) => w.node('Identity', w.name(id), [activated(w, op, names[i])], FLOAT));
   }
   const described = (ids: readonly TensorId[]) =>
     Object.fromEntries(

@@ -28,10 +28,10 @@ function mutate(original: Uint8Array, random: Random): Uint8Array {
     const at = random.integer(bytes.length - 8);
     switch (random.integer(4)) {
       case 0: // one bit
-        bytes[at]! ^= 1 << random.integer(8);
+        bytes[at] ^= 1 << random.integer(8);
         break;
       case 1: // an extreme offset, length or dimension
-        view.setInt32(at & ~3, [0, -1, 2 ** 31 - 1, -(2 ** 31), bytes.length, 65535][random.integer(6)]!, true);
+        view.setInt32(at & ~3, [0, -1, 2 ** 31 - 1, -(2 ** 31), bytes.length, 65535][random.integer(6)], true);
         break;
       case 2: // a small number where another small number stood
         bytes[at] = random.integer(9);
@@ -80,7 +80,7 @@ describe('random damage', () => {
 
 describe('every truncation', () => {
   it('of a small file is a typed error', () => {
-    const original = writeTflite(sampleGraphs()[0]!.float);
+    const original = writeTflite(sampleGraphs()[0].float);
     for (let length = 8; length < original.length; length++)
       expect(outcome(original.subarray(0, length))).toBe('corrupt-file');
   });

@@ -39,10 +39,10 @@ const decode = (bytes: Uint8Array) => new Decoder(bytes, 'file').root('Model');
 
 /** An opaque operator as a file has it, without the numbers by which it refers to what is around it. */
 function operators(model: Row<'Model'>, subgraph: Row<'SubGraph'>, keep: (name: string) => boolean) {
-  const tensor = (index: number) => (index < 0 ? null : content(model, subgraph.tensors![index]!));
+  const tensor = (index: number) => (index < 0 ? null : content(model, subgraph.tensors![index]));
   return (subgraph.operators ?? []).flatMap(
     ({ opcodeIndex, inputs = [], outputs = [], intermediates = [], ...row }) => {
-      const { customCode, version, ...code } = model.operatorCodes![opcodeIndex]!;
+      const { customCode, version, ...code } = model.operatorCodes![opcodeIndex];
       const name = operatorName({ customCode, version, ...code } as Row<'OperatorCode'>);
       const refersTo = [inputs, outputs, intermediates].map((list) => Array.from(list as Int32Array, tensor));
       return keep(name) ? [{ name, version, row, refersTo }] : [];
@@ -64,10 +64,10 @@ describe.skipIf(!haveFixtures)('files with opaque operators', () => {
     const graph = readTflite(bytes, path);
     const names = new Set(opaque(graph).map(({ attrs }) => attrs.operator));
     const [before, after] = [decode(bytes), decode(writeTflite(graph))];
-    const list = (model: Row<'Model'>) => operators(model, model.subgraphs![0]!, (name) => names.has(name));
+    const list = (model: Row<'Model'>) => operators(model, model.subgraphs![0], (name) => names.has(name));
     expect(list(after)).toEqual(list(before));
     for (let i = 1; i < (after.subgraphs?.length ?? 0); i++) {
-      const [was, is] = [before.subgraphs![i]!, after.subgraphs![i]!];
+      const [was, is] = [before.subgraphs![i], after.subgraphs![i]];
       expect(operators(after, is, () => true)).toEqual(operators(before, was, () => true));
       expect([is.inputs, is.outputs, is.name]).toEqual([was.inputs, was.outputs, was.name]);
     }
@@ -90,7 +90,7 @@ describe.skipIf(!haveFixtures)('files with opaque operators', () => {
         model.dispose();
       }
     });
-    expect(outputs[0]!.some((values) => values.some((v) => Number(v) !== 0))).toBe(true);
+    expect(outputs[0].some((values) => values.some((v) => Number(v) !== 0))).toBe(true);
     expect(outputs[1]).toEqual(outputs[0]);
   });
 

@@ -23,13 +23,13 @@ describe('models whose batch the converter leaves open', () => {
     await expectGolden(normal, golden, 2e-6);
     await expectGolden(readTflite(writeTflite(normal), kind), golden, 2e-6);
     if (FIXED.has(kind)) return;
-    expect(tensorOf(normal, normal.inputs[0]!).shape[0]).toBe(BATCH);
+    expect(tensorOf(normal, normal.inputs[0]).shape[0]).toBe(BATCH);
     const twice = golden.inputs.map((values) => Float32Array.of(...values, ...values));
     const outputs = await outputsOf(normal, twice, 2);
     outputs.forEach((values, i) => {
-      const { data } = golden.outputs[i]!;
+      const { data } = golden.outputs[i];
       const largest = data.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
-      values.forEach((v, at) => expect(Math.abs(v - data[at % data.length]!)).toBeLessThan(2e-6 * largest));
+      values.forEach((v, at) => expect(Math.abs(v - data[at % data.length])).toBeLessThan(2e-6 * largest));
     });
   });
 
@@ -37,7 +37,7 @@ describe('models whose batch the converter leaves open', () => {
     '%s as it was reported opens with an open batch',
     (name) => {
       const graph = normalize(readTflite(readCase(`${name}.tflite`), name));
-      expect(tensorOf(graph, graph.inputs[0]!).shape[0]).toBe(BATCH);
+      expect(tensorOf(graph, graph.inputs[0]).shape[0]).toBe(BATCH);
       expect(graph.ops.some(({ kind }) => kind === 'opaque')).toBe(false);
     },
   );

@@ -177,7 +177,7 @@ describe('readTflite', () => {
     );
     const graph = read(bytes);
     expect(graph.ops).toHaveLength(1);
-    expect(tensorOf(graph, graph.ops[0]!.inputs[1]!)).toMatchObject({ dtype: 'float32', data: Float32Array.of(-1, 1) });
+    expect(tensorOf(graph, graph.ops[0].inputs[1]!)).toMatchObject({ dtype: 'float32', data: Float32Array.of(-1, 1) });
     expect(graph.provenance.notes[0]).toMatch(/int8 weights .* \(1 tensor\)/);
   });
 

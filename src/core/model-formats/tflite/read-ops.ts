@@ -110,9 +110,9 @@ class Reading {
     const { op, shapes } = inferOp(draft, (id) => this.used.byId.get(id)!);
     shapes.forEach((shape, i) => {
       const index = fileOp.outputs[i];
-      if (index === undefined) return void this.used.add({ ...outputs[i]!, shape });
+      if (index === undefined) return void this.used.add({ ...outputs[i], shape });
       agree(fileOp, tensors.promisedShape(index), shape);
-      this.write(index, { ...outputs[i]!, shape });
+      this.write(index, { ...outputs[i], shape });
     });
     this.ops.push(op);
   }
@@ -124,15 +124,15 @@ class Reading {
     const { sourceName } = this.named(fileOp, outputs);
     const sink = new Expanding(sourceName, this.names, tensors, this.used);
     const results = expansion(fileOp, sink, (input) => this.used.add(fileOp.input(input)));
-    const renamed = new Map(results.map((id, i) => [id, outputs[i]!.id]));
+    const renamed = new Map(results.map((id, i) => [id, outputs[i].id]));
     const name = (id: TensorId) => renamed.get(id) ?? id;
     for (const op of sink.made)
-      this.ops.push({ ...op, inputs: op.inputs.map((id) => id && name(id)), outputs: op.outputs.map(name) } as Op);
+      this.ops.push({ ...op, inputs: op.inputs.map((id) => id && name(id)), outputs: op.outputs.map(name) });
     results.forEach((id, i) => {
       const { shape } = this.used.byId.get(id)!;
       agree(fileOp, tensors.promisedShape(fileOp.output(i)), shape);
       this.used.byId.delete(id);
-      this.write(fileOp.output(i), { ...outputs[i]!, shape });
+      this.write(fileOp.output(i), { ...outputs[i], shape });
     });
     this.state.unrolled.add(sourceName);
   }
@@ -188,7 +188,7 @@ class Reading {
   }
 
   private named(fileOp: FileOp, [first]: readonly Tensor[]): { id: string; sourceName: string } {
-    const sourceName = first ? first.id.split(';')[0]! : `${fileOp.builtin.toLowerCase()}_${fileOp.index}`;
+    const sourceName = first ? first.id.split(';')[0] : `${fileOp.builtin.toLowerCase()}_${fileOp.index}`;
     return { id: this.names.take(sourceName), sourceName };
   }
 }
@@ -206,12 +206,12 @@ class Expanding implements OpSink {
   ) {}
 
   op<K extends OpKind>(kind: K, inputs: readonly (TensorId | null)[], attrs: OpAttrs[K]): TensorId {
-    return this.add(kind, inputs, attrs, 1)[0]!;
+    return this.add(kind, inputs, attrs, 1)[0];
   }
 
   ops<K extends OpKind>(kind: K, inputs: readonly (TensorId | null)[], attrs: OpAttrs[K]): readonly TensorId[] {
     const { sizes, axis } = attrs as { sizes?: readonly number[]; axis: number };
-    return this.add(kind, inputs, attrs, sizes?.length ?? this.shape(inputs[0]!)[axis]!);
+    return this.add(kind, inputs, attrs, sizes?.length ?? this.shape(inputs[0]!)[axis]);
   }
 
   constant(name: string, values: Float32Array, shape: Shape): TensorId {
@@ -247,7 +247,7 @@ class Expanding implements OpSink {
       sourceName: this.name,
     };
     const { op, shapes } = inferOp(draft as unknown as Op, (id) => this.used.byId.get(id)!);
-    shapes.forEach((shape, i) => this.used.add({ id: outputs[i]!, dtype: 'float32', shape }));
+    shapes.forEach((shape, i) => this.used.add({ id: outputs[i], dtype: 'float32', shape }));
     this.made.push(op);
     return outputs;
   }

@@ -80,11 +80,11 @@ export class TensorReader {
     const { shape: declared = [] } = this.row(index);
     const [batch, ...rest] = tensor.shape;
     const open = rest.map((d, i) => {
-      const placeholder = Math.abs(declared[i + 1]!);
+      const placeholder = Math.abs(declared[i + 1]);
       if (d !== BATCH) return d;
       return placeholder > 1 && !sizes.isGiven(tensor.id, i) ? placeholder : null;
     });
-    const pinned = { ...tensor, shape: [batch!, ...sizes.fixed(tensor.id, open)] };
+    const pinned = { ...tensor, shape: [batch, ...sizes.fixed(tensor.id, open)] };
     this.sized.set(pinned.id, pinned.shape);
     this.set(index, pinned);
     return pinned;
@@ -121,7 +121,7 @@ export class TensorReader {
     if (shape.length === 0 && !hasRank) return null;
     const declared = this.declaredShape(index);
     return shapeSignature?.length === shape.length
-      ? declared.map((d, axis) => (shapeSignature[axis]! < 0 ? -1 : d))
+      ? declared.map((d, axis) => (shapeSignature[axis] < 0 ? -1 : d))
       : declared;
   }
 
@@ -145,7 +145,7 @@ export class TensorReader {
   /** Scale and zero point of a tensor that need not be one of the Graph; null where it has none, or several. */
   wholeParams(index: number): QuantParams | null {
     const { scale, zeroPoint } = this.row(index).quantization ?? {};
-    if (scale?.length !== 1 || !(scale[0]! > 0 && Number.isFinite(scale[0]))) return null;
+    if (scale?.length !== 1 || !(scale[0] > 0 && Number.isFinite(scale[0]))) return null;
     return { scale, zeroPoint: Int32Array.of(Number(zeroPoint?.[0] ?? 0n)), quantizedDimension: 0 };
   }
 
@@ -163,7 +163,7 @@ export class TensorReader {
     const open = shapeSignature?.length === shape.length ? shapeSignature : shape;
     return Array.from(shape, (d, axis) => {
       if (d < -1) throw this.corrupt(index, `has a dimension of ${d}`);
-      const dynamic = open[axis]! < 0 || d < 0;
+      const dynamic = open[axis] < 0 || d < 0;
       return dynamic && (axis > 0 || this.symbolicBatch) ? -1 : Math.abs(d);
     });
   }
@@ -234,7 +234,7 @@ export class TensorReader {
     const data = new (values.constructor as new (length: number) => TensorData)(elementCount(shape));
     const quant = this.quant(index, row, dtype, shape);
     // What is not stored stands for the real number zero.
-    if (quant && !(data instanceof BigInt64Array)) data.fill(quant.zeroPoint[0]!);
+    if (quant && !(data instanceof BigInt64Array)) data.fill(quant.zeroPoint[0]);
     positions.forEach((to, i) => (data[to] = values[i]!));
     this.densified.add(index);
     return {
@@ -248,7 +248,7 @@ export class TensorReader {
 
   /** Content of a buffer, be it within the FlatBuffer or behind it. */
   bufferContent(index: number): Uint8Array | null {
-    const { data, offset, size } = this.buffers[index]!;
+    const { data, offset, size } = this.buffers[index];
     if (data && data.byteLength > 0) return data;
     if (offset <= 1) return null;
     if (offset + size > this.file.bytes.byteLength) throw this.damaged(`buffer ${index} lies behind its end`);

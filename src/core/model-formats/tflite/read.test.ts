@@ -50,9 +50,9 @@ describe.skipIf(!haveFixtures)('readTflite on real files', () => {
       const { scale, zeroPoint } = tensorOf(graph, id).quant!;
       return [scale[0], zeroPoint[0]];
     };
-    expect(params(graph.inputs[0]!)).toEqual([1, -128]);
-    expect(params(graph.outputs[0]!)).toEqual([0.00390625, -128]);
-    const bias = tensorOf(graph, graph.ops[0]!.inputs[2]!);
+    expect(params(graph.inputs[0])).toEqual([1, -128]);
+    expect(params(graph.outputs[0])).toEqual([0.00390625, -128]);
+    const bias = tensorOf(graph, graph.ops[0].inputs[2]!);
     expect([...(bias.data as Int32Array).slice(0, 1)]).toEqual([new Int32Array(Int8Array.of(-76, 26, 0, 0).buffer)[0]]);
     expect([...bias.quant!.scale.slice(0, 2)]).toEqual([8.9026362e-5, 2.8168175e-5].map(near));
   });
@@ -61,7 +61,7 @@ describe.skipIf(!haveFixtures)('readTflite on real files', () => {
     const graph = read('tflite/ultraface/version-slim-320_without_postprocessing.tflite');
     const shapesOf = graph.ops.flatMap((op) => (op.kind === 'reshape' ? [op.attrs.shape] : []));
     expect(shapesOf).toHaveLength(8);
-    expect(shapesOf.every(([batch, boxes]) => batch === -1 && boxes! > 0)).toBe(true);
+    expect(shapesOf.every(([batch, boxes]) => batch === -1 && boxes > 0)).toBe(true);
     expect(graph.ops.map(({ kind }) => kind)).not.toContain('stridedSlice');
   });
 
@@ -149,7 +149,7 @@ describe.skipIf(!haveFixtures)('sizes that a file leaves open', () => {
 
   it('reach as far as they are given', () => {
     const graph = read(path, { 'input_1[1]': 10, 'input_1[2]': 12 });
-    expect(tensorOf(graph, graph.inputs[0]!).shape).toEqual([1, 10, 12, 3]);
-    expect(tensorOf(graph, graph.outputs[0]!).shape).toEqual([1, 10, 12, 16]);
+    expect(tensorOf(graph, graph.inputs[0]).shape).toEqual([1, 10, 12, 3]);
+    expect(tensorOf(graph, graph.outputs[0]).shape).toEqual([1, 10, 12, 16]);
   });
 });

@@ -32,7 +32,7 @@ function build(name: string, variant: Variant<OpKind>, int8: boolean): Graph {
   const weighted = variant.filterAxis !== undefined;
   const constants = (variant.constants ?? []).map((shape, i) =>
     weighted
-      ? weights(builder, i, shape, variant.filterAxis!, int8)
+      ? weights(builder, i, shape, variant.filterAxis, int8)
       : operand(builder, shape, int8, variant.alike ? INPUT : [0.01, 0]),
   );
   if (variant.indices)
@@ -41,7 +41,7 @@ function build(name: string, variant: Variant<OpKind>, int8: boolean): Graph {
     constants.push(
       builder.constant('indices', Int32Array.from(variant.tuples.flat()), [
         variant.tuples.length,
-        variant.tuples[0]!.length,
+        variant.tuples[0].length,
       ]),
     );
   const inputs: (TensorId | null)[] = variant.kind === 'concat' || variant.kind === 'pack' ? [x, x] : [x, ...constants];
@@ -86,10 +86,10 @@ function weights(builder: GraphBuilder, position: number, shape: Shape, axis: nu
   const name = position === 0 ? 'filter' : 'bias';
   if (!int8) return builder.constant(name, values, shape);
   const isFilter = position === 0;
-  const channels = shape[isFilter ? axis : 0]!;
+  const channels = shape[isFilter ? axis : 0];
   const scale = Float32Array.from({ length: channels }, (_, i) => (0.008 + 0.001 * i) * (isFilter ? 1 : INPUT[0]));
   const inner = isFilter ? shape.slice(axis + 1).reduce((n, d) => n * d, 1) : 1;
-  const quantized = values.map((v, i) => Math.round(v / scale[Math.floor(i / inner) % channels]!));
+  const quantized = values.map((v, i) => Math.round(v / scale[Math.floor(i / inner) % channels]));
   const stored = isFilter ? Int8Array.from(quantized) : Int32Array.from(quantized);
   const quant = { scale, zeroPoint: new Int32Array(channels), quantizedDimension: isFilter ? axis : 0 };
   return builder.constant(name, stored, shape, { quant });

@@ -24,7 +24,7 @@ export interface Variant<K extends OpKind> {
 }
 
 const IMAGE: Shape = [BATCH, 6, 6, 4];
-const variant = <K extends OpKind>(row: Variant<K>): Variant<OpKind> => row as unknown as Variant<OpKind>;
+const variant = <K extends OpKind>(row: Variant<K>): Variant<OpKind> => row;
 
 export const VARIANTS: readonly Variant<OpKind>[] = [
   variant({

@@ -29,9 +29,9 @@ export const SHAPE_OPS: Readonly<Record<string, Evaluate>> = {
     if (!x || begin?.length !== 1 || end?.length !== 1 || strides?.[0] !== 1) return null;
     const { beginMask, endMask, shrinkAxisMask, ellipsisMask, newAxisMask } = op.options('StridedSliceOptions');
     if (ellipsisMask || newAxisMask) return null;
-    const first = beginMask & 1 ? 0 : begin[0]!;
+    const first = beginMask & 1 ? 0 : begin[0];
     if (shrinkAxisMask & 1) return x.slice(first, first === -1 ? undefined : first + 1);
-    return x.slice(first, endMask & 1 ? undefined : end[0]!);
+    return x.slice(first, endMask & 1 ? undefined : end[0]);
   },
   GATHER: (_op, value) => {
     const [x, indices] = [value(0), value(1)];
@@ -73,7 +73,7 @@ function pairwise(of: (a: number, b: number) => number): Evaluate {
     if (!a || !b || a.length === 0 || b.length === 0) return null;
     if (a.length !== b.length && a.length !== 1 && b.length !== 1) return null;
     return Array.from({ length: Math.max(a.length, b.length) }, (_, i) => {
-      const [x, y] = [a.length === 1 ? a[0]! : a[i]!, b.length === 1 ? b[0]! : b[i]!];
+      const [x, y] = [a.length === 1 ? a[0] : a[i], b.length === 1 ? b[0] : b[i]];
       const result = of(x, y);
       return result === x || result === y || (Number.isFinite(x) && Number.isFinite(y)) ? result : NaN;
     });

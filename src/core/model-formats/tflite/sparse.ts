@@ -35,7 +35,7 @@ export function densePositions(
   const isOrder = [...order].sort((a, b) => a - b).every((dim, i) => dim === i);
   if (!isOrder || order.length !== rank + blocks.length || levels.length !== order.length) return null;
   if (count > MOST_ELEMENTS || blocks.some((dim) => dim < 0 || dim >= rank)) return null;
-  const blockSizes = blocks.map((_, i) => levels[order.indexOf(rank + i)]!.size);
+  const blockSizes = blocks.map((_, i) => levels[order.indexOf(rank + i)].size);
   if (blockSizes.some((size) => size < 1)) return null;
 
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((n, d) => n * d, 1));
@@ -48,15 +48,15 @@ export function densePositions(
       if (dim < rank) index[dim] = at[level]!;
     });
     blocks.forEach((dim, i) => {
-      index[dim] = index[dim]! * blockSizes[i]! + at[order.indexOf(rank + i)]!;
+      index[dim] = index[dim] * blockSizes[i] + at[order.indexOf(rank + i)];
     });
-    if (found >= stored || index.some((i, axis) => i < 0 || i >= shape[axis]!)) return false;
-    positions[found++] = index.reduce((sum, i, axis) => sum + i * strides[axis]!, 0);
+    if (found >= stored || index.some((i, axis) => i < 0 || i >= shape[axis])) return false;
+    positions[found++] = index.reduce((sum, i, axis) => sum + i * strides[axis], 0);
     return true;
   };
   const walk = (level: number, before: number): boolean => {
     if (level === levels.length) return place();
-    const { size, segments, indices } = levels[level]!;
+    const { size, segments, indices } = levels[level];
     if (size > 0) {
       for (let i = 0; i < size; i++) {
         at[level] = i;

@@ -43,7 +43,7 @@ const decode = (bytes: Uint8Array) => new Decoder(bytes, 'written.tflite').root(
 
 /** Builtin and version of the operators in use; TensorFlow leaves codes behind that no operator refers to. */
 function versions({ operatorCodes, subgraphs }: Row<'Model'>): string[] {
-  const used = new Set(subgraphs![0]!.operators!.map(({ opcodeIndex }) => operatorCodes![opcodeIndex]!));
+  const used = new Set(subgraphs![0].operators!.map(({ opcodeIndex }) => operatorCodes![opcodeIndex]));
   return [...used]
     .map((code) => `${builtinName(Math.max(code.builtinCode, code.deprecatedBuiltinCode))} ${code.version}`)
     .sort();
@@ -70,13 +70,13 @@ describe.skipIf(!haveFixtures)('writeTflite on real models', () => {
   });
 
   it('aligns every constant and keeps buffer 0 and activations without data', () => {
-    const bytes = writeTflite(readTflite(readFixture(MODELS[3]!), 'ic'));
+    const bytes = writeTflite(readTflite(readFixture(MODELS[3]), 'ic'));
     const { buffers, subgraphs } = decode(bytes);
-    expect(buffers![0]!.data).toBeUndefined();
+    expect(buffers![0].data).toBeUndefined();
     for (const { data } of buffers!.slice(1)) expect((data!.byteOffset - bytes.byteOffset) % 16).toBe(0);
     const graph = readTflite(bytes, 'ic');
     const activations = [...graph.tensors.values()].filter(({ data }) => !data).length;
-    expect(subgraphs![0]!.tensors!.filter(({ buffer }) => buffer === 0)).toHaveLength(activations);
+    expect(subgraphs![0].tensors!.filter(({ buffer }) => buffer === 0)).toHaveLength(activations);
   });
 });
 
@@ -87,12 +87,12 @@ describe('writeTflite', () => {
       (_type, graph) => {
         const back = readTflite(writeTflite(graph), 'x.tflite');
         const [op] = graph.ops;
-        const written = { ...back.ops[0]!, id: op!.id, sourceName: op!.sourceName };
+        const written = { ...back.ops[0], id: op.id, sourceName: op.sourceName };
         // An absent bias comes back as zeros: runtimes want one. A padding value is rounded to the tensor's grid.
-        const inputs = written.inputs.map((id, i) => (op!.inputs[i] === null ? null : id));
-        const value = 'value' in op!.attrs ? expect.closeTo(op!.attrs.value, 1) : undefined;
-        const attrs = value === undefined ? op!.attrs : { ...op!.attrs, value };
-        expect({ ...written, inputs }).toEqual({ ...op!, attrs });
+        const inputs = written.inputs.map((id, i) => (op.inputs[i] === null ? null : id));
+        const value = 'value' in op.attrs ? expect.closeTo(op.attrs.value, 1) : undefined;
+        const attrs = value === undefined ? op.attrs : { ...op.attrs, value };
+        expect({ ...written, inputs }).toEqual({ ...op, attrs });
         for (const [id, tensor] of graph.tensors) expect(back.tensors.get(id)).toEqual(tensor);
       },
     );
@@ -100,30 +100,30 @@ describe('writeTflite', () => {
   it('gives an int8 convolution without bias zeros in the product of the scales', () => {
     const { int8 } = sampleGraphs().find(({ name }) => name === 'conv2d_1')!;
     const back = readTflite(writeTflite(int8!), 'x.tflite');
-    const [x, filter, bias] = back.ops[0]!.inputs.map((id) => back.tensors.get(id!)!);
+    const [x, filter, bias] = back.ops[0].inputs.map((id) => back.tensors.get(id!)!);
     expect(bias).toMatchObject({ dtype: 'int32', shape: [3], data: new Int32Array(3) });
-    const product = [...filter!.quant!.scale].map((s) => Math.fround(s * x!.quant!.scale[0]!));
-    expect([...bias!.quant!.scale]).toEqual(product);
+    const product = [...filter.quant!.scale].map((s) => Math.fround(s * x.quant!.scale[0]));
+    expect([...bias.quant!.scale]).toEqual(product);
   });
 
   it('leaves the batch open, or fixes it', () => {
     const { float } = sampleGraphs().find(({ name }) => name.startsWith('reshape'))!;
-    const [open] = decode(writeTflite(float)).subgraphs![0]!.tensors!;
-    expect([...open!.shape!]).toEqual([1, 6, 6, 4]);
-    expect([...open!.shapeSignature!]).toEqual([-1, 6, 6, 4]);
+    const [open] = decode(writeTflite(float)).subgraphs![0].tensors!;
+    expect([...open.shape!]).toEqual([1, 6, 6, 4]);
+    expect([...open.shapeSignature!]).toEqual([-1, 6, 6, 4]);
     const fixed = decode(writeTflite(float, { fixedBatch: 5 }));
-    const [tensor] = fixed.subgraphs![0]!.tensors!;
-    expect([...tensor!.shape!]).toEqual([5, 6, 6, 4]);
-    expect(tensor!.shapeSignature).toBeUndefined();
-    const options = fixed.subgraphs![0]!.operators![0]!.builtinOptions!.fields as Row<'ReshapeOptions'>;
+    const [tensor] = fixed.subgraphs![0].tensors!;
+    expect([...tensor.shape!]).toEqual([5, 6, 6, 4]);
+    expect(tensor.shapeSignature).toBeUndefined();
+    const options = fixed.subgraphs![0].operators![0].builtinOptions!.fields as Row<'ReshapeOptions'>;
     expect([...options.newShape!]).toEqual([5, 12, 12]);
   });
 
   it('exposes tensors as outputs in the order asked for, without signatures', () => {
     const graph = withSignature(chain());
-    const [first] = graph.ops[0]!.outputs;
+    const [first] = graph.ops[0].outputs;
     expect(decode(writeTflite(graph)).signatureDefs).toHaveLength(1);
-    const bytes = writeTflite(graph, { exposeTensors: [first!, graph.outputs[0]!] });
+    const bytes = writeTflite(graph, { exposeTensors: [first, graph.outputs[0]] });
     expect(decode(bytes).signatureDefs).toBeUndefined();
     expect(readTflite(bytes, 'x.tflite').outputs).toEqual([graph.outputs[0], first]);
   });
@@ -132,7 +132,7 @@ describe('writeTflite', () => {
     const b = new GraphBuilder('large');
     let from = b.input('x', [1, 400]);
     for (const units of [401, 403, 400]) {
-      const inputs = b.shape(from)[1]!;
+      const inputs = b.shape(from)[1];
       const weight = b.constant(`w${units}`, new Float32Array(units * inputs).fill(units), [units, inputs]);
       [from] = b.op('fullyConnected', `y${units}`, [from, weight, null], { keepDims: false }) as [string];
     }
@@ -150,11 +150,11 @@ describe('writeTflite', () => {
         [4, 4],
       );
     const [a] = builder.op('fullyConnected', 'a', [x, weights(), null], { keepDims: false });
-    const [b] = builder.op('fullyConnected', 'b', [a!, weights(), null], { keepDims: false });
-    const model = decode(writeTflite(builder.build([b!])));
+    const [b] = builder.op('fullyConnected', 'b', [a, weights(), null], { keepDims: false });
+    const model = decode(writeTflite(builder.build([b])));
     // Buffer 0, the weights, the zero bias, min_runtime_version.
     expect(model.buffers).toHaveLength(4);
-    expect(model.subgraphs![0]!.tensors).toHaveLength(6);
+    expect(model.subgraphs![0].tensors).toHaveLength(6);
   });
 
   it('carries metadata on and says which runtime the operators need', () => {
@@ -171,7 +171,7 @@ describe('writeTflite', () => {
   it('refuses ops a file cannot hold', () => {
     const builder = new GraphBuilder('identity');
     const [y] = builder.op('identity', 'same', [builder.input('x', [BATCH, 4])], {});
-    expect(() => writeTflite(builder.build([y!]))).toThrow(/identity "same" has no form in a .tflite file/);
+    expect(() => writeTflite(builder.build([y]))).toThrow(/identity "same" has no form in a .tflite file/);
   });
 });
 
@@ -179,11 +179,11 @@ describe('writeTflite', () => {
 function chain(): Graph {
   const builder = new GraphBuilder('chain');
   const [a] = builder.op('relu', 'a', [builder.input('x', [BATCH, 4])], {});
-  const [b] = builder.op('elu', 'b', [a!], {});
-  return builder.build([b!]);
+  const [b] = builder.op('elu', 'b', [a], {});
+  return builder.build([b]);
 }
 
 function withSignature(graph: Graph): Graph {
-  const signature = { key: 'serving_default', inputs: { in: graph.inputs[0]! }, outputs: { out: graph.outputs[0]! } };
+  const signature = { key: 'serving_default', inputs: { in: graph.inputs[0] }, outputs: { out: graph.outputs[0] } };
   return { ...graph, provenance: { ...graph.provenance, signatures: [signature] } };
 }

@@ -97,7 +97,7 @@ function draftOf(graph: Graph, options: WriteOptions): { model: Draft<'Model'>; 
 }
 
 function writeOp(op: Op, tensors: TensorWriter): WrittenOp {
-  const written = (TFLITE_OPS[op.kind] as OpRow<typeof op.kind>).write?.(op as never, tensors);
+  const written = (TFLITE_OPS[op.kind] as OpRow<typeof op.kind>).write?.(op, tensors);
   if (written) return { ...written, version: typedVersion(written.builtin, op, tensors) ?? written.version };
   throw new RangefinderError({
     code: 'invalid-graph',
@@ -141,7 +141,7 @@ function writeCarried(graph: Graph, tensors: TensorWriter, codes: OperatorCodes)
       return { ...row, buffer: bytes ? tensors.buffer(bytes) : 0 };
     }),
     operators: (subgraph.operators ?? []).map((row) => {
-      const { builtinCode: current, deprecatedBuiltinCode: old, ...code } = carried!.codes[row.opcodeIndex]!;
+      const { builtinCode: current, deprecatedBuiltinCode: old, ...code } = carried!.codes[row.opcodeIndex];
       const builtin = builtinName(Math.max(current, old));
       return {
         ...operatorDraft(row),

@@ -51,6 +51,6 @@ export function largestWeightSum(op: OperatorFacts): number | null {
   const sums = new Float64Array(channels);
   const perChannel = values.length / channels;
   for (let i = 0; i < values.length; i++)
-    sums[depthwise ? i % channels : Math.floor(i / perChannel)]! += Math.abs(values[i]!);
+    sums[depthwise ? i % channels : Math.floor(i / perChannel)] += Math.abs(values[i]);
   return sums.reduce((most, sum) => Math.max(most, sum), 0);
 }

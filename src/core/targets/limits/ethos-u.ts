@@ -222,7 +222,7 @@ function axesOf(op: OperatorFacts, rank: number): number[] {
 const resize = row('resize', words('RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR'), (op) => {
   const [from, to] = [op.inputs[0]?.shape, op.outputs[0]?.shape];
   if (!from || !to || from.length !== 4 || to.length !== 4) return null;
-  const [h, w, H, W] = [from[1]!, from[2]!, to[1]!, to[2]!];
+  const [h, w, H, W] = [from[1], from[2], to[1], to[2]];
   if ((h === 1 && w === 1) || (h === H && w === W)) return null;
   const aligned = op.option('alignCorners') === 1;
   const factor = (a: number, b: number) => (aligned ? (b - 1) / (a - 1) : b / a);
@@ -231,7 +231,7 @@ const resize = row('resize', words('RESIZE_BILINEAR RESIZE_NEAREST_NEIGHBOR'), (
     [w, W],
   ]
     .filter(([a, b]) => a !== 1 || b !== 1)
-    .map(([a, b]) => factor(a!, b!));
+    .map(([a, b]) => factor(a, b));
   const halfPixel = op.name === 'RESIZE_BILINEAR' && op.option('halfPixelCenters') === 1;
   const allowed = halfPixel ? [2] : [2, 4, 8];
   if (factors.every((f) => allowed.includes(f) && f === factors[0])) return null;

@@ -39,7 +39,7 @@ const ratio: Constraint = {
       const scale = tensor?.scales[0];
       return out !== undefined && scale !== undefined && (scale / out < 1 / 1024 || scale / out >= 256);
     });
-    return odd ? `The scale of "${odd.name}" is ${(odd.scales[0]! / out!).toPrecision(3)} of the output's.` : null;
+    return odd ? `The scale of "${odd.name}" is ${(odd.scales[0] / out).toPrecision(3)} of the output's.` : null;
   },
 };
 

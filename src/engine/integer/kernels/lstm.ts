@@ -50,8 +50,8 @@ function rowOf(
   at: number,
   length: number,
 ): number {
-  let sum = offset[row]!;
-  for (let k = 0; k < length; k++) sum += weights[row * length + k]! * input[at + k]!;
+  let sum = offset[row];
+  for (let k = 0; k < length; k++) sum += weights[row * length + k] * input[at + k];
   return multiplyByQuantizedMultiplier(sum, factor);
 }
 
@@ -66,9 +66,9 @@ function tableOf(name: string, f: (raw: number, integerBits: number) => number, 
 }
 
 export const lstm: Kernel<'lstm'> = (op, { inputs, outputs }) => {
-  const [input, output] = [affineOf(required(inputs, 0)), affineOf(outputs[0]!)];
+  const [input, output] = [affineOf(required(inputs, 0)), affineOf(outputs[0])];
   const [units, width] = required(inputs, 1).shape as [number, number];
-  const cellExponent = Math.round(Math.log2(outputs[1]!.quant!.scale[0]!));
+  const cellExponent = Math.round(Math.log2(outputs[1].quant!.scale[0]));
   const gates = [0, 1, 2, 3].map((gate) => ({
     input: productOf(required(inputs, 1 + gate), required(inputs, 9 + gate).data as Int32Array, input),
     recurrent: productOf(required(inputs, 5 + gate), null, output),
@@ -81,8 +81,8 @@ export const lstm: Kernel<'lstm'> = (op, { inputs, outputs }) => {
 
   return (values, [sequence, cells]) => {
     const x = codes(values, 0);
-    const [batch, steps] = sequence!.shape as [number, number];
-    const [h, c] = [sequence!.data as Int8Array, cells!.data as Int16Array];
+    const [batch, steps] = sequence.shape as [number, number];
+    const [h, c] = [sequence.data as Int8Array, cells.data as Int16Array];
     const start = new Int8Array(units).fill(output.zeroPoint);
     for (let step = 0; step < batch * steps; step++) {
       const isFirst = step % steps === 0;
@@ -92,12 +92,12 @@ export const lstm: Kernel<'lstm'> = (op, { inputs, outputs }) => {
           const fromInput = saturate(rowOf(gate.input, unit, x, step * width, width), INT16);
           return saturate(fromInput + rowOf(gate.recurrent, unit, state, stateAt, units), INT16) - INT16.min;
         }) as [number, number, number, number];
-        const kept = roundingDivideByPOT(sigmoid[f]! * (isFirst ? 0 : c[(step - 1) * units + unit]!), 15);
-        const fresh = roundingDivideByPOT(sigmoid[i]! * tanh[g]!, 30 + cellExponent);
+        const kept = roundingDivideByPOT(sigmoid[f] * (isFirst ? 0 : c[(step - 1) * units + unit]), 15);
+        const fresh = roundingDivideByPOT(sigmoid[i] * tanh[g], 30 + cellExponent);
         const sum = saturate(kept + fresh, INT16);
         const cell = clip > 0 ? saturate(sum, { min: -clip, max: clip }) : sum;
         c[step * units + unit] = cell;
-        const product = sigmoid[o]! * tanhOfCell[cell - INT16.min]!;
+        const product = sigmoid[o] * tanhOfCell[cell - INT16.min];
         h[step * units + unit] = saturate(multiplyByQuantizedMultiplier(product, hidden) + output.zeroPoint);
       }
     }

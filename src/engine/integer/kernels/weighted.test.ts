@@ -18,11 +18,11 @@ function operands(
   perTensor = false,
   packed = false,
 ): Operand[] {
-  const channels = w[channelDimension]!;
+  const channels = w[channelDimension];
   const input = dice.quant();
   const scale = Float32Array.from({ length: perTensor ? 1 : channels }, () => dice.scale());
   const weights = { scale, zeroPoint: new Int32Array(scale.length), quantizedDimension: channelDimension };
-  const bias = { ...weights, scale: scale.map((s) => s * input.scale[0]!), quantizedDimension: 0 };
+  const bias = { ...weights, scale: scale.map((s) => s * input.scale[0]), quantizedDimension: 0 };
   const count = w.reduce((n, d) => n * d, 1);
   return [
     { shape: x, quant: input },

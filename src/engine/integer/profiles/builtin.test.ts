@@ -26,9 +26,9 @@ describe.skipIf(!haveFixtures)('profiles in fixed point', () => {
     const graph = readTflite(readFixture(path), path);
     const model = IntegerModel.load(graph, PROFILES[id]);
     const [input] = graph.inputs;
-    GOLDENS[path]![id].forEach((expected, sample) => {
-      const codes = congruentialCodes(elementCount(tensorOf(graph, input!).shape), sample);
-      const computed = model.run(new Map([[input!, codes]]));
+    GOLDENS[path][id].forEach((expected, sample) => {
+      const codes = congruentialCodes(elementCount(tensorOf(graph, input).shape), sample);
+      const computed = model.run(new Map([[input, codes]]));
       const sums = graph.ops
         .flatMap(({ outputs }) => outputs)
         .filter((tensor) => tensorOf(graph, tensor).dtype === 'int8')

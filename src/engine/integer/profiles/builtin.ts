@@ -28,7 +28,7 @@ const f32 = Math.fround;
 function factorsOf({ op, inputScale, weightScales, channels, output }: RequantizerSpec): FixedPoint[] {
   const single = op === 'fullyConnected' && weightScales.length === 1;
   const product = (c: number) => {
-    const scale = weightScales[weightScales.length === 1 ? 0 : c]!;
+    const scale = weightScales[weightScales.length === 1 ? 0 : c];
     return single ? f32(inputScale * scale) : inputScale * scale;
   };
   return Array.from({ length: channels }, (_, c) => quantizeMultiplier(product(c) / output.scale));
@@ -41,7 +41,7 @@ function requantizing(spec: RequantizerSpec, multiply: Multiply): Requantizer {
   const { zeroPoint } = spec.output;
   return (accumulators, out, offset) => {
     for (let c = 0; c < factors.length; c++)
-      out[offset + c] = saturate(multiply(accumulators[c]!, factors[c]!) + zeroPoint, spec.range);
+      out[offset + c] = saturate(multiply(accumulators[c], factors[c]) + zeroPoint, spec.range);
   };
 }
 

@@ -57,8 +57,8 @@ describe('activations in formats that are no integers', () => {
         const rounded = fakeQuantized(x, { format, scale });
         [...rounded.dataSync()].forEach((v, i) => {
           // Values next to a tie may tip over, so it need only be about as near.
-          const error = Math.abs(v - list[i]!) - Math.abs(expected[i]! - list[i]!);
-          expect(error).toBeLessThan(1e-5 * Math.abs(list[i]!) + 1e-30);
+          const error = Math.abs(v - list[i]) - Math.abs(expected[i] - list[i]);
+          expect(error).toBeLessThan(1e-5 * Math.abs(list[i]) + 1e-30);
         });
         x.dispose();
         rounded.dispose();

@@ -44,11 +44,11 @@ describe('average pooling of int8 codes', () => {
     const quantized = quantizeGraph(graph, plan, DEFAULT_SETTINGS);
     const random = new Random(6);
     const codes = Int8Array.from({ length: 20 * size * size * depth }, () => random.integer(256) - 128);
-    const exact = IntegerModel.load(quantized, xnnpack).run(new Map([[quantized.inputs[0]!, codes]]));
-    const expected = exact.get(quantized.outputs[0]!)!.data as Int8Array;
+    const exact = IntegerModel.load(quantized, xnnpack).run(new Map([[quantized.inputs[0], codes]]));
+    const expected = exact.get(quantized.outputs[0])!.data as Int8Array;
 
     const model = TfjsModel.load(graph, { simulate: simulationOf(graph, plan) });
-    const values = Float32Array.from(codes, (q) => Math.fround(params.scale[0]! * (q - spec.zeroPoint)));
+    const values = Float32Array.from(codes, (q) => Math.fround(params.scale[0] * (q - spec.zeroPoint)));
     const run = await model.run({ size: 20, inputs: new Map([['x', values]]) }, [y]);
     model.dispose();
     const actual = Array.from(run.get(y)!.data as Float32Array, (v) => Math.round(v / scale) + spec.zeroPoint);

@@ -106,6 +106,6 @@ export function undilated(filter: Tensor, dilations: Pair): Tensor {
   if (dilations[0] === 1 && dilations[1] === 1) return filter;
   const [kh, kw, depth, filters] = filter.shape as [number, number, number, number];
   const spread = spreadOut(reshape(filter, [1, kh, kw, depth * filters]), dilations);
-  const size = both((i) => ([kh, kw][i]! - 1) * dilations[i] + 1);
+  const size = both((i) => ([kh, kw][i] - 1) * dilations[i] + 1);
   return reshape(slice(spread, [0, 0, 0, 0], [1, ...size, depth * filters]), [...size, depth, filters]);
 }

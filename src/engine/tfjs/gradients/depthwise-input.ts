@@ -14,7 +14,7 @@ export function depthwiseInputGradient(
 ): Tensor {
   const { input, output, kernel, strides, before } = geometry(inputShape, filter.shape, attrs, true);
   const [, , depth, multiplier] = filter.shape as [number, number, number, number];
-  const batch = dy.shape[0]!;
+  const batch = dy.shape[0];
   return tidy(() => {
     const turned = reverse(reshape(filter, [...kernel, depth * multiplier, 1]), [0, 1]);
     const reach = both((i) => kernel[i] - 1);

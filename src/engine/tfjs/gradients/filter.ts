@@ -101,8 +101,8 @@ function* underTaps(x: Tensor, dy: Tensor, { kernel, strides, dilations, before 
       const begin = [0, kh * dilations[0], kw * dilations[1], 0];
       const end = [
         batch,
-        begin[1]! + (outHeight - 1) * strides[0] + 1,
-        begin[2]! + (outWidth - 1) * strides[1] + 1,
+        begin[1] + (outHeight - 1) * strides[0] + 1,
+        begin[2] + (outWidth - 1) * strides[1] + 1,
         channels,
       ];
       yield stridedSlice(padded, begin, end, [1, ...strides, 1]);
@@ -115,7 +115,7 @@ function convComposed(x: Tensor, dy: Tensor, sliding: Sliding, groups: number): 
     const rows = (values: Tensor) => reshape(values, [-1, values.shape[3]!]);
     const dys = split(rows(dy), groups, 1);
     const taps = Array.from(underTaps(x, dy, sliding), (seen) => {
-      const parts = split(rows(seen), groups, 1).map((part, g) => matMul(part, dys[g]!, true));
+      const parts = split(rows(seen), groups, 1).map((part, g) => matMul(part, dys[g], true));
       return stack(parts, 1); // [I / groups, groups, O / groups]
     });
     return reshape(stack(taps), [...kernel, x.shape[3]! / groups, dy.shape[3]!]);

@@ -56,8 +56,8 @@ export function maxPoolGradient(dy: Tensor, x: Tensor, attrs: PoolAttrs): Tensor
       let best = ((n * height + top) * width + left) * channels + c;
       for (let h = top; h < bottom; h++)
         for (let w = left, at = ((n * height + h) * width + left) * channels + c; w < right; w++, at += channels)
-          if (xs[at]! > xs[best]!) best = at;
-      dx[best]! += dys[out]!;
+          if (xs[at] > xs[best]) best = at;
+      dx[best] += dys[out];
     }
   });
   return tensor(dx, x.shape, 'float32');
@@ -75,7 +75,7 @@ export function averagePoolGradient(dy: Tensor, x: Tensor, attrs: PoolAttrs): Te
     const share = 1 / ((bottom - top) * (right - left));
     for (let h = top; h < bottom; h++)
       for (let at = ((n * height + h) * width + left) * channels, w = left; w < right; w++)
-        for (let c = 0; c < channels; c++, at++) dx[at]! += dys[out + c]! * share;
+        for (let c = 0; c < channels; c++, at++) dx[at] += dys[out + c] * share;
     out += channels;
   });
   return tensor(dx, [...shape], 'float32');

@@ -39,10 +39,10 @@ describe.each(['wasm', 'cpu'] as const)('gradients of rounding, on %s', (backend
     const x = rounded.dataSync<'float32'>().slice();
     const expected = { moved: 0, below: 0, above: 0 };
     const gradients = Array.from(values, (v, i) => {
-      if (v < low) expected.below += dys[i]!;
-      else if (v > high) expected.above += dys[i]!;
-      else expected.moved += dys[i]! * (x[i]! - v);
-      return v >= low && v <= high && v > floor && v < ceil ? dys[i]! : 0;
+      if (v < low) expected.below += dys[i];
+      else if (v > high) expected.above += dys[i];
+      else expected.moved += dys[i] * (x[i] - v);
+      return v >= low && v <= high && v > floor && v < ceil ? dys[i] : 0;
     });
     const { dx, sums } = roundingGradient(tensor(dys), { value, rounded, low, high }, activation);
     expect([...dx.dataSync()].map((g) => g + 0)).toEqual(gradients.map((g) => g + 0));
@@ -54,7 +54,7 @@ describe.each(['wasm', 'cpu'] as const)('gradients of rounding, on %s', (backend
     const shared = tensor(dys);
     const view = reshape(shared, [COUNT, 1]);
     const through = activationGradient(shared, value, activation);
-    const open = Array.from(values, (v, i) => (v > floor && v < ceil ? dys[i]! : 0));
+    const open = Array.from(values, (v, i) => (v > floor && v < ceil ? dys[i] : 0));
     expect([...through.dataSync()].map((g) => g + 0)).toEqual(open.map((g) => g + 0));
     expect([...view.dataSync()]).toEqual([...dys]); // what shares its values is left alone
     for (const each of new Set([value, rounded, dx, sums, view, through])) each.dispose();

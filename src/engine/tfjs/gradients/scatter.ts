@@ -26,21 +26,21 @@ export function scatter(
   let at = 0;
   /** One row along the last axis whose outer indices are chosen. */
   const row = (base: number, weight: number, from: number) => {
-    const along = taps[last]!;
+    const along = taps[last];
     for (let i = 0; i < along.length; i++)
-      for (const tap of along[i]!) dx[base + tap.to]! += values[from + i]! * weight * tap.weight;
+      for (const tap of along[i]) dx[base + tap.to] += values[from + i] * weight * tap.weight;
   };
   const walk = (axis: number, targets: readonly { base: number; weight: number }[]): void => {
     if (axis === last) {
       for (const { base, weight } of targets) row(base, weight, at);
-      at += taps[last]!.length;
+      at += taps[last].length;
       return;
     }
-    for (const here of taps[axis]!)
+    for (const here of taps[axis])
       walk(
         axis + 1,
         targets.flatMap(({ base, weight }) =>
-          here.map((tap) => ({ base: base + tap.to * strides[axis]!, weight: weight * tap.weight })),
+          here.map((tap) => ({ base: base + tap.to * strides[axis], weight: weight * tap.weight })),
         ),
       );
   };
@@ -55,15 +55,15 @@ function byMatrices(dy: Tensor, shape: readonly number[], taps: readonly (readon
     taps.forEach((along, axis) => {
       const isKept = shape[axis] === along.length && along.every(([tap, ...more], i) => isSelf(tap, i) && !more.length);
       if (isKept) return;
-      const matrix = new Float32Array(shape[axis]! * along.length);
+      const matrix = new Float32Array(shape[axis] * along.length);
       along.forEach((here, i) => {
-        for (const { to, weight } of here) matrix[to * along.length + i]! += weight;
+        for (const { to, weight } of here) matrix[to * along.length + i] += weight;
       });
       const [before, after] = [result.shape.slice(0, axis), result.shape.slice(axis + 1)];
       const [outer, inner] = [before, after].map((part) => part.reduce((n, d) => n * d, 1));
-      const rows = reshape(result, [outer!, along.length, inner!]);
-      const moved = matMul(reshape(tensor2d(matrix, [shape[axis]!, along.length]), [1, shape[axis]!, -1]), rows);
-      result = reshape(moved, [...before, shape[axis]!, ...after]);
+      const rows = reshape(result, [outer, along.length, inner]);
+      const moved = matMul(reshape(tensor2d(matrix, [shape[axis], along.length]), [1, shape[axis], -1]), rows);
+      result = reshape(moved, [...before, shape[axis], ...after]);
     });
     return result === dy ? dy.clone() : result;
   });

@@ -12,7 +12,7 @@ function sumAxis(x: Tensor, axis: number): Tensor {
   if (columns === 1 || !onWasm()) return reshape(sum(x, axis), shape);
   const out = emptyTensor(shape);
   const planes = product(x.shape.slice(0, axis));
-  gradientKernels().columnSums(offsetOf(x), planes, x.shape[axis]!, columns, offsetOf(out));
+  gradientKernels().columnSums(offsetOf(x), planes, x.shape[axis], columns, offsetOf(out));
   return out;
 }
 
@@ -43,11 +43,11 @@ export function repeatTo(x: Tensor, shape: readonly number[], factor = 1): Tenso
   let result = x;
   let left = factor;
   for (const axis of axes.length > 0 ? axes : [0]) {
-    const grown = result.shape.map((d, i) => (i === axis ? shape[i]! : d));
+    const grown = result.shape.map((d, i) => (i === axis ? shape[i] : d));
     const out = emptyTensor(grown);
     const planes = product(grown.slice(0, axis));
-    const rows = shape[axis]! / result.shape[axis]!;
-    const columns = product(result.shape.slice(axis + 1)) * result.shape[axis]!;
+    const rows = shape[axis] / result.shape[axis];
+    const columns = product(result.shape.slice(axis + 1)) * result.shape[axis];
     gradientKernels().repeatRows(offsetOf(result), planes, rows, columns, left, offsetOf(out));
     result = out;
     left = 1;

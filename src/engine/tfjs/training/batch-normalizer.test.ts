@@ -12,11 +12,11 @@ const [ROWS, CHANNELS] = [60, 9];
 function normalized(y: ArrayLike<number>, gain: ArrayLike<number>, shift: ArrayLike<number>, epsilon: number) {
   const z = new Float64Array(ROWS * CHANNELS);
   for (let c = 0; c < CHANNELS; c++) {
-    const column = Array.from({ length: ROWS }, (_, r) => y[r * CHANNELS + c]!);
+    const column = Array.from({ length: ROWS }, (_, r) => y[r * CHANNELS + c]);
     const mean = column.reduce((sum, v) => sum + v, 0) / ROWS;
     const variance = column.reduce((sum, v) => sum + (v - mean) ** 2, 0) / ROWS;
     column.forEach(
-      (v, r) => (z[r * CHANNELS + c] = (gain[c]! * (v - mean)) / Math.sqrt(variance + epsilon) + shift[c]!),
+      (v, r) => (z[r * CHANNELS + c] = (gain[c] * (v - mean)) / Math.sqrt(variance + epsilon) + shift[c]),
     );
   }
   return z;
@@ -27,7 +27,7 @@ describe.each(['wasm', 'cpu'] as const)('batch norm put back, on %s', (backend) 
   const draw = (count: number, low = -1, high = 1) =>
     Float32Array.from({ length: count }, () => random.uniform(low, high));
   const offsets = draw(CHANNELS, -3, 3);
-  const batch = () => draw(ROWS * CHANNELS).map((v, i) => v * (1 + (i % CHANNELS)) + offsets[i % CHANNELS]!);
+  const batch = () => draw(ROWS * CHANNELS).map((v, i) => v * (1 + (i % CHANNELS)) + offsets[i % CHANNELS]);
 
   beforeAll(async () => {
     await initBackend(nodeHost(), backend);
@@ -50,11 +50,11 @@ describe.each(['wasm', 'cpu'] as const)('batch norm put back, on %s', (backend) 
       const values = batch();
       const { outputs, saved } = await forward(normalizer, values, readback);
       for (const inner of Object.values(saved)) inner.dispose();
-      outputs.forEach((z, k) => expect(z).toBeCloseTo(values[k]! + bias[k % CHANNELS]!, 5)); // as it was
+      outputs.forEach((z, k) => expect(z).toBeCloseTo(values[k] + bias[k % CHANNELS], 5)); // as it was
     }
     normalizer.endEstimation();
     normalizer.factor.forEach((k) => expect(k).toBeCloseTo(1, 6));
-    normalizer.foldedBias.forEach((b, c) => expect(b).toBeCloseTo(bias[c]!, 5));
+    normalizer.foldedBias.forEach((b, c) => expect(b).toBeCloseTo(bias[c], 5));
     return normalizer;
   }
 
@@ -64,18 +64,18 @@ describe.each(['wasm', 'cpu'] as const)('batch norm put back, on %s', (backend) 
     const readback = new Readback();
     const [y, weights] = [batch(), draw(ROWS * CHANNELS)];
     const [gain, shift] = [normalizer.gain, normalizer.shift].map(({ values }) => Float64Array.from(values));
-    const epsilon = 1e-5 * gain!.reduce((largest, g) => Math.max(largest, g * g), 0);
-    const loss = (values: ArrayLike<number>, g = gain!, b = shift!) =>
-      normalized(values, g, b, epsilon).reduce((sum, z, i) => sum + z * weights[i]!, 0);
+    const epsilon = 1e-5 * gain.reduce((largest, g) => Math.max(largest, g * g), 0);
+    const loss = (values: ArrayLike<number>, g = gain, b = shift) =>
+      normalized(values, g, b, epsilon).reduce((sum, z, i) => sum + z * weights[i], 0);
 
     const { outputs, saved } = await forward(normalizer, y, readback);
-    normalized(y, gain!, shift!, epsilon).forEach((z, i) => expect(outputs[i]).toBeCloseTo(z, 4));
+    normalized(y, gain, shift, epsilon).forEach((z, i) => expect(outputs[i]).toBeCloseTo(z, 4));
     const dy = tidy(() => normalizer.backward(tensor(weights, [ROWS, CHANNELS]), saved, readback));
     await readback.flush();
     const gradient = dy.dataSync<'float32'>();
 
     const slope = (change: (by: number) => number) => (change(1e-4) - change(-1e-4)) / 2e-4;
-    const moved = (values: Float64Array, at: number, by: number) => values.with(at, values[at]! + by);
+    const moved = (values: Float64Array, at: number, by: number) => values.with(at, values[at] + by);
     for (let i = 0; i < 40; i++) {
       const at = random.integer(y.length);
       expect(gradient[at]).toBeCloseTo(
@@ -85,11 +85,11 @@ describe.each(['wasm', 'cpu'] as const)('batch norm put back, on %s', (backend) 
     }
     for (let c = 0; c < CHANNELS; c++) {
       expect(normalizer.gain.gradient[c]).toBeCloseTo(
-        slope((by) => loss(y, moved(gain!, c, by))),
+        slope((by) => loss(y, moved(gain, c, by))),
         2,
       );
       expect(normalizer.shift.gradient[c]).toBeCloseTo(
-        slope((by) => loss(y, gain, moved(shift!, c, by))),
+        slope((by) => loss(y, gain, moved(shift, c, by))),
         2,
       );
     }
@@ -110,7 +110,7 @@ describe.each(['wasm', 'cpu'] as const)('batch norm put back, on %s', (backend) 
     const { factor, foldedBias } = normalizer;
     outputs.forEach((z, i) => {
       const c = i % CHANNELS;
-      expect(factor[c]! * y[i]! + foldedBias[c]!).toBeCloseTo(z, 3);
+      expect(factor[c] * y[i] + foldedBias[c]).toBeCloseTo(z, 3);
     });
   });
 });

@@ -19,7 +19,7 @@ function network(random: Random, end: (b: GraphBuilder, gate: string, value: str
   const x = b.input('x', [-1, 4]);
   const dense = (name: string) => {
     const weights = Float32Array.from({ length: 12 }, () => random.uniform(-0.5, 0.5));
-    return b.op('fullyConnected', name, [x, b.constant(`w ${name}`, weights, [3, 4]), null], { keepDims: false })[0]!;
+    return b.op('fullyConnected', name, [x, b.constant(`w ${name}`, weights, [3, 4]), null], { keepDims: false })[0];
   };
   return b.build([end(b, dense('gate'), dense('value'))]);
 }
@@ -35,13 +35,13 @@ describe('training through steps', () => {
   async function trainerOf(graph: Graph): Promise<Trainer> {
     const plan = planQuantization(graph, await calibratedOn(graph, batch), inFormat('int8'));
     const settings = { optimizer: 'adam', ranges: 'learned', weightDecay: 0 } as const;
-    return Trainer.create(graph, plan, graph.outputs[0]!, settings);
+    return Trainer.create(graph, plan, graph.outputs[0], settings);
   }
 
   it('what is chosen learns, what chooses stays as it is', async () => {
     const graph = network(random, (b, gate, value) => {
       const [above] = b.op('greater', 'above', [gate, b.constant('zero', [0], [])], {});
-      return b.op('select', 'chosen', [above, value, b.constant('none', [0], [])], {})[0]!;
+      return b.op('select', 'chosen', [above, value, b.constant('none', [0], [])], {})[0];
     });
     const before = memory().numTensors;
     const trainer = await trainerOf(graph);
@@ -63,7 +63,7 @@ describe('training through steps', () => {
   it('a model that ends in a position cannot learn, and says where it ends', async () => {
     const graph = network(random, (b, gate, value) => {
       const [sum] = b.op('add', 'sum', [gate, value], {});
-      return b.op('argMax', 'position', [sum], { axis: 1, to: 'int32' })[0]!;
+      return b.op('argMax', 'position', [sum], { axis: 1, to: 'int32' })[0];
     });
     await expect(trainerOf(graph)).rejects.toMatchObject({
       code: 'unsupported-op',

@@ -81,7 +81,7 @@ describe('Trainer', () => {
     const trainer = Trainer.create(graph, plan, 'logits', SETTINGS);
     for (let i = 0; i < 10; i++) await trainer.step(batch, lossOf, RATES);
     const groups = Object.keys(trainer.checkpoint(1, 0).activations);
-    const sourceOf = (id: TensorId) => plan.activations[id]!.sharedWith ?? id;
+    const sourceOf = (id: TensorId) => plan.activations[id].sharedWith ?? id;
     expect(sourceOf('pool')).toBe(sourceOf('conv'));
     expect(sourceOf('flat')).toBe(sourceOf('both'));
     expect(sourceOf('branch')).toBe(sourceOf('both'));
@@ -93,13 +93,13 @@ describe('Trainer', () => {
   it("tells ranges as they move: those of the plan to begin with, of weights the widest channel's", async () => {
     const trainer = Trainer.create(graph, plan, 'logits', SETTINGS);
     const before = trainer.ranges();
-    const { ranges } = plan.weights.w1!;
+    const { ranges } = plan.weights.w1;
     const widest = Math.max(...ranges.map(({ min, max }) => Math.max(-min, max)));
-    expect(before.w1!.max).toBeCloseTo(widest, 6);
-    expect(before.w1!.min).toBe(-before.w1!.max);
+    expect(before.w1.max).toBeCloseTo(widest, 6);
+    expect(before.w1.min).toBe(-before.w1.max);
     for (let i = 0; i < 5; i++) await trainer.step(batch, lossOf, RATES);
-    const { scale } = trainer.checkpoint(1, 0).weights.w1!;
-    expect(trainer.ranges().w1!.max).toBeCloseTo(127 * Math.max(...scale!), 6);
+    const { scale } = trainer.checkpoint(1, 0).weights.w1;
+    expect(trainer.ranges().w1.max).toBeCloseTo(127 * Math.max(...scale!), 6);
     expect(trainer.ranges().w1).not.toEqual(before.w1);
     trainer.dispose();
   });
@@ -170,7 +170,7 @@ describe('Trainer', () => {
         const outputs = await simulated(graph, planned);
         await trainer.estimateStatistics(batches());
         const scale = Math.max(...outputs.map(Math.abs));
-        (await predicted(trainer)).forEach((z, i) => expect(Math.abs(z - outputs[i]!) / scale).toBeLessThan(0.02));
+        (await predicted(trainer)).forEach((z, i) => expect(Math.abs(z - outputs[i]) / scale).toBeLessThan(0.02));
 
         const first = lossOf(await trainer.predict(batch)).loss;
         for (let i = 0; i < 60; i++) await trainer.step(batch, lossOf, RATES);
@@ -201,6 +201,6 @@ describe('Trainer', () => {
     const [here, there] = [await tinyCourse(format, { normalized }), await tinyCourse(format, { normalized, scope })];
     expect(engine().backendName).toBe('wasm');
     expect(courseDistance(here, there)).toBeLessThan(most);
-    expect(here.losses.at(-1)).toBeLessThan(here.losses[0]!);
+    expect(here.losses.at(-1)).toBeLessThan(here.losses[0]);
   });
 });

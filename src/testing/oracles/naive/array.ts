@@ -11,8 +11,8 @@ export function fill(shape: readonly number[], valueAt: (index: readonly number[
   for (let i = 0; i < data.length; i++) {
     data[i] = valueAt(index);
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis]!++;
-      if (index[axis]! < shape[axis]!) break;
+      index[axis]++;
+      if (index[axis] < shape[axis]) break;
       index[axis] = 0;
     }
   }
@@ -23,15 +23,15 @@ export function fill(shape: readonly number[], valueAt: (index: readonly number[
 export function at({ shape, data }: NaiveTensor, index: readonly number[]): number {
   let offset = 0;
   for (let axis = 0; axis < shape.length; axis++) {
-    if (!(index[axis]! >= 0 && index[axis]! < shape[axis]!)) throw new RangeError(`[${index}] is outside [${shape}]`);
-    offset = offset * shape[axis]! + index[axis]!;
+    if (!(index[axis] >= 0 && index[axis] < shape[axis])) throw new RangeError(`[${index}] is outside [${shape}]`);
+    offset = offset * shape[axis] + index[axis];
   }
-  return data[offset]!;
+  return data[offset];
 }
 
 /** Likewise for four dimensions, without an array in between. */
 export function at4({ shape, data }: NaiveTensor, a: number, b: number, c: number, d: number): number {
-  return data[((a * shape[1]! + b) * shape[2]! + c) * shape[3]! + d]!;
+  return data[((a * shape[1] + b) * shape[2] + c) * shape[3] + d];
 }
 
 /** The value numpy's broadcasting finds for an index of the result. */

@@ -35,7 +35,7 @@ export function outputDifference(a: Graph, b: Graph, batch = 2, seed = 1): numbe
     const [left, right] = [x.get(id)!, y.get(id)!];
     if (left.shape.join() !== right.shape.join()) return Infinity;
     left.data.forEach((v, i) => {
-      difference = Math.max(difference, Math.abs(v - right.data[i]!));
+      difference = Math.max(difference, Math.abs(v - right.data[i]));
       largest = Math.max(largest, Math.abs(v));
     });
   }

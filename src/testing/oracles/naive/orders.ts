@@ -4,13 +4,13 @@ import { at, fill, type NaiveTensor } from './array';
 
 /** Values along an axis through an index, whatever the index says of that axis. */
 function line(x: NaiveTensor, axis: number, index: readonly number[]): number[] {
-  return Array.from({ length: x.shape[axis]! }, (_, i) => at(x, index.with(axis, i)));
+  return Array.from({ length: x.shape[axis] }, (_, i) => at(x, index.with(axis, i)));
 }
 
 export function cumsum({ attrs }: Op<'cumsum'>, x: NaiveTensor): NaiveTensor {
   const { axis, exclusive, reverse } = attrs;
   return fill(x.shape, (index) => {
-    const here = index[axis]!;
+    const here = index[axis];
     const counts = (i: number) => (reverse ? i > here : i < here) || (i === here && !exclusive);
     return line(x, axis, index).reduce((sum, v, i) => (counts(i) ? sum + v : sum), 0);
   });
@@ -24,7 +24,7 @@ export function position(
 ): NaiveTensor {
   return fill(shape, (index) => {
     const values = line(x, axis, index.toSpliced(axis, 0, 0));
-    return values.reduce((best, v, i) => (better(v, values[best]!) ? i : best), 0);
+    return values.reduce((best, v, i) => (better(v, values[best]) ? i : best), 0);
   });
 }
 
@@ -33,7 +33,7 @@ export function topK(x: NaiveTensor, shape: number[]): NaiveTensor[] {
   const last = shape.length - 1;
   const ranked = (index: readonly number[]) => {
     const values = line(x, last, index.with(last, 0));
-    return values.map((value, i) => ({ value, i })).sort((a, b) => b.value - a.value || a.i - b.i)[index[last]!]!;
+    return values.map((value, i) => ({ value, i })).sort((a, b) => b.value - a.value || a.i - b.i)[index[last]];
   };
   return [fill(shape, (index) => ranked(index).value), fill(shape, (index) => ranked(index).i)];
 }

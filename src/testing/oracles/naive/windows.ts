@@ -38,10 +38,10 @@ export function conv2d(op: Op<'conv2d'>, x: NaiveTensor, w: NaiveTensor, bias: N
   const [filters, kh, kw, depth] = w.shape as [number, number, number, number];
   const perGroup = filters / op.attrs.groups;
   return fill(shape, ([n, row, column, o]) => {
-    let total = bias?.data[o!] ?? 0;
-    const firstChannel = Math.floor(o! / perGroup) * depth;
-    taps(x, { kernel: [kh, kw], ...op.attrs }, row!, column!, (ky, kx, sy, sx) => {
-      for (let i = 0; i < depth; i++) total += at4(x, n!, sy, sx, firstChannel + i) * at4(w, o!, ky, kx, i);
+    let total = bias?.data[o] ?? 0;
+    const firstChannel = Math.floor(o / perGroup) * depth;
+    taps(x, { kernel: [kh, kw], ...op.attrs }, row, column, (ky, kx, sy, sx) => {
+      for (let i = 0; i < depth; i++) total += at4(x, n, sy, sx, firstChannel + i) * at4(w, o, ky, kx, i);
     });
     return total;
   });
@@ -54,12 +54,12 @@ export function depthwiseConv2d(
   bias: NaiveTensor | null,
   shape: number[],
 ) {
-  const kernel = [w.shape[1]!, w.shape[2]!] as const;
+  const kernel = [w.shape[1], w.shape[2]] as const;
   return fill(shape, ([n, row, column, o]) => {
-    let total = bias?.data[o!] ?? 0;
-    const channel = Math.floor(o! / op.attrs.multiplier);
-    taps(x, { kernel, ...op.attrs }, row!, column!, (ky, kx, sy, sx) => {
-      total += at4(x, n!, sy, sx, channel) * at4(w, 0, ky, kx, o!);
+    let total = bias?.data[o] ?? 0;
+    const channel = Math.floor(o / op.attrs.multiplier);
+    taps(x, { kernel, ...op.attrs }, row, column, (ky, kx, sy, sx) => {
+      total += at4(x, n, sy, sx, channel) * at4(w, 0, ky, kx, o);
     });
     return total;
   });
@@ -89,7 +89,7 @@ export function transposeConv2d(
             if (row < 0 || row >= outHeight || column < 0 || column >= outWidth) continue;
             for (let o = 0; o < filters; o++)
               for (let i = 0; i < channels; i++)
-                sums[((n * outHeight + row) * outWidth + column) * filters + o]! +=
+                sums[((n * outHeight + row) * outWidth + column) * filters + o] +=
                   at4(x, n, y, c, i) * at4(w, o, ky, kx, i);
           }
   return { shape, data: Float32Array.from(sums, (total, i) => total + (bias?.data[i % filters] ?? 0)) };
@@ -100,7 +100,7 @@ export function pool(op: Op<'averagePool2d' | 'maxPool2d'>, x: NaiveTensor, shap
   const { filter, ...window } = op.attrs;
   return fill(shape, ([n, row, column, c]) => {
     const values: number[] = [];
-    taps(x, { kernel: filter, ...window }, row!, column!, (_ky, _kx, sy, sx) => values.push(at4(x, n!, sy, sx, c!)));
+    taps(x, { kernel: filter, ...window }, row, column, (_ky, _kx, sy, sx) => values.push(at4(x, n, sy, sx, c)));
     if (op.kind === 'maxPool2d') return Math.max(...values);
     return values.reduce((a, b) => a + b, 0) / values.length;
   });
@@ -118,10 +118,10 @@ export function resizeBilinear(op: Op<'resizeBilinear'>, x: NaiveTensor, shape: 
   const [, height, width] = x.shape as [number, number, number];
   const clamp = (v: number, length: number) => Math.min(Math.max(v, 0), length - 1);
   return fill(shape, ([n, row, column, c]) => {
-    const y = sourcePosition(op, 0, row!, height);
-    const z = sourcePosition(op, 1, column!, width);
+    const y = sourcePosition(op, 0, row, height);
+    const z = sourcePosition(op, 1, column, width);
     const value = (dy: 0 | 1, dx: 0 | 1) =>
-      at4(x, n!, clamp(Math.floor(y) + dy, height), clamp(Math.floor(z) + dx, width), c!);
+      at4(x, n, clamp(Math.floor(y) + dy, height), clamp(Math.floor(z) + dx, width), c);
     const [fy, fx] = [y - Math.floor(y), z - Math.floor(z)];
     const upper = value(0, 0) * (1 - fx) + value(0, 1) * fx;
     const lower = value(1, 0) * (1 - fx) + value(1, 1) * fx;
@@ -137,5 +137,5 @@ export function resizeNearest(op: Op<'resizeNearest'>, x: NaiveTensor, shape: nu
     return Math.min(Math.floor(alignCorners ? y + 0.5 : y), length - 1);
   };
   const [, height, width] = x.shape as [number, number, number];
-  return fill(shape, ([n, row, column, c]) => at4(x, n!, source(0, row!, height), source(1, column!, width), c!));
+  return fill(shape, ([n, row, column, c]) => at4(x, n, source(0, row, height), source(1, column, width), c));
 }

@@ -65,7 +65,7 @@ export function Side() {
           value,
           label: PARTS[value].label,
           locked: locks.includes(value),
-          ...(marks[i] !== null && { mark: marks[i]! }),
+          ...(marks[i] !== null && { mark: marks[i] }),
         })).filter(({ value }) => !hidden.includes(value))}
         value={side}
         panel="side"

@@ -80,7 +80,7 @@ export default function BulkPanel() {
 }
 
 function namesOf(layers: readonly LayerView[]): string {
-  const names = layers.slice(0, 3).map(({ name }) => name.split(';')[0]!.split('/').at(-1));
+  const names = layers.slice(0, 3).map(({ name }) => name.split(';')[0].split('/').at(-1));
   return `${names.join(', ')}${layers.length > 3 ? ` and ${layers.length - 3} more` : ''}`;
 }
 

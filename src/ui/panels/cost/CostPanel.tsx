@@ -168,5 +168,5 @@ function wholeOf(metric: CostMetric, cost: ModelCost): number | null {
   const total = metric.total(cost);
   if (total !== null) return total;
   const values = new Set(cost.layers.map((layer) => metric.of(layer)).filter((value) => value !== null));
-  return values.size === 1 ? [...values][0]! : null;
+  return values.size === 1 ? [...values][0] : null;
 }

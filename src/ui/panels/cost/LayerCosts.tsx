@@ -26,7 +26,7 @@ export function LayerCosts({ cost }: { cost: ModelCost }) {
         x,
         name,
         values: [values[x] ?? null],
-        texts: [costText(values[x]!, metric.unit)],
+        texts: [costText(values[x], metric.unit)],
         marked: op === selected,
       })),
     };
@@ -50,7 +50,7 @@ export function LayerCosts({ cost }: { cost: ModelCost }) {
         data={data}
         label={`${metric.label} of ${cost.layers.length} layers; the list below has the same figures`}
         height={120}
-        onPick={(index) => controller.select(cost.layers[index]!.op)}
+        onPick={(index) => controller.select(cost.layers[index].op)}
       />
       <ol>
         {cost.layers.map((layer) => (

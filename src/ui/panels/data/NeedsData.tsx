@@ -61,5 +61,5 @@ export function NeedsData() {
 
 /** Height, width and one, three or four channels. */
 function isImage(shape: readonly number[]): boolean {
-  return shape.length === 4 && [1, 3, 4].includes(shape[3]!);
+  return shape.length === 4 && [1, 3, 4].includes(shape[3]);
 }

@@ -118,7 +118,7 @@ export const STEP_KINDS = Object.keys(STEPS) as readonly Kind[];
 /** The pipeline with its step at `from` moved to `to`. */
 export function moveStep(steps: Preprocessing, from: number, to: number): Preprocessing {
   const rest = steps.filter((_, i) => i !== from);
-  return [...rest.slice(0, to), steps[from]!, ...rest.slice(to)];
+  return [...rest.slice(0, to), steps[from], ...rest.slice(to)];
 }
 
 /** "0.485, 0.456 0.406" → numbers; null if any of them is none. */

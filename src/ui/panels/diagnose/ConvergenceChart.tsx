@@ -35,7 +35,7 @@ export function ConvergenceChart({ convergence }: { convergence: Convergence }) 
       title="Range by number of samples"
       legend={LEGEND}
       height={HEIGHT}
-      label={`From ${real(mins[0]!, 3)} … ${real(maxs[0]!, 3)} after ${samples[0]} samples to ${real(mins[last]!, 3)} … ${real(maxs[last]!, 3)} after ${samples[last]}`}
+      label={`From ${real(mins[0], 3)} … ${real(maxs[0], 3)} after ${samples[0]} samples to ${real(mins[last], 3)} … ${real(maxs[last], 3)} after ${samples[last]}`}
     />
   );
 }
@@ -47,7 +47,7 @@ export function courseOf({ samples, mins, maxs, lows, highs }: Convergence): Cha
     y: axisFromZero([...mins, ...maxs], { name: 'Value', count: 3 }),
     series: SERIES,
     points: Array.from(samples, (x, i) => {
-      const values = [maxs[i]!, mins[i]!, highs[i]!, lows[i]!];
+      const values = [maxs[i], mins[i], highs[i], lows[i]];
       return { x, name: `${integer(x)} samples`, values, texts: values.map((value) => real(value, 3)) };
     }),
   };

@@ -107,7 +107,7 @@ function Ranking() {
         data={data}
         label={`${data.y.name}, of ${rows.length} layers; the table below has the same figures`}
         height={120}
-        onPick={(index) => controller.select(rows[index]!.op)}
+        onPick={(index) => controller.select(rows[index].op)}
       />
       <table className="rank sensitivity-table">
         <thead>

@@ -41,7 +41,7 @@ describe('rows of the sensitivity', () => {
   });
 
   it('all but one: what leaving the layer in float gains', () => {
-    const layers = alone.map((layer, i) => ({ ...layer, gainDb: [0.5, -0.1, 2][i]!, delta: [0, 0.004, 0][i]! }));
+    const layers = alone.map((layer, i) => ({ ...layer, gainDb: [0.5, -0.1, 2][i], delta: [0, 0.004, 0][i] }));
     const byOutput = sensitivityRows(layers, { mode: 'all-but', measure: 'sqnr', metric: 'top1' });
     expect(byOutput.map(({ op, output, cost }) => `${op} ${output} ${cost}`)).toEqual([
       'c +2.0 dB 2',

@@ -36,9 +36,9 @@ export function curvePath(
   const side = (sign: 1 | -1, end: number) => {
     let path = '';
     for (let i = 0; i < clips.length; i++) {
-      if (clips[i]! > end * (1 + 1e-9)) break;
-      const x = valueToPixel(view, width, sign * clips[i]!);
-      path += `${path ? 'L' : 'M'}${x.toFixed(1)} ${axis.y(errors[i]!).toFixed(1)}`;
+      if (clips[i] > end * (1 + 1e-9)) break;
+      const x = valueToPixel(view, width, sign * clips[i]);
+      path += `${path ? 'L' : 'M'}${x.toFixed(1)} ${axis.y(errors[i]).toFixed(1)}`;
     }
     return path;
   };

@@ -157,7 +157,7 @@ export function GraphCanvas({ topology, placed, shades, selected, search, onPick
           ))}
           {nodes.map((node) => {
             const { x, y } = placed.nodes.get(node.id)!;
-            const shade = node.layers.length === 1 ? shades.get(node.layers[0]!) : undefined;
+            const shade = node.layers.length === 1 ? shades.get(node.layers[0]) : undefined;
             return (
               <g
                 key={node.id}

@@ -44,14 +44,14 @@ export function ChannelStrip({ channels, ranges, selected, onSelect }: Props) {
     };
     if (!onSelect || !Object.hasOwn(moves, event.key)) return;
     event.preventDefault();
-    onSelect(moves[event.key]!());
+    onSelect(moves[event.key]());
   };
   return (
     <div className="channel-strip">
       <p className="strip-line">
         <span className="label">Channels</span>
         <span className="mono">
-          {shown === null ? `${n}, all together` : describe(channels[shown]!, rangeOf(ranges, shown), shown)}
+          {shown === null ? `${n}, all together` : describe(channels[shown], rangeOf(ranges, shown), shown)}
         </span>
         {selected !== null && (
           <button type="button" className="button small" onClick={() => onSelect?.(null)}>
@@ -70,7 +70,7 @@ export function ChannelStrip({ channels, ranges, selected, onSelect }: Props) {
           aria-valuemax={n - 1}
           aria-valuenow={selected ?? -1}
           aria-valuetext={
-            selected === null ? 'all channels' : describe(channels[selected]!, rangeOf(ranges, selected), selected)
+            selected === null ? 'all channels' : describe(channels[selected], rangeOf(ranges, selected), selected)
           }
           onKeyDown={onKeyDown}
           onPointerMove={(event) => setHovered(at(event))}

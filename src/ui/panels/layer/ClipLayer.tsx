@@ -35,7 +35,7 @@ export function ClipLayer(props: Props) {
     [parts, view, bins, scale, width, height],
   );
   // Codes far enough apart to be seen one by one are drawn as what they are; channels have codes of their own each.
-  const only = parts.length === 1 ? codeHistogram(parts[0]!) : null;
+  const only = parts.length === 1 ? codeHistogram(parts[0]) : null;
   const apart = only !== null && (only.width / (view.hi - view.lo)) * width >= COMB_PIXELS;
   const comb = useMemo(
     () => (apart ? combPath(only, scale, view, bins, { width, height }) : null),

@@ -79,7 +79,7 @@ export function DistributionCard(props: Props) {
   const figures = useMemo(() => liveFigures(parts), [parts]);
   const labOpen = useStudio((state) => state.ui.lab);
   // Channels have grids of their own; the widest stands for them where none is chosen.
-  const shownPart = range && (parts.length === 1 ? parts[0]! : partOf(stats, range, props.grid));
+  const shownPart = range && (parts.length === 1 ? parts[0] : partOf(stats, range, props.grid));
   const symmetric = kind === 'weights';
   const set = (next: Range) => controller.edit(manualRange(tensor, channel, next));
 

@@ -138,16 +138,16 @@ function Weights({ layer }: { layer: LayerView }) {
   const ranges = useMemo(() => {
     if (!planned) return [];
     if (block !== undefined) return blockRanges(planned, channels.length);
-    return perChannel ? channelRanges(channels, planned, override, draft) : [tensorManual ?? planned[0]!];
+    return perChannel ? channelRanges(channels, planned, override, draft) : [tensorManual ?? planned[0]];
   }, [planned, block, perChannel, channels, override, draft, tensorManual]);
   const parts = useMemo(() => {
     if (!stats) return [];
-    if (channel !== null) return [partOf(channels[channel]!, ranges[channel]!, grid)];
+    if (channel !== null) return [partOf(channels[channel], ranges[channel], grid)];
     const whole = ranges.length > 1 ? channels : [stats.tensor];
-    return ranges.map((range, i) => partOf(whole[i]!, range, grid));
+    return ranges.map((range, i) => partOf(whole[i], range, grid));
   }, [stats, channels, channel, ranges, grid]);
   const room = useMemo(
-    () => (planned ? mirrored(hull(channel === null ? planned : [planned[channel]!])) : null),
+    () => (planned ? mirrored(hull(channel === null ? planned : [planned[channel]])) : null),
     [planned, channel],
   );
   const before = useWeightsBefore(layer, channel);
@@ -158,7 +158,7 @@ function Weights({ layer }: { layer: LayerView }) {
       </Waiting>
     );
   // Weights are quantized symmetrically: whichever end reaches further sets both.
-  const range = mirrored(channel === null ? (tensorManual ?? hull(ranges)) : ranges[channel]!);
+  const range = mirrored(channel === null ? (tensorManual ?? hull(ranges)) : ranges[channel]);
   const manual = channel === null ? tensorManual !== undefined : isManual(override, draft, channel);
   return (
     <DistributionCard
@@ -173,7 +173,7 @@ function Weights({ layer }: { layer: LayerView }) {
       title={channel === null ? 'Weights' : `Weights, channel ${channel}`}
       tensor={tensor}
       channel={channel}
-      stats={channel === null ? stats.tensor : channels[channel]!}
+      stats={channel === null ? stats.tensor : channels[channel]}
       parts={parts}
       range={range}
       pending={pending && !manual}
@@ -219,11 +219,11 @@ function useWeightsBefore(layer: LayerView, channel: number | null) {
     const grid = gridOf(planned.format, INT8_WEIGHT);
     const all = planned.ranges.length > 1 ? channels : [tensor];
     const one = channel === null ? undefined : channels[channel];
-    const ranges = one ? [planned.ranges[channel!]!] : planned.ranges;
+    const ranges = one ? [planned.ranges[channel!]] : planned.ranges;
     return {
       stats: one ?? tensor,
       range: mirrored(hull(ranges)),
-      parts: ranges.map((range, i) => partOf(one ?? all[i]!, range, grid)),
+      parts: ranges.map((range, i) => partOf(one ?? all[i], range, grid)),
     };
   }, [detail, planned, channel]);
 }

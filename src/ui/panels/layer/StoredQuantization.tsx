@@ -10,8 +10,8 @@ export function StoredQuantization({ title, tensor }: { title: string; tensor: T
   const cells = [
     ['Type', dtype],
     ['Shape', dimensions(shape)],
-    ['Scale', scales.length === 0 ? 'none' : scales.length === 1 ? real(scales[0]!) : `${scales.length} scales`],
-    ['Zero point', zeros.length === 0 ? 'none' : zeros.length === 1 ? real(zeros[0]!) : `${zeros.length} values`],
+    ['Scale', scales.length === 0 ? 'none' : scales.length === 1 ? real(scales[0]) : `${scales.length} scales`],
+    ['Zero point', zeros.length === 0 ? 'none' : zeros.length === 1 ? real(zeros[0]) : `${zeros.length} values`],
   ] as const;
   return (
     <section className="distribution" aria-label={title}>

@@ -27,7 +27,7 @@ describe('channelRanges', () => {
 
   it('are the planned ones while nothing is set', () => {
     expect(channelRanges(channels, planned, undefined, null)).toEqual(planned);
-    expect(channelRanges(channels, [planned[0]!], undefined, null)[2]).toEqual(planned[0]);
+    expect(channelRanges(channels, [planned[0]], undefined, null)[2]).toEqual(planned[0]);
   });
 
   it('are capped extents, 0 included, under a range for the tensor, as the plan will have it', () => {
@@ -53,12 +53,12 @@ describe('liveFigures', () => {
     const sizes = [1, 3, 0.2];
     const values = sizes.map((size) => normal(4000, size));
     const parts = values.map((v, c) =>
-      partOf(statsOf(v), { min: -0.8 * sizes[c]!, max: 0.8 * sizes[c]! }, INT8_WEIGHT),
+      partOf(statsOf(v), { min: -0.8 * sizes[c], max: 0.8 * sizes[c] }, INT8_WEIGHT),
     );
     const figures = liveFigures(parts)!;
     let [clipped, clipping, rounding, signal, count] = [0, 0, 0, 0, 0];
     values.forEach((list, c) => {
-      const { scale } = parts[c]!;
+      const { scale } = parts[c];
       for (const x of list.map(Math.fround)) {
         const q = Math.max(-127, Math.min(127, Math.round(x / scale)));
         const error = (x - q * scale) ** 2;
@@ -149,7 +149,7 @@ describe('grids other than int8', () => {
     const atOne = Array.from({ length: 4000 }, (_, i) => Math.sin(i) ** 3).filter((v) => v > 5 / 6).length;
     expect(sum(counts)).toBeGreaterThan(0.95 * atOne);
     expect(sum(counts)).toBeLessThan(1.05 * atOne);
-    expect(counts[0]).toBeCloseTo(counts[3]!, 3);
+    expect(counts[0]).toBeCloseTo(counts[3], 3);
   });
 
   it('show the clipping of grids too fine to see', () => {

@@ -103,10 +103,10 @@ function filledBins(stats: TensorStats) {
   let bins = filled.get(stats);
   if (!bins) {
     const { lo, width, counts } = stats.histogram;
-    const indices = Array.from(counts.keys()).filter((i) => counts[i]! > 0);
+    const indices = Array.from(counts.keys()).filter((i) => counts[i] > 0);
     bins = {
       centres: Float64Array.from(indices, (i) => lo + (i + 0.5) * width),
-      counts: Float64Array.from(indices, (i) => counts[i]!),
+      counts: Float64Array.from(indices, (i) => counts[i]),
     };
     filled.set(stats, bins);
   }
@@ -126,7 +126,7 @@ export const codeHistogram = remembered((part): Histogram | null => {
   const { qmin, qmax } = codeRange(format);
   const counts = new Float64Array(qmax - qmin + 1);
   const { centres, counts: source } = filledBins(stats);
-  for (let i = 0; i < centres.length; i++) counts[quantize(centres[i]!, part, qmin, qmax) - qmin]! += source[i]!;
+  for (let i = 0; i < centres.length; i++) counts[quantize(centres[i], part, qmin, qmax) - qmin] += source[i];
   return { lo: (qmin - zeroPoint - 0.5) * scale, width: scale, counts };
 });
 
@@ -141,7 +141,7 @@ export function quantizedCounts(parts: readonly Part[], view: View, bins: number
     if (!codes) addUneven(part, view, out);
     else if (parts.length <= SPREAD_PARTS) {
       const counts = rebin(codes, view.lo, view.hi, bins);
-      for (let i = 0; i < bins; i++) out[i]! += counts[i]!;
+      for (let i = 0; i < bins; i++) out[i] += counts[i];
     } else addCentres(codes, view, out);
   }
   return out;
@@ -158,26 +158,26 @@ function addUneven(part: Part, view: View, out: Float64Array): void {
     const a = (from - view.lo) * perUnit;
     const b = Math.max(a + 1e-9, (to - view.lo) * perUnit);
     for (let k = Math.max(0, Math.floor(a)); k < Math.min(out.length, Math.ceil(b)); k++)
-      out[k]! += (count * (Math.min(b, k + 1) - Math.max(a, k))) / (b - a);
+      out[k] += (count * (Math.min(b, k + 1) - Math.max(a, k))) / (b - a);
   };
   if (stride > 1 || values.length < 2) {
     const half = part.stats.histogram.width / 2;
     for (let i = 0; i < centres.length; i++) {
-      const value = Math.min(grid.max, Math.max(grid.min, centres[i]!));
-      add(value - half, value + half, counts[i]!);
+      const value = Math.min(grid.max, Math.max(grid.min, centres[i]));
+      add(value - half, value + half, counts[i]);
     }
     return;
   }
   const sums = new Float64Array(values.length);
   let at = 0;
   for (let i = 0; i < centres.length; i++) {
-    while (at + 1 < values.length && values[at + 1]! - centres[i]! < centres[i]! - values[at]!) at++;
-    sums[at]! += counts[i]!;
+    while (at + 1 < values.length && values[at + 1] - centres[i] < centres[i] - values[at]) at++;
+    sums[at] += counts[i];
   }
   for (let i = 0; i < values.length; i++) {
-    const below = (values[i]! - (values[i - 1] ?? 2 * values[0]! - values[1]!)) / 2;
-    const above = ((values[i + 1] ?? 2 * values.at(-1)! - values.at(-2)!) - values[i]!) / 2;
-    if (sums[i]! > 0) add(values[i]! - below, values[i]! + above, sums[i]!);
+    const below = (values[i] - (values[i - 1] ?? 2 * values[0] - values[1])) / 2;
+    const above = ((values[i + 1] ?? 2 * values.at(-1)! - values.at(-2)!) - values[i]) / 2;
+    if (sums[i] > 0) add(values[i] - below, values[i] + above, sums[i]);
   }
 }
 
@@ -186,6 +186,6 @@ function addCentres({ lo, width, counts }: Histogram, view: View, out: Float64Ar
   for (let i = 0; i < counts.length; i++) {
     if (counts[i] === 0) continue;
     const bin = Math.floor((lo + (i + 0.5) * width - view.lo) * perUnit);
-    if (bin >= 0 && bin < out.length) out[bin]! += counts[i]!;
+    if (bin >= 0 && bin < out.length) out[bin] += counts[i];
   }
 }

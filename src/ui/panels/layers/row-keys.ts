@@ -16,5 +16,5 @@ export function rowForKey(key: string, rows: readonly LayerRow[], selected: OpId
   if (!step || rows.length === 0) return null;
   const index = rows.findIndex(({ layer }) => layer.id === selected);
   const next = index < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, step(index, rows.length)));
-  return rows[next]!.layer.id;
+  return rows[next].layer.id;
 }

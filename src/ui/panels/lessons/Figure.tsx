@@ -33,7 +33,7 @@ function DotProduct({ figure }: { readonly figure: Extract<LessonFigure, { type:
         {products.map((_, i) => (
           <tr key={i}>
             <td>{figure.inputs[i]}</td>
-            <td>{figure.inputs[i]! - figure.inputZeroPoint}</td>
+            <td>{figure.inputs[i] - figure.inputZeroPoint}</td>
             <td>{figure.weights[i]}</td>
             <td>?</td>
           </tr>
@@ -84,7 +84,7 @@ function Codebook({
   const lo = -top;
   const counts = new Float64Array(BARS);
   distribution.values.forEach((x, i) => {
-    counts[Math.min(BARS - 1, Math.floor(((x - lo) / (2 * top)) * BARS))]! += distribution.weights[i]!;
+    counts[Math.min(BARS - 1, Math.floor(((x - lo) / (2 * top)) * BARS))] += distribution.weights[i];
   });
   const most = counts.reduce((a, b) => Math.max(a, b), 1);
   const isActing = step.kind === 'act';

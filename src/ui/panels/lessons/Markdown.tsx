@@ -19,8 +19,8 @@ export function Markdown({ text }: { readonly text: string }) {
 function children(tokens: readonly Token[], from: number): { nodes: ReactNode[]; end: number } {
   const nodes: ReactNode[] = [];
   let at = from;
-  for (; at < tokens.length && tokens[at]!.nesting >= 0; at++) {
-    const token = tokens[at]!;
+  for (; at < tokens.length && tokens[at].nesting >= 0; at++) {
+    const token = tokens[at];
     if (token.nesting === 1) {
       const inner = children(tokens, at + 1);
       nodes.push(<Fragment key={at}>{element(token, inner.nodes)}</Fragment>);

@@ -210,7 +210,7 @@ function Notes({ result }: { result: SearchResult }) {
     <p className="quiet">
       Measured on {integer(result.samples)} calibration samples that were held back.
       {counts && ` Chance alone moves a score of so few by ±${chanceText(best.value, result.samples)}: ${FINER}`}
-      {fixed > 0 && ` ${fixed === 1 ? 'One layer is' : `${fixed} layers are`} left alone: ${result.fixed[0]!.reason}.`}
+      {fixed > 0 && ` ${fixed === 1 ? 'One layer is' : `${fixed} layers are`} left alone: ${result.fixed[0].reason}.`}
       {result.notes.map((note) => ` ${note}`)}
       {moved && ' Ranges or rules changed since: search again for figures that hold with them.'}
     </p>

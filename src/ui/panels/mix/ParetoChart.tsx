@@ -37,7 +37,7 @@ export function ParetoChart({ result, current, shown, onShow, onUse }: Props) {
           current={current}
           shown={shown}
           onShow={onShow}
-          onUse={(index) => onUse(result.front[index]!)}
+          onUse={(index) => onUse(result.front[index])}
         />
       }
     />

@@ -33,7 +33,7 @@ export default function RunsPanel() {
             {runs.list.length > 1 && <RunScatter runs={runs.list} />}
           </>
         )}
-        {pair.length === 2 && <Comparison a={pair[0]!} b={pair[1]!} />}
+        {pair.length === 2 && <Comparison a={pair[0]} b={pair[1]} />}
       </div>
     </section>
   );

@@ -136,7 +136,7 @@ export function ModelSettings() {
           <span>Weights per</span>
           <Segmented
             label="Weight ranges per"
-            options={GRANULARITIES.map(({ id, label }) => ({ value: id, label: label.split(' ')[0]! }))}
+            options={GRANULARITIES.map(({ id, label }) => ({ value: id, label: label.split(' ')[0] }))}
             value={settings.weights.granularity}
             onChange={(value) => controller.edit(granularity(value))}
           />

@@ -23,7 +23,7 @@ export function LayerChart({ metric, rows }: Props) {
       data={data}
       label={`${data.y.name}, of ${rows.length} layers; the same figures stand in the layer list`}
       height={HEIGHT}
-      onPick={(index) => controller.select(rows[index]!.layer.id)}
+      onPick={(index) => controller.select(rows[index].layer.id)}
     />
   );
 }

@@ -7,16 +7,16 @@ const { history } = fakeTrained();
 describe('curves', () => {
   it('begin with the untrained model; the mean of an epoch stands in its middle', () => {
     const [train, validation] = lossCurves(history.slice(0, 3), []);
-    expect(validation!.points).toEqual([
+    expect(validation.points).toEqual([
       [0, 1],
       [1, 1 / 2],
       [2, 1 / 3],
     ]);
-    expect(train!.points).toEqual([
+    expect(train.points).toEqual([
       [0.5, 0.5],
       [1.5, 0.5],
     ]);
-    expect(accuracyCurves(history)[1]!.points[0]).toEqual([0, 0.8]);
+    expect(accuracyCurves(history)[1].points[0]).toEqual([0, 0.8]);
   });
 
   it('show the running loss once there is one, and no accuracy where there is nothing to count', () => {

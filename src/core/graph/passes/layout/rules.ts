@@ -192,7 +192,7 @@ function perDimension<K extends OpKind>(attrsOf: (op: Op<K>, order: readonly num
       const kept = droppedUnits(seen);
       if (!kept) return false;
       const order = seen.sourceShape.map((_, axis) => kept.indexOf(axis));
-      const [source] = at.emit(op as Op, [seen.source], attrsOf(op, order) as Op['attrs']);
+      const [source] = at.emit(op as Op, [seen.source], attrsOf(op, order));
       at.see(op.outputs[0], reshapedView(at.viewOf(source), at.declared(op.outputs[0]).shape));
       return true;
     }
@@ -232,8 +232,8 @@ const lastAxis: Rule<OpKind> = (op, at) => {
 /** Batch normalization, which is over the channels, and does not care how the values in front of them are arranged. */
 const batchNorm: Rule<'batchNorm'> = (op, at) => {
   const x = at.viewOf(op.inputs[0]!);
-  if (isPlain(x) || !keepsChannels(x)) return lastAxis(op as Op, at);
-  const [source] = at.emit(op as Op, [x.source, ...op.inputs.slice(1)]);
+  if (isPlain(x) || !keepsChannels(x)) return lastAxis(op, at);
+  const [source] = at.emit(op, [x.source, ...op.inputs.slice(1)]);
   at.see(op.outputs[0], { ...x, source });
   return true;
 };
@@ -272,7 +272,7 @@ const fullyConnected: Rule<'fullyConnected'> = (op, at) => {
   const [units, inputs] = weights.shape;
   const flat = x.shape.length === 2 && x.shape[1] === inputs;
   const batchFirst = x.permutation[0] === 0 && x.sourceShape[0] === x.shape[0];
-  if (!flat || !batchFirst || !weights.data || weights.quant) return op.attrs.keepDims && lastAxis(op as Op, at);
+  if (!flat || !batchFirst || !weights.data || weights.quant) return op.attrs.keepDims && lastAxis(op, at);
   const positions = Int32Array.from({ length: inputs }, (_, i) => i);
   const sample = x.permutation.slice(1).map((axis) => axis - 1);
   const order = permutedData(positions, x.sourceShape.slice(1), sample);
@@ -280,7 +280,7 @@ const fullyConnected: Rule<'fullyConnected'> = (op, at) => {
   for (let unit = 0; unit < units; unit++)
     for (let i = 0; i < inputs; i++) data[unit * inputs + order[i]] = weights.data[unit * inputs + i];
   const flattened = at.settle({ ...reshapedView(plainView(x.source, x.sourceShape), x.shape), origin: x.origin });
-  at.copy(op as Op, [flattened, at.constant(weights.id, data, weights.shape), op.inputs[2] ?? null]);
+  at.copy(op, [flattened, at.constant(weights.id, data, weights.shape), op.inputs[2] ?? null]);
   return true;
 };
 
@@ -294,10 +294,10 @@ export const RULES: Rules = {
   batchMatMul,
   batchNorm,
   gather,
-  mean: reduction as Rule<'mean'>,
-  sum: reduction as Rule<'sum'>,
-  reduceMax: reduction as Rule<'reduceMax'>,
-  reduceMin: reduction as Rule<'reduceMin'>,
+  mean: reduction,
+  sum: reduction,
+  reduceMax: reduction,
+  reduceMin: reduction,
   tile: perDimension<'tile'>(({ attrs }, order) => ({ repeats: inOrder(attrs.repeats, order, 1) })),
   mirrorPad: perDimension<'mirrorPad'>(({ attrs }, order) => ({
     ...attrs,

@@ -18,7 +18,7 @@ const FUNCTIONS: Readonly<Record<string, Apply>> = {
   selu: (layer, x) => layer.op('mul', [elu(layer, x, 1.6732632423543772), layer.constant([1.0507009873554805])], {}),
   leaky_relu: (layer, x) => layer.op('leakyRelu', [x], { alpha: 0.2 }),
   silu: (layer, x) => layer.op('mul', [x, layer.op('sigmoid', [x], {})], {}),
-  swish: (layer, x) => FUNCTIONS.silu!(layer, x),
+  swish: (layer, x) => FUNCTIONS.silu(layer, x),
   hard_sigmoid: (layer, x) => {
     // Keras 3 takes PyTorch's relu6(x + 3) / 6, the releases before clip(0.2·x + 0.5, 0, 1), which is relu6(1.2·x + 3) / 6.
     const scaled = layer.dialect.major >= 3 ? x : layer.op('mul', [x, layer.constant([1.2])], {});

@@ -75,7 +75,7 @@ export const ATTENTION_LAYERS: LayerTable = {
       const [, steps] = layer.shape(mixed) as [number, number];
       const joined = layer.op('reshape', [mixed], { shape: [BATCH, steps, heads * valueSize] });
       const kernel = layer.weight(`${SCOPES.output}/kernel`, [heads, valueSize, null], flatKernel(heads * valueSize));
-      const units = layer.shape(kernel)[0]!;
+      const units = layer.shape(kernel)[0];
       const bias = settings.flag('use_bias', true) ? layer.weight(`${SCOPES.output}/bias`, [units]) : null;
       return layer.op('fullyConnected', [joined, kernel, bias], { keepDims: true });
     },

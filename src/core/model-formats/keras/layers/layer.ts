@@ -79,7 +79,7 @@ export function within(
     settings: { value: settings },
     inputs: { value: inputs },
     keywords: { value: keywords },
-    input: { get: () => (inputs.length === 1 ? inputs[0]! : layer.refuse(`${inputs.length} inputs instead of one`)) },
+    input: { get: () => (inputs.length === 1 ? inputs[0] : layer.refuse(`${inputs.length} inputs instead of one`)) },
     made: {
       value: (name: string, values: Float32Array, shape: Shape) => layer.made(scoped(name), values, shape),
     },

@@ -8,7 +8,7 @@ function aligned(layer: LayerCall): readonly TensorId[] {
   return layer.inputs.map((x, i) => {
     if (ranks[i] === rank) return x;
     const [, ...dims] = layer.shape(x);
-    return layer.op('reshape', [x], { shape: [BATCH, ...Array<number>(rank - ranks[i]!).fill(1), ...dims] });
+    return layer.op('reshape', [x], { shape: [BATCH, ...Array<number>(rank - ranks[i]).fill(1), ...dims] });
   });
 }
 
@@ -42,7 +42,7 @@ function normalized(layer: LayerCall, x: TensorId, axis: number): TensorId {
 
 function asMatrix(layer: LayerCall, x: TensorId): TensorId {
   const shape = layer.shape(x);
-  return shape.length === 2 ? layer.op('reshape', [x], { shape: [BATCH, 1, shape[1]!] }) : x;
+  return shape.length === 2 ? layer.op('reshape', [x], { shape: [BATCH, 1, shape[1]] }) : x;
 }
 
 export const MERGING_LAYERS: LayerTable = {
@@ -57,7 +57,7 @@ export const MERGING_LAYERS: LayerTable = {
       const [a, b] = layer.inputs as [TensorId, TensorId];
       const axes = layer.settings.ints('axes');
       const ranks = [a, b].map((x) => layer.shape(x).length);
-      const [axisA, axisB] = [0, 1].map((i) => positive(axes[axes.length === 1 ? 0 : i]!, ranks[i]!)) as [
+      const [axisA, axisB] = [0, 1].map((i) => positive(axes[axes.length === 1 ? 0 : i], ranks[i])) as [
         number,
         number,
       ];
@@ -80,7 +80,7 @@ export const MERGING_LAYERS: LayerTable = {
   },
   Concatenate: {
     translate: (layer) => {
-      const rank = layer.shape(layer.inputs[0]!).length;
+      const rank = layer.shape(layer.inputs[0]).length;
       const axis = layer.settings.int('axis', -1);
       return layer.op('concat', layer.inputs, { axis: axis < 0 ? axis + rank : axis });
     },

@@ -37,7 +37,7 @@ export const NORMALIZATION_LAYERS: LayerTable = {
       const axes = axesOf(layer, shape.length);
       if (axes.some((axis, i) => axis !== shape.length - axes.length + i))
         layer.refuse(`normalization over axes ${axes.join(', ')}, not the last ones`);
-      const sizes = axes.map((axis) => shape[axis]!);
+      const sizes = axes.map((axis) => shape[axis]);
       const rootMeanSquare = layer.settings.flag('rms_scaling', false);
       const unit = standardized(layer, layer.input, axes, !rootMeanSquare);
       return rootMeanSquare ? layer.op('mul', [unit, layer.weight('gamma', sizes)], {}) : affine(layer, unit, sizes);

@@ -45,7 +45,7 @@ const first = (layer: LayerCall) => operand(layer, 0, ['x', 'x1', 'input_tensor'
 
 /** Arguments that are no tensors, as settings. */
 const named = (layer: LayerCall, position: number, ...names: Names) =>
-  new Settings({ [names[0]!]: valueAt(layer, position, names) }, layer.name);
+  new Settings({ [names[0]]: valueAt(layer, position, names) }, layer.name);
 
 function axisAt(layer: LayerCall, rank: number, position: number, fallback?: number): number {
   const axis = named(layer, position, 'axis').int('axis', fallback);
@@ -148,7 +148,7 @@ const split: LayerTranslator = {
     const shape = layer.shape(x);
     const axis = axisAt(layer, shape.length, 2, 0);
     const parts = valueAt(layer, 1, ['indices_or_sections']);
-    const size = shape[axis]! / Number(parts);
+    const size = shape[axis] / Number(parts);
     if (typeof parts !== 'number' || !Number.isInteger(size)) layer.refuse('it splits into unequal parts');
     return layer.ops('split', [x], { axis, sizes: Array<number>(parts as number).fill(size) });
   },
@@ -162,7 +162,7 @@ const pad: LayerTranslator = {
     const value = valueAt(layer, 3, ['constant_values']) ?? 0;
     if (mode !== 'constant' || typeof value !== 'number' || widths?.shape[0] !== layer.shape(x).length)
       return layer.refuse(`padding of mode "${mode}"`);
-    const paddings = layer.shape(x).map((_, i): Pair => [widths.values[2 * i]!, widths.values[2 * i + 1]!]);
+    const paddings = layer.shape(x).map((_, i): Pair => [widths.values[2 * i], widths.values[2 * i + 1]]);
     return layer.op('pad', [x], { paddings, value });
   },
 };
@@ -171,7 +171,7 @@ const resize: LayerTranslator = {
   translate: (layer) => {
     const [height, width] = named(layer, 1, 'size').pair('size');
     const settings = new Settings({ ...layer.settings.values, height, width }, layer.name);
-    const resizing = SHAPING_LAYERS.Resizing!;
+    const resizing = SHAPING_LAYERS.Resizing;
     for (const problem of resizing.problems!(settings, layer.dialect)) layer.refuse(problem);
     return resultOf(within(layer, [first(layer)], { settings }), resizing);
   },
@@ -237,17 +237,17 @@ const OPERATIONS: Readonly<Record<string, LayerTranslator>> = {
   },
   Concatenate: {
     translate: (layer) =>
-      layer.op('concat', layer.inputs, { axis: axisAt(layer, layer.shape(layer.inputs[0]!).length, 1, -1) }),
+      layer.op('concat', layer.inputs, { axis: axisAt(layer, layer.shape(layer.inputs[0]).length, 1, -1) }),
   },
   Stack: {
     translate: (layer) =>
-      layer.op('pack', layer.inputs, { axis: axisAt(layer, layer.shape(layer.inputs[0]!).length + 1, 1) }),
+      layer.op('pack', layer.inputs, { axis: axisAt(layer, layer.shape(layer.inputs[0]).length + 1, 1) }),
   },
   Matmul: {
     translate: (layer) => {
       const [a, b] = [tensorAt(layer, 0, ['x1', 'a']), tensorAt(layer, 1, ['x2', 'b'])];
       const ranks = [a, b].map((x) => (x === undefined ? 0 : layer.shape(x).length));
-      if (a === undefined || b === undefined || ranks[0] !== ranks[1] || ranks[0]! < 3)
+      if (a === undefined || b === undefined || ranks[0] !== ranks[1] || ranks[0] < 3)
         return layer.refuse('it is no product of matrices for each sample');
       return layer.op('batchMatMul', [a, b], { transposeX: false, transposeY: false });
     },

@@ -63,7 +63,7 @@ function activationParams(low: number, high: number): QuantParams {
 
 /** Symmetric codes without the lowest, for each channel that has a range of its own. */
 function weightParams(low: Float32Array, high: Float32Array, axis: number): QuantParams {
-  const scale = high.map((max, i) => Math.max(Math.abs(low[i]!), Math.abs(max)) / 127 || 1);
+  const scale = high.map((max, i) => Math.max(Math.abs(low[i]), Math.abs(max)) / 127 || 1);
   return { scale, zeroPoint: new Int32Array(scale.length), quantizedDimension: scale.length > 1 ? axis : 0 };
 }
 

@@ -133,7 +133,7 @@ function recurrentLayer(cell: Cell): LayerTranslator {
       );
       const before = [...initial, ...states.map(({ input }) => input)];
       const unrolled = cell.unroll(sink, x, weights, layer, { initial: before.length > 0 ? before : null, reverse });
-      states.forEach(({ keep }, i) => keep(unrolled.state[i]!));
+      states.forEach(({ keep }, i) => keep(unrolled.state[i]));
       if (states.length > 0)
         layer.note(`"${layer.name}" is stateful: its state is an input and an output, zero before the first piece of a sequence`); // prettier-ignore
       const result = resultOf(unrolled);

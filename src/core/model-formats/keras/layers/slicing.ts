@@ -34,7 +34,7 @@ function rangeOf(
     return Math.min(Math.max(given < 0 ? given + size : given, least), most);
   };
   const range = ahead ? [at(start, 0), at(stop, size)] : [at(start, size - 1), at(stop, -1)];
-  return [range[0]!, range[1]!, stride as number];
+  return [range[0], range[1], stride as number];
 }
 
 export function slicing(layer: LayerCall, x: TensorId, key: unknown): TensorId {
@@ -49,7 +49,7 @@ export function slicing(layer: LayerCall, x: TensorId, key: unknown): TensorId {
   const strides = [1];
   const shrinkAxes: number[] = [];
   for (let axis = 1; axis < shape.length; axis++) {
-    const size = shape[axis]!;
+    const size = shape[axis];
     const item = axis - 1 < others.length ? others[axis - 1] : {};
     const index = Number.isInteger(item) ? (item as number) : undefined;
     if (index !== undefined) shrinkAxes.push(axis);

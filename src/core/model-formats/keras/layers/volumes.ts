@@ -20,12 +20,12 @@ function triple(settings: Settings, key: string, fallback?: Triple): Triple {
   if (!settings.has(key) && fallback) return fallback;
   const [depth, height = depth, width = depth, ...rest] = settings.ints(key);
   if (depth === undefined || rest.length > 0) throw settings.bad(key, 'one or three whole numbers');
-  return [depth, height!, width!];
+  return [depth, height, width];
 }
 
 function windowOf(layer: LayerCall, kernel: Triple, strides: Triple, dilations: Triple): VolumeWindow {
   const [, ...size] = layer.shape(layer.input);
-  const window = volumeWindow([size[0]!, size[1]!, size[2]!], kernel, strides, dilations, paddingOf(layer.settings));
+  const window = volumeWindow([size[0], size[1], size[2]], kernel, strides, dilations, paddingOf(layer.settings));
   if (window.output[0] > MOST_DEPTH_STEPS)
     layer.refuse(`a result of ${window.output[0]} steps of depth; up to ${MOST_DEPTH_STEPS} are modelled`);
   return window;

@@ -29,7 +29,7 @@ function headsOf(node: OnnxNode, index: number, attribute: string): TensorId {
 
 /** Each key head as often as query heads share it. */
 function shared(node: OnnxNode, x: TensorId, heads: number): TensorId {
-  const own = node.shapeOf(x)[1]!;
+  const own = node.shapeOf(x)[1];
   if (own === heads) return x;
   if (heads % own !== 0) node.refuse(`${heads} heads do not share ${own}`);
   const positions = Array.from({ length: node.checkCount([heads]) }, (_, i) => Math.floor((i * own) / heads));
@@ -101,7 +101,7 @@ function attention(node: OnnxNode): TensorId[] {
   };
   const [key, value] = [joined(1, 4, 1), joined(2, 5, 2)];
   const [batch, heads, queries, width] = node.shapeOf(query) as [number, number, number, number];
-  const keys = node.shapeOf(key)[2]!;
+  const keys = node.shapeOf(key)[2];
   const scale = node.attrs.float('scale', 1 / Math.sqrt(width));
   const scaled = scale === 1 ? query : node.step('scaled', 'mul', [query, node.number(scale)], {});
   const products = { transposeX: false, transposeY: true };
@@ -154,20 +154,20 @@ function rotaryEmbedding(node: OnnxNode): TensorId {
     ? node.steps(
         'pairs',
         'unpack',
-        [node.step('apart', 'reshape', [parts[0]!], { shape: [batch, steps, heads, half, 2] })],
+        [node.step('apart', 'reshape', [parts[0]], { shape: [batch, steps, heads, half, 2] })],
         { axis: 4 },
       )
-    : node.steps('halves', 'split', [parts[0]!], { axis: 3, sizes: [half, half] });
+    : node.steps('halves', 'split', [parts[0]], { axis: 3, sizes: [half, half] });
   const [a, b] = pairs as [TensorId, TensorId];
   const times = (u: TensorId, v: TensorId) => node.step('product', 'mul', [u, v], {});
   const real = node.step('real', 'sub', [times(a, cos), times(b, sin)], {});
   const imaginary = node.step('imaginary', 'add', [times(a, sin), times(b, cos)], {});
   const result = interleaved
-    ? node.step('turned', 'reshape', [node.steps('pairs', 'pack', [real, imaginary], { axis: 4 })[0]!], {
+    ? node.step('turned', 'reshape', [node.steps('pairs', 'pack', [real, imaginary], { axis: 4 })[0]], {
         shape: [batch, steps, heads, turned],
       })
     : node.step('turned', 'concat', [real, imaginary], { axis: 3 });
-  const whole = parts.length > 1 ? node.step('whole', 'concat', [result, parts[1]!], { axis: 3 }) : result;
+  const whole = parts.length > 1 ? node.step('whole', 'concat', [result, parts[1]], { axis: 3 }) : result;
   if (node.shapeOf(given).length === 4) return transposed(node, whole, HEADS_FIRST, 'heads-first');
   return node.op('reshape', [whole], { shape: node.shapeOf(given) });
 }

@@ -33,7 +33,7 @@ function topK(node: OnnxNode): TensorId[] {
   const signed = smallest ? node.step('negative', 'neg', [moved], {}) : moved;
   const own = axis === rank - 1 && !smallest;
   const [values, positions] = own ? node.ops('topK', [signed], { k }) : node.steps('top', 'topK', [signed], { k });
-  return [back(smallest ? node.step('positive', 'neg', [values!], {}) : values!), back(positions!)];
+  return [back(smallest ? node.step('positive', 'neg', [values], {}) : values), back(positions)];
 }
 
 /** 1 at the first of the largest values along an axis, 0 elsewhere. */
@@ -66,16 +66,16 @@ const stridesOf = (shape: readonly number[]) => shape.map((_, axis) => elementCo
 function elementPositions(node: OnnxNode, shape: readonly number[]): { indices: Constant; positions: number[] } {
   const indices = node.known(1, 'indices');
   const axis = node.axis(node.attrs.int('axis', 0), shape.length);
-  if (indices.shape.length !== shape.length || indices.shape.some((d, k) => k !== axis && d > shape[k]!))
+  if (indices.shape.length !== shape.length || indices.shape.some((d, k) => k !== axis && d > shape[k]))
     node.refuse('its indices do not suit its input');
   const [strides, own] = [stridesOf(shape), stridesOf(indices.shape)];
   node.checkCount(indices.shape);
   const positions = Array.from(indices.values, (index, i) => {
-    const at = index < 0 ? index + shape[axis]! : index;
-    if (!Number.isInteger(at) || at < 0 || at >= shape[axis]!) node.refuse('an index is out of range');
+    const at = index < 0 ? index + shape[axis] : index;
+    if (!Number.isInteger(at) || at < 0 || at >= shape[axis]) node.refuse('an index is out of range');
     return indices.shape.reduce((sum, d, k) => {
-      const coordinate = k === axis ? at : Math.floor(i / own[k]!) % d;
-      return sum + coordinate * strides[k]!;
+      const coordinate = k === axis ? at : Math.floor(i / own[k]) % d;
+      return sum + coordinate * strides[k];
     }, 0);
   });
   return { indices, positions };
@@ -88,7 +88,7 @@ function gatheredAlongLine(node: OnnxNode, x: TensorId): TensorId {
   const axis = node.axis(node.attrs.int('axis', 0), data.length);
   const isLine = (shape: readonly number[]) => shape.every((d, i) => d === 1 || i === axis);
   if (!isLine(data) || !isLine(wanted)) node.known(1, 'indices');
-  const vector = node.step('line', 'reshape', [x], { shape: [data[axis]!] });
+  const vector = node.step('line', 'reshape', [x], { shape: [data[axis]] });
   return node.op('gather', [vector, indices], { axis: 0 });
 }
 
@@ -105,7 +105,7 @@ function foldGatherElements(node: OnnxNode): Constant {
   return like(
     x,
     indices.shape,
-    positions.map((at) => x.values[at]!),
+    positions.map((at) => x.values[at]),
   );
 }
 
@@ -114,15 +114,15 @@ function foldCumSum(node: OnnxNode): Constant {
   const x = node.known(0, 'input');
   const axis = node.axis(Number(node.known(1, 'axis').values[0]), x.shape.length);
   const [exclusive, reverse] = [node.attrs.flag('exclusive'), node.attrs.flag('reverse')];
-  const [length, step] = [x.shape[axis]!, stridesOf(x.shape)[axis]!];
+  const [length, step] = [x.shape[axis], stridesOf(x.shape)[axis]];
   const sums = new Float64Array(node.checkCount(x.shape));
   for (let start = 0; start < sums.length; start++) {
     if (Math.floor(start / step) % length !== 0) continue;
     let sum = 0;
     for (let i = 0; i < length; i++) {
       const at = start + (reverse ? length - 1 - i : i) * step;
-      sums[at] = exclusive ? sum : sum + x.values[at]!;
-      sum += x.values[at]!;
+      sums[at] = exclusive ? sum : sum + x.values[at];
+      sum += x.values[at];
     }
   }
   return like(x, x.shape, sums);
@@ -137,10 +137,10 @@ function slicePositions(node: OnnxNode, shape: readonly number[]): { starts: num
   const starts = Array.from({ length: values.length / depth }, (_, i) => {
     let start = 0;
     for (let k = 0; k < depth; k++) {
-      const index = values[i * depth + k]!;
-      const at = index < 0 ? index + shape[k]! : index;
-      if (!Number.isInteger(at) || at < 0 || at >= shape[k]!) node.refuse('an index is out of range');
-      start += at * strides[k]!;
+      const index = values[i * depth + k];
+      const at = index < 0 ? index + shape[k] : index;
+      if (!Number.isInteger(at) || at < 0 || at >= shape[k]) node.refuse('an index is out of range');
+      start += at * strides[k];
     }
     return start;
   });
@@ -152,7 +152,7 @@ function gatherNd(node: OnnxNode): TensorId {
   const indices = node.constant(1);
   if (!indices) return node.op('gatherNd', [node.any(0), node.any(1)], {});
   const shape = node.shape(0);
-  const tuples = Array.from(indices.values, (v, i) => (v < 0 ? v + shape[i % indices.shape.at(-1)!]! : v));
+  const tuples = Array.from(indices.values, (v, i) => (v < 0 ? v + shape[i % indices.shape.at(-1)!] : v));
   slicePositions(node, shape); // checks them
   return node.op('gatherNd', [node.any(0), node.indices(`${node.inputs[1]}/tuples`, tuples, indices.shape)], {});
 }
@@ -243,7 +243,7 @@ function oneHot(node: OnnxNode): TensorId {
   const front = node.step('front', 'equal', [spread, steps('steps', 0)], {});
   const back = node.step('back', 'equal', [spread, steps('from_end', -depth)], {});
   const hit = node.step('hit', 'logicalOr', [front, back], {});
-  return node.op('select', [hit, node.number(on!), node.number(off!)], {});
+  return node.op('select', [hit, node.number(on), node.number(off)], {});
 }
 
 /** Lengths that are known: each sequence turned round up to its length. */
@@ -254,9 +254,9 @@ function reverseSequence(node: OnnxNode): TensorId {
   const lengths = node.known(1, 'lengths').values;
   const strides = stridesOf(shape);
   const positions = Array.from({ length: node.checkCount(shape) }, (_, i) => {
-    const step = Math.floor(i / strides[time]!) % shape[time]!;
-    const length = lengths[Math.floor(i / strides[batch]!) % shape[batch]!]!;
-    return step < length ? i + (length - 1 - 2 * step) * strides[time]! : i;
+    const step = Math.floor(i / strides[time]) % shape[time];
+    const length = lengths[Math.floor(i / strides[batch]) % shape[batch]];
+    return step < length ? i + (length - 1 - 2 * step) * strides[time] : i;
   });
   return picked(node, x, positions, shape);
 }

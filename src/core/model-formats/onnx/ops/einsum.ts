@@ -51,7 +51,7 @@ function einsum(node: OnnxNode): TensorId {
   operands.forEach((letters, i) => {
     const shape = node.shape(i);
     if (shape.length !== letters.length) node.refuse(`"${letters}" does not suit [${shape.join(', ')}]`);
-    [...letters].forEach((letter, axis) => sizes.set(letter, Math.max(sizes.get(letter) ?? 1, shape[axis]!)));
+    [...letters].forEach((letter, axis) => sizes.set(letter, Math.max(sizes.get(letter) ?? 1, shape[axis])));
   });
   const [first, second] = operands as [string, string | undefined];
   const a = summed(node, node.tensor(0), first, result + (second ?? ''));

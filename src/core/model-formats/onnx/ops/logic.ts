@@ -32,7 +32,7 @@ function foldWhere(node: OnnxNode): Constant {
   return like(
     yes,
     shape,
-    test!.map((t, i) => (t ? on![i]! : off![i]!)),
+    test.map((t, i) => (t ? on[i] : off[i])),
   );
 }
 

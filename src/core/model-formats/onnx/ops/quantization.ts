@@ -40,12 +40,12 @@ function blockParameters(
   zeroPoint: Constant | undefined,
 ) {
   const axis = node.axis(node.attrs.int('axis', 1), shape.length);
-  const blocks = Math.ceil(shape[axis]! / block);
+  const blocks = Math.ceil(shape[axis] / block);
   if (block < 1 || scale.shape.join() !== shape.with(axis, blocks).join())
     node.refuse('its scales do not fit its input');
   const inner = elementCount(shape.slice(axis + 1));
   const channel = (i: number) => {
-    const [outer, along] = [Math.floor(i / inner / shape[axis]!), Math.floor(i / inner) % shape[axis]!];
+    const [outer, along] = [Math.floor(i / inner / shape[axis]), Math.floor(i / inner) % shape[axis]];
     return (outer * blocks + Math.floor(along / block)) * inner + (i % inner);
   };
   return { scale, zeroPoint, channel, single: false, axis, blocked: true };

@@ -116,7 +116,7 @@ function reordered(values: Float32Array, order: readonly number[]): Float32Array
   return result;
 }
 
-const sum = (biases: Cell['biases']) => biases && biases[0].map((b, i) => b + biases[1][i]!);
+const sum = (biases: Cell['biases']) => biases && biases[0].map((b, i) => b + biases[1][i]);
 
 /** ONNX: input, output, forget, cell; the Graph: input, forget, cell, output. */
 const LSTM_ORDER = [0, 2, 3, 1];
@@ -128,7 +128,7 @@ function lstmWeights({ units, kernel, recurrent, biases, peephole: [i, o, f] }: 
     kernel: reordered(kernel, LSTM_ORDER),
     recurrent: reordered(recurrent, LSTM_ORDER),
     bias: bias && reordered(bias, LSTM_ORDER),
-    ...(i && { peephole: [i, f!, o!] as const }),
+    ...(i && { peephole: [i, f, o] as const }),
   };
 }
 
@@ -146,7 +146,7 @@ const KINDS = {
     },
     whole: {
       whyNot: (node, cell, [gate, candidate, output], shape) =>
-        whyUnrolled({ ...shape, gate: gate!, candidate: candidate!, output: output! }, lstmWeights(cell), {
+        whyUnrolled({ ...shape, gate: gate, candidate: candidate, output: output }, lstmWeights(cell), {
           inputClip: cell.clip,
           coupled: node.attrs.flag('input_forget'),
         }),
@@ -177,7 +177,7 @@ const KINDS = {
           sink,
           x,
           { units, kernel, recurrent, bias: sum(biases) },
-          { activation: activations[0]!, inputClip: clip },
+          { activation: activations[0], inputClip: clip },
           run,
         ),
   },
@@ -223,9 +223,9 @@ function initialState(node: OnnxNode, { initial }: Kind, index: number, batchFir
   if (given.length === 0) return null;
   return initial.map((input) => {
     const axis = batchFirst ? 1 : 0;
-    const shape = node.shape(node.has(input) ? input : given[0]!);
+    const shape = node.shape(node.has(input) ? input : given[0]);
     const state = shape.filter((_, i) => i !== axis);
-    if (!node.has(input)) return node.fixed(`${node.name}/zero`, new Float32Array(state[0]! * state[1]!), state);
+    if (!node.has(input)) return node.fixed(`${node.name}/zero`, new Float32Array(state[0] * state[1]), state);
     const begin = shape.map((_, i) => (i === axis ? index : 0));
     const size = shape.map((_, i) => (i === axis ? 1 : -1));
     const own = node.step('initial', 'slice', [node.tensor(input)], { begin, size });
@@ -262,18 +262,18 @@ function recurrent(kind: Kind) {
       })
       .find((reason) => reason !== undefined);
     const results = cells.map((cell, i) => {
-      if (kind.whole && whyNot === undefined) return kind.whole.add(sinkOf(i), x, cell, runs[i]!);
+      if (kind.whole && whyNot === undefined) return kind.whole.add(sinkOf(i), x, cell, runs[i]);
       if (steps > MOST_STEPS) node.refuse(`it has ${steps} steps; at most ${MOST_STEPS} are unrolled`);
       node.note(
         `recurrent layers of ${steps} steps are unrolled, because ${whyNot}: about ${OPS_OF_A_STEP * steps} operators each`,
       );
-      return unroll(sinkOf(i), x, cell, { initial: initials[i]!, reverse: runs[i]! });
+      return unroll(sinkOf(i), x, cell, { initial: initials[i]!, reverse: runs[i] });
     });
-    const { units } = cells[0]!;
+    const { units } = cells[0];
 
     /** Of each direction [N, …], with the directions behind the batch, then in the file's order. */
     const together = (parts: readonly TensorId[], output: number, order: readonly number[]): TensorId => {
-      const stacked = node.steps('directions', 'pack', parts, { axis: order.length - 2 })[0]!;
+      const stacked = node.steps('directions', 'pack', parts, { axis: order.length - 2 })[0];
       if (batchFirst) return node.op('identity', [stacked], {}, { outputs: [node.outputs[output] ?? ''] });
       return transposed(node, stacked, order, 'file-order');
     };
@@ -285,7 +285,7 @@ function recurrent(kind: Kind) {
       );
     /** The last output, and what else a cell remembers; only unrolled ones hand that out. */
     const stateOf = (result: Recurrence | Unrolled, i: number) =>
-      i === 0 || !('state' in result) ? result.last() : result.state[i]!;
+      i === 0 || !('state' in result) ? result.last() : result.state[i];
     return [
       ...(wanted(0) ? [together(sequences(), 0, [1, 2, 0, 3])] : [x]),
       ...kind.initial.map((_, i) =>

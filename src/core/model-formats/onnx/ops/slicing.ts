@@ -198,11 +198,11 @@ function centreCropPad(node: OnnxNode): TensorId {
   const dims = node.shapeOf(x);
   const axes = node.attrs.ints('axes')?.map((axis) => node.axis(axis, dims.length)) ?? dims.map((_, i) => i);
   const wanted = node.known(1, 'shape').values;
-  const size = dims.map((d, axis) => (axes.includes(axis) ? wanted[axes.indexOf(axis)]! : d));
-  const begin = dims.map((d, axis) => Math.max(Math.floor((d - size[axis]!) / 2), 0));
-  x = node.step('crop', 'slice', [x], { begin, size: dims.map((d, axis) => Math.min(d, size[axis]!)) });
+  const size = dims.map((d, axis) => (axes.includes(axis) ? wanted[axes.indexOf(axis)] : d));
+  const begin = dims.map((d, axis) => Math.max(Math.floor((d - size[axis]) / 2), 0));
+  x = node.step('crop', 'slice', [x], { begin, size: dims.map((d, axis) => Math.min(d, size[axis])) });
   const paddings = dims.map((d, axis): Pair => {
-    const missing = Math.max(size[axis]! - d, 0);
+    const missing = Math.max(size[axis] - d, 0);
     return [Math.floor(missing / 2), Math.ceil(missing / 2)];
   });
   return node.op('pad', [x], { paddings, value: 0 });

@@ -57,7 +57,7 @@ export function integerNode(w: ModelWriter, op: Op, storage: WeightStorage): boo
 
 /** What the codes of a result cannot express, they cut off: a fused activation whose range is theirs costs no node. */
 function saturates(activation: FusedActivation, { type, params }: Codes): boolean {
-  const [scale, zero] = [params.scale[0]!, params.zeroPoint[0]!];
+  const [scale, zero] = [params.scale[0], params.zeroPoint[0]];
   const [low, high] = type === 'uint8' ? [0, 255] : [-128, 127];
   if (activation === 'none') return true;
   if (activation === 'relu') return zero === low;

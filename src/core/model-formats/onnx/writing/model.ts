@@ -173,7 +173,7 @@ export class ModelWriter {
   /** Scale and zero point of a tensor's codes. */
   parameters(id: TensorId): [scale: string, zeroPoint: string] {
     const { type, params } = this.options.codesOf(id)!;
-    const [scale, zero] = [params.scale[0]!, params.zeroPoint[0]!];
+    const [scale, zero] = [params.scale[0], params.zeroPoint[0]];
     const scaleName = this.once(`scale ${scale}`, () => this.scales(`${id}_scale`, Float32Array.of(scale), true));
     const bytes = type === 'int16' ? bytesOf(Int16Array.of(zero)) : Uint8Array.of(zero & 255);
     return [scaleName, this.once(`zero ${type} ${zero}`, () => this.constant(`${id}_zero_point`, type, [], bytes))];

@@ -59,7 +59,7 @@ function pool(opType: 'AveragePool' | 'MaxPool') {
   return images<'averagePool2d' | 'maxPool2d'>(({ w, op, x }) => {
     const [, height, width] = w.shape(op.inputs[0]!);
     const { filter, strides, padding } = op.attrs;
-    const [rows, columns] = slideWindow([height!, width!], filter, strides, [1, 1], padding).pads;
+    const [rows, columns] = slideWindow([height, width], filter, strides, [1, 1], padding).pads;
     return w.node(opType, [x(0)], {
       kernel_shape: filter,
       strides,
@@ -80,21 +80,21 @@ const FAR = 2 ** 31 - 1;
 function slice({ w, op, x, axis }: Written<'slice'>): string {
   const { begin, size } = op.attrs;
   const cut = begin.flatMap((from, i) => (from === 0 && size[i] === -1 ? [] : [i]));
-  const ends = cut.map((i) => (size[i] === -1 ? FAR : begin[i]! + size[i]!));
-  return w.node('Slice', [x(0), w.integers(cut.map((i) => begin[i]!)), w.integers(ends), w.integers(cut.map(axis))]);
+  const ends = cut.map((i) => (size[i] === -1 ? FAR : begin[i] + size[i]));
+  return w.node('Slice', [x(0), w.integers(cut.map((i) => begin[i])), w.integers(ends), w.integers(cut.map(axis))]);
 }
 
 function stridedSlice({ w, op, x }: Written<'stridedSlice'>): string {
   const { begin, end, strides, shrinkAxes } = op.attrs;
   const open = w.shape(op.inputs[0]!)[0] === BATCH;
   const axes = begin.flatMap((_, i) => (open && i === 0 ? [] : [i]));
-  const ends = axes.map((i) => (strides[i]! < 0 && end[i] === -1 ? -FAR : end[i]!));
+  const ends = axes.map((i) => (strides[i] < 0 && end[i] === -1 ? -FAR : end[i]));
   const cut = w.node('Slice', [
     x(0),
-    w.integers(axes.map((i) => begin[i]!)),
+    w.integers(axes.map((i) => begin[i])),
     w.integers(ends),
     w.integers(axes),
-    w.integers(axes.map((i) => strides[i]!)),
+    w.integers(axes.map((i) => strides[i])),
   ]);
   return shrinkAxes.length === 0 ? cut : w.node('Squeeze', [cut, w.integers([...shrinkAxes])]);
 }
@@ -162,7 +162,7 @@ function resize(mode: 'linear' | 'nearest') {
   return images<'resizeBilinear' | 'resizeNearest'>(({ w, op, x }) => {
     const { size, alignCorners, halfPixelCenters } = op.attrs;
     const [, height, width] = w.shape(op.inputs[0]!);
-    const scales = w.constantScales([1, 1, size[0] / height!, size[1] / width!]);
+    const scales = w.constantScales([1, 1, size[0] / height, size[1] / width]);
     const place = alignCorners ? 'align_corners' : halfPixelCenters ? 'half_pixel' : 'asymmetric';
     const rounding: AttributeValues =
       // TensorFlow's half-pixel rule rounds (x + ½)·s down, without the half that ONNX takes off: so ties go up here.
@@ -287,7 +287,7 @@ export const ONNX_WRITERS: Rows = {
   unpack: graphOrder(unpack),
   gather: graphOrder(({ w, op, x }) => w.node('Gather', [x(0), x(1)], { axis: op.attrs.axis })),
   // Indices are of 64 bits there.
-  gatherNd: graphOrder(({ w, x }) => w.node('GatherND', [x(0), w.node('Cast', [x(1)], { to: CAST_TYPES['int64']! })])),
+  gatherNd: graphOrder(({ w, x }) => w.node('GatherND', [x(0), w.node('Cast', [x(1)], { to: CAST_TYPES['int64'] })])),
   // A dimension of one leaves that of the input as it is, an open batch among them.
   broadcastTo: graphOrder(({ w, op, x }) =>
     w.node('Expand', [x(0), w.integers(op.attrs.shape.map((d) => (d === BATCH ? 1 : d)))]),
@@ -304,7 +304,7 @@ export const ONNX_WRITERS: Rows = {
   topK: graphOrder(({ w, op, x }) => {
     const [values, places] = op.outputs.map((id) => w.fresh(`${id}_top`)) as [string, string];
     w.nodeOf('TopK', [x(0), w.integers([op.attrs.k])], [values, places], { axis: -1 });
-    return [values, w.node('Cast', [places], { to: CAST_TYPES['int32']! })];
+    return [values, w.node('Cast', [places], { to: CAST_TYPES['int32'] })];
   }),
   tile: graphOrder(({ w, op, x }) => w.node('Tile', [x(0), w.integers([...op.attrs.repeats])])),
   resizeBilinear: resize('linear'),

@@ -62,8 +62,8 @@ export function codedBias(w: ModelWriter, op: Op, params: QuantParams): string {
 function biasCodes(w: ModelWriter, op: Op, params: QuantParams): Tensor {
   const [input, , bias] = op.inputs;
   const { params: ofInput } = w.options.codesOf(input!)!;
-  const channels = tensorOf(w.graph, bias ?? op.outputs[0]!).shape.at(-1)!;
-  return quantizeBias(`${op.id}/bias`, bias ? tensorOf(w.graph, bias) : null, channels, ofInput.scale[0]!, params);
+  const channels = tensorOf(w.graph, bias ?? op.outputs[0]).shape.at(-1)!;
+  return quantizeBias(`${op.id}/bias`, bias ? tensorOf(w.graph, bias) : null, channels, ofInput.scale[0], params);
 }
 
 const storedBias = (w: ModelWriter, op: Op, { data, shape }: Tensor) =>
@@ -87,14 +87,14 @@ function biasOf(w: ModelWriter, op: Op, storage: WeightStorage): string[] {
 export function convolutionAttributes(w: ModelWriter, op: Op<'conv2d' | 'depthwiseConv2d'>): AttributeValues {
   const [x, filter] = [w.shape(op.inputs[0]!), w.shape(op.inputs[1]!)];
   const { strides, dilations, padding } = op.attrs;
-  const kernel = [filter[1]!, filter[2]!] as const;
-  const [rows, columns] = slideWindow([x[1]!, x[2]!], kernel, strides, dilations, padding).pads;
+  const kernel = [filter[1], filter[2]] as const;
+  const [rows, columns] = slideWindow([x[1], x[2]], kernel, strides, dilations, padding).pads;
   return {
     kernel_shape: kernel,
     strides,
     dilations,
     pads: [rows[0], columns[0], rows[1], columns[1]],
-    group: op.kind === 'conv2d' ? op.attrs.groups : x[3]!,
+    group: op.kind === 'conv2d' ? op.attrs.groups : x[3],
   };
 }
 
@@ -110,14 +110,14 @@ export function transposedConvolution(w: ModelWriter, op: Op<'transposeConv2d'>,
   const [x, filter] = [w.shape(op.inputs[0]!), w.shape(op.inputs[1]!)];
   const { strides, padding, outputSize } = op.attrs;
   const [rows, columns] = ([0, 1] as const).map((i) =>
-    transposedCrop(x[i + 1]!, outputSize[i], filter[i + 1]!, strides[i], padding),
+    transposedCrop(x[i + 1], outputSize[i], filter[i + 1], strides[i], padding),
   );
   const kernel = weightsOf(w, op.inputs[1]!, [3, 0, 1, 2], storage);
   return w.node('ConvTranspose', [w.real(op.inputs[0]!, 'nchw'), kernel, ...biasOf(w, op, storage)], {
-    kernel_shape: [filter[1]!, filter[2]!],
+    kernel_shape: [filter[1], filter[2]],
     strides,
-    pads: [rows![0], columns![0], Math.max(rows![1], 0), Math.max(columns![1], 0)],
-    output_padding: [Math.max(-rows![1], 0), Math.max(-columns![1], 0)],
+    pads: [rows[0], columns[0], Math.max(rows[1], 0), Math.max(columns[1], 0)],
+    output_padding: [Math.max(-rows[1], 0), Math.max(-columns[1], 0)],
   });
 }
 
@@ -140,7 +140,7 @@ function flattened(w: ModelWriter, op: Op<'fullyConnected'>): { name: string; ra
   const rank = w.shape(input!).length;
   const name = w.real(input!);
   if (op.attrs.keepDims || rank === 2) return { name, rank };
-  const width = w.shape(op.inputs[1]!)[1]!;
+  const width = w.shape(op.inputs[1]!)[1];
   return { name: w.node('Reshape', [name, w.integers([-1, width])]), rank: 2 };
 }
 
@@ -161,9 +161,9 @@ function blockwise(w: ModelWriter, op: Op<'fullyConnected'>, x: string, size: nu
     scales[block] = scale;
     own.forEach((value, i) => {
       const code = scale === 0 ? 8 : Math.min(15, Math.max(0, roundHalfToEven(value / scale) + 8));
-      codes[(block * size + i) >> 1]! |= code << (i & 1 ? 4 : 0);
+      codes[(block * size + i) >> 1] |= code << (i & 1 ? 4 : 0);
     });
-    for (let i = own.length; i < size; i++) codes[(block * size + i) >> 1]! |= 8 << (i & 1 ? 4 : 0);
+    for (let i = own.length; i < size; i++) codes[(block * size + i) >> 1] |= 8 << (i & 1 ? 4 : 0);
   }
   const id = op.inputs[1]!;
   return w.node(

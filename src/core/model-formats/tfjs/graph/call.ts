@@ -97,7 +97,7 @@ export class Call {
     attrs: OpAttrs[K],
     activation: FusedActivation = 'none',
   ): TensorId {
-    return this.all(kind, inputs, attrs, activation)[0]!;
+    return this.all(kind, inputs, attrs, activation)[0];
   }
 
   all<K extends OpKind>(

@@ -32,14 +32,14 @@ export function dilate(
     if (before?.op !== 'SpaceToBatchND') continue;
     const [block, pads, crops] = [constant(before, 1), constant(before, 2), constant(after, 2)];
     if (block?.length !== 2 || pads?.length !== 4 || crops?.length !== 4) continue;
-    const net = pads.map((pad, i) => pad - crops[i]!);
+    const net = pads.map((pad, i) => pad - crops[i]);
     if (constant(after, 1)?.join() !== block.join() || net.some((pad) => pad < 0)) continue;
     const [x] = before.inputs;
     const inputs = convolution.inputs.map(({ node, output }) => `${node}:${output}`);
     result.set(
       convolution.name,
       convolution.changed({
-        input: [`${x!.node}:${x!.output}`, ...inputs.slice(1)],
+        input: [`${x.node}:${x.output}`, ...inputs.slice(1)],
         attr: {
           dilations: { list: { i: [1, ...block, 1] } },
           padding: { s: btoa('EXPLICIT') },

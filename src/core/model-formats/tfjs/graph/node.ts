@@ -121,7 +121,7 @@ export class GraphNode {
     const values = this.ints(key, fallback);
     const list = values.length > 0 ? values : fallback;
     if (list.length !== 4 || list[0] !== 1 || list[3] !== 1) throw this.unsupported(`${key} [${list.join(', ')}]`);
-    return [list[1]!, list[2]!];
+    return [list[1], list[2]];
   }
 
   padding(): Padding | 'explicit' {
@@ -163,7 +163,7 @@ export class GraphNode {
 /** "split:1" → output 1 of "split". */
 export function nodeRef(text: string): NodeRef {
   const [, node, output] = /^(.*?)(?::(\d+))?$/s.exec(text)!;
-  return { node: node!, output: output === undefined ? 0 : Number(output) };
+  return { node: node, output: output === undefined ? 0 : Number(output) };
 }
 
 /** Text is base64, or in files of older converters a list of character codes. */

@@ -9,7 +9,7 @@ import { cut, FLOAT, IMAGES, joined, square, WHOLE, window, type GraphModelRow }
 const OUTPUTS_LAST = [1, 2, 3, 0];
 
 function withBias(w: GraphModelWriter, op: Op, product: string, x: (index: number) => string): string {
-  return op.inputs[2] ? w.step('BiasAdd', op.outputs[0]!, [product, x(2)], { ...FLOAT, ...IMAGES }) : product;
+  return op.inputs[2] ? w.step('BiasAdd', op.outputs[0], [product, x(2)], { ...FLOAT, ...IMAGES }) : product;
 }
 
 const filterOf = (w: GraphModelWriter, id: TensorId, permutation: readonly number[]) => {
@@ -66,7 +66,7 @@ export const depthwise: GraphModelRow<'depthwiseConv2d'> = (w, op, x) => {
     multiplier,
   ]);
   const attr = { strides: square(strides), dilations: square(dilations), ...window(padding) };
-  return withBias(w, op, w.step('DepthwiseConv2dNative', op.outputs[0]!, [x(0), filter], attr), x);
+  return withBias(w, op, w.step('DepthwiseConv2dNative', op.outputs[0], [x(0), filter], attr), x);
 };
 
 export const dense: GraphModelRow<'fullyConnected'> = (w, op, x) => {
@@ -74,11 +74,11 @@ export const dense: GraphModelRow<'fullyConnected'> = (w, op, x) => {
   const [units, inputs] = w.graph.tensors.get(op.inputs[1]!)!.shape as readonly [number, number];
   const rank = tensorOf(w.graph, op.inputs[0]!).shape.length;
   const reshaped = (from: string, shape: readonly number[]) =>
-    w.step('Reshape', output!, [from, w.integers(shape)], { ...FLOAT, Tshape: type('DT_INT32') });
+    w.step('Reshape', output, [from, w.integers(shape)], { ...FLOAT, Tshape: type('DT_INT32') });
   const matrix = rank === 2 ? x(0) : reshaped(x(0), [-1, inputs]);
   const weights = filterOf(w, op.inputs[1]!, [1, 0]);
   const attr = { transpose_a: flag(false), transpose_b: flag(false), ...FLOAT };
-  const product = withBias(w, op, w.step('MatMul', output!, [matrix, weights], attr), x);
+  const product = withBias(w, op, w.step('MatMul', output, [matrix, weights], attr), x);
   if (rank === 2 || !op.attrs.keepDims) return product;
   return reshaped(product, [...tensorOf(w.graph, op.inputs[0]!).shape.slice(0, -1), units]);
 };

@@ -25,7 +25,7 @@ const plain =
   (w, op, x) =>
     w.step(
       name,
-      op.outputs[0]!,
+      op.outputs[0],
       op.inputs.map((_, i) => x(i)),
       FLOAT,
     );
@@ -33,7 +33,7 @@ const plain =
 const pool =
   (name: 'MaxPool' | 'AvgPool'): Row<'maxPool2d' | 'averagePool2d'> =>
   (w, op, x) =>
-    w.step(name, op.outputs[0]!, [x(0)], {
+    w.step(name, op.outputs[0], [x(0)], {
       ksize: square(op.attrs.filter),
       strides: square(op.attrs.strides),
       ...window(op.attrs.padding),
@@ -42,7 +42,7 @@ const pool =
 const reduction =
   (name: string): Row<'mean' | 'sum' | 'reduceMax' | 'reduceMin' | 'reduceProd' | 'reduceAny' | 'reduceAll'> =>
   (w, op, x) =>
-    w.step(name, op.outputs[0]!, [x(0), w.integers(op.attrs.axes)], {
+    w.step(name, op.outputs[0], [x(0), w.integers(op.attrs.axes)], {
       keep_dims: flag(op.attrs.keepDims),
       Tidx: type('DT_INT32'),
       ...FLOAT,
@@ -52,13 +52,13 @@ const reduction =
 const along =
   (name: string, values: (op: Op) => readonly number[], attr: object = {}): Row<OpKind> =>
   (w, op, x) =>
-    w.step(name, op.outputs[0]!, [x(0), w.integers(values(op))], { ...FLOAT, ...attr });
+    w.step(name, op.outputs[0], [x(0), w.integers(values(op))], { ...FLOAT, ...attr });
 
 const resized =
   (name: string): Row<'resizeBilinear' | 'resizeNearest'> =>
   (w, op, x) => {
     const { size, alignCorners, halfPixelCenters } = op.attrs;
-    return w.step(name, op.outputs[0]!, [x(0), w.integers(size)], {
+    return w.step(name, op.outputs[0], [x(0), w.integers(size)], {
       ...FLOAT,
       align_corners: flag(alignCorners),
       half_pixel_centers: flag(halfPixelCenters),
@@ -68,7 +68,7 @@ const resized =
 const position =
   (name: string): Row<'argMax' | 'argMin'> =>
   (w, op, x) =>
-    w.step(name, op.outputs[0]!, [x(0), w.integers([op.attrs.axis], [])], {
+    w.step(name, op.outputs[0], [x(0), w.integers([op.attrs.axis], [])], {
       ...FLOAT,
       Tidx: type('DT_INT32'),
       output_type: type('DT_INT32'),
@@ -81,11 +81,11 @@ const mask = (open: (dimension: number) => boolean, rank: number) =>
 const stridedSlice: Row<'stridedSlice'> = (w, op, x) => {
   const { begin, end, strides, shrinkAxes } = op.attrs;
   const batch = (d: number) => d === 0 && tensorOf(w.graph, op.inputs[0]!).shape[0] === BATCH;
-  return w.step('StridedSlice', op.outputs[0]!, [x(0), w.integers(begin), w.integers(end), w.integers(strides)], {
+  return w.step('StridedSlice', op.outputs[0], [x(0), w.integers(begin), w.integers(end), w.integers(strides)], {
     ...WHOLE,
     ...FLOAT,
     begin_mask: mask(batch, begin.length),
-    end_mask: mask((d) => batch(d) || (strides[d]! < 0 && end[d] === -1), begin.length),
+    end_mask: mask((d) => batch(d) || (strides[d] < 0 && end[d] === -1), begin.length),
     shrink_axis_mask: mask((d) => shrinkAxes.includes(d), begin.length),
     ellipsis_mask: int(0),
     new_axis_mask: int(0),
@@ -97,9 +97,9 @@ const spaceToDepth: Row<'spaceToDepth'> = (w, op, x) => {
   const { blockSize: b } = op.attrs;
   const [, height, width, depth] = tensorOf(w.graph, op.inputs[0]!).shape as readonly [number, number, number, number];
   const shaped = (from: string, shape: readonly number[]) =>
-    w.step('Reshape', op.outputs[0]!, [from, w.integers(shape)], { ...FLOAT, Tshape: type('DT_INT32') });
+    w.step('Reshape', op.outputs[0], [from, w.integers(shape)], { ...FLOAT, Tshape: type('DT_INT32') });
   const blocks = shaped(x(0), [-1, height / b, b, width / b, b, depth]);
-  const turned = w.step('Transpose', op.outputs[0]!, [blocks, w.integers([0, 1, 3, 2, 4, 5])], {
+  const turned = w.step('Transpose', op.outputs[0], [blocks, w.integers([0, 1, 3, 2, 4, 5])], {
     ...FLOAT,
     Tperm: type('DT_INT32'),
   });
@@ -120,9 +120,9 @@ const SMALLEST_NORM = 1e-6;
 
 const l2Normalization: Row<'l2Normalization'> = (w, op, x) => {
   const last = tensorOf(w.graph, op.inputs[0]!).shape.length - 1;
-  const squares = w.step('Square', op.outputs[0]!, [x(0)], FLOAT);
+  const squares = w.step('Square', op.outputs[0], [x(0)], FLOAT);
   const attr = { keep_dims: flag(true), Tidx: type('DT_INT32'), ...FLOAT };
-  const total = w.step('Sum', op.outputs[0]!, [squares, w.integers([last])], attr);
+  const total = w.step('Sum', op.outputs[0], [squares, w.integers([last])], attr);
   return chain(w, op, (of, n) => of('Mul', x(0), of('Rsqrt', of('Maximum', total, n(SMALLEST_NORM ** 2)))));
 };
 
@@ -132,7 +132,7 @@ export const GRAPH_MODEL_ROWS: Rows = {
   transposeConv2d: transposed,
   fullyConnected: dense,
   batchMatMul: (w, op, x) =>
-    w.step('BatchMatMulV2', op.outputs[0]!, [x(0), x(1)], {
+    w.step('BatchMatMulV2', op.outputs[0], [x(0), x(1)], {
       adj_x: flag(op.attrs.transposeX),
       adj_y: flag(op.attrs.transposeY),
       ...FLOAT,
@@ -159,9 +159,9 @@ export const GRAPH_MODEL_ROWS: Rows = {
   select: plain('SelectV2'),
   relu: plain('Relu'),
   relu6: plain('Relu6'),
-  reluN1To1: (w, op, x) => clamped(w, op.outputs[0]!, x(0), -1, 1),
-  relu0To1: (w, op, x) => clamped(w, op.outputs[0]!, x(0), 0, 1),
-  leakyRelu: (w, op, x) => w.step('LeakyRelu', op.outputs[0]!, [x(0)], { alpha: { f: op.attrs.alpha }, ...FLOAT }),
+  reluN1To1: (w, op, x) => clamped(w, op.outputs[0], x(0), -1, 1),
+  relu0To1: (w, op, x) => clamped(w, op.outputs[0], x(0), 0, 1),
+  leakyRelu: (w, op, x) => w.step('LeakyRelu', op.outputs[0], [x(0)], { alpha: { f: op.attrs.alpha }, ...FLOAT }),
   prelu: plain('Prelu'),
   elu: plain('Elu'),
   sigmoid: plain('Sigmoid'),
@@ -184,8 +184,8 @@ export const GRAPH_MODEL_ROWS: Rows = {
   cos: plain('Cos'),
   softmax: (w, op, x) => {
     const { beta } = op.attrs;
-    const scaled = beta === 1 ? x(0) : w.step('Mul', op.outputs[0]!, [x(0), w.number(beta)], FLOAT);
-    return w.step('Softmax', op.outputs[0]!, [scaled], FLOAT);
+    const scaled = beta === 1 ? x(0) : w.step('Mul', op.outputs[0], [x(0), w.number(beta)], FLOAT);
+    return w.step('Softmax', op.outputs[0], [scaled], FLOAT);
   },
   logSoftmax: plain('LogSoftmax'),
   l2Normalization,
@@ -199,7 +199,7 @@ export const GRAPH_MODEL_ROWS: Rows = {
   reduceAny: reduction('Any'),
   reduceAll: reduction('All'),
   cumsum: (w, op, x) =>
-    w.step('Cumsum', op.outputs[0]!, [x(0), w.integers([op.attrs.axis], [])], {
+    w.step('Cumsum', op.outputs[0], [x(0), w.integers([op.attrs.axis], [])], {
       exclusive: flag(op.attrs.exclusive),
       reverse: flag(op.attrs.reverse),
       ...FLOAT,
@@ -208,7 +208,7 @@ export const GRAPH_MODEL_ROWS: Rows = {
   argMin: position('ArgMin'),
   topK: (w, op, x) =>
     outputsOf(
-      w.step('TopKV2', op.outputs[0]!, [x(0), w.integers([op.attrs.k], [])], { sorted: flag(true), ...FLOAT }),
+      w.step('TopKV2', op.outputs[0], [x(0), w.integers([op.attrs.k], [])], { sorted: flag(true), ...FLOAT }),
       2,
     ),
   reshape: along('Reshape', (op) => (op as Op<'reshape'>).attrs.shape, { Tshape: type('DT_INT32') }),
@@ -220,24 +220,24 @@ export const GRAPH_MODEL_ROWS: Rows = {
   concat: (w, op, x) =>
     joined(
       w,
-      op.outputs[0]!,
+      op.outputs[0],
       op.inputs.map((_, i) => x(i)),
       op.attrs.axis,
     ),
   pack: (w, op, x) =>
     w.step(
       'Pack',
-      op.outputs[0]!,
+      op.outputs[0],
       op.inputs.map((_, i) => x(i)),
       { N: int(op.inputs.length), axis: int(op.attrs.axis), ...FLOAT },
     ),
   unpack: (w, op, x) => {
     const attr = { num: int(op.outputs.length), axis: int(op.attrs.axis), ...FLOAT };
-    return outputsOf(w.step('Unpack', op.outputs[0]!, [x(0)], attr), op.outputs.length);
+    return outputsOf(w.step('Unpack', op.outputs[0], [x(0)], attr), op.outputs.length);
   },
-  split: (w, op, x) => cut(w, op.outputs[0]!, x(0), op.attrs.sizes, op.attrs.axis),
+  split: (w, op, x) => cut(w, op.outputs[0], x(0), op.attrs.sizes, op.attrs.axis),
   gather: (w, op, x) =>
-    w.step('GatherV2', op.outputs[0]!, [x(0), x(1), w.integers([op.attrs.axis], [])], {
+    w.step('GatherV2', op.outputs[0], [x(0), x(1), w.integers([op.attrs.axis], [])], {
       batch_dims: int(0),
       Tparams: type(),
       Tindices: type('DT_INT32'),
@@ -247,30 +247,30 @@ export const GRAPH_MODEL_ROWS: Rows = {
   pad: (w, op, x) => {
     const { paddings, value } = op.attrs;
     const inputs = [x(0), w.integers(paddings.flat(), [paddings.length, 2]), w.number(value)];
-    return w.step('PadV2', op.outputs[0]!, inputs, { ...FLOAT, Tpaddings: type('DT_INT32') });
+    return w.step('PadV2', op.outputs[0], inputs, { ...FLOAT, Tpaddings: type('DT_INT32') });
   },
   mirrorPad: (w, op, x) => {
     const { paddings, mode } = op.attrs;
-    return w.step('MirrorPad', op.outputs[0]!, [x(0), w.integers(paddings.flat(), [paddings.length, 2])], {
+    return w.step('MirrorPad', op.outputs[0], [x(0), w.integers(paddings.flat(), [paddings.length, 2])], {
       ...FLOAT,
       Tpaddings: type('DT_INT32'),
       mode: text(mode.toUpperCase()),
     });
   },
   slice: (w, op, x) =>
-    w.step('Slice', op.outputs[0]!, [x(0), w.integers(op.attrs.begin), w.integers(op.attrs.size)], {
+    w.step('Slice', op.outputs[0], [x(0), w.integers(op.attrs.begin), w.integers(op.attrs.size)], {
       ...FLOAT,
       Index: type('DT_INT32'),
     }),
   stridedSlice,
   spaceToDepth,
   depthToSpace: (w, op, x) =>
-    w.step('DepthToSpace', op.outputs[0]!, [x(0)], { block_size: int(op.attrs.blockSize), ...IMAGES, ...FLOAT }),
+    w.step('DepthToSpace', op.outputs[0], [x(0)], { block_size: int(op.attrs.blockSize), ...IMAGES, ...FLOAT }),
   spaceToBatch: (w, op, x) => {
     const { block, paddings } = op.attrs;
     return w.step(
       'SpaceToBatchND',
-      op.outputs[0]!,
+      op.outputs[0],
       [x(0), w.integers(block), w.integers(paddings.flat(), [paddings.length, 2])],
       FLOAT,
     );
@@ -279,7 +279,7 @@ export const GRAPH_MODEL_ROWS: Rows = {
     const { block, crops } = op.attrs;
     return w.step(
       'BatchToSpaceND',
-      op.outputs[0]!,
+      op.outputs[0],
       [x(0), w.integers(block), w.integers(crops.flat(), [crops.length, 2])],
       FLOAT,
     );
@@ -287,7 +287,7 @@ export const GRAPH_MODEL_ROWS: Rows = {
   cast: (w, op, x) => {
     const from = tensorOf(w.graph, op.inputs[0]!).dtype;
     const attr = { SrcT: type(typeNameOf(from)), DstT: type(typeNameOf(op.attrs.to)) };
-    return w.step('Cast', op.outputs[0]!, [x(0)], attr);
+    return w.step('Cast', op.outputs[0], [x(0)], attr);
   },
   identity: plain('Identity'),
 };
@@ -309,6 +309,6 @@ export function activated(w: GraphModelWriter, { activation, outputs }: Op, name
     case 'relu6':
       return w.step('Relu6', name, [name], FLOAT);
     case 'reluN1To1':
-      return clamped(w, outputs[0]!, name, -1, 1);
+      return clamped(w, outputs[0], name, -1, 1);
   }
 }

@@ -51,7 +51,7 @@ type Chain = (of: (operation: string, ...inputs: readonly string[]) => string, n
 
 export function chain(w: GraphModelWriter, op: Op, steps: Chain): string {
   return steps(
-    (operation, ...inputs) => w.step(operation, op.outputs[0]!, inputs, FLOAT),
+    (operation, ...inputs) => w.step(operation, op.outputs[0], inputs, FLOAT),
     (value) => w.number(value),
   );
 }

@@ -46,7 +46,7 @@ export const COMPARISONS: OpRows<Comparison | Logical | Position | 'select' | 't
       TOPK_V2: (op) => {
         const [k] = op.ints(1);
         positive(op, 'a number of values', k ?? NaN);
-        return { attrs: { k: k! }, inputs: [op.input(0)] };
+        return { attrs: { k: k }, inputs: [op.input(0)] };
       },
     },
     write: (op, target) => ({

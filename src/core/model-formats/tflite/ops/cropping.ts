@@ -49,9 +49,9 @@ export const CROPPING: OpRows<Resize | 'slice' | 'stridedSlice'> = {
         const axes = x.shape.map((size, axis) =>
           axis < from.length
             ? resolve(op, size, {
-                begin: has(options.beginMask, axis) ? null : from[axis]!,
-                end: has(options.endMask, axis) ? null : to[axis]!,
-                stride: by[axis]!,
+                begin: has(options.beginMask, axis) ? null : from[axis],
+                end: has(options.endMask, axis) ? null : to[axis],
+                stride: by[axis],
                 shrinks: has(options.shrinkAxisMask, axis),
               })
             : resolve(op, size, { begin: null, end: null, stride: 1, shrinks: false }),
@@ -115,7 +115,7 @@ function resize(builtin: string, table: 'ResizeBilinearOptions' | 'ResizeNearest
         if (alignCorners && halfPixelCenters) throw op.unsupported('aligned corners and half-pixel centers at once');
         const [height, width] = op.ints(1);
         positive(op, 'size', height ?? NaN, width ?? NaN);
-        return { attrs: { size: [height!, width!], alignCorners, halfPixelCenters }, inputs: [op.input(0)] };
+        return { attrs: { size: [height, width], alignCorners, halfPixelCenters }, inputs: [op.input(0)] };
       },
     },
     write: (op, target) => {

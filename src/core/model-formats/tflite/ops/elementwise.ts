@@ -130,6 +130,6 @@ function anyScale(op: Op<'add' | 'sub'>, target: Target): { potScaleInt16?: bool
 /** Kernels before version 3 cannot multiply by a factor of 1 or more. */
 function enlarges(op: Op<'mul'>, target: Target): boolean {
   if (!isInt8(op, target)) return false;
-  const [a, b, out] = [op.inputs[0]!, op.inputs[1]!, op.outputs[0]!].map((id) => target.tensor(id).quant!.scale[0]!);
-  return (a! * b!) / out! >= 1;
+  const [a, b, out] = [op.inputs[0]!, op.inputs[1]!, op.outputs[0]].map((id) => target.tensor(id).quant!.scale[0]);
+  return (a * b) / out >= 1;
 }

@@ -115,7 +115,7 @@ export const INDEXING: OpRows<
         const inputs = Array.from({ length: op.inputCount }, (_, i) => op.input(i));
         if (inputs.length === 0) throw op.corrupt('has no inputs');
         return {
-          attrs: { axis: axisOf(op, op.options('PackOptions').axis, inputs[0]!.shape.length + 1) },
+          attrs: { axis: axisOf(op, op.options('PackOptions').axis, inputs[0].shape.length + 1) },
           inputs,
         };
       },
@@ -169,7 +169,7 @@ export const INDEXING: OpRows<
 function pairsOf(op: SourceOp, index: number): Pair[] {
   const flat = op.ints(index);
   if (flat.length % 2 !== 0 || flat.some((p) => p < 0)) throw op.corrupt(`has paddings [${flat.join(', ')}]`);
-  return Array.from({ length: flat.length / 2 }, (_, i): Pair => [flat[2 * i]!, flat[2 * i + 1]!]);
+  return Array.from({ length: flat.length / 2 }, (_, i): Pair => [flat[2 * i], flat[2 * i + 1]]);
 }
 
 function blockOf(op: SourceOp): { block: number[]; edges: Pair[] } {

@@ -20,7 +20,7 @@ function read(op: SourceOp): ReadOp<'lstm'> {
   if (options.fusedActivation !== TANH) throw op.unsupported(`fused activation ${options.fusedActivation}`);
   if (options.timeMajor) throw op.unsupported('time as its first dimension');
   if (options.diagonalRecurrentTensors) throw op.unsupported('diagonal recurrent weights');
-  if (op.input(0).shape[1]! < 2) throw op.unsupported('its state, kept between runs of one step each');
+  if (op.input(0).shape[1] < 2) throw op.unsupported('its state, kept between runs of one step each');
   if (OTHERS.some((index) => op.optional(index)) || !op.optional(1))
     throw op.unsupported('peepholes, a projection, coupled or normalized gates');
   const inputs = PLAIN.map((index) => op.input(index));
@@ -72,7 +72,7 @@ function write(op: Op<'lstm'>, target: Target): WrittenOp {
 
 /** Float activations, which the kernel rounds as it runs, beside integer weights. */
 function isHybrid({ inputs, outputs }: Op<'lstm'>, target: Target): boolean {
-  return target.tensor(outputs[0]!).dtype === 'float32' && target.tensor(inputs[1]!).dtype === 'int8';
+  return target.tensor(outputs[0]).dtype === 'float32' && target.tensor(inputs[1]!).dtype === 'int8';
 }
 
 /** Gates have none of their own; the output before the projection, which there is none of, has those of the output. */

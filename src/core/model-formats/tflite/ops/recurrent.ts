@@ -61,7 +61,7 @@ function check(op: SourceOp, timeMajor: boolean): void {
   if (op.outputType !== 'float32') raise(op, `arithmetic of its own (${op.outputType})`);
   const { shape } = op.input(0);
   if (shape.length !== 3) throw op.corrupt(`has an input of ${shape.length} dimensions`);
-  const steps = shape[timeMajor ? 0 : 1]!;
+  const steps = shape[timeMajor ? 0 : 1];
   if (steps < 2 || steps > MOST_STEPS)
     raise(op, steps < 2 ? 'its state, kept between runs of one step each' : `a sequence of ${steps} steps`);
 }
@@ -85,8 +85,8 @@ const lstm: Expansion = (op, sink, use) => {
   const options = op.options('UnidirectionalSequenceLSTMOptions');
   if (options.diagonalRecurrentTensors) raise(op, 'diagonal recurrent weights');
   check(op, options.timeMajor);
-  const inputs = op.input(0).shape[2]!;
-  const units = op.input(2).shape[0]!;
+  const inputs = op.input(0).shape[2];
+  const units = op.input(2).shape[0];
   const width = op.optional(16)?.shape[0] ?? units;
   const coupled = op.optional(1) === null;
   const gates = (first: number, columns: number | null) =>
@@ -124,8 +124,8 @@ const lstm: Expansion = (op, sink, use) => {
 const rnn: Expansion = (op, sink, use) => {
   const { timeMajor, fusedActivation } = op.options('SequenceRNNOptions');
   check(op, timeMajor);
-  const inputs = op.input(0).shape[2]!;
-  const units = op.input(1).shape[0]!;
+  const inputs = op.input(0).shape[2];
+  const units = op.input(1).shape[0];
   const weights = {
     kernel: values(op, 1, [units, inputs]),
     recurrent: values(op, 2, [units, units]),

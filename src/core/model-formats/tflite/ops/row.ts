@@ -107,7 +107,7 @@ export function int8Version(op: Op, target: Target): number {
 /** Two inputs of more dimensions than the first broadcasting kernels could walk. */
 export function broadcastsOver4(op: Op, target: Target): boolean {
   const [a, b] = op.inputs.map((id) => target.tensor(id!).shape);
-  return Math.max(a!.length, b!.length) > 4 && String(a) !== String(b);
+  return Math.max(a.length, b.length) > 4 && String(a) !== String(b);
 }
 
 export function paddingOf(op: SourceOp, code: number): Padding {

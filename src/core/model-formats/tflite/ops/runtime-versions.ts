@@ -138,5 +138,5 @@ export function firstRuntime(operators: readonly Versioned[], source?: Uint8Arra
 function compareReleases(a: string, b: string): number {
   const [x, y] = [a.split('.').map(Number), b.split('.').map(Number)];
   const first = x.findIndex((part, i) => part !== y[i]);
-  return first < 0 ? 0 : x[first]! - y[first]!;
+  return first < 0 ? 0 : x[first] - y[first];
 }

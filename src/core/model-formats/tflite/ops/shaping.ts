@@ -23,7 +23,7 @@ export const SHAPING: OpRows<'concat' | 'reshape' | 'pad' | 'transpose' | 'split
         const inputs = Array.from({ length: op.inputCount }, (_, i) => op.input(i));
         if (inputs.length === 0) throw op.corrupt('has no inputs');
         return {
-          attrs: { axis: axisOf(op, options.axis, inputs[0]!.shape.length) },
+          attrs: { axis: axisOf(op, options.axis, inputs[0].shape.length) },
           inputs,
           activation: op.activation(options.fusedActivation),
         };
@@ -64,7 +64,7 @@ export const SHAPING: OpRows<'concat' | 'reshape' | 'pad' | 'transpose' | 'split
       },
     },
     write: (op, target) => {
-      const shape = Int32Array.from(target.dynamicShape(op.outputs[0]!));
+      const shape = Int32Array.from(target.dynamicShape(op.outputs[0]));
       return {
         builtin: 'RESHAPE',
         version: 1,
@@ -125,7 +125,7 @@ export const SHAPING: OpRows<'concat' | 'reshape' | 'pad' | 'transpose' | 'split
       SPLIT: (op) => {
         const x = op.input(1);
         const axis = axisOf(op, op.ints(0)[0] ?? NaN, x.shape.length);
-        const each = x.shape[axis]! / op.outputCount;
+        const each = x.shape[axis] / op.outputCount;
         positive(op, 'a part of size', each);
         return { attrs: { axis, sizes: new Array<number>(op.outputCount).fill(each) }, inputs: [x] };
       },
@@ -134,7 +134,7 @@ export const SHAPING: OpRows<'concat' | 'reshape' | 'pad' | 'transpose' | 'split
         const axis = axisOf(op, op.ints(2)[0] ?? NaN, x.shape.length);
         const sizes = op.ints(1);
         const known = sizes.reduce((sum, size) => sum + Math.max(size, 0), 0);
-        return { attrs: { axis, sizes: sizes.map((size) => (size < 0 ? x.shape[axis]! - known : size)) }, inputs: [x] };
+        return { attrs: { axis, sizes: sizes.map((size) => (size < 0 ? x.shape[axis] - known : size)) }, inputs: [x] };
       },
     },
     write: (op, target) => {
@@ -170,7 +170,7 @@ function paddings(op: SourceOp): Pair[] {
   const rank = op.input(0).shape.length;
   const flat = op.ints(1);
   if (flat.length !== 2 * rank || flat.some((p) => p < 0)) throw op.corrupt(`has paddings [${flat.join(', ')}]`);
-  return Array.from({ length: rank }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!]);
+  return Array.from({ length: rank }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
 }
 
 /** The real value of a constant scalar. */
@@ -178,11 +178,11 @@ function realScalar(op: SourceOp, index: number): number {
   const { data, quant } = op.input(index);
   if (!data || data.length !== 1) throw op.unsupported('a padding value that is not a constant');
   const stored = Number(data[0]);
-  return quant ? quant.scale[0]! * (stored - quant.zeroPoint[0]!) : stored;
+  return quant ? quant.scale[0] * (stored - quant.zeroPoint[0]) : stored;
 }
 
 function quantized(value: number, { quant }: Tensor): number {
-  return Math.max(-128, Math.min(127, Math.round(value / quant!.scale[0]!) + quant!.zeroPoint[0]!));
+  return Math.max(-128, Math.min(127, Math.round(value / quant!.scale[0]) + quant!.zeroPoint[0]));
 }
 
 function block(builtin: string, table: 'SpaceToDepthOptions' | 'DepthToSpaceOptions'): SharedRow<Block> {

@@ -30,7 +30,7 @@ export const WEIGHTED: OpRows<Weighted['kind'] | 'batchMatMul'> = {
             strides: [strideH, strideW],
             padding: paddingOf(op, options.padding),
             dilations: [dilationH, dilationW],
-            groups: ratio(op, x.shape[3]!, filter.shape[3]!, 'input channels', "the filter's"),
+            groups: ratio(op, x.shape[3], filter.shape[3], 'input channels', "the filter's"),
           },
           inputs: [x, filter, op.optional(2)],
           activation: op.activation(options.fusedActivation),
@@ -69,7 +69,7 @@ export const WEIGHTED: OpRows<Weighted['kind'] | 'batchMatMul'> = {
             strides: [strideH, strideW],
             padding: paddingOf(op, options.padding),
             dilations: [dilationH, dilationW],
-            multiplier: ratio(op, filter.shape[3]!, x.shape[3]!, 'filter channels', "the input's"),
+            multiplier: ratio(op, filter.shape[3], x.shape[3], 'filter channels', "the input's"),
           },
           inputs: [x, filter, op.optional(2)],
           activation: op.activation(options.fusedActivation),
@@ -109,13 +109,13 @@ export const WEIGHTED: OpRows<Weighted['kind'] | 'batchMatMul'> = {
         const size = op.knownInts(0) ?? op.declaredOutput;
         const [, height, width] = size;
         if (size.length !== 4) throw op.corrupt('has an output shape that is not 4-dimensional');
-        positive(op, 'output size', height!, width!);
+        positive(op, 'output size', height, width);
         positive(op, 'stride', options.strideH, options.strideW);
         return {
           attrs: {
             strides: [options.strideH, options.strideW],
             padding: paddingOf(op, options.padding),
-            outputSize: [height!, width!],
+            outputSize: [height, width],
           },
           inputs: [x, filter, op.optional(3)],
           activation: op.activation(options.fusedActivation),
@@ -124,7 +124,7 @@ export const WEIGHTED: OpRows<Weighted['kind'] | 'batchMatMul'> = {
     },
     write: (op, target) => {
       const { strides, padding } = op.attrs;
-      const outputShape = Int32Array.from(target.fileShape(op.outputs[0]!));
+      const outputShape = Int32Array.from(target.fileShape(op.outputs[0]));
       return {
         builtin: 'TRANSPOSE_CONV',
         version: op.activation === 'none' ? 3 : 4,
@@ -228,11 +228,11 @@ function bias(op: Weighted, target: Target, outputAxis: number): Operand {
   const given = op.inputs[2];
   if (typeof given === 'string') return given;
   const filter = target.tensor(op.inputs[1]!);
-  const channels = filter.shape[outputAxis]!;
+  const channels = filter.shape[outputAxis];
   const name = `${op.id}/bias`;
   const x = target.tensor(op.inputs[0]!);
   if (x.dtype === 'float32') return target.constant(name, 'float32', new Float32Array(channels), [channels]);
-  const scaleOfX = x.quant!.scale[0]!;
+  const scaleOfX = x.quant!.scale[0];
   const scale = filter.quant!.scale.map((s) => s * scaleOfX);
   const quant = { scale, zeroPoint: new Int32Array(scale.length), quantizedDimension: 0 };
   const like: Tensor = { id: name, dtype: 'int32', shape: [channels], quant };

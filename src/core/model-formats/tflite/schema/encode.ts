@@ -34,7 +34,7 @@ function table(builder: Builder, name: TableName, draft: object): number {
     const value = values[field.name];
     if (value === undefined || isDiscriminator(field, values)) return;
     if (isScalar(field)) scalar(builder, field, value as number | bigint | boolean);
-    else builder.addFieldOffset(field.slot, offsets[i]!, 0);
+    else builder.addFieldOffset(field.slot, offsets[i], 0);
     const union = unionOf(field.type);
     if (union) builder.addFieldInt8(field.slot - 1, union.indexOf((value as { table: TableName }).table) + 1, 0);
   });
@@ -83,14 +83,14 @@ function reference(builder: Builder, type: string, value: unknown): number {
   const element = type.slice(0, -2) as TableName;
   const offsets = (value as readonly object[]).map((draft) => table(builder, element, draft));
   builder.startVector(4, offsets.length, 4);
-  for (let i = offsets.length - 1; i >= 0; i--) builder.addOffset(offsets[i]!);
+  for (let i = offsets.length - 1; i >= 0; i--) builder.addOffset(offsets[i]);
   return builder.endVector();
 }
 
 /** Vectors are built from their end. */
 function numbers<T>(builder: Builder, width: number, values: ArrayLike<T>, add: (value: T) => void): number {
   builder.startVector(width, values.length, width);
-  for (let i = values.length - 1; i >= 0; i--) add(values[i]!);
+  for (let i = values.length - 1; i >= 0; i--) add(values[i]);
   return builder.endVector();
 }
 

@@ -65,6 +65,6 @@ describe('the codecs', () => {
 
   it('fill in defaults that are not zero', () => {
     const bytes = encode('Model', { operatorCodes: [{}] }, 'TFL3', 64);
-    expect(new Decoder(bytes, 'file').root('Model').operatorCodes![0]!.version).toBe(1);
+    expect(new Decoder(bytes, 'file').root('Model').operatorCodes![0].version).toBe(1);
   });
 });

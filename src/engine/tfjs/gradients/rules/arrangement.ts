@@ -47,14 +47,14 @@ export const pad = unary<'pad'>((dy, x, _y, { attrs }) =>
 export const slice = unary<'slice'>((dy, x, _y, { attrs: { begin } }) =>
   tfPad(
     dy,
-    begin.map((from, axis): [number, number] => [from, x.shape[axis]! - from - dy.shape[axis]!]),
+    begin.map((from, axis): [number, number] => [from, x.shape[axis] - from - dy.shape[axis]]),
   ),
 );
 
 export const stridedSlice = unary<'stridedSlice'>((dy, x, _y, { attrs: { begin, strides, shrinkAxes } }) => {
   const shape = [...dy.shape];
   for (const axis of [...shrinkAxes].sort((a, b) => a - b)) shape.splice(axis, 0, 1);
-  return scatter(tfReshape(dy, shape), x.shape, (axis, i) => [{ to: begin[axis]! + i * strides[axis]!, weight: 1 }]);
+  return scatter(tfReshape(dy, shape), x.shape, (axis, i) => [{ to: begin[axis] + i * strides[axis], weight: 1 }]);
 });
 
 export const concat: Rule<'concat'> = ({ op, dys: [dy], inputs }) => {
@@ -62,7 +62,7 @@ export const concat: Rule<'concat'> = ({ op, dys: [dy], inputs }) => {
   let at = 0;
   return inputs.map((input) => {
     const begin = dy!.shape.map((_, i) => (i === axis ? at : 0));
-    at += input!.shape[axis]!;
+    at += input!.shape[axis];
     return tfSlice(dy!, begin, input!.shape);
   });
 };
@@ -136,7 +136,7 @@ export const tile = unary<'tile'>((dy, x, _y, { attrs: { repeats } }) =>
     const summed = sumTo(tfReshape(whole, [outer, times, copy]), [outer, 1, copy]);
     return tfReshape(
       summed,
-      whole.shape.map((d, i) => (i === axis ? x.shape[axis]! : d)),
+      whole.shape.map((d, i) => (i === axis ? x.shape[axis] : d)),
     );
   }, dy),
 );
@@ -144,7 +144,7 @@ export const tile = unary<'tile'>((dy, x, _y, { attrs: { repeats } }) =>
 export const mirrorPad = unary<'mirrorPad'>((dy, x, _y, { attrs: { paddings, mode } }) => {
   const border = mode === 'reflect' ? 0 : 1;
   return scatter(dy, x.shape, (axis, i) => {
-    const [length, at] = [x.shape[axis]!, i - paddings[axis]![0]];
+    const [length, at] = [x.shape[axis], i - paddings[axis][0]];
     const to = at < 0 ? -at - border : at >= length ? 2 * (length - 1) - at + border : at;
     return [{ to, weight: 1 }];
   });
@@ -158,15 +158,15 @@ export const gather: Rule<'gather'> = ({ op, dys: [dy], inputs: [x, indices], wa
   const flat = tfReshape(dy!, [...before, indices!.size, ...after]);
   if (!onWasm()) return [gatheredByProduct(flat, x!, indices!, axis), null];
   const rows = indices!.dataSync();
-  return [scatter(flat, x!.shape, (along, i) => [{ to: along === axis ? rows[i]! : i, weight: 1 }]), null];
+  return [scatter(flat, x!.shape, (along, i) => [{ to: along === axis ? rows[i] : i, weight: 1 }]), null];
 };
 
 /** Without reading the indices: a row for each, with a one where it points. */
 function gatheredByProduct(dy: Tensor, x: Tensor, indices: Tensor, axis: number): Tensor {
   const size = (dimensions: readonly number[]) => dimensions.reduce((n, d) => n * d, 1);
   const [outer, inner] = [size(x.shape.slice(0, axis)), size(x.shape.slice(axis + 1))];
-  const pointers = oneHot(tfReshape(indices, [indices.size]) as Tensor1D, x.shape[axis]!, 1, 0, 'float32');
+  const pointers = oneHot(tfReshape(indices, [indices.size]) as Tensor1D, x.shape[axis], 1, 0, 'float32');
   const rows = tfReshape(dy, [outer, indices.size, inner]);
-  const matrix = tfReshape(tfTranspose(pointers), [1, x.shape[axis]!, indices.size]);
+  const matrix = tfReshape(tfTranspose(pointers), [1, x.shape[axis], indices.size]);
   return tfReshape(matMul(matrix, rows), x.shape);
 }

@@ -36,7 +36,7 @@ function before(sequence: Tensor): Tensor {
 
 /** Backpropagation through time; the gates are computed again from what the steps handed on. */
 export const lstm: Rule<'lstm'> = ({ op, dys, inputs, outputs }) => {
-  const [x, h, c] = [inputs[0]!, outputs[0]!, outputs[1]!];
+  const [x, h, c] = [inputs[0]!, outputs[0], outputs[1]];
   const [batch, steps, width] = x.shape as [number, number, number];
   const units = h.shape[2]!;
   const joined = (from: number) =>
@@ -56,24 +56,24 @@ export const lstm: Rule<'lstm'> = ({ op, dys, inputs, outputs }) => {
   const { cellClip } = op.attrs;
 
   const steered: Tensor[] = [];
-  let [dState, dCell]: [Tensor, Tensor] = [zerosLike(dh[0]!), zerosLike(dh[0]!)];
+  let [dState, dCell]: [Tensor, Tensor] = [zerosLike(dh[0]), zerosLike(dh[0])];
   for (let t = steps - 1; t >= 0; t--) {
-    const dOutput = add(dh[t]!, dState);
-    const shown = tanh(cells[t]!);
-    const through = add(mul(mul(dOutput, o[t]!), oneMinus(square(shown))), add(dc[t]!, dCell));
-    const d = cellClip > 0 ? where(less(abs(cells[t]!), cellClip), through, zerosLike(through)) : through;
+    const dOutput = add(dh[t], dState);
+    const shown = tanh(cells[t]);
+    const through = add(mul(mul(dOutput, o[t]), oneMinus(square(shown))), add(dc[t], dCell));
+    const d = cellClip > 0 ? where(less(abs(cells[t]), cellClip), through, zerosLike(through)) : through;
     const logistic = (y: Tensor, dy: Tensor) => mul(dy, mul(y, oneMinus(y)));
     const dGates = concat(
       [
-        logistic(i[t]!, mul(d, g[t]!)),
-        logistic(f[t]!, mul(d, earlier[t]!)),
-        mul(mul(d, i[t]!), oneMinus(square(g[t]!))),
-        logistic(o[t]!, mul(dOutput, shown)),
+        logistic(i[t], mul(d, g[t])),
+        logistic(f[t], mul(d, earlier[t])),
+        mul(mul(d, i[t]), oneMinus(square(g[t]))),
+        logistic(o[t], mul(dOutput, shown)),
       ],
       1,
     );
     dState = product(dGates, recurrent);
-    dCell = mul(d, f[t]!);
+    dCell = mul(d, f[t]);
     steered.unshift(dGates);
   }
   const dGates = rows(stack(steered, 1), 4 * units);

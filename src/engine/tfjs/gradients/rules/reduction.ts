@@ -7,7 +7,7 @@ import { unary } from './rule';
 
 /** A window of one value picks every stride-th. */
 function picked(dy: Tensor, x: Tensor, strides: readonly [number, number]): Tensor {
-  return scatter(dy, x.shape, (axis, i) => [{ to: axis === 1 || axis === 2 ? i * strides[axis - 1]! : i, weight: 1 }]);
+  return scatter(dy, x.shape, (axis, i) => [{ to: axis === 1 || axis === 2 ? i * strides[axis - 1] : i, weight: 1 }]);
 }
 
 function poolAttrs({ attrs }: Op<'averagePool2d'> | Op<'maxPool2d'>) {

@@ -16,7 +16,7 @@ function slidingOf(
 ): Sliding & { pads: Pads } {
   const { strides, dilations, padding } = attrs;
   const kernel = filter.shape.slice(0, 2) as [number, number];
-  const pads = both((i): Pair => padLengths(x.shape[i + 1]!, kernel[i], strides[i], dilations[i], padding));
+  const pads = both((i): Pair => padLengths(x.shape[i + 1], kernel[i], strides[i], dilations[i], padding));
   return { kernel, strides, dilations, before: both((i) => pads[i][0]), pads };
 }
 

@@ -27,7 +27,7 @@ async function graphOf(nodes: Readonly<Record<string, Node>>) {
       node: [
         ...['x', 'y'].map((name) => ({ name, op: 'Placeholder', attr: { dtype: type('DT_FLOAT'), shape: dim } })),
         ...arrays.map(([name]) => ({ name, op: 'Const', attr: {} })),
-        ...names.map((name) => ({ name, attr: {}, ...nodes[name]! })),
+        ...names.map((name) => ({ name, attr: {}, ...nodes[name] })),
         { name: 'result', op: 'Cast', input: [names.at(-1)!], attr: { DstT: type('DT_FLOAT') } },
       ],
     },
@@ -106,7 +106,7 @@ describe('comparisons, choices and orders of GraphModels', () => {
   ])('%s', async (_what, nodes, expected) => {
     const graph = await graphOf(nodes);
     const x = testValues(12, 1).map((v, i) => (i % 6 === 0 ? 0 : 4 * v));
-    const y = testValues(12, 2).map((v, i) => (i % 4 === 1 ? x[i]! : 4 * v));
+    const y = testValues(12, 2).map((v, i) => (i % 4 === 1 ? x[i] : 4 * v));
     const given = graph.inputs.map((id) => (id === 'y' ? y : x));
     const actual = (await outputsOf(graph, given, 2)).at(-1);
     const wanted = tf.tidy(() => expected(tf.tensor2d(x, [2, 6]), tf.tensor2d(y, [2, 6])).dataSync());

@@ -47,7 +47,7 @@ const truth =
 function select(call: Call): ReturnType<Translate> {
   const inputs = [0, 1, 2].map((i) => call.tensor(i));
   const ranks = inputs.map((id) => call.shape(id).length);
-  if (call.node.op === 'Select' && ranks[0] === 1 && ranks[1]! > 1)
+  if (call.node.op === 'Select' && ranks[0] === 1 && ranks[1] > 1)
     throw call.node.unsupported('rows picked by a vector');
   return call.op('select', inputs, {});
 }

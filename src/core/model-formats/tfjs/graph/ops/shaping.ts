@@ -50,7 +50,7 @@ function reshape(call: Call, target: readonly number[]) {
 
 function paddings(call: Call): Pair[] {
   const flat = call.ints(1);
-  return Array.from({ length: flat.length / 2 }, (_, axis): Pair => [flat[2 * axis]!, flat[2 * axis + 1]!]);
+  return Array.from({ length: flat.length / 2 }, (_, axis): Pair => [flat[2 * axis], flat[2 * axis + 1]]);
 }
 
 const concat = (call: Call, axis: number, first: number, end: number) => {
@@ -116,9 +116,9 @@ export const SHAPING: OpTable = {
     const shape = call.shape(x);
     const axis = call.axis(call.int(0), shape.length);
     const parts = call.node.number('num_split');
-    if (!(parts >= 1 && parts <= MOST_OUTPUTS && shape[axis]! % parts === 0))
+    if (!(parts >= 1 && parts <= MOST_OUTPUTS && shape[axis] % parts === 0))
       throw call.node.corrupt(`splits ${shape[axis]} values into ${parts} parts`);
-    return call.all('split', [x], { axis, sizes: Array<number>(parts).fill(shape[axis]! / parts) });
+    return call.all('split', [x], { axis, sizes: Array<number>(parts).fill(shape[axis] / parts) });
   },
   SplitV: (call) => {
     const x = call.tensor(0);
@@ -126,7 +126,7 @@ export const SHAPING: OpTable = {
     const axis = call.axis(call.int(2), shape.length);
     const sizes = call.ints(1);
     const known = sizes.reduce((sum, size) => sum + Math.max(size, 0), 0);
-    return call.all('split', [x], { axis, sizes: sizes.map((size) => (size < 0 ? shape[axis]! - known : size)) });
+    return call.all('split', [x], { axis, sizes: sizes.map((size) => (size < 0 ? shape[axis] - known : size)) });
   },
   Transpose: (call) => call.op('transpose', [call.tensor(0)], { permutation: call.ints(1) }),
   Tile: (call) => call.op('tile', [call.tensor(0)], { repeats: call.ints(1) }),
@@ -162,7 +162,7 @@ function stridedSlice(call: Call): ReturnType<Translate> {
   const fresh: number[] = [];
   const whole = (axis: number) => {
     begin.push(0);
-    end.push(shape[axis] === BATCH ? BATCH : shape[axis]!);
+    end.push(shape[axis] === BATCH ? BATCH : shape[axis]);
     strides.push(1);
   };
   for (const i of specs) {
@@ -176,13 +176,13 @@ function stridedSlice(call: Call): ReturnType<Translate> {
       whole(axis);
     } else {
       const length = shape[axis] ?? 0;
-      const step = steps[i]!;
+      const step = steps[i];
       const [lowest, highest] = step > 0 ? [0, length] : [-1, length - 1];
       const place = (index: number) => Math.max(lowest, Math.min(highest, index < 0 ? index + length : index));
-      const first = has('begin_mask', i) ? (step > 0 ? 0 : length - 1) : place(begins[i]!);
+      const first = has('begin_mask', i) ? (step > 0 ? 0 : length - 1) : place(begins[i]);
       const shrinks = has('shrink_axis_mask', i);
       begin.push(first);
-      end.push(shrinks ? first + 1 : has('end_mask', i) ? (step > 0 ? length : -1) : place(ends[i]!));
+      end.push(shrinks ? first + 1 : has('end_mask', i) ? (step > 0 ? length : -1) : place(ends[i]));
       strides.push(shrinks ? 1 : step);
       if (shrinks) shrinkAxes.push(axis);
     }

@@ -72,7 +72,7 @@ function windowOf(call: Call): Window {
 const conv2d: Translate = (call) => {
   const { x, ...window } = windowOf(call);
   const filter = call.weight(1, 4, hwioToOhwi);
-  const groups = call.shape(x)[3]! / call.shape(filter)[3]!;
+  const groups = call.shape(x)[3] / call.shape(filter)[3];
   const { bias, activation, finish } = fusedOf(call);
   return finish(call.op('conv2d', [x, filter, bias], { ...window, groups }, activation));
 };
@@ -80,7 +80,7 @@ const conv2d: Translate = (call) => {
 const depthwise: Translate = (call) => {
   const { x, ...window } = windowOf(call);
   const filter = call.weight(1, 4, hwimToDepthwise);
-  const multiplier = call.shape(filter)[3]! / call.shape(x)[3]!;
+  const multiplier = call.shape(filter)[3] / call.shape(x)[3];
   const { bias, activation, finish } = fusedOf(call);
   return finish(call.op('depthwiseConv2d', [x, filter, bias], { ...window, multiplier }, activation));
 };
