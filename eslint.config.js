@@ -101,6 +101,11 @@ export default tseslint.config(
     languageOptions: { parserOptions: { project: 'tsconfig.lint.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // The functions of TensorFlow.js take their rank from an assertion.
+      '@typescript-eslint/no-unnecessary-type-assertion': [
+        'error',
+        { typesToIgnore: ['Tensor1D', 'Tensor2D', 'Tensor4D'] },
+      ],
       // Shapes are written into sentences as they are: [1,8,8,3].
       '@typescript-eslint/restrict-template-expressions': ['error', { allowArray: true, allowNumber: true }],
       // Tables of rules are objects of functions that know no `this`; an interface may promise what one row has at once.

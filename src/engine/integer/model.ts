@@ -16,7 +16,7 @@ import {
 } from '../../core/graph/graph';
 import type { Op, OpKind } from '../../core/graph/ops/attrs';
 import type { EngineTensor } from '../types';
-import type { Kernel, OpTensors, Run, Values } from './kernel';
+import type { OpTensors, Run, Values } from './kernel';
 import type { Profile } from './profile';
 import { KERNELS } from './table';
 

@@ -43,7 +43,7 @@ export class StderrLog {
     const failures = this.failures();
     // Emscripten throws texts and addresses, too.
     const message =
-      thrown instanceof Error ? thrown.message : thrown === undefined ? undefined : String(thrown);
+      thrown instanceof Error ? thrown.message : thrown === undefined ? undefined : `${thrown as string | number}`;
     if (message !== undefined && ABORTED.test(message)) this.#dead = true;
     const reasons = failures.length > 0 ? failures : message ? [message] : [];
     const reason = (reasons[0] ?? 'no reason given').replace(/^ERROR: /, '').split('\n')[0];

@@ -16,6 +16,9 @@ import { choicesOf, manifestOf, viewOf } from './manifest-of';
 import { isBuiltInTab } from './views';
 
 /** Loaded when there is a file or a link to write or to read: zip and schemas weigh more than all the rest here. */
+/** Where a project does not take the model or the data along. */
+const NOTHING = Promise.resolve([]);
+
 const archives = () => import('../../core/project/archive');
 const links = () => import('../../core/project/link');
 
@@ -73,8 +76,8 @@ export class Projects {
       });
     const { opened } = this.hosts.opener;
     const [model, data, trained, { writeProject }] = await Promise.all([
-      contents.model ? readStored(opened.model) : Promise.resolve([]),
-      contents.data && opened.data ? readStored(opened.data) : Promise.resolve([]),
+      contents.model ? readStored(opened.model) : NOTHING,
+      contents.data && opened.data ? readStored(opened.data) : NOTHING,
       this.hosts.training.export(),
       archives(),
     ]);

@@ -13,7 +13,7 @@ import type { Calibration, QuantPlan } from '../../core/quantize/plan';
 import type { QuantSettings } from '../../core/quantize/settings';
 import type { JobName, PartialResult, Result, Spec } from '../../jobs/contract/jobs';
 import type { DataChange, DataSetView, Progress, SamplePreview } from '../../jobs/contract/protocol';
-import type { JobOutcome, StudioWorker } from '../../jobs/contract/worker-api';
+import type { StudioWorker } from '../../jobs/contract/worker-api';
 
 /** A ring, somewhere else for each sample. */
 function fakePicture(n: number): SamplePreview {

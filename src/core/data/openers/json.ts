@@ -47,11 +47,13 @@ export const jsonOpener: DataOpener = {
 function columnsOf(path: string, text: string): Map<string, unknown[]> {
   const content = parsed(path, text);
   if (!Array.isArray(content))
-    return new Map(Object.entries(content as object).filter(([, values]) => Array.isArray(values)));
+    return new Map(
+      Object.entries(content as object).filter((column): column is [string, unknown[]] => Array.isArray(column[1])),
+    );
   const columns = new Map<string, unknown[]>();
   for (const [i, row] of content.entries()) {
     if (typeof row !== 'object' || row === null) throw unfit(path, `Sample ${i} is no object.`);
-    for (const [name, value] of Object.entries(row)) {
+    for (const [name, value] of Object.entries(row as Readonly<Record<string, unknown>>)) {
       const column = columns.get(name) ?? [];
       column.push(value);
       columns.set(name, column);

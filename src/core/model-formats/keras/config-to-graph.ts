@@ -132,7 +132,7 @@ class Walk {
       shape.slice(1).map((d) => (isSize(d) ? d : null)),
     );
     if (shape[0] !== null && shape[0] !== undefined)
-      this.notes.add(`input "${name}" has a fixed batch of ${String(shape[0])}; any batch is accepted here`);
+      this.notes.add(`input "${name}" has a fixed batch of ${shape[0] as number}; any batch is accepted here`);
     const dtype = dtypeName(settings.raw('dtype'));
     if (dtype !== 'float32') this.notes.add(`input "${name}" is declared ${dtype}; it is fed as float32`);
     const id = this.builder.input(name, [BATCH, ...dims]);

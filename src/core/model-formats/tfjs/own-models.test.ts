@@ -7,7 +7,6 @@ import {
   model as functional,
   sequential,
   type LayersModel,
-  type RNN,
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';

@@ -60,7 +60,7 @@ export function convolve(
   filter: Tensor,
   { pads, strides = [1, 1], dilations = [1, 1] }: { pads: Pads; strides?: Pair; dilations?: Pair },
 ): Tensor {
-  return engine().runKernel(
+  return engine().runKernel<Tensor>(
     kernel,
     { x, filter },
     {
@@ -69,7 +69,7 @@ export function convolve(
       dataFormat: 'NHWC',
       dilations: [...dilations],
     },
-  ) as Tensor;
+  );
 }
 
 /** [f(0), f(1)], for what is done alike to height and width. */

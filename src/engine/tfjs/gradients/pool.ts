@@ -46,7 +46,7 @@ function eachWindow(shape: readonly number[], attrs: PoolAttrs, visit: (window: 
 
 /** Each window's dy goes to its first largest value, in row-major order. */
 export function maxPoolGradient(dy: Tensor, x: Tensor, attrs: PoolAttrs): Tensor {
-  if (!onWasm()) return engine().runKernel(MaxPoolGrad, { dy, input: x, output: dy }, { ...attrs }) as Tensor;
+  if (!onWasm()) return engine().runKernel<Tensor>(MaxPoolGrad, { dy, input: x, output: dy }, { ...attrs });
   const [, height, width, channels] = x.shape as [number, number, number, number];
   const [xs, dys] = [viewSync(x), viewSync(dy)];
   const dx = new Float32Array(xs.length);
@@ -82,7 +82,7 @@ export function averagePoolGradient(dy: Tensor, x: Tensor, attrs: PoolAttrs): Te
 }
 
 function averageByKernel(dy: Tensor, input: Tensor, attrs: PoolAttrs): Tensor {
-  return engine().runKernel(AvgPoolGrad, { dy, input }, { ...attrs }) as Tensor;
+  return engine().runKernel<Tensor>(AvgPoolGrad, { dy, input }, { ...attrs });
 }
 
 /** Window over what of it is no padding, for each of the output's pixels. */

@@ -37,13 +37,13 @@ function fusedKernel(
     const [length, taps] = [x.shape.slice(1, 3)[i], filter.shape.slice(0, 2)[i]];
     return [...padLengths(length, taps, attrs.strides[i], attrs.dilations[i], attrs.padding)];
   });
-  const y = engine().runKernel(kernel, bias ? { x, filter: taken, bias } : { x, filter: taken }, {
+  const y = engine().runKernel<Tensor>(kernel, bias ? { x, filter: taken, bias } : { x, filter: taken }, {
     strides: [...attrs.strides],
     pad: [[0, 0], ...pads, [0, 0]],
     dataFormat: 'NHWC',
     dilations: [...dilations],
     activation: FUSED_NAME[activation],
-  }) as Tensor;
+  });
   return activateRest(y, activation);
 }
 
