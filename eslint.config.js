@@ -83,7 +83,9 @@ const idsAreNames = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-cli', 'public', 'coverage', '**/*.generated.ts', '**/*.as.ts', '**/assembly/**'] },
+  {
+    ignores: ['.cache', 'dist', 'dist-cli', 'public', 'coverage', '**/*.generated.ts', '**/*.as.ts', '**/assembly/**'],
+  },
   ...tseslint.configs.recommended,
   {
     files: ['src/**/*.{ts,tsx}'],

@@ -91,7 +91,7 @@ class Course {
       const look = (keys: readonly string[]) =>
         Promise.all(keys.map((key) => this.look(key))).then(
           () => this.open.size === 0 && end(resolve),
-          (thrown: unknown) => end(() => reject(thrown as Error)),
+          (thrown: unknown) => end(() => reject(thrown instanceof Error ? thrown : new Error(String(thrown)))),
         );
       const timer = setInterval(() => void look([...this.open.keys()]), LOOK_EVERY);
       signal.addEventListener('abort', stop);
@@ -100,7 +100,7 @@ class Course {
       const jobs = [...this.open].map(([key, trial]) => this.jobOf(key, trial));
       this.queue.addBulk(jobs).then(
         () => look([...this.open.keys()]),
-        (thrown: unknown) => end(() => reject(thrown as Error)),
+        (thrown: unknown) => end(() => reject(thrown instanceof Error ? thrown : new Error(String(thrown)))),
       );
     });
   }

@@ -24,7 +24,7 @@ function setUp(failing: readonly JobName[] = []) {
   const api: StudioWorker = {
     ...fake,
     run: async (id, name, spec, onProgress, onPartial) => {
-      const files = 'files' in (spec) ? (spec as { files: { path: string }[] }).files : [];
+      const files = 'files' in spec ? (spec.files as readonly { readonly path: string }[]) : [];
       if (name === 'openModel') specs.push(spec);
       asked.push([name, ...files.map(({ path }) => path)].join(' '));
       const outcome = await fake.run(id, name, spec, onProgress, onPartial);

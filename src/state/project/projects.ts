@@ -75,10 +75,10 @@ export class Projects {
         hint: 'Open a model first.',
       });
     const { opened } = this.hosts.opener;
-    const [model, data, trained, { writeProject }] = await Promise.all([
+    const trained = this.hosts.training.export();
+    const [model, data, { writeProject }] = await Promise.all([
       contents.model ? readStored(opened.model) : NOTHING,
       contents.data && opened.data ? readStored(opened.data) : NOTHING,
-      this.hosts.training.export(),
       archives(),
     ]);
     const labels = contents.data && opened.labels ? await readStored([opened.labels]) : [];
