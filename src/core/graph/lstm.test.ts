@@ -41,7 +41,7 @@ function outcome(x: Float32Array, make: (sink: OpSink, x: TensorId) => Recurrenc
   );
   const outputs = [recurrence.sequence('time'), recurrence.sequence('computed'), recurrence.last()];
   const results = runNaive(builder.build([...new Set(outputs)]), new Map([[input, x]]), 1);
-  return outputs.flatMap((id) => [...(results.get(id)!.data)]);
+  return outputs.flatMap((id) => [...results.get(id)!.data]);
 }
 
 describe('addLstm', () => {

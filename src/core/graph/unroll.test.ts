@@ -39,7 +39,7 @@ function unrolled(x: Float32Array, make: (sink: OpSink, x: TensorId) => Unrolled
   const { outputs, state } = make(sink, input);
   const graph = builder.build([...new Set([...outputs, ...state])]);
   const results = runNaive(graph, new Map([[input, x]]), 1);
-  const read = (id: TensorId) => [...(results.get(id)!.data)];
+  const read = (id: TensorId) => [...results.get(id)!.data];
   return { outputs: outputs.map(read), state: state.map(read) };
 }
 

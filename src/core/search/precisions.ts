@@ -96,7 +96,7 @@ export function withPrecisions(before: QuantSettings, precisions: Precisions): Q
       weightFormat: _weights,
       activationFormat: _activations,
       ...rest
-    } = lookup(layers, op) ?? ({});
+    } = lookup(layers, op) ?? {};
     const formats = precisionOf(id)?.formats;
     const override: LayerOverride = {
       ...rest,

@@ -89,8 +89,7 @@ function rounded(graph: Graph, ops: readonly string[], output: TensorId): Graph 
   return { ...graph, tensors, outputs: [output] };
 }
 
-const naive = (graph: Graph, x: Float32Array, id: TensorId) =>
-  runNaive(graph, new Map([['x', x]]), 2).get(id)!.data;
+const naive = (graph: Graph, x: Float32Array, id: TensorId) => runNaive(graph, new Map([['x', x]]), 2).get(id)!.data;
 
 /** Equal up to a tie decided by float32 sums: at most one step, and that rarely. */
 function expectSameGrid(actual: ArrayLike<number>, expected: Float32Array, id: TensorId): void {

@@ -11,7 +11,7 @@ export interface Locks {
 
 /** This realm's locks; none in an insecure context, where a silent death is noticed by cancelling only. */
 export function ownLocks(): Locks | null {
-  return (navigator.locks) ?? null;
+  return navigator.locks ?? null;
 }
 
 /** Worker's side. Resolves once the lock is held, to its name; null where there are no locks. */

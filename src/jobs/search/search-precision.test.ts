@@ -33,13 +33,7 @@ function network(): Graph {
     { ...attrs, multiplier: 1 },
     relu,
   );
-  const [three] = b.op(
-    'conv2d',
-    'three',
-    [two, weights('three/w', [8, 1, 1, 8]), null],
-    { ...attrs, groups: 1 },
-    relu,
-  );
+  const [three] = b.op('conv2d', 'three', [two, weights('three/w', [8, 1, 1, 8]), null], { ...attrs, groups: 1 }, relu);
   const [pooled] = b.op('mean', 'pool', [three], { axes: [1, 2], keepDims: false });
   const [four] = b.op('fullyConnected', 'four', [pooled, weights('four/w', [3, 8]), null], { keepDims: false });
   return b.build([b.op('softmax', 'softmax', [four], { beta: 1 })[0]]);

@@ -252,8 +252,7 @@ export class Pipeline {
     const { basis } = state.results;
     const file = (partial: boolean) => (value: NonNullable<ResultsSlice[K]>['value']) => {
       const stamp: Stamped<unknown> = { value, settings, basis, partial };
-      if (this.store.getState().results.basis === basis)
-        patch(this.store, 'results', { [slot]: stamp });
+      if (this.store.getState().results.basis === basis) patch(this.store, 'results', { [slot]: stamp });
     };
     file(false)(await run(settings, file(true)));
   }

@@ -49,7 +49,7 @@ export function watchAllocations(): { readonly now: Allocations; stop(): void } 
   const { from } = Array;
   Array.from = function (this: ArrayConstructor, source: ArrayLike<unknown>, ...rest: []) {
     if (typeof source === 'object' && source !== null && !(Symbol.iterator in source))
-      count(POINTER_BYTES * Number((source).length || 0));
+      count(POINTER_BYTES * Number(source.length || 0));
     return Reflect.apply(from, this, [source, ...rest]);
   } as typeof Array.from;
   const { grow } = WebAssembly.Memory.prototype;

@@ -66,14 +66,7 @@ const OPS: Readonly<Record<string, (node: SavedNode, x: readonly tf.Tensor[]) =>
   _FusedMatMul: (node, [a, b, ...rest]) =>
     fuse(node, tf.matMul(a, b, flag(node, 'transpose_a'), flag(node, 'transpose_b')), rest),
   FusedBatchNormV3: (node, [x, scale, offset, mean, variance]) =>
-    tf.batchNorm(
-      x,
-      mean,
-      variance,
-      offset,
-      scale,
-      Number(node.attr?.epsilon?.f),
-    ),
+    tf.batchNorm(x, mean, variance, offset, scale, Number(node.attr?.epsilon?.f)),
   BiasAdd: (_, [a, b]) => tf.add(a, b),
   Add: (_, [a, b]) => tf.add(a, b),
   AddV2: (_, [a, b]) => tf.add(a, b),

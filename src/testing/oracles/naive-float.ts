@@ -128,10 +128,8 @@ const FUSED: Record<FusedActivation, (v: number) => number> = {
 
 const KERNELS: { readonly [K in OpKind]: Kernel<K> } = {
   conv2d: ({ op, x: [x, w], optional, shapes }) => windows.conv2d(op, x, w, optional(2), shapes[0]),
-  depthwiseConv2d: ({ op, x: [x, w], optional, shapes }) =>
-    windows.depthwiseConv2d(op, x, w, optional(2), shapes[0]),
-  transposeConv2d: ({ op, x: [x, w], optional, shapes }) =>
-    windows.transposeConv2d(op, x, w, optional(2), shapes[0]),
+  depthwiseConv2d: ({ op, x: [x, w], optional, shapes }) => windows.depthwiseConv2d(op, x, w, optional(2), shapes[0]),
+  transposeConv2d: ({ op, x: [x, w], optional, shapes }) => windows.transposeConv2d(op, x, w, optional(2), shapes[0]),
   fullyConnected,
   batchNorm,
   lstm: ({ op, x, shapes }) => recurrent.lstm(op, x, shapes[0]),

@@ -81,7 +81,7 @@ export function Histogram(props: Props) {
     wheel.current = (event) => {
       const anchor = pixelToValue(view, width, event.offsetX);
       const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
-      const shift = ((event.deltaX / width) * (view.hi - view.lo));
+      const shift = (event.deltaX / width) * (view.hi - view.lo);
       setView(
         sideways
           ? within({ lo: view.lo + shift, hi: view.hi + shift }, full)

@@ -48,12 +48,7 @@ it('keeps what does change something', () => {
   const outputs = [
     b.op('transpose', 't', [x], { permutation: [0, 2, 1] })[0],
     b.op('tanh', 'after', [b.op('identity', 'clamped', [x], {}, { activation: 'relu' })[0]], {})[0],
-    b.op(
-      'dequantize',
-      'd',
-      [b.op('reshape', 'rescaled', [q], { shape: [-1, 3, 3] }, { quant: quant(2) })[0]],
-      {},
-    )[0],
+    b.op('dequantize', 'd', [b.op('reshape', 'rescaled', [q], { shape: [-1, 3, 3] }, { quant: quant(2) })[0]], {})[0],
   ];
   const graph = b.build(outputs);
   expect(dropIdentity(graph)).toBe(graph);

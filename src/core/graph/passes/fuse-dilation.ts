@@ -8,9 +8,7 @@ const isConvolution = (op: Op | undefined): op is Op<'conv2d' | 'depthwiseConv2d
 
 /** Padding of the dilated convolution: SAME where it comes to that, else explicit pads in front of a VALID one. */
 function paddingFor(size: Pair, kernel: Pair, dilations: Pair, net: readonly Pair[]): Padding | readonly Pair[] {
-  const same = net.every(
-    (pair, i) => pair.join() === padLengths(size[i], kernel[i], 1, dilations[i], 'same').join(),
-  );
+  const same = net.every((pair, i) => pair.join() === padLengths(size[i], kernel[i], 1, dilations[i], 'same').join());
   if (same) return 'same';
   return net.every(([before, after]) => before === 0 && after === 0) ? 'valid' : net;
 }

@@ -49,7 +49,7 @@ class Matcher {
   private number(id: TensorId | null | undefined): number | null {
     const tensor = id ? this.rewrite.tensor(id) : undefined;
     const isOne = tensor?.data instanceof Float32Array && elementCount(tensor.shape) === 1 && !tensor.quant;
-    return isOne ? (tensor.data)[0] : null;
+    return isOne ? tensor.data[0] : null;
   }
 }
 

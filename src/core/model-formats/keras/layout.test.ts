@@ -53,8 +53,7 @@ describe('kernel layouts', () => {
         const from = counted([i, o]);
         const to = ioToOi(from);
         expect(to.shape).toEqual([o, i]);
-        for (const [a, b] of indices(from.shape))
-          if (at(to, [b, a]) !== at(from, [a, b])) throw new Error(`${a},${b}`);
+        for (const [a, b] of indices(from.shape)) if (at(to, [b, a]) !== at(from, [a, b])) throw new Error(`${a},${b}`);
       }),
       { numRuns: 30 },
     );

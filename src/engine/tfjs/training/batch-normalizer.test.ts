@@ -15,9 +15,7 @@ function normalized(y: ArrayLike<number>, gain: ArrayLike<number>, shift: ArrayL
     const column = Array.from({ length: ROWS }, (_, r) => y[r * CHANNELS + c]);
     const mean = column.reduce((sum, v) => sum + v, 0) / ROWS;
     const variance = column.reduce((sum, v) => sum + (v - mean) ** 2, 0) / ROWS;
-    column.forEach(
-      (v, r) => (z[r * CHANNELS + c] = (gain[c] * (v - mean)) / Math.sqrt(variance + epsilon) + shift[c]),
-    );
+    column.forEach((v, r) => (z[r * CHANNELS + c] = (gain[c] * (v - mean)) / Math.sqrt(variance + epsilon) + shift[c]));
   }
   return z;
 }

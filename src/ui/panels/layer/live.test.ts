@@ -52,9 +52,7 @@ describe('liveFigures', () => {
   it('agree with quantizing every value, for channels together', () => {
     const sizes = [1, 3, 0.2];
     const values = sizes.map((size) => normal(4000, size));
-    const parts = values.map((v, c) =>
-      partOf(statsOf(v), { min: -0.8 * sizes[c], max: 0.8 * sizes[c] }, INT8_WEIGHT),
-    );
+    const parts = values.map((v, c) => partOf(statsOf(v), { min: -0.8 * sizes[c], max: 0.8 * sizes[c] }, INT8_WEIGHT));
     const figures = liveFigures(parts)!;
     let [clipped, clipping, rounding, signal, count] = [0, 0, 0, 0, 0];
     values.forEach((list, c) => {

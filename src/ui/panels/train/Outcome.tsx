@@ -84,7 +84,7 @@ export function Bought() {
 function fresh<K extends 'evaluation' | 'exported' | 'verification'>(state: StudioState, slot: K) {
   const { results } = state;
   const known = freshness(results[slot], settingsOf(state), results.basis) === 'fresh';
-  return known ? (results[slot]) : null;
+  return known ? results[slot] : null;
 }
 
 /** Float, quantized, trained: one table. */

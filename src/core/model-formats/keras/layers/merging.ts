@@ -57,10 +57,7 @@ export const MERGING_LAYERS: LayerTable = {
       const [a, b] = layer.inputs as [TensorId, TensorId];
       const axes = layer.settings.ints('axes');
       const ranks = [a, b].map((x) => layer.shape(x).length);
-      const [axisA, axisB] = [0, 1].map((i) => positive(axes[axes.length === 1 ? 0 : i], ranks[i])) as [
-        number,
-        number,
-      ];
+      const [axisA, axisB] = [0, 1].map((i) => positive(axes[axes.length === 1 ? 0 : i], ranks[i])) as [number, number];
       if (layer.inputs.length !== 2 || ranks.some((rank) => rank < 2 || rank > 3))
         layer.refuse(`Dot of tensors of ${ranks.join(' and ')} dimensions`);
       const [x, y] = layer.settings.flag('normalize', false)
