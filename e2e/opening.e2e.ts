@@ -159,7 +159,7 @@ describe.skipIf(!haveFixtures)('a model and data of one’s own', () => {
 
   it('a quantized file whose operators are not all modelled opens for viewing and is not quantized again', async () => {
     const page = await openEmpty();
-    await pick(page, 'model', fixturePath('tflite/tflm/trained_lstm_int8.tflite'));
+    await pick(page, 'model', fixturePath('tflite/tflite_support/test_model_nl_classifier.tflite'));
     await openSide(page, 'Settings');
     await panel(page, 'Ranges of the whole model').getByText('is quantized already').waitFor();
     await layersOf(page, 4).waitFor();

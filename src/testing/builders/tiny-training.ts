@@ -87,7 +87,7 @@ export async function tinyCourse(
     normalized,
   }: { readonly scope?: BackendScope; readonly normalized?: ReadonlySet<OpId> | undefined } = {},
 ): Promise<TinyCourse> {
-  // Where two values of a pooling window round to one, each backend gives the gradient to another: seldom, with this seed.
+  // Where two values of a pooling window round to one, each backend gives the gradient to another.
   const random = new Random(7);
   const graph = tinyNetwork(random);
   const { batch, labels } = tinyTask(random);

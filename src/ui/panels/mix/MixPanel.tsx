@@ -1,5 +1,5 @@
 /** Mixed precision: which format each layer gets, searched for while one watches; every point can be tried and taken back. */
-import { useMemo, useState } from 'react';
+import { startTransition, useMemo, useState } from 'react';
 import { metricInfo } from '../../../core/metrics/table';
 import { havePrecisions } from '../../../core/search/precisions';
 import type { SearchPoint, SearchResult } from '../../../jobs/contract/search-protocol';
@@ -115,18 +115,21 @@ function Found({ result }: { result: SearchResult }) {
   const settings = useStudio(settingsOf);
   const model = useStudio((state) => state.model.view);
   const [hovered, setHovered] = useState<number | null>(null);
+  // The chart is drawn anew for it, which may wait for what the pointer does next.
+  const show = (index: number | null) => startTransition(() => setHovered(index));
   const layers = useMemo(
     () => model?.layers.filter(({ id }) => result.layers.includes(id)) ?? [],
     [model, result.layers],
   );
   const used = result.front.findIndex(({ precisions }) => havePrecisions(settings, precisions));
   const current = used >= 0 ? used : null;
-  const use = (point: SearchPoint) => controller.edit(choosePrecisions(point.precisions));
+  // In a task of its own: the press has drawn enough by itself, and an edit marks every figure of the page.
+  const use = (point: SearchPoint) => void setTimeout(() => controller.edit(choosePrecisions(point.precisions)));
   const shown = hovered ?? current ?? result.chosen;
   const point = shown === null ? undefined : result.front[shown];
   return (
     <div className="found">
-      <ParetoChart result={result} current={current} shown={hovered} onShow={setHovered} onUse={use} />
+      <ParetoChart result={result} current={current} shown={hovered} onShow={show} onUse={use} />
       <div className="point-summary">
         {point ? (
           <Summary result={result} point={point} inUse={shown === current} chosen={shown === result.chosen}>
@@ -140,7 +143,7 @@ function Found({ result }: { result: SearchResult }) {
         <p className="quiet">Nothing measured so far is within what you asked for.</p>
       )}
       <Notes result={result} />
-      <FrontTable result={result} layers={layers} current={current} onShow={setHovered} onUse={use} />
+      <FrontTable result={result} layers={layers} current={current} onShow={show} onUse={use} />
       <button
         type="button"
         className="button small"
