@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../base/random';
+import { builderSink } from '../../testing/builders/builder-sink';
 import { runNaive } from '../../testing/oracles/naive-float';
 import { GraphBuilder } from './build';
 import type { TensorId } from './graph';
@@ -25,20 +26,7 @@ const cell = {
 function outcome(x: Float32Array, make: (sink: OpSink, x: TensorId) => Recurrence): number[] {
   const builder = new GraphBuilder('cell');
   const input = builder.input('x', [BATCH, STEPS, INPUTS]);
-  const constants = new Map<string, TensorId>();
-  const recurrence = make(
-    {
-      op: (kind, inputs, attrs) => builder.op(kind, kind, inputs, attrs)[0],
-      ops: (kind, inputs, attrs) => builder.op(kind, kind, inputs, attrs),
-      shape: (id) => builder.shape(id),
-      constant: (name, data, shape) => {
-        const known = constants.get(name) ?? builder.constant(name, data, shape);
-        constants.set(name, known);
-        return known;
-      },
-    },
-    input,
-  );
+  const recurrence = make(builderSink(builder), input);
   const outputs = [recurrence.sequence('time'), recurrence.sequence('computed'), recurrence.last()];
   const results = runNaive(builder.build([...new Set(outputs)]), new Map([[input, x]]), 1);
   return outputs.flatMap((id) => [...results.get(id)!.data]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { builderSink } from '../../testing/builders/builder-sink';
 import { runNaive } from '../../testing/oracles/naive-float';
 import { Random } from '../../base/random';
 import { GraphBuilder } from './build';
@@ -25,18 +26,7 @@ const logistic = (v: number) => 1 / (1 + Math.exp(-v));
 function unrolled(x: Float32Array, make: (sink: OpSink, x: TensorId) => Unrolled) {
   const builder = new GraphBuilder('cell');
   const input = builder.input('x', [BATCH, STEPS, INPUTS]);
-  const constants = new Map<string, TensorId>();
-  const sink: OpSink = {
-    op: (kind, inputs, attrs) => builder.op(kind, kind, inputs, attrs)[0],
-    ops: (kind, inputs, attrs) => builder.op(kind, kind, inputs, attrs),
-    shape: (id) => builder.shape(id),
-    constant: (name, data, shape) => {
-      const known = constants.get(name) ?? builder.constant(name, data, shape);
-      constants.set(name, known);
-      return known;
-    },
-  };
-  const { outputs, state } = make(sink, input);
+  const { outputs, state } = make(builderSink(builder), input);
   const graph = builder.build([...new Set([...outputs, ...state])]);
   const results = runNaive(graph, new Map([[input, x]]), 1);
   const read = (id: TensorId) => [...results.get(id)!.data];

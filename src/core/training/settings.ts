@@ -140,3 +140,13 @@ export function checkQatSettings(settings: QatSettings): void {
     details,
   });
 }
+
+/** Settings from elsewhere: those that were not there yet have their defaults, others of a type that they cannot be as well. */
+export function withDefaults(values: Readonly<Record<string, unknown>>): QatSettings {
+  const usual: Readonly<Record<string, unknown>> = { ...DEFAULT_QAT };
+  const known = Object.keys(usual).map((key) => [
+    key,
+    typeof values[key] === typeof usual[key] ? values[key] : usual[key],
+  ]);
+  return Object.fromEntries(known) as QatSettings;
+}

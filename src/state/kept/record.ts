@@ -7,7 +7,7 @@ import { RangefinderError } from '../../base/errors';
 import type { QuantSettings } from '../../core/quantize/settings';
 import { keptFormat } from '../../core/project/checkpoint-bytes';
 import type { QatCheckpoint } from '../../core/training/checkpoint';
-import { DEFAULT_QAT, type QatSettings } from '../../core/training/settings';
+import { withDefaults } from '../../core/training/settings';
 import type { KeptTraining, Trained } from '../slices/training';
 
 export const RECORD_VERSION = 1;
@@ -27,22 +27,13 @@ const quantSettings = z.looseObject({
   trained: z.string().optional(),
 });
 
-/** Settings that were not there yet have their defaults, others of a kind that they cannot be as well. */
-function trainingSettings(value: Readonly<Record<string, unknown>>): QatSettings {
-  const known = Object.entries({ ...DEFAULT_QAT } as Readonly<Record<string, unknown>>).map(([key, usual]) => [
-    key,
-    typeof value[key] === typeof usual ? value[key] : usual,
-  ]);
-  return Object.fromEntries(known) as QatSettings;
-}
-
 const figure = z.number().nullable();
 
 const trained = z.object({
   id: z.string(),
   from: quantSettings.transform((value) => value as unknown as QuantSettings),
   settings: quantSettings.transform((value) => value as unknown as QuantSettings),
-  training: z.record(z.string(), z.unknown()).transform(trainingSettings),
+  training: z.record(z.string(), z.unknown()).transform(withDefaults),
   epoch: z.number(),
   epochs: z.number(),
   milliseconds: z.number(),

@@ -1,6 +1,6 @@
 import type { ChoicesRecord, Manifest } from '../../core/project/manifest';
 import { PROJECT_VERSION } from '../../core/project/version';
-import { DEFAULT_QAT, type QatSettings } from '../../core/training/settings';
+import { withDefaults } from '../../core/training/settings';
 import { isBuiltInTab } from './views';
 import type { Choices, ChoicesSlice } from '../slices/choices';
 import type { StudioState } from '../store';
@@ -50,11 +50,7 @@ export function choicesOf({
 }
 
 function restored({ settings, data, training = {} }: ChoicesRecord): Choices {
-  const known = Object.entries({ ...DEFAULT_QAT } as Readonly<Record<string, unknown>>).map(([key, usual]) => {
-    const value = training[key];
-    return [key, typeof value === typeof usual ? value : usual];
-  });
-  return { settings, data: data, training: Object.fromEntries(known) as QatSettings };
+  return { settings, data, training: withDefaults(training) };
 }
 
 /** Where the person looked; what this page does not have is left alone. */
